@@ -1,0 +1,1 @@
+"""What the stages share: records, params, channels, privacy, taxonomy, prompts, checks, models."""

@@ -1,0 +1,44 @@
+"""The errors a user can meet. Each message names the file, line, key or row, and the mend.
+
+ArfError
+├── ParamsError     params.yaml, taxonomy.yaml or a prompt is not as it must be
+├── InputError      a file cannot be read
+├── RowError        too many rows of a stage could not be used
+└── ModelError      a model gave no usable reply
+"""
+
+import sys
+from collections.abc import Callable
+
+
+class ArfError(Exception):
+    """Base of all errors that end a stage with one clear line."""
+
+
+class ParamsError(ArfError):
+    """A configuration file holds something that cannot work."""
+
+
+class InputError(ArfError):
+    """A file is missing, damaged or not in the format that params.yaml names."""
+
+
+class RowError(ArfError):
+    """More rows were quarantined than the stage's `max_quarantined` allows."""
+
+
+class ModelError(ArfError):
+    """A model's reply to one request cannot be used; `reason` is the ledger's slug."""
+
+    def __init__(self, message: str, reason: str = "model_error"):
+        super().__init__(message)
+        self.reason = reason
+
+
+def reported(main: Callable[[], None]) -> None:
+    """Run a stage's main; an ArfError is printed as one line and ends the process with 1."""
+    try:
+        main()
+    except ArfError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,349 @@
+"""params.yaml, validated as a whole before a stage does anything."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from arf import paths, taxonomy
+from arf.errors import ParamsError
+
+
+def _slug(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        raise ValueError(f"{name!r} must be made of a-z, 0-9, - and _ (names become folders)")
+    return name
+
+
+Slug = Annotated[str, AfterValidator(_slug)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A part of params.yaml: an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sample(Section):
+    """The made-up corpus of the offline default."""
+
+    rows: Count
+
+
+class Sizes(Section):
+    """Rows of the held-out splits of one channel."""
+
+    test: Count
+    dev: Count
+    audit: Count
+
+
+class ChannelBase(Section):
+    """What every channel says, whatever its raw format."""
+
+    id: str
+    sizes: Sizes
+    train: Count
+
+
+class Turns(ChannelBase):
+    """JSON lines of turns; `roles` maps raw roles to labels, null drops a role."""
+
+    format: Literal["turns"]
+    turns: str
+    role: str
+    text: str
+    roles: dict[str, str | None]
+
+
+class Xml(ChannelBase):
+    """XML files of many records; `fields` maps labels to paths inside a record."""
+
+    format: Literal["xml"]
+    record: str
+    fields: Annotated[dict[str, str], Field(min_length=1)]
+
+
+Channel = Annotated[Turns | Xml, Field(discriminator="format")]
+
+
+class Anonymize(Section):
+    """`secret_env` names the environment variable that keys the surrogates."""
+
+    secret_env: str
+    max_quarantined: Share
+
+
+class Split(Section):
+    """`near_duplicate`: the Jaccard similarity from which two rows share a split."""
+
+    near_duplicate: Annotated[float, Field(gt=0, le=1)]
+
+
+class Rules(Section):
+    """Deterministic Python in the place of a model; needs no network."""
+
+    provider: Literal["rules"]
+
+
+class OpenAI(Section):
+    """Any OpenAI-compatible endpoint; the key is read from the variable `api_key_env`."""
+
+    provider: Literal["openai"]
+    model: str
+    base_url: str
+    api_key_env: str | None = None
+    temperature: Annotated[float, Field(ge=0)] = 0.0
+    max_tokens: Count = 1024
+    timeout: Annotated[float, Field(gt=0)] = 60.0
+    retries: Annotated[int, Field(ge=0)] = 5
+    concurrency: Count = 16
+
+
+Llm = Annotated[Rules | OpenAI, Field(discriminator="provider")]
+
+
+class RowStage(Section):
+    """A stage that asks a model about every row."""
+
+    llm: str
+    max_quarantined: Share
+
+
+class Revision(Section):
+    """A dataset version made from its parent by a cascade of targeted fixes per channel.
+
+    `guard` verifies each edit and keeps the parent's text where it fails; `only_flagged` edits
+    just the rows in which the error was found.
+    """
+
+    parent: Slug
+    llm: str
+    fixes: dict[str, list[str]]
+    guard: bool = False
+    only_flagged: bool = False
+    max_quarantined: Share = 0.02
+
+
+class Lora(Section):
+    """The adapter's shape (paper, section 5.4: r 8, alpha 16, dropout 0.1, all linear layers)."""
+
+    r: Count
+    alpha: Count
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    target: str | list[str]
+
+
+class Train(Section):
+    """Training settings of our choice; `save_steps` sets how much a killed run repeats."""
+
+    epochs: Annotated[float, Field(gt=0)]
+    batch: Count
+    learning_rate: Annotated[float, Field(gt=0)]
+    warmup: Share
+    accumulate: Count = 1
+    save_steps: Count = 50
+
+
+class Predict(Section):
+    """Greedy generation: rows at once, and the longest summary in tokens."""
+
+    batch: Count
+    max_new_tokens: Count
+
+
+class Student(Section):
+    """A small model: `base` is a folder or a hub name."""
+
+    base: str
+    max_length: Count
+    lora: Lora
+    train: Train
+    predict: Predict
+    max_quarantined: Share = 0.05
+
+
+class Run(Section):
+    """One training: `phases` lists the channels of each phase in turn; one joint phase if empty."""
+
+    student: Slug
+    version: Slug
+    phases: list[Annotated[list[str], Field(min_length=1)]] = []
+
+
+class Report(Section):
+    """`bootstrap`: resamples behind every interval."""
+
+    bootstrap: Annotated[int, Field(ge=100)]
+
+
+class Params(Section):
+    """The whole of params.yaml."""
+
+    seed: int
+    source: str
+    sample: Sample
+    channels: Annotated[dict[Slug, Channel], Field(min_length=1)]
+    anonymize: Anonymize
+    split: Split
+    llms: dict[Slug, Llm]
+    label: RowStage
+    versions: list[Slug]
+    analyze: RowStage
+    revisions: dict[Slug, Revision]
+    students: dict[Slug, Student]
+    runs: dict[Slug, Run]
+    judge: RowStage
+    report: Report
+
+    @property
+    def on_sample(self) -> bool:
+        """Whether the interactions are the made-up ones, whose truth is known."""
+        return Path(self.source) == paths.SAMPLE
+
+    @property
+    def systems(self) -> list[str]:
+        """Everything that is judged: the teacher, each student out of the box, each run."""
+        return [paths.TEACHER, *self.students, *self.runs]
+
+
+def load(path: Path = Path("params.yaml")) -> Params:
+    """Read and validate the file; raises ParamsError naming the key and the mend."""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ParamsError(f"{path}: {' '.join(str(error).split())}") from error
+    if not isinstance(values, dict):
+        raise ParamsError(f"{path}: expected a map of sections at the top level")
+    try:
+        params = Params.model_validate(values)
+    except ValidationError as error:
+        raise ParamsError(f"{path}: {_first(error)}") from error
+    for key, problem in _conflicts(params):
+        raise ParamsError(f"{path}: {key}: {problem}")
+    return params
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{key}: unknown key; remove it or correct its spelling"
+    if first["type"] == "missing":
+        return f"{key}: missing; add it"
+    return f"{key}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _conflicts(params: Params) -> list[tuple[str, str]]:
+    """Names that point nowhere, in the order in which they are met."""
+    return [
+        *_channel_conflicts(params),
+        *_llm_conflicts(params),
+        *_revision_conflicts(params),
+        *_run_conflicts(params),
+    ]
+
+
+def _channel_conflicts(params: Params) -> list[tuple[str, str]]:
+    return [
+        (f"channels.{name}.roles", 'no role maps to "Customer"; say which one is the customer')
+        for name, channel in params.channels.items()
+        if isinstance(channel, Turns) and "Customer" not in channel.roles.values()
+    ]
+
+
+def _llm_conflicts(params: Params) -> list[tuple[str, str]]:
+    used = {
+        "label.llm": params.label.llm,
+        "analyze.llm": params.analyze.llm,
+        "judge.llm": params.judge.llm,
+        **{f"revisions.{name}.llm": revision.llm for name, revision in params.revisions.items()},
+    }
+    known = ", ".join(params.llms)
+    return [
+        (key, f"{name!r} is not under llms; known: {known}")
+        for key, name in used.items()
+        if name not in params.llms
+    ]
+
+
+def _revision_conflicts(params: Params) -> list[tuple[str, str]]:
+    problems = []
+    known = [paths.ORG, *params.revisions]
+    if sorted(params.versions) != sorted(known):
+        problems.append(
+            ("versions", f"must list org and every revision, each once: {', '.join(known)}")
+        )
+    for name, revision in params.revisions.items():
+        key = f"revisions.{name}"
+        if name == paths.ORG:
+            problems.append((key, "org is the teacher's own version; choose another name"))
+        if revision.parent not in known:
+            problems.append(
+                (f"{key}.parent", f"{revision.parent!r} does not exist; known: {', '.join(known)}")
+            )
+        elif name in _ancestors(params, name):
+            problems.append((f"{key}.parent", "a version cannot descend from itself"))
+        for channel, codes in revision.fixes.items():
+            problems += _fix_conflicts(params, f"{key}.fixes.{channel}", channel, codes)
+    return problems
+
+
+def _ancestors(params: Params, version: str) -> list[str]:
+    found: list[str] = []
+    while (
+        version in params.revisions and (version := params.revisions[version].parent) not in found
+    ):
+        found.append(version)
+    return found
+
+
+def _fix_conflicts(
+    params: Params, key: str, channel: str, codes: list[str]
+) -> list[tuple[str, str]]:
+    if channel not in params.channels:
+        return [(key, f"unknown channel; known: {', '.join(params.channels)}")]
+    problems = []
+    for code in codes:
+        entry = taxonomy.load().get(code)
+        if entry is None:
+            problems.append((key, f"{code!r} is not in {taxonomy.PATH}"))
+        elif not entry.applies_to(channel):
+            problems.append((key, f"{code} applies to {', '.join(entry.channels)} only"))
+        elif not Path("prompts", f"fix-{code}.txt").is_file():
+            problems.append((key, f"prompts/fix-{code}.txt does not exist; write the edit prompt"))
+    return problems
+
+
+def _run_conflicts(params: Params) -> list[tuple[str, str]]:
+    problems = []
+    for name, run in params.runs.items():
+        key = f"runs.{name}"
+        if name in params.students or name == paths.TEACHER:
+            problems.append((key, "the name is taken by a student or the teacher"))
+        if run.student not in params.students:
+            problems.append(
+                (
+                    f"{key}.student",
+                    f"{run.student!r} is not under students: {_names(params.students)}",
+                )
+            )
+        if run.version not in params.versions:
+            problems.append(
+                (f"{key}.version", f"{run.version!r} does not exist: {', '.join(params.versions)}")
+            )
+        problems += [
+            (f"{key}.phases", f"unknown channel {channel!r}; known: {_names(params.channels)}")
+            for phase in run.phases
+            for channel in phase
+            if channel not in params.channels
+        ]
+    return problems
+
+
+def _names(mapping: dict[str, Any]) -> str:
+    return ", ".join(mapping)

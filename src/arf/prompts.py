@@ -1,0 +1,43 @@
+"""Prompts are text files; a stage fills their $placeholders.
+
+A line that holds one tag alone, such as <summary>, delimits text that is not ours. The same tag
+inside a value is defused, so that no customer's message can end its own quotation.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from string import Template
+
+from arf.errors import ParamsError
+
+FOLDER = Path("prompts")
+
+
+@cache
+def _template(path: Path) -> Template:
+    if not path.is_file():
+        raise ParamsError(f"{path} does not exist; write the prompt or correct its name")
+    return Template(path.read_text(encoding="utf-8").strip())
+
+
+def render(name: str, **variables: str) -> str:
+    """Fill prompts/<name>.txt; raises ParamsError naming a placeholder without a value."""
+    path = FOLDER / f"{name}.txt"
+    try:
+        template = _template(path)
+        return template.substitute(
+            {key: _defused(template.template, value) for key, value in variables.items()}
+        )
+    except KeyError as missing:
+        raise ParamsError(
+            f"{path}: ${missing.args[0]} has no value here; known: {', '.join(sorted(variables))}"
+        ) from missing
+    except ValueError as error:
+        raise ParamsError(f"{path}: {error}; write $$ for a dollar sign") from error
+
+
+def _defused(template: str, value: str) -> str:
+    for tag in set(re.findall(r"^</?(\w+)>$", template, flags=re.MULTILINE)):
+        value = re.sub(rf"<(\s*/?\s*{tag}\s*)>", r"(\1)", value, flags=re.IGNORECASE)
+    return value

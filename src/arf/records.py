@@ -1,0 +1,80 @@
+"""JSON lines in, JSON lines out: rows are written whole or not at all."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from arf.errors import InputError
+
+Row = dict[str, Any]
+
+
+def read(path: Path) -> Iterator[Row]:
+    """Yield the rows of a .jsonl file, or of a folder's part-*.jsonl files in order.
+
+    Raises InputError, naming file and line, for a missing path, bytes that are not UTF-8 or a
+    line that is not a JSON object.
+    """
+    if not path.exists():
+        raise InputError(f"{path} does not exist; `dvc repro` makes it")
+    for file in sorted(path.glob("part-*.jsonl")) if path.is_dir() else [path]:
+        yield from _read_file(file)
+
+
+def _read_file(path: Path) -> Iterator[Row]:
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                row = json.loads(line.decode("utf-8"))
+            except ValueError as error:
+                raise InputError(f"{path}:{number}: not a line of JSON ({error})") from error
+            if not isinstance(row, dict):
+                raise InputError(f"{path}:{number}: expected a JSON object, found {line[:20]!r}")
+            yield row
+
+
+def write(path: Path, rows: Iterable[Row]) -> int:
+    """Write rows to a .jsonl file under a temporary name, then rename it; return their number."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    count = 0
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as lines:
+            for row in rows:
+                lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+                count += 1
+            lines.flush()
+            os.fsync(lines.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return count
+
+
+def write_shards(folder: Path, rows: Iterable[Row], rows_per_shard: int | None = None) -> int:
+    """Write rows as part-00000.jsonl, part-00001.jsonl, ... and return their number.
+
+    One shard by default, an empty one where there are no rows. Parts of an earlier, longer
+    version are removed.
+    """
+    kept, count = set(), 0
+    for number, shard in enumerate(_shards(rows, rows_per_shard)):
+        path = folder / f"part-{number:05d}.jsonl"
+        count += write(path, shard)
+        kept.add(path)
+    for stale in set(folder.glob("part-*.jsonl")) - kept:
+        stale.unlink()
+    return count
+
+
+def _shards(rows: Iterable[Row], size: int | None) -> Iterator[Iterable[Row]]:
+    if size is None:
+        yield rows
+        return
+    rows = iter(rows)
+    yield list(islice(rows, size))
+    for row in rows:
+        yield chain([row], list(islice(rows, size - 1)))

@@ -1,0 +1,25 @@
+"""Summaries are one HTML list: <ul><li>first point</li><li>second point</li></ul>."""
+
+import html
+import re
+from collections.abc import Iterable
+
+NOTHING = "nothing to summarize"
+_LIST = re.compile(r"<ul>(?:\s*<li>[^<>]*</li>)+\s*</ul>")
+_ITEM = re.compile(r"<li>([^<>]*)</li>")
+
+
+def bullets(summary: str) -> list[str]:
+    """Return the texts of the list's items, unescaped.
+
+    Raises ValueError where the summary is anything else than one flat, closed, non-empty list.
+    """
+    if not _LIST.fullmatch(summary.strip()):
+        raise ValueError("not one closed <ul> of <li> items")
+    return [html.unescape(item).strip() for item in _ITEM.findall(summary)]
+
+
+def render(items: Iterable[str]) -> str:
+    """Return the list of these items; without any, the list that says there is nothing."""
+    texts = [html.escape(" ".join(item.split()), quote=False) for item in items]
+    return "<ul>" + "".join(f"<li>{text}</li>" for text in texts or [NOTHING]) + "</ul>"
