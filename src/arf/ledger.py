@@ -57,10 +57,10 @@ class Ledger:
         path.write_text(json.dumps(counts, indent=1) + "\n", encoding="utf-8")
         quarantine = paths.quarantine(self.stage, self.key)
         records.write(quarantine, self.quarantined)
-        if total and len(self.quarantined) > self.max_quarantined * total:
+        if len(self.quarantined) > self.max_quarantined * total:
+            listed = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
             raise RowError(
                 f"{self.stage} {self.key}: {len(self.quarantined)} of {total} rows could not be"
-                f" used ({', '.join(f'{reason} {n}' for reason, n in reasons.most_common())}), more than"
-                f" max_quarantined {self.max_quarantined:g} allows; see {quarantine}, mend the rows"
-                f" or raise {self.stage}.max_quarantined in params.yaml"
+                f" used ({listed}), more than max_quarantined {self.max_quarantined:g} allows;"
+                f" see {quarantine}, mend the rows or raise the limit in params.yaml"
             )

@@ -114,6 +114,12 @@ class RowStage(Section):
     max_quarantined: Share
 
 
+class Analyze(RowStage):
+    """The annotator looks at the rows of `splits`; the deterministic checks at every row."""
+
+    splits: list[Literal["train", "dev", "audit"]]
+
+
 class Revision(Section):
     """A dataset version made from its parent by a cascade of targeted fixes per channel.
 
@@ -186,6 +192,7 @@ class Params(Section):
 
     seed: int
     source: str
+    rows_per_shard: Count | None = None
     sample: Sample
     channels: Annotated[dict[Slug, Channel], Field(min_length=1)]
     anonymize: Anonymize
@@ -193,7 +200,7 @@ class Params(Section):
     llms: dict[Slug, Llm]
     label: RowStage
     versions: list[Slug]
-    analyze: RowStage
+    analyze: Analyze
     revisions: dict[Slug, Revision]
     students: dict[Slug, Student]
     runs: dict[Slug, Run]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 NOTHING = "nothing to summarize"
 _LIST = re.compile(r"<ul>(?:\s*<li>[^<>]*</li>)+\s*</ul>")
+_FENCE = re.compile(r"^```(?:html)?\s*|\s*```$")
 _ITEM = re.compile(r"<li>([^<>]*)</li>")
 
 
@@ -23,3 +24,12 @@ def render(items: Iterable[str]) -> str:
     """Return the list of these items; without any, the list that says there is nothing."""
     texts = [html.escape(" ".join(item.split()), quote=False) for item in items]
     return "<ul>" + "".join(f"<li>{text}</li>" for text in texts or [NOTHING]) + "</ul>"
+
+
+def normalize(reply: str) -> str:
+    """Return a model's reply as one list in the canonical form.
+
+    A code fence around the list and blanks between its tags are forgiven. Raises ValueError where
+    the rest is not one flat, closed, non-empty list.
+    """
+    return render(bullets(_FENCE.sub("", reply.strip())))

@@ -60,6 +60,13 @@ def _code(path: Path, group: str, name: str, entry: dict[str, object]) -> Code:
     return code
 
 
+def listed(channel: str) -> str:
+    """Return one line "- code: definition" for each code of the channel, as prompts show them."""
+    return "\n".join(
+        f"- {code.code}: {code.definition}" for code in load().values() if code.applies_to(channel)
+    )
+
+
 def rating(codes: Iterable[str], concise: bool = True) -> int:
     """Return the rating from 1 to 5 that these errors deserve (paper, section 4).
 

@@ -1,18 +1,23 @@
 """The models that a stage may call: a provider turns requests into replies.
 
-Which provider answers is configuration (params.yaml, `llms`); stages call `ask` and know no more.
+Which provider answers is configuration (params.yaml, `llms`); a stage connects to a nickname and
+asks about its rows, whatever stands behind it.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import tee
 from typing import Protocol
+
+from arf.params import Llm, OpenAI
+from arf.records import Row
 
 
 @dataclass(frozen=True)
 class Request:
     """One question: a task's name, its variables and the rendered messages.
 
-    `id` is the row's. Large models read `messages`; rules read `variables`.
+    `id` is the row's. Large models read `messages`; rules read `task` and `variables`.
     """
 
     id: str
@@ -23,12 +28,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to one request, or, where `error` is a ledger reason, the lack of one."""
+    """The answer to one request or, where `error` holds a ledger's reason, the lack of one.
 
-    id: str
+    `prompt_tokens` and `completion_tokens` are as the model counts them, 0 where it does not.
+    """
+
     text: str = ""
     error: str = ""
-    tokens: dict[str, int] = field(default_factory=dict)
+    truncated: bool = False
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
 
 class Provider(Protocol):
@@ -37,3 +46,25 @@ class Provider(Protocol):
     def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield one reply for each request, in their order."""
         ...
+
+
+def connect(config: Llm) -> Provider:
+    """Return the provider of one entry of `llms`, with the cache of replies where calls cost."""
+    if isinstance(config, OpenAI):
+        from arf.llm.cache import Cached  # noqa: PLC0415 - the rules need no HTTP client
+        from arf.llm.openai import Endpoint  # noqa: PLC0415
+
+        return Cached(Endpoint(config), config)
+    from arf.llm.rules import Rules  # noqa: PLC0415
+
+    return Rules()
+
+
+def ask(
+    provider: Provider, rows: Iterable[Row], request: Callable[[Row], Request | None]
+) -> Iterator[tuple[Row, Reply | None]]:
+    """Yield each row with the reply to its request, in order; None where it needs no request."""
+    pairs, ahead = tee((row, request(row)) for row in rows)
+    replies = provider.complete(asked for _, asked in ahead if asked is not None)
+    for row, asked in pairs:
+        yield row, None if asked is None else next(replies)

@@ -1,0 +1,107 @@
+"""Find the errors in a dataset version's summaries (paper, section 5.2).
+
+in   data/dataset/org    {"id": "botchat-000123", "channel": "botchat", "split": "audit",
+                          "text": "Customer: ...", "summary":
+                          "<ul><li>wants a refund</li><li>is frustrated</li></ul>", ...}
+out  data/findings/org   {"id": "botchat-000123", "channel": "botchat", "split": "audit",
+                          "code": "sentiment_inferred_frustrated", "evidence": "is frustrated",
+                          "source": "gpt"}
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+
+from arf import annotations, checks, paths, prompts, records, taxonomy
+from arf.errors import reported
+from arf.ledger import Ledger
+from arf.llm import Provider, Reply, Request, ask, connect
+from arf.llm.replies import findings
+from arf.params import Analyze, load
+from arf.records import Row
+
+
+def analyze(
+    rows: Iterable[Row],
+    human: Mapping[str, Row],
+    annotator: Provider,
+    settings: Analyze,
+    ledger: Ledger,
+) -> Iterator[Row]:
+    """Yield the findings of each row, in the order of rows and of the taxonomy.
+
+    `human` maps ids to annotations of this version: where there is one it is all that counts.
+    Otherwise the annotator looks at the rows of the settings' `splits` and the deterministic
+    checks look at every row; of two that report the same code the first is kept. A row whose
+    annotation cannot be used is quarantined, and none of its findings are written.
+    """
+
+    def request(row: Row) -> Request | None:
+        if row["id"] in human or row["split"] not in settings.splits:
+            return None
+        return annotate_request(row)
+
+    for row, reply in ask(annotator, rows, request):
+        try:
+            found = _findings(row, human.get(row["id"]), reply, settings.llm)
+        except ValueError:
+            ledger.quarantine(row["id"], reply.error if reply and reply.error else "unparsable")
+            continue
+        ledger.ok()
+        for code in taxonomy.load():
+            if code in found:
+                evidence, source = found[code]
+                yield {
+                    "id": row["id"],
+                    "channel": row["channel"],
+                    "split": row["split"],
+                    "code": code,
+                    "evidence": evidence,
+                    "source": source,
+                }
+
+
+def annotate_request(row: Row) -> Request:
+    """Return the question to the annotator about one summary."""
+    variables = {"channel": row["channel"], "text": row["text"], "summary": row["summary"]}
+    prompt = prompts.render(
+        "annotate",
+        codes=taxonomy.listed(row["channel"]),
+        text=row["text"],
+        summary=row["summary"],
+    )
+    return Request(row["id"], "annotate", variables, [{"role": "user", "content": prompt}])
+
+
+def _findings(
+    row: Row, annotation: Row | None, reply: Reply | None, name: str
+) -> dict[str, tuple[str, str]]:
+    """Return code -> (evidence, source)."""
+    if annotation is not None:
+        return {code: (annotation.get("note", ""), "human") for code in annotation["codes"]}
+    found: dict[str, tuple[str, str]] = {}
+    if reply is not None:
+        for finding in findings(reply.text, row["channel"]):
+            found.setdefault(finding.code, (finding.evidence, name))
+    for flaw in checks.find(row["summary"], row["text"], row["channel"]):
+        found.setdefault(flaw.code, (flaw.evidence, "rules"))
+    return found
+
+
+def main() -> None:
+    """Write the findings of one dataset version, named on the command line."""
+    version = sys.argv[1]
+    params = load()
+    annotator = connect(params.llms[params.analyze.llm])
+    with Ledger("analyze", version, params.analyze.max_quarantined) as ledger:
+        rows = analyze(
+            records.read(paths.dataset(version)),
+            annotations.load(version),
+            annotator,
+            params.analyze,
+            ledger,
+        )
+        records.write_shards(paths.findings(version), rows, params.rows_per_shard)
+
+
+if __name__ == "__main__":
+    reported(main)

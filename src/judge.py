@@ -1,0 +1,71 @@
+"""Rate a system's summaries of the test rows from 1 to 5 (paper, sections 4 and 6).
+
+in   data/predictions/tiny-r1  {"id": "botchat-000123", "channel": "botchat", "summary": "<ul>..."}
+     data/split/test           {"id": "botchat-000123", "channel": "botchat", "text": "...", ...}
+out  data/ratings/tiny-r1      {"id": "botchat-000123", "channel": "botchat", "system": "tiny-r1",
+                                "rating": 3, "codes": ["unn_content_redundant"], "reason": "..."}
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from arf import paths, prompts, records, taxonomy
+from arf.errors import reported
+from arf.ledger import Ledger
+from arf.llm import Provider, Request, ask, connect
+from arf.llm.replies import verdict
+from arf.params import load
+from arf.records import Row
+
+
+def judge_request(row: Row) -> Request:
+    """Return the question to the judge; which system wrote the summary is not told."""
+    variables = {"channel": row["channel"], "text": row["text"], "summary": row["summary"]}
+    prompt = prompts.render(
+        f"judge-{row['channel']}",
+        codes=taxonomy.listed(row["channel"]),
+        text=row["text"],
+        summary=row["summary"],
+    )
+    return Request(row["id"], "judge", variables, [{"role": "user", "content": prompt}])
+
+
+def judge(rows: Iterable[Row], system: str, model: Provider, ledger: Ledger) -> Iterator[Row]:
+    """Yield one rating for each row {id, channel, text, summary}, in order.
+
+    A row without a usable verdict is quarantined with the reason.
+    """
+    for row, reply in ask(model, rows, judge_request):
+        if reply.error:
+            ledger.quarantine(row["id"], reply.error)
+            continue
+        try:
+            found = verdict(reply.text, row["channel"])
+        except ValueError:
+            ledger.quarantine(row["id"], "unparsable")
+            continue
+        ledger.ok()
+        yield {
+            "id": row["id"],
+            "channel": row["channel"],
+            "system": system,
+            "rating": found.rating,
+            "codes": found.codes,
+            "reason": found.reason,
+        }
+
+
+def main() -> None:
+    """Write the ratings of one system, named on the command line."""
+    system = sys.argv[1]
+    params = load()
+    texts = {row["id"]: row["text"] for row in records.read(paths.split("test"))}
+    rows = ({**row, "text": texts[row["id"]]} for row in records.read(paths.predictions(system)))
+    model = connect(params.llms[params.judge.llm])
+    with Ledger("judge", system, params.judge.max_quarantined) as ledger:
+        rated = judge(rows, system, model, ledger)
+        records.write_shards(paths.ratings(system), rated, params.rows_per_shard)
+
+
+if __name__ == "__main__":
+    reported(main)

@@ -1,0 +1,79 @@
+"""The teacher summarises every row (paper, section 5.1).
+
+in   data/split/train     {"id": "botchat-000123", "channel": "botchat", "split": "train",
+                           "text": "Customer: my order 07-11223-45678 never came\nBot: ..."}
+out  data/dataset/org     the same row with {"summary": "<ul><li>...</li></ul>", "edits": []}
+     data/predictions/teacher   {"id", "channel", "summary"} of the test rows
+"""
+
+import heapq
+from collections.abc import Iterable, Iterator
+
+from arf import paths, prompts, records, summary
+from arf.errors import reported
+from arf.ledger import Ledger
+from arf.llm import Provider, Request, ask, connect
+from arf.params import load
+from arf.records import Row
+
+LEARNED = ("train", "dev", "audit")
+
+
+def request(row: Row) -> Request:
+    """Return the question to the teacher; the student is asked in the same words."""
+    prompt = prompts.render(f"summarize-{row['channel']}", text=row["text"])
+    return Request(
+        id=row["id"],
+        task="summarize",
+        variables={"channel": row["channel"], "text": row["text"]},
+        messages=[{"role": "user", "content": prompt}],
+    )
+
+
+def label(rows: Iterable[Row], teacher: Provider, ledger: Ledger) -> Iterator[tuple[Row, str]]:
+    """Yield each row with the teacher's summary in canonical form, in order.
+
+    Rows without a reply, with a truncated one, or with one that is not a list are quarantined.
+    """
+    for row, reply in ask(teacher, rows, request):
+        if reply.error or reply.truncated:
+            ledger.quarantine(row["id"], reply.error or "truncated")
+            continue
+        try:
+            text = summary.normalize(reply.text)
+        except ValueError:
+            ledger.quarantine(row["id"], "not_a_list")
+            continue
+        ledger.ok()
+        yield row, text
+
+
+def main() -> None:
+    """Write the dataset version org and the teacher's own predictions."""
+    params = load()
+    teacher = connect(params.llms[params.label.llm])
+    learned = heapq.merge(
+        *(records.read(paths.split(name)) for name in LEARNED), key=lambda row: str(row["id"])
+    )
+    with Ledger("label", "org", params.label.max_quarantined) as ledger:
+        records.write_shards(
+            paths.dataset(paths.ORG),
+            (
+                {**row, "summary": text, "edits": []}
+                for row, text in label(learned, teacher, ledger)
+            ),
+            params.rows_per_shard,
+        )
+    with Ledger("label", paths.TEACHER, params.label.max_quarantined) as ledger:
+        records.write_shards(
+            paths.predictions(paths.TEACHER),
+            (
+                {"id": row["id"], "channel": row["channel"], "summary": text}
+                for row, text in label(records.read(paths.split("test")), teacher, ledger)
+            ),
+            params.rows_per_shard,
+        )
+
+
+if __name__ == "__main__":
+    reported(main)

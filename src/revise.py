@@ -1,0 +1,110 @@
+"""Make a dataset version from its parent by a cascade of targeted edits (paper, section 5.3).
+
+in   data/dataset/org   {"id": "botchat-000123", "channel": "botchat", "split": "train",
+                         "text": "Customer: ...", "summary":
+                         "<ul><li>wants a refund</li><li>is frustrated</li></ul>", "edits": []}
+out  data/dataset/r1    the same row with {"summary": "<ul><li>wants a refund</li></ul>", "edits":
+                         [{"code": "sentiment_inferred_frustrated", "before": "<ul>...", "after":
+                           "<ul>...", "accepted": true, "reason": ""}]}
+"""
+
+import sys
+from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import zip_longest
+
+from arf import guard, paths, prompts, records, summary
+from arf.errors import reported
+from arf.ledger import Ledger
+from arf.llm import Provider, Reply, Request, ask, connect
+from arf.params import Revision, load
+from arf.records import Row
+
+
+def revise(
+    rows: Iterable[Row],
+    revision: Revision,
+    flagged: Container[tuple[str, str]],
+    editor: Provider,
+    ledger: Ledger,
+) -> Iterator[Row]:
+    """Yield the rows after every fix of their channel's cascade, in order.
+
+    `flagged` holds the (id, code) pairs that `only_flagged` limits the edits to. A row whose edit
+    has no usable reply is quarantined, or with `guard` keeps the text from before that edit.
+    """
+
+    def fixed(rows: Iterable[Row], step: Mapping[str, str | None]) -> Iterator[Row]:
+        def request(row: Row) -> Request | None:
+            code = step.get(row["channel"])
+            if code is None or (revision.only_flagged and (row["id"], code) not in flagged):
+                return None
+            return edit_request(row, code)
+
+        for row, reply in ask(editor, rows, request):
+            if reply is None:
+                yield row
+                continue
+            edit = _edit(row, str(step[row["channel"]]), reply, revision.guard)
+            if edit["accepted"] or revision.guard:
+                kept = edit["after"] if edit["accepted"] else edit["before"]
+                yield {**row, "summary": kept, "edits": [*row["edits"], edit]}
+            else:
+                ledger.quarantine(row["id"], edit["reason"])
+
+    rows = ({**row, "edits": []} for row in rows)
+    for codes in zip_longest(*revision.fixes.values()):
+        rows = fixed(rows, dict(zip(revision.fixes, codes, strict=True)))
+    yield from rows
+
+
+def edit_request(row: Row, code: str) -> Request:
+    """Return the question to the editor: one error, one prompt, the summary alone."""
+    return Request(
+        id=row["id"],
+        task="fix",
+        variables={"channel": row["channel"], "code": code, "summary": row["summary"]},
+        messages=[
+            {"role": "user", "content": prompts.render(f"fix-{code}", summary=row["summary"])}
+        ],
+    )
+
+
+def _edit(row: Row, code: str, reply: Reply, guarded: bool) -> Row:
+    before, after, reason = row["summary"], reply.text, reply.error
+    if reply.truncated:
+        reason = "truncated"
+    elif not reason:
+        try:
+            after = summary.normalize(reply.text)
+        except ValueError:
+            reason = "not_a_list"
+    if guarded and not reason:
+        reason = guard.verify(code, before, after, row["text"], row["channel"])
+    return {
+        "code": code,
+        "before": before,
+        "after": after,
+        "accepted": not reason,
+        "reason": reason,
+    }
+
+
+def main() -> None:
+    """Write one version of params.yaml's `revisions`, named on the command line."""
+    version = sys.argv[1]
+    params = load()
+    revision = params.revisions[version]
+    flagged = {
+        (finding["id"], finding["code"])
+        for finding in records.read(paths.findings(revision.parent))
+        if revision.only_flagged
+    }
+    editor = connect(params.llms[revision.llm])
+    with Ledger("revise", version, revision.max_quarantined) as ledger:
+        parent = records.read(paths.dataset(revision.parent))
+        rows = revise(parent, revision, flagged, editor, ledger)
+        ledger.ok(records.write_shards(paths.dataset(version), rows, params.rows_per_shard))
+
+
+if __name__ == "__main__":
+    reported(main)
