@@ -1,0 +1,235 @@
+"""Means, differences, shares and agreement, each with its n and a 95% interval.
+
+Intervals of means, differences and agreement are percentile intervals of a seeded bootstrap by
+row; those of shares are Wilson's. The p-value of a paired difference comes from flipping the
+signs of the rows' differences at random (two-sided), so it assumes no distribution. A value that
+is not defined, such as a correlation of constants, is None: no NaN reaches a file.
+"""
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats as scipy_stats  # type: ignore[import-untyped]
+from sklearn.metrics import cohen_kappa_score  # type: ignore[import-untyped]
+
+Floats = NDArray[np.float64]
+Numbers = Sequence[float]
+
+RESAMPLES = 2000
+_LIMITS = (2.5, 97.5)
+_Z = 1.959963984540054
+_BLOCK = 4_000_000  # numbers drawn at once, which bounds the memory
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its 95% interval and the rows behind it; p only for differences."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    p: float | None = None
+
+    def rounded(self, digits: int = 4) -> dict[str, float | int | None]:
+        """Return the fields for JSON; the same on every machine to `digits` digits."""
+        return {
+            name: round(field, digits) if isinstance(field, float) else field
+            for name, field in asdict(self).items()
+        }
+
+
+def mean(values: Numbers, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:
+    """Return the mean with its bootstrap interval; one row alone has no interval."""
+    sample = np.asarray(values, dtype=np.float64)
+    n = len(sample)
+    if n == 0:
+        return Estimate(None, None, None, 0)
+    if n == 1:
+        return Estimate(float(sample[0]), None, None, 1)
+    low, high = np.percentile(_resampled_means(sample, resamples, seed), _LIMITS)
+    return Estimate(float(sample.mean()), float(low), float(high), n)
+
+
+def difference(
+    ours: Numbers, theirs: Numbers, resamples: int = RESAMPLES, seed: int = 0
+) -> Estimate:
+    """Return the mean of ours minus theirs, row by row, with interval and p-value.
+
+    The p-value is the share of sign flips at least as far from zero as what was seen, the seen
+    one counted among them, hence at least 1 / (resamples + 1).
+    """
+    deltas = np.subtract(ours, theirs, dtype=np.float64)
+    estimate = mean(deltas.tolist(), resamples, seed)
+    if len(deltas) < 2:
+        return estimate
+    seen = abs(float(deltas.mean()))
+    flipped = np.abs(_flipped_means(deltas, resamples, seed))
+    extreme = int(np.count_nonzero(flipped >= seen - 1e-12))
+    p = (extreme + 1) / (resamples + 1)
+    return Estimate(estimate.value, estimate.low, estimate.high, estimate.n, p)
+
+
+def proportion(hits: int, n: int) -> Estimate:
+    """Return hits / n with Wilson's score interval."""
+    if n == 0:
+        return Estimate(None, None, None, 0)
+    share = hits / n
+    scale = 1 + _Z**2 / n
+    middle = (share + _Z**2 / (2 * n)) / scale
+    half = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / scale
+    low = 0.0 if hits == 0 else middle - half
+    high = 1.0 if hits == n else middle + half
+    return Estimate(share, low, high, n)
+
+
+def spearman(x: Numbers, y: Numbers) -> float | None:
+    """Return Spearman's rank correlation (mid-ranks for ties)."""
+    if _constant(x) or _constant(y):
+        return None
+    return _defined(scipy_stats.spearmanr(x, y).statistic)
+
+
+def kendall(x: Numbers, y: Numbers) -> float | None:
+    """Return Kendall's tau-b, which corrects for ties."""
+    if _constant(x) or _constant(y):
+        return None
+    return _defined(scipy_stats.kendalltau(x, y, variant="b").statistic)
+
+
+def weighted_kappa(x: Sequence[int], y: Sequence[int]) -> float | None:
+    """Return Cohen's kappa with quadratic weights over the ratings 1 to 5."""
+    if len(x) < 2 or (_constant(x) and _constant(y)):
+        return None
+    return _defined(cohen_kappa_score(x, y, weights="quadratic", labels=[1, 2, 3, 4, 5]))
+
+
+def agreement(
+    x: Sequence[int],
+    y: Sequence[int],
+    groups: Sequence[Hashable] | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> dict[str, Estimate]:
+    """Return spearman, kendall, weighted_kappa of ratings from 1 to 5, with intervals.
+
+    Rows of one group, such as several systems' summaries of one interaction, are not
+    independent: the bootstrap draws whole groups.
+    """
+    values = {
+        "spearman": spearman(x, y),
+        "kendall": kendall(x, y),
+        "weighted_kappa": weighted_kappa(x, y),
+    }
+    if len(x) < 2:
+        return {name: Estimate(value, None, None, len(x)) for name, value in values.items()}
+    tables = _resampled_tables(x, y, groups or range(len(x)), resamples, seed)
+    measures = {
+        "spearman": _table_spearman,
+        "kendall": _table_kendall,
+        "weighted_kappa": _table_kappa,
+    }
+    return {
+        name: Estimate(value, *_interval(measures[name](tables), value), len(x))
+        for name, value in values.items()
+    }
+
+
+def _resampled_means(sample: Floats, resamples: int, seed: int) -> Floats:
+    rng = np.random.default_rng(seed)
+    n = len(sample)
+    return np.concatenate(
+        [sample[rng.integers(0, n, (size, n))].mean(axis=1) for size in _blocks(resamples, n)]
+    )
+
+
+def _flipped_means(deltas: Floats, resamples: int, seed: int) -> Floats:
+    rng = np.random.default_rng(seed)
+    n = len(deltas)
+    return np.concatenate(
+        [(rng.integers(0, 2, (size, n)) * 2 - 1) @ deltas / n for size in _blocks(resamples, n)]
+    )
+
+
+def _blocks(resamples: int, n: int) -> list[int]:
+    size = max(1, _BLOCK // n)
+    return [min(size, resamples - start) for start in range(0, resamples, size)]
+
+
+def _constant(values: Numbers) -> bool:
+    return len(values) < 2 or min(values) == max(values)
+
+
+def _defined(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _interval(values: Floats, value: float | None) -> tuple[float | None, float | None]:
+    known = values[~np.isnan(values)]
+    if value is None or len(known) == 0:
+        return None, None
+    low, high = np.percentile(known, _LIMITS)
+    return float(low), float(high)
+
+
+# --- agreement from tables of counts: of 5 x 5 ratings, all three measures are sums -----------
+
+
+def _resampled_tables(
+    x: Sequence[int], y: Sequence[int], groups: Sequence[Hashable], resamples: int, seed: int
+) -> Floats:
+    """Counts by rating of x and y, shape (resamples, 5, 5)."""
+    position = {group: at for at, group in enumerate(dict.fromkeys(groups))}
+    counts = np.zeros((len(position), 25))
+    for one, other, group in zip(x, y, groups, strict=True):
+        counts[position[group], (one - 1) * 5 + other - 1] += 1
+    rng = np.random.default_rng(seed)
+    n = len(position)
+    drawn = [rng.multinomial(n, [1 / n] * n, size=size) @ counts for size in _blocks(resamples, n)]
+    return np.concatenate(drawn).reshape(-1, 5, 5)
+
+
+def _table_spearman(tables: Floats) -> Floats:
+    rows, columns = tables.sum(axis=2), tables.sum(axis=1)
+    n = rows.sum(axis=1)
+    x = _centred_midranks(rows)
+    y = _centred_midranks(columns)
+    shared = np.einsum("bi,bij,bj->b", x, tables, y) / n
+    spread = np.sqrt((rows * x**2).sum(axis=1) / n * (columns * y**2).sum(axis=1) / n)
+    return _divide(shared, spread)
+
+
+def _centred_midranks(counts: Floats) -> Floats:
+    ranks = np.cumsum(counts, axis=1) - counts / 2
+    return np.asarray(ranks - counts.sum(axis=1, keepdims=True) / 2)
+
+
+def _table_kendall(tables: Floats) -> Floats:
+    below = np.zeros_like(tables)  # pairs that agree in order with each cell
+    beside = np.zeros_like(tables)  # pairs that disagree
+    for i in range(5):
+        for j in range(5):
+            below[:, i, j] = tables[:, :i, :j].sum(axis=(1, 2))
+            beside[:, i, j] = tables[:, :i, j + 1 :].sum(axis=(1, 2))
+    balance = (tables * (below - beside)).sum(axis=(1, 2))
+    return _divide(balance, np.sqrt(_untied(tables.sum(axis=2)) * _untied(tables.sum(axis=1))))
+
+
+def _untied(counts: Floats) -> Floats:
+    n = counts.sum(axis=1)
+    return np.asarray((n * (n - 1) - (counts * (counts - 1)).sum(axis=1)) / 2)
+
+
+def _table_kappa(tables: Floats) -> Floats:
+    weights = np.subtract.outer(np.arange(5), np.arange(5)) ** 2
+    rows, columns = tables.sum(axis=2), tables.sum(axis=1)
+    seen = (tables * weights).sum(axis=(1, 2))
+    expected = np.einsum("bi,ij,bj->b", rows, weights, columns) / rows.sum(axis=1)
+    return 1 - _divide(seen, expected)
+
+
+def _divide(top: Floats, bottom: Floats) -> Floats:
+    return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 1e-12)

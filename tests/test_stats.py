@@ -1,0 +1,124 @@
+import json
+import lzma
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arf import stats
+
+FRANK = Path(os.environ.get("ARF_TEST_DATA", "../shared/data")) / "frank"
+RATINGS = st.integers(1, 5)
+
+
+def test_mean_lies_inside_its_interval():
+    estimate = stats.mean([1, 2, 3, 4, 5] * 20)
+    assert estimate.value == 3
+    assert estimate.low < 3 < estimate.high
+    assert estimate.n == 100
+
+
+def test_same_seed_gives_the_same_interval():
+    values = [1.0, 5.3, 2.1, 4.4, 3.7, 3.2]
+    assert stats.mean(values, seed=3) == stats.mean(values, seed=3)
+    assert stats.mean(values, seed=3) != stats.mean(values, seed=4)
+
+
+def test_mean_of_nothing_is_unknown_and_one_row_has_no_interval():
+    assert stats.mean([]) == stats.Estimate(None, None, None, 0)
+    assert stats.mean([4]) == stats.Estimate(4.0, None, None, 1)
+
+
+def test_interval_covers_the_true_mean_about_95_times_in_100():
+    rng = np.random.default_rng(0)
+    chances = [0.05, 0.1, 0.2, 0.25, 0.4]
+    truth = np.dot([1, 2, 3, 4, 5], chances)
+    covered = 0
+    for trial in range(1500):
+        estimate = stats.mean(rng.choice([1, 2, 3, 4, 5], 150, p=chances), 500, trial)
+        covered += estimate.low <= truth <= estimate.high
+    assert 0.93 <= covered / 1500 <= 0.97
+
+
+def test_p_value_falls_below_5_percent_5_times_in_100_where_there_is_no_difference():
+    rng = np.random.default_rng(1)
+    false_alarms = 0
+    for trial in range(400):
+        ours, theirs = rng.integers(1, 6, (2, 60))
+        false_alarms += stats.difference(ours, theirs, 500, trial).p < 0.05
+    assert false_alarms / 400 < 0.08
+
+
+def test_difference_is_paired_by_row():
+    theirs = [1, 2, 3, 4] * 10
+    ours = [rating + 1 for rating in theirs]
+    estimate = stats.difference(ours, theirs)
+    assert (estimate.value, estimate.low, estimate.high) == (1, 1, 1)
+    assert estimate.p == pytest.approx(1 / 2001)
+
+
+def test_equal_rows_differ_by_nothing():
+    estimate = stats.difference([3, 4, 5], [3, 4, 5])
+    assert (estimate.value, estimate.p) == (0, 1)
+
+
+def test_wilson_interval_stays_inside_0_and_1():
+    assert stats.proportion(0, 0).value is None
+    assert stats.proportion(0, 10).low == 0
+    assert stats.proportion(10, 10).high == 1
+    half = stats.proportion(50, 100)
+    assert (half.low, half.high) == pytest.approx((0.4038, 0.5962), abs=1e-4)
+
+
+@pytest.mark.parametrize("measure", [stats.spearman, stats.kendall, stats.weighted_kappa])
+def test_agreement_of_constants_or_of_one_row_is_unknown(measure):
+    assert measure([3], [4]) is None
+    assert measure([3, 3, 3], [3, 3, 3]) is None
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(RATINGS, RATINGS), max_size=12))
+def test_no_nan_reaches_json(pairs):
+    x, y = [one for one, _ in pairs], [other for _, other in pairs]
+    estimates = [stats.mean(x, 100), stats.difference(x, y, 100)]
+    estimates += stats.agreement(x, y, resamples=100).values()
+    json.dumps([estimate.rounded() for estimate in estimates], allow_nan=False)
+
+
+def test_tables_of_counts_give_what_the_libraries_give():
+    rng = np.random.default_rng(2)
+    x = rng.integers(1, 6, 80)
+    y = np.clip(x + rng.integers(-1, 3, 80), 1, 5)
+    table = np.zeros((1, 5, 5))
+    np.add.at(table, (0, x - 1, y - 1), 1)
+    assert stats._table_spearman(table)[0] == pytest.approx(stats.spearman(x, y))
+    assert stats._table_kendall(table)[0] == pytest.approx(stats.kendall(x, y))
+    assert stats._table_kappa(table)[0] == pytest.approx(stats.weighted_kappa(x, y))
+
+
+def test_rows_of_one_group_are_drawn_together():
+    rng = np.random.default_rng(3)
+    x = rng.integers(1, 6, 40).tolist()
+    y = np.clip(np.array(x) + rng.integers(-2, 3, 40), 1, 5).tolist()
+    apart = stats.agreement(x * 5, y * 5)["spearman"]
+    together = stats.agreement(x * 5, y * 5, groups=list(range(40)) * 5)["spearman"]
+    assert together.high - together.low > 1.5 * (apart.high - apart.low)
+
+
+@pytest.mark.skipif(not FRANK.is_dir(), reason=f"{FRANK} is missing; set ARF_TEST_DATA")
+def test_agreement_with_published_human_judgements():
+    def rows(name):
+        with lzma.open(FRANK / f"{name}.json.xz", "rt", encoding="utf-8") as file:
+            return {(row["hash"], row["model_name"]): row for row in json.load(file)}
+
+    human = rows("human_annotations")
+    metric = rows("baseline_factuality_metrics_outputs")
+    keys = [key for key, row in metric.items() if row["split"] == "test"]
+    scores = [metric[key]["BertScore P Art"] for key in keys]
+    ratings = [human[key]["Factuality"] for key in keys]
+    assert len(keys) == 1575
+    assert stats.spearman(scores, ratings) == pytest.approx(0.6448, abs=5e-5)
+    assert stats.kendall(scores, ratings) == pytest.approx(0.5021, abs=5e-5)
