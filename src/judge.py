@@ -22,7 +22,7 @@ def judge_request(row: Row) -> Request:
     """Return the question to the judge; which system wrote the summary is not told."""
     variables = {"channel": row["channel"], "text": row["text"], "summary": row["summary"]}
     prompt = prompts.render(
-        f"judge-{row['channel']}",
+        f"judge/{row['channel']}",
         codes=taxonomy.listed(row["channel"]),
         text=row["text"],
         summary=row["summary"],

@@ -21,7 +21,7 @@ LEARNED = ("train", "dev", "audit")
 
 def request(row: Row) -> Request:
     """Return the question to the teacher; the student is asked in the same words."""
-    prompt = prompts.render(f"summarize-{row['channel']}", text=row["text"])
+    prompt = prompts.render(f"summarize/{row['channel']}", text=row["text"])
     return Request(
         id=row["id"],
         task="summarize",

@@ -38,7 +38,7 @@ def revise(
             code = step.get(row["channel"])
             if code is None or (revision.only_flagged and (row["id"], code) not in flagged):
                 return None
-            return edit_request(row, code)
+            return edit_request(row, code, revision.prompts)
 
         for row, reply in ask(editor, rows, request):
             if reply is None:
@@ -57,15 +57,14 @@ def revise(
     yield from rows
 
 
-def edit_request(row: Row, code: str) -> Request:
-    """Return the question to the editor: one error, one prompt, the summary alone."""
+def edit_request(row: Row, code: str, folder: str) -> Request:
+    """Return the question to the editor: one error, one prompt of that folder, the summary alone."""
+    prompt = prompts.render(f"{folder}/{code}", summary=row["summary"])
     return Request(
         id=row["id"],
         task="fix",
         variables={"channel": row["channel"], "code": code, "summary": row["summary"]},
-        messages=[
-            {"role": "user", "content": prompts.render(f"fix-{code}", summary=row["summary"])}
-        ],
+        messages=[{"role": "user", "content": prompt}],
     )
 
 

@@ -123,12 +123,15 @@ class Analyze(RowStage):
 class Revision(Section):
     """A dataset version made from its parent by a cascade of targeted fixes per channel.
 
+    `prompts` is the folder of prompts/ that holds <code>.txt for every fix.
+
     `guard` verifies each edit and keeps the parent's text where it fails; `only_flagged` edits
     just the rows in which the error was found.
     """
 
     parent: Slug
     llm: str
+    prompts: Slug
     fixes: dict[str, list[str]]
     guard: bool = False
     only_flagged: bool = False
@@ -204,6 +207,7 @@ class Params(Section):
     revisions: dict[Slug, Revision]
     students: dict[Slug, Student]
     runs: dict[Slug, Run]
+    systems: list[Slug]
     judge: RowStage
     report: Report
 
@@ -211,11 +215,6 @@ class Params(Section):
     def on_sample(self) -> bool:
         """Whether the interactions are the made-up ones, whose truth is known."""
         return Path(self.source) == paths.SAMPLE
-
-    @property
-    def systems(self) -> list[str]:
-        """Everything that is judged: the teacher, each student out of the box, each run."""
-        return [paths.TEACHER, *self.students, *self.runs]
 
 
 def load(path: Path = Path("params.yaml")) -> Params:
@@ -296,7 +295,16 @@ def _revision_conflicts(params: Params) -> list[tuple[str, str]]:
         elif name in _ancestors(params, name):
             problems.append((f"{key}.parent", "a version cannot descend from itself"))
         for channel, codes in revision.fixes.items():
-            problems += _fix_conflicts(params, f"{key}.fixes.{channel}", channel, codes)
+            where = f"{key}.fixes.{channel}"
+            if channel not in params.channels:
+                problems.append((where, f"unknown channel; known: {', '.join(params.channels)}"))
+            else:
+                folder = Path("prompts") / revision.prompts
+                problems += [
+                    (where, problem)
+                    for code in codes
+                    if (problem := _fix_problem(code, channel, folder))
+                ]
     return problems
 
 
@@ -309,25 +317,24 @@ def _ancestors(params: Params, version: str) -> list[str]:
     return found
 
 
-def _fix_conflicts(
-    params: Params, key: str, channel: str, codes: list[str]
-) -> list[tuple[str, str]]:
-    if channel not in params.channels:
-        return [(key, f"unknown channel; known: {', '.join(params.channels)}")]
-    problems = []
-    for code in codes:
-        entry = taxonomy.load().get(code)
-        if entry is None:
-            problems.append((key, f"{code!r} is not in {taxonomy.PATH}"))
-        elif not entry.applies_to(channel):
-            problems.append((key, f"{code} applies to {', '.join(entry.channels)} only"))
-        elif not Path("prompts", f"fix-{code}.txt").is_file():
-            problems.append((key, f"prompts/fix-{code}.txt does not exist; write the edit prompt"))
-    return problems
+def _fix_problem(code: str, channel: str, folder: Path) -> str:
+    entry = taxonomy.load().get(code)
+    if entry is None:
+        return f"{code!r} is not in {taxonomy.PATH}; correct the code or define it there"
+    if not entry.applies_to(channel):
+        return f"{code} applies to {', '.join(entry.channels)} only ({taxonomy.PATH})"
+    if not (folder / f"{code}.txt").is_file():
+        return f"{folder / code}.txt does not exist; write the prompt of this edit"
+    return ""
 
 
 def _run_conflicts(params: Params) -> list[tuple[str, str]]:
     problems = []
+    known = [paths.TEACHER, *params.students, *params.runs]
+    if sorted(params.systems) != sorted(known):
+        problems.append(
+            ("systems", f"must list the teacher, every student and every run: {', '.join(known)}")
+        )
     for name, run in params.runs.items():
         key = f"runs.{name}"
         if name in params.students or name == paths.TEACHER:
