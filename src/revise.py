@@ -58,7 +58,7 @@ def revise(
 
 
 def edit_request(row: Row, code: str, folder: str) -> Request:
-    """Return the question to the editor: one error, one prompt of that folder, the summary alone."""
+    """Return the question to the editor: one error, its prompt in `folder`, the summary alone."""
     prompt = prompts.render(f"{folder}/{code}", summary=row["summary"])
     return Request(
         id=row["id"],

@@ -1,0 +1,30 @@
+# `make repro` runs the pipeline, `make test` the checks; both first set up .venv, once.
+
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export OMP_WAIT_POLICY := PASSIVE
+
+.PHONY: repro test lint format setup
+
+repro: setup
+	dvc repro
+
+test: setup lint
+	python -m pytest -n 2 --dist loadgroup
+
+lint: setup
+	ruff check
+	ruff format --check
+	mypy src/arf
+
+format: setup
+	ruff check --fix
+	ruff format
+
+setup: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name one: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	pip install --quiet --disable-pip-version-check -c constraints.txt '.[test]'
+	touch $@
