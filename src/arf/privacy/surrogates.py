@@ -1,0 +1,258 @@
+"""Artificial values in the place of personal ones: same kind, same format, never the same value.
+
+Each is drawn by HMAC-SHA256 from the secret, the interaction's id, the type and the value, so
+that equal values get equal surrogates within an interaction, nobody without the secret can try
+values until one fits, and nothing needs to be written down to do it again.
+"""
+
+import hmac
+import re
+from collections.abc import Callable, Sequence
+
+from arf.privacy import names, numbers
+
+DOMAINS = ("example.com", "example.net", "example.org")  # reserved for examples: RFC 2606
+NETWORKS = ("192.0.2", "198.51.100", "203.0.113")  # reserved for documentation: RFC 5737
+STATES = "AL AR AZ CA CO CT FL GA IA IL KS KY LA MA MD MI MN MO NC NJ NM NV NY OH PA SC TN TX UT VA WA WI".split()
+STREETS = (
+    "Acorn Alder Amber Aspen Birch Bramble Cedarwood Clover Copper Cypress Elmwood Fernwood Foxglove"
+    " Hazelnut Heron Juniper Kestrel Larkspur Linden Lupine Maplewood Meadowlark Nightingale Oakwood"
+    " Orchardview Pinewood Quarry Rowan Sparrow Sycamore Thistle Tulip Walnut Willowmere"
+).split()
+_STAYS = frozenset(
+    """street st avenue ave road rd lane ln drive dr boulevard blvd court ct place pl square sq terrace
+    ter way parkway pkwy circle cir highway hwy close crescent row trail apt apartment unit suite ste
+    flat floor box po no n s e w north south east west calle avenida avda paseo plaza carrera via viale
+    piazza corso rua travessa rue chemin allée impasse quai cours bis straße strasse str weg platz allee
+    gasse de la le les los las del des du di da postfach apartado correos st nd rd th""".split()
+)
+_MONTHS = (
+    "january february march april may june july august september october november december".split()
+)
+
+
+class Draw:
+    """An endless stream of choices that secret, interaction, type and value alone decide."""
+
+    def __init__(self, secret: bytes, *parts: str):
+        self._secret = secret
+        self._seed = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+        self._state, self._block = 0, 0
+
+    def below(self, n: int) -> int:
+        """A whole number from 0 to n - 1."""
+        if self._state < 1 << 64:
+            block = self._seed + self._block.to_bytes(4, "big")
+            self._state = int.from_bytes(hmac.digest(self._secret, block, "sha256"), "big")
+            self._block += 1
+        self._state, choice = divmod(self._state, n)
+        return choice
+
+    def other(self, options: Sequence[str], than: str) -> str:
+        """One of the options, whatever its case another than the given one."""
+        start = self.below(len(options))
+        for step in range(len(options)):
+            option = options[(start + step) % len(options)]
+            if option.casefold() != than.casefold():
+                return option
+        raise ValueError("no option is left")
+
+    def digits(self, template: str, first_nonzero: bool = True) -> str:
+        """The template with every digit drawn anew; a leading zero stays one."""
+        drawn, first = [], True
+        for c in template:
+            if not c.isdecimal():
+                drawn.append(c)
+                continue
+            keep_zero = first and c == "0"
+            drawn.append(
+                "0"
+                if keep_zero
+                else str(1 + self.below(9) if first and first_nonzero else self.below(10))
+            )
+            first = False
+        return "".join(drawn)
+
+
+def surrogate(secret: bytes, interaction_id: str, type: str, value: str) -> str:
+    """The artificial value for a personal one; deterministic, and never equal to the original.
+
+    Values that differ in case or in blanks only are the same value. Raises KeyError for a type
+    that is not one of arf.privacy.TYPES.
+    """
+    make = _MAKERS[type]
+    plain = " ".join(value.casefold().split())
+    for attempt in range(100):
+        draw = Draw(secret, interaction_id, type, plain, str(attempt))
+        made = make(value, draw, lambda *parts: Draw(secret, interaction_id, *parts))
+        if made.casefold() != value.casefold():
+            return made
+    return "x" * max(len(value), 1) if value.strip("xX") else "y" * max(len(value), 1)
+
+
+Keyed = Callable[..., Draw]
+
+
+def _cased(like: str, word: str) -> str:
+    if like.isupper() and len(like) > 1:
+        return word.upper()
+    if like.islower():
+        return word.lower()
+    return word if like[:1].isupper() else word[:1].lower() + word[1:]
+
+
+def _name_word(word: str, keyed: Keyed) -> str:
+    """One name for another: the same word gets the same name, whether it stands alone or not."""
+    if word.casefold() in _STAYS or len(word) == 1:
+        return word if len(word) > 1 else _letter(word, keyed("name", word.casefold()))
+    kind = "first" if word.casefold() in names.first_names() else "last"
+    made = keyed("name", word.casefold()).other(names.pool(kind), word)
+    return _cased(word, made)
+
+
+def _letter(letter: str, draw: Draw) -> str:
+    if not letter.isalpha():
+        return letter
+    made = draw.other("abcdefghijklmnoprstuvwy", letter)
+    return made.upper() if letter.isupper() else made
+
+
+def _person(value: str, draw: Draw, keyed: Keyed) -> str:
+    titles = r"(?i:mr|mrs|ms|miss|dr|prof|herr|frau|sr|sra)\b\.?"
+    return re.sub(
+        rf"{titles}|[^\W\d_]+(?:['’-][^\W\d_]+)*|\d",
+        lambda m: m[0] if re.fullmatch(titles, m[0]) else _name_word(m[0], keyed),
+        value,
+    )
+
+
+def _username(value: str, draw: Draw, keyed: Keyed) -> str:
+    made = re.sub(r"[^\W\d_]+", lambda m: _handle_word(m[0], keyed), value)
+    return draw.digits(made)
+
+
+def _handle_word(word: str, keyed: Keyed) -> str:
+    return (
+        _name_word(word, keyed) if len(word) > 1 else _letter(word, keyed("name", word.casefold()))
+    )
+
+
+def _email(value: str, draw: Draw, keyed: Keyed) -> str:
+    local, at, domain = re.split(
+        r"( ?(?:@|[(\[]at[)\]]| at ) ?)", value, maxsplit=1, flags=re.IGNORECASE
+    )
+    made = DOMAINS[draw.below(len(DOMAINS))]
+    if re.search(r"\bdot\b", domain, re.IGNORECASE):
+        made = made.replace(".", " dot ")
+    return _username(local, draw, keyed) + at + (made.upper() if domain.isupper() else made)
+
+
+def _phone(value: str, draw: Draw, keyed: Keyed) -> str:
+    plain = numbers.digits(value)
+    draw = keyed("PHONE", plain)
+    country = re.match(r"\+\d{1,3}(?=[ .\-/(])", value) or re.match(r"\+(?:1|[2-9]\d)", value)
+    head = country[0] if country else ""
+    made = head + draw.digits(value[len(head) :])
+    return made if numbers.digits(made) != plain else head + draw.digits(value[len(head) :])
+
+
+def _card(value: str, draw: Draw, keyed: Keyed) -> str:
+    plain = numbers.digits(value)
+    draw = keyed("CREDIT_CARD", plain)
+    made = plain[0] + "".join(str(draw.below(10)) for _ in plain[1:-1])
+    made += numbers.luhn_digit(made)
+    if made == plain:
+        made = plain[0] + "".join(str((int(c) + 1) % 10) for c in plain[1:-1])
+        made += numbers.luhn_digit(made)
+    return _filled(value, made)
+
+
+def _filled(template: str, characters: str) -> str:
+    """The template with its letters and digits replaced in order."""
+    fresh = iter(characters)
+    return "".join(next(fresh) if c.isalnum() else c for c in template)
+
+
+def _iban(value: str, draw: Draw, keyed: Keyed) -> str:
+    plain = re.sub(r"[^A-Za-z\d]", "", value).upper()
+    account = _same_kind(plain[4:], keyed("IBAN", plain))
+    made = plain[:2] + numbers.iban_digits(plain[:2], account) + account
+    filled = _filled(value, made)
+    return filled.lower() if value.islower() else filled
+
+
+def _same_kind(text: str, draw: Draw) -> str:
+    """A digit for a digit, a letter for a letter."""
+    return "".join(str(draw.below(10)) if c.isdecimal() else _letter(c, draw) for c in text)
+
+
+def _ip(value: str, draw: Draw, keyed: Keyed) -> str:
+    if ":" not in value:
+        return f"{NETWORKS[draw.below(3)]}.{1 + draw.below(254)}"
+    return "2001:db8:" + ":".join(f"{1 + draw.below(65535):x}" for _ in range(6))
+
+
+def _address(value: str, draw: Draw, keyed: Keyed) -> str:
+    def part(match: re.Match[str]) -> str:
+        word = match[0]
+        if word[0].isdecimal():
+            return keyed("ADDRESS", word).digits(word)
+        if word.casefold() in _STAYS:
+            return word
+        if len(word) == 2 and word.isupper():
+            return keyed("ADDRESS", word).other(STATES, word)
+        if len(word) == 1:
+            return _letter(word, keyed("ADDRESS", word))
+        ending = re.search(r"(?:stra(?:ß|ss)e|str|weg|platz|allee|gasse|straat|laan|plein)$", word)
+        stem = word[: ending.start()] if ending and ending.start() > 1 else word
+        made = _cased(stem, keyed("ADDRESS", stem.casefold()).other(STREETS, stem))
+        return made + word[len(stem) :]
+
+    return re.sub(r"\d+|[^\W\d_]+", part, value)
+
+
+def _date_of_birth(value: str, draw: Draw, keyed: Keyed) -> str:
+    groups = re.findall(r"\d+", value)
+
+    def number(match: re.Match[str]) -> str:
+        text, last = match[0], match.start() == value.rfind(groups[-1])
+        if len(text) == 4:
+            return str(1945 + draw.below(60))
+        if last and len(groups) > 1 and len(groups[0]) < 4:
+            return f"{45 + draw.below(55):02d}"
+        low, high = (13, 28) if int(text) > 12 else (1, 9 if len(text) == 1 else 12)
+        return str(low + draw.below(high - low + 1)).zfill(len(text))
+
+    def month(match: re.Match[str]) -> str:
+        word = match[0].casefold()
+        known = [name for name in _MONTHS if name.startswith(word[:3])]
+        if not known:
+            return match[0]
+        made = draw.other(_MONTHS, known[0])
+        return _cased(match[0], (made if word in _MONTHS else made[:3]).capitalize())
+
+    return re.sub(r"[^\W\d_]{3,}", month, re.sub(r"\d+", number, value))
+
+
+def _national_id(value: str, draw: Draw, keyed: Keyed) -> str:
+    plain = re.sub(r"[^A-Za-z\d]", "", value).upper()
+    draw = keyed("NATIONAL_ID", plain)
+    made = draw.digits(_same_kind(plain, draw))
+    if re.fullmatch(r"\d{8}[A-Z]", plain):
+        made = made[:8] + numbers.dni_letter(made[:8])
+    filled = _filled(value, made)
+    return filled.lower() if value.islower() else filled
+
+
+_MAKERS: dict[str, Callable[[str, Draw, Keyed], str]] = {
+    "PERSON": _person,
+    "EMAIL": _email,
+    "PHONE": _phone,
+    "ADDRESS": _address,
+    "CREDIT_CARD": _card,
+    "IBAN": _iban,
+    "IP": _ip,
+    "USERNAME": _username,
+    "DATE_OF_BIRTH": _date_of_birth,
+    "NATIONAL_ID": _national_id,
+}

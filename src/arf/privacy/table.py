@@ -1,0 +1,323 @@
+# ruff: noqa: E501 - a pattern is easier to read on one line
+r"""What is personal, and what only looks so: one table of patterns, read from top to bottom.
+
+A row is (type, score, pattern, check). Patterns are `regex` patterns, multi-line and sensitive to
+case unless they say (?i:...). `\K` marks where the value begins: what stands before it is its
+context. Where values overlap, the higher score wins, then the longer value. Rows of type KEEP
+protect what must stay (order, item, return, case and transaction numbers, prices, dates, item
+names) from weaker rows that would take it for a phone or a name.
+
+To find something more, add a row; to add a type, add its surrogate in surrogates.py as well.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from arf.privacy import names, numbers
+
+KEEP = "KEEP"
+
+
+class Rule(NamedTuple):
+    """One row of the table; `check` may refuse a match by its text."""
+
+    type: str
+    score: float
+    pattern: str
+    check: Callable[[str], bool] | None = None
+
+
+# A line of an interaction begins with its label: "Customer: ...", or is a field, "Name: ...".
+LINE = r"^(?:\p{L}[^:\n]{0,19}: ?)?"
+CAP = r"\p{Lu}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*"
+LINK = r"(?:de la|de los|de|del|da|dos|di|van der|van de|van|von|la|le|el|al|bin|y|O['’])"
+NAME = rf"{CAP}(?: (?:{LINK} )?(?:\p{{Lu}}\.|{CAP})){{0,3}}"
+ANY_WORD = (
+    r"(?!(?i:and|but|or|i|im|my|the|an?|is|was|on|in|with|from|for|at|it|not|so|can|please)\b)"
+)
+ANY_NAME = rf"(?:{NAME}|{ANY_WORD}\p{{Ll}}[\p{{L}}'’-]+(?: {ANY_WORD}\p{{Ll}}[\p{{L}}'’-]+){{0,2}})"
+END = r"(?=[.,;!?)]*(?:\s|$))"
+
+ID_WORD = (
+    r"(?:order|item|return|case|transaction|tracking|ticket|invoice|listing|refund|claim|ref|rma"
+    r"|confirmation|parcel|package|shipment|payment id|article|art[íi]culo|pedido|devoluci[óo]n|caso"
+    r"|transacci[óo]n|commande|retour|dossier|bestell|artikel|r[üu]ck|fall|vorgang|ordine|articolo"
+    r"|reso|pratica|pedido|bestelling|zaak)"
+)
+PHONE_WORD = (
+    r"(?:phone|telephone|tel\b|mobile|cell|call|text me|reach|whatsapp|fax|contact|tel[eé]f|portable"
+    r"|t[eé]l[eé]phone|handy|m[óo]vil|ll[aá]m|anruf|erreich|joindre|appel|chiam|cellulare|rufnummer)"
+)
+STREET = (
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Place|Pl|Square|Sq"
+    r"|Terrace|Ter|Way|Parkway|Pkwy|Circle|Cir|Highway|Hwy|Close|Crescent|Row|Trail|Alley|Mews"
+    r"|Gardens|Grove|Walk|Loop|Point|Plaza|Ridge|Hill|Heights|Green|Park|View|Common)"
+)
+REST = (
+    r"(?:,? (?:(?i:apt|apartment|unit|suite|ste|flat|floor|no)\b\.? ?#?\w+|#\w+))?"
+    rf"(?:, (?:{CAP}(?: {CAP}){{0,2}}))?(?:,? [A-Z]{{2}}\b)?(?:,? (?:\d{{5}}(?:-\d{{4}})?|"
+    r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b)?"
+)
+TOWN = rf"(?:,? \d{{4,5}}(?: {CAP}){{1,3}})?"
+MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic|mai|okt|dez|févr|avr|juin|juil|août|déc|gen|mag|giu|lug|set|ott)\p{L}*"
+DATE = (
+    rf"(?:\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}|{MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{2,4}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|\.)? (?:of |de )?{MONTH},? (?:de )?\d{{2,4}})"
+)
+NATIONAL_ID_WORD = (
+    r"(?:ssn|social security|national (?:id|insurance)|passport|pasaporte|passeport|reisepass|dni"
+    r"|nie|nino|tax id|steuer-?id\w*|ausweis\w*|codice fiscale|pesel|bsn|cpf|sin|id card|nif|nir"
+    r"|s[ée]curit[ée] sociale|seguridad social|driver['’]?s licen[cs]e|carta d['’]identità)"
+)
+USER_WORD = (
+    r"(?:user ?name|user ?id|login|screen ?name|handle|nickname|nick|usuario|benutzername"
+    r"|nutzername|nom d['’]utilisateur|identifiant|nome utente|gebruikersnaam)"
+)
+HANDLE = r"[\p{L}\d][\p{L}\d_.-]*[\p{L}\d_]"
+MIXED_HANDLE = rf"(?={HANDLE})(?=[\p{{L}}_.-]*[\d_.-])(?=[\d_.-]*\p{{L}}){HANDLE}"
+
+TABLE: tuple[Rule, ...] = (
+    # --- what must stay ---
+    Rule(KEEP, 0.85, r"(?<![\w+-])\d{2,4}-\d{5,8}-\d{5,8}(?![\w-])"),
+    Rule(KEEP, 0.85, r"(?<![\w+-])(?:[1-3]\d{11}|\d{13}T)(?!\w)"),
+    Rule(
+        KEEP,
+        0.85,
+        rf"(?i:\b{ID_WORD}(?:(?!{PHONE_WORD}|{NATIONAL_ID_WORD}\b)[^\d\n]){{0,40}}?)"
+        r"\K(?<![\w+(])[A-Z]{0,4}-?\d[A-Za-z\d-]{3,}(?![\w-])",
+    ),
+    Rule(KEEP, 0.6, r"(?<!\w)(?:[$€£₹]|(?:Rs|USD|EUR|GBP|INR)\.?) ?\d[\d.,]*\d|\b\d+[.,]\d{2}\b"),
+    Rule(KEEP, 0.6, rf"(?<![\w-]){DATE}(?![\w-])"),
+    Rule(
+        KEEP,
+        0.77,
+        r"^(?i:item(?: name| number| title)?|product|title|topic|order number): \K[^\n]+",
+    ),
+    # --- e-mail ---
+    Rule(
+        "EMAIL",
+        0.95,
+        r"(?<![\p{L}\d])[\p{L}\d][\p{L}\d._%+'-]*@[\p{L}\d](?:[\p{L}\d.-]*[\p{L}\d])?",
+    ),
+    Rule(
+        "EMAIL",
+        0.95,
+        r"(?<!\w)(?i:[\w.+-]+ ?[(\[]at[)\]] ?[\w-]+(?: ?[(\[]dot[)\]] ?\w+|\.\w+)+"
+        r"|[\w.+-]+ at [\w-]+(?: dot \w{2,})+)(?!\w)",
+    ),
+    # --- numbers of money and people ---
+    Rule(
+        "IBAN",
+        0.99,
+        r"(?<![A-Za-z\d])(?i:[A-Z]{2}\d{2}(?:[ -]?[A-Z\d]{4}){2,7}(?:[ -]?[A-Z\d]{1,3})?)(?![A-Za-z\d])",
+        numbers.is_iban,
+    ),
+    Rule(
+        "IBAN",
+        0.97,
+        r"(?i:\biban\b[^\n\d]{0,20}?)\K(?i:[A-Z]{2}\d{2}(?: ?[A-Z\d]{2,4}){3,8})(?![A-Za-z\d])",
+    ),
+    Rule("CREDIT_CARD", 0.97, r"(?<![\w+.-])\d(?:[ -]?\d){12,18}(?![\w-])", numbers.is_card),
+    Rule(
+        "CREDIT_CARD",
+        0.9,
+        rf"(?i:\b(?:card|visa|mastercard|amex|tarjeta|carte|karte|carta)\b(?:(?!{ID_WORD})[^\d\n]){{0,30}}?)"
+        r"\K\d(?:[ -]?\d){12,18}(?![\w-])",
+    ),
+    Rule("NATIONAL_ID", 0.88, r"(?<![\w-])(?!000|666)\d{3}([- ])\d{2}\1\d{4}(?![\w-])"),
+    Rule(
+        "NATIONAL_ID",
+        0.88,
+        r"(?<![\w-])\d{8}-?[A-Z](?!\w)|(?<![\w-])[XYZ]-?\d{7}-?[A-Z](?!\w)",
+        numbers.is_dni,
+    ),
+    Rule("NATIONAL_ID", 0.88, r"(?<!\w)[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)"),
+    Rule("NATIONAL_ID", 0.88, r"(?<!\w)[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z](?!\w)"),
+    Rule(
+        "NATIONAL_ID",
+        0.88,
+        r"(?<!\w)[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?!\w)",
+        numbers.is_nir,
+    ),
+    Rule(
+        "NATIONAL_ID",
+        0.93,
+        rf"(?i:\b{NATIONAL_ID_WORD}\b(?:(?!{ID_WORD}|{PHONE_WORD})[^\d\n]){{0,30}}?)"
+        r"\K(?<![A-Za-z\d])[A-Z]{0,6}\d(?:[ ./-]?[A-Z\d]){4,18}(?![A-Za-z\d])",
+    ),
+    Rule(
+        "IP",
+        0.92,
+        r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\w|\.\d)",
+    ),
+    Rule("IP", 0.92, r"(?<![\w:])(?:[\da-fA-F]{0,4}:){2,7}[\da-fA-F]{0,4}(?![\w:])", numbers.is_ip),
+    # --- dates of birth: only in context, other dates stay ---
+    Rule(
+        "DATE_OF_BIRTH",
+        0.95,
+        r"(?i:\b(?:birth\w*|b-?day|d\.?o\.?b\b\.?|born|nacimiento|nac[íi](?:do|da)?|naissance|né|née"
+        r"|geburts\w*|geboren|geb\.|nascita|nat[oa])(?:(?!\d)[^\n]){0,25}?)"
+        rf"\K(?<!\d){DATE}(?!\d)",
+    ),
+    Rule(
+        "DATE_OF_BIRTH",
+        0.95,
+        rf"(?i:birth[^\n?]{{0,60}}\?[^\n]{{0,200}}\n[^:\n]{{1,20}}: [^\d\n]{{0,30}}?)\K(?<!\d){DATE}(?!\d)",
+    ),
+    # --- phones ---
+    Rule(
+        "PHONE",
+        0.87,
+        r"(?<![\w.+])\+\d{1,3}(?:[ .\-/]?\(?\d{1,5}\)?){2,6}(?!\w)",
+        numbers.phone_length,
+    ),
+    Rule("PHONE", 0.82, r"(?<![\w-])(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\w-])"),
+    Rule(
+        "PHONE",
+        0.7,
+        r"(?<![\w.-])\(?0\d{1,4}\)?(?:[ /.-]?\d{2,5}){1,4}(?![\w-])",
+        numbers.phone_length,
+    ),
+    Rule(
+        "PHONE",
+        0.9,
+        rf"(?i:\b{PHONE_WORD}(?:(?!{ID_WORD}|\d)[^\n]){{0,40}}?)"
+        r"\K(?<![\w$€£])[+(]?\d[\d ().\-/]{5,18}\d(?![\w-])",
+        numbers.phone_length,
+    ),
+    Rule("PHONE", 0.4, r"(?<![\w$€£.-])[2-9]\d{9}(?![\w-])"),
+    Rule("PHONE", 0.4, r"(?<![\w-])\d{3}-\d{4}(?![\w-])|(?<![\w-])\d{5} \d{5,6}(?![\w-])"),
+    # --- addresses ---
+    Rule(
+        "ADDRESS",
+        0.86,
+        rf"(?<![\w-])\d{{1,5}}[A-Za-z]? (?:[NSEW]\.? )?(?:{CAP} |\d{{1,3}}(?:st|nd|rd|th) ){{1,4}}{STREET}\b\.?{REST}",
+    ),
+    Rule(
+        "ADDRESS",
+        0.86,
+        rf"(?<!\w){CAP}(?:(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|straat|laan|plein)| (?:Stra(?:ß|ss)e|Str\.|Weg|Platz|Allee)) \d{{1,4}} ?[a-z]?\b{TOWN}",
+    ),
+    Rule(
+        "ADDRESS",
+        0.86,
+        rf"(?<!\w)(?i:calle|avenida|avda|paseo|plaza|carrera|c/|via|viale|piazza|corso|rua|travessa)\.? (?:(?:{LINK}|{CAP}) ?){{1,4}},? (?:n[ºo°]\.? ?)?\d{{1,4}}\b(?:, ?\d[ºª°][^\n,.]{{0,4}})?{TOWN}",
+    ),
+    Rule(
+        "ADDRESS",
+        0.86,
+        rf"(?<![\w-])\d{{1,4}}(?: ?bis| ?ter)?,? (?i:rue|avenue|boulevard|place|chemin|allée|impasse|quai|cours)(?: (?i:de la|de l['’]|des|de|du|d['’]|le|la|l['’]|{CAP}))+{TOWN}",
+    ),
+    Rule(
+        "ADDRESS",
+        0.86,
+        r"(?<!\w)(?i:p\.? ?o\.? box|postfach|apartado(?: de correos)?) \d{1,6}\b" + REST,
+    ),
+    Rule(
+        "ADDRESS",
+        0.8,
+        r"(?i:\b(?:address(?:(?: is|'s|’s)\b|:)|(?:live|living|reside|ship(?:ped)?(?: it)?|deliver(?:ed)?(?: it)?"
+        r"|send(?: it)?|sent) (?:at|to)|vivo en|wohne in)(?: my address| my home)?:? )"
+        r"\K\d{1,5}[A-Za-z]? [\p{L}\d][^\n.;!?]{4,80}?(?=[.;!?]|\n|$|,? (?i:and|but|please|is|not|so|which)\b)",
+    ),
+    Rule(
+        "ADDRESS",
+        0.86,
+        rf"{LINE}(?i:(?:(?:street|postal|shipping|billing|delivery|home|mailing|my|full) )*address|direcci[óo]n|adresse|indirizzo) ?[:=] ?\K\S[^\n]{{3,120}}",
+    ),
+    Rule(
+        "ADDRESS",
+        0.8,
+        r"(?i:\b(?<!mail )address\b[^\n?]{0,60}\?[^\n]{0,200}\n[^:\n]{1,20}: (?:it['’]?s |it is |sure,? )?)\K\d{1,5} [\p{L}\d][^\n.;!?]{4,100}",
+    ),
+    Rule(
+        "ADDRESS",
+        0.75,
+        r"(?i:\b(?:zip|postal|post)[ -]?code(?: is|:)? )\K(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b",
+    ),
+    # --- user names: by field, in context, or with an underscore ---
+    Rule("USERNAME", 0.88, rf"{LINE}(?i:(?:my |the )?{USER_WORD}) ?[:=] ?\K[^\s,;]{{1,60}}"),
+    Rule(
+        "USERNAME",
+        0.84,
+        rf"(?i:\b{USER_WORD}(?: on [\w ]{{1,20}})?(?: (?:is|was|es|ist|est|è|:))?(?:: ?| ?= ?| )[\"'“‘(@]?)\K{HANDLE}",
+        names.is_handle,
+    ),
+    Rule(
+        "USERNAME",
+        0.84,
+        r"(?i:\b(?:user|account|seller|buyer|member|profile|store|shop|known as|logged in as|signed in as|i am|i['’]?m|vendedor|comprador|verkäufer|vendeur|cuenta|konto|compte)"
+        rf"\b(?: (?:name|id|is|was|called|named|under|with|es|ist|est))*[:,]? [\"'“‘(@]?)\K{MIXED_HANDLE}",
+        names.is_mixed_handle,
+    ),
+    Rule(
+        "USERNAME",
+        0.84,
+        rf"(?i:\b{USER_WORD}[^\n?]{{0,60}}\?[^\n]{{0,200}}\n[^:\n]{{1,20}}: (?:it['’]?s |it is |sure,? )?)\K{HANDLE}(?=[.,!]?$)",
+        names.is_handle,
+    ),
+    Rule("USERNAME", 0.6, r"(?<![\w@.])\p{L}[\p{L}\d.-]*_[\p{L}\d_.-]*[\p{L}\d](?!\w)"),
+    Rule("USERNAME", 0.8, r"(?<![\w.@])@\K\p{L}[\w.]*\w"),
+    # --- names ---
+    Rule(
+        "PERSON",
+        0.88,
+        rf"{LINE}(?i:(?:(?:full|first|last|given|family|your|my|customer|contact|buyer|seller|billing|recipient) )*(?:name|nombre|nom|surname|apellidos?)) ?[:=] ?\K[\p{{L}}][\p{{L}}\p{{M}} .'’-]{{1,60}}",
+        names.is_name_field,
+    ),
+    Rule(
+        "PERSON",
+        0.8,
+        r"(?i:\b(?:my (?:full |first |last )?name(?: is|'s|’s|:)?|i am called|me llamo|mi nombre es|je m['’]appelle"
+        r"|mon nom est|ich hei(?:ß|ss)e|mein name ist|mi chiamo|il mio nome è|meu nome é|mijn naam is"
+        r"|under the name(?: of)?|account (?:holder|owner)(?: name)?(?: is|:)"
+        rf"|name on (?:the|my) (?:account|card|order)(?: is|:)) )\K{ANY_NAME}",
+        names.is_plausible,
+    ),
+    Rule(
+        "PERSON",
+        0.7,
+        rf"(?i:\b(?:this is|i am|i['’]?m|it['’]?s|it is|soy|je suis|ich bin|sono|hier ist|hier spricht|c['’]est|habla|(?:chatting|speaking|talking|spoke|talked|chatted) (?:with|to)|by|with|named|agent|yours truly|wife|husband|son|daughter|colleague|friend|deliver(?:ed)? to|addressed to|sold by|attn:?) )\K{NAME}",
+        names.is_known_or_full,
+    ),
+    Rule(
+        "PERSON",
+        0.7,
+        r"(?i:\b(?:this is|i am|i['’]?m|soy|ich bin|je suis|sono) )\K\p{Ll}+(?: \p{Ll}+)?(?= (?:here|from|again)\b|[.,!]|$)",
+        names.is_known,
+    ),
+    Rule(
+        "PERSON",
+        0.75,
+        rf"(?i:\b(?:mr|mrs|ms|miss|dr|herr|frau|señora?|sra?|monsieur|madame|mme|prof|signora?)\.? )\K{NAME}",
+        names.is_plausible,
+    ),
+    Rule(
+        "PERSON",
+        0.7,
+        rf"(?i:\b(?:hi|hello|hey|dear|hola|hallo|bonjour|ciao|welcome(?: back)?|querid[oa]|estimad[oa]|liebe[r]?|cher|chère|good (?:morning|afternoon|evening|day))(?: again| there)?,? )\K{NAME}",
+        names.is_plausible,
+    ),
+    Rule(
+        "PERSON",
+        0.7,
+        r"(?i:\b(?:hi|hello|hey|dear|hola|hallo|thanks|thank you)(?: again| there| so much)?,? )\K\p{Ll}+\b",
+        names.is_known,
+    ),
+    Rule(
+        "PERSON",
+        0.7,
+        rf"(?i:\b(?:regards|sincerely|thanks|thank you|thx|cheers|best|wishes|yours|saludos?|atentamente|cordialement|merci|gracias|grü(?:ß|ss)en?|danke|saluti|grazie|groet(?:en)?)(?: again| in advance| so much)?[,!.–—-]*)\s+\K{NAME}(?=[.!]?\s*$)",
+        names.is_plausible,
+    ),
+    Rule("PERSON", 0.7, rf"(?:[,–—~]|(?<=\s)-) ?\K{NAME}(?=[.,!?]|\s*$)", names.is_known),
+    Rule("PERSON", 0.7, rf"{LINE}\K{CAP}(?=,)", names.is_known),
+    Rule(
+        "PERSON",
+        0.72,
+        rf"(?i:\bname\b[^\n?]{{0,80}}\?[^\n]{{0,200}}\n[^:\n]{{1,20}}: (?:it['’]?s |it is |sure,? |yes,? |of course,? |that (?:is|would be) )?)\K{ANY_NAME}(?=[.,!]?(?:$| and\b))",
+        names.is_plausible,
+    ),
+    Rule("PERSON", 0.65, rf"(?<![\p{{L}}\d.-]){NAME}", names.is_first_and_last),
+    Rule("PERSON", 0.72, rf"(?<![\p{{L}}\d.-]){NAME}(?= ?[,(<-]+ ?[\w.+-]+@)", names.is_plausible),
+)

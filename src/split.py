@@ -1,0 +1,141 @@
+"""Assign every interaction to test, dev, audit or train: `python src/split.py`.
+
+in   {"id": "botchat-000123", "channel": "botchat", "text": "Customer: ..."}
+out  {"id": "botchat-000123", "channel": "botchat", "text": "Customer: ...", "split": "train"}
+
+Exact and near duplicates stay together. Groups are ranked by a hash of their smallest id: the
+first fill test, the next dev, then audit, then train. A new row so moves few others.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+
+from datasketch import MinHash, MinHashLSH
+
+from arf import params, paths, records
+from arf.errors import InputError, reported
+from arf.ledger import Ledger
+from arf.params import Channel
+from arf.records import Row
+
+HELD_OUT = ("test", "dev", "audit")
+SPLITS = (*HELD_OUT, "train")
+PERMUTATIONS = 64
+SHINGLE = 3  # words
+
+
+def split(
+    rows: list[Row], name: str, channel: Channel, near_duplicate: float
+) -> tuple[list[Row], list[Row]]:
+    """One channel's rows with their split, and those beyond `train`, both in id order.
+
+    Raises InputError where the channel has too few rows for its held-out sizes.
+    """
+    room = {part: getattr(channel.sizes, part) for part in HELD_OUT} | {"train": channel.train}
+    _check_room(len(rows), name, channel)
+    assigned, beyond = [], []
+    for group in sorted(_groups(rows, near_duplicate), key=lambda group: _rank(group[0]["id"])):
+        part = next((part for part in SPLITS if room[part] >= len(group)), None)
+        if part is None:
+            beyond += group
+            continue
+        room[part] -= len(group)
+        assigned += [row | {"split": part} for row in group]
+    for part in HELD_OUT:
+        if room[part]:
+            raise InputError(
+                f"{name}: {room[part]} rows short in {part}, because near duplicates stay together;"
+                f" lower channels.{name}.sizes.{part} or raise split.near_duplicate in params.yaml"
+            )
+    return sorted(assigned, key=_id), sorted(beyond, key=_id)
+
+
+def _check_room(count: int, name: str, channel: Channel) -> None:
+    needed = sum(getattr(channel.sizes, part) for part in HELD_OUT)
+    if count <= needed:
+        raise InputError(
+            f"{name}: {count} rows, but sizes ask for {needed} (test + dev + audit) and train needs"
+            f" at least one more; lower channels.{name}.sizes in params.yaml or add interactions"
+        )
+
+
+def _id(row: Row) -> str:
+    return str(row["id"])
+
+
+def _rank(row_id: str) -> bytes:
+    return hashlib.sha256(row_id.encode("utf-8")).digest()
+
+
+def _groups(rows: list[Row], near_duplicate: float) -> list[list[Row]]:
+    """Rows that must share a split, each group in id order."""
+    rows = sorted(rows, key=_id)
+    parent = list(range(len(rows)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for i, j in _pairs([row["text"] for row in rows], near_duplicate):
+        low, high = sorted((root(i), root(j)))
+        parent[high] = low
+    groups: dict[int, list[Row]] = defaultdict(list)
+    for i, row in enumerate(rows):
+        groups[root(i)].append(row)
+    return list(groups.values())
+
+
+def _pairs(texts: list[str], near_duplicate: float) -> Iterable[tuple[int, int]]:
+    """Pairs whose word 3-grams have at least this Jaccard similarity.
+
+    Locality-sensitive hashing proposes, the exact similarity decides.
+    """
+    first: dict[str, int] = {}
+    shingles: dict[int, set[str]] = {}
+    index = MinHashLSH(threshold=near_duplicate * 0.9, num_perm=PERMUTATIONS)
+    for i, text in enumerate(texts):
+        plain = " ".join(text.split())
+        if plain in first:
+            yield first[plain], i
+            continue
+        first[plain], shingles[i] = i, _shingles(plain)
+        sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
+        sketch.update_batch([shingle.encode("utf-8") for shingle in sorted(shingles[i])])
+        for j in index.query(sketch):
+            if _jaccard(shingles[i], shingles[j]) >= near_duplicate:
+                yield j, i
+        index.insert(i, sketch)
+
+
+def _shingles(text: str) -> set[str]:
+    words = text.split()
+    last = max(1, len(words) - SHINGLE + 1)
+    return {" ".join(words[i : i + SHINGLE]) for i in range(last)}
+
+
+def _jaccard(a: set[str], b: set[str]) -> float:
+    return len(a & b) / len(a | b)
+
+
+def main() -> None:
+    """Read the anonymized channels, write the four splits and the ledger."""
+    settings = params.load()
+    parts: dict[str, list[Row]] = {part: [] for part in SPLITS}
+    with Ledger("split", "all", max_quarantined=1.0) as ledger:
+        for name, channel in settings.channels.items():
+            rows = list(records.read(paths.anonymized(name)))
+            assigned, beyond = split(rows, name, channel, settings.split.near_duplicate)
+            for row in assigned:
+                parts[row["split"]].append(row)
+            ledger.ok(len(assigned))
+            for row in beyond:
+                ledger.quarantine(row["id"], "beyond_train_size")
+    for part, rows in parts.items():
+        records.write_shards(paths.split(part), sorted(rows, key=_id))
+
+
+if __name__ == "__main__":
+    reported(main)
