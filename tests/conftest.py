@@ -1,0 +1,37 @@
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+os.environ |= {
+    "HF_HUB_OFFLINE": "1",
+    "HF_DATASETS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DVC_NO_ANALYTICS": "1",
+    "OMP_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "GIT_AUTHOR_NAME": "Tester",
+    "GIT_AUTHOR_EMAIL": "tester@example.org",
+    "GIT_COMMITTER_NAME": "Tester",
+    "GIT_COMMITTER_EMAIL": "tester@example.org",
+}
+
+REPO = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    """An empty project: the real params, taxonomy and prompts, and no data."""
+    from arf import prompts, taxonomy
+
+    for name in ("params.yaml", "taxonomy.yaml"):
+        shutil.copy(REPO / name, tmp_path)
+    shutil.copytree(REPO / "prompts", tmp_path / "prompts")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    prompts._template.cache_clear()
+    taxonomy.load.cache_clear()
+    yield tmp_path
+    prompts._template.cache_clear()
+    taxonomy.load.cache_clear()

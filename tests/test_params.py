@@ -1,0 +1,82 @@
+import copy
+
+import pytest
+import yaml
+from conftest import REPO
+
+from arf.errors import ParamsError
+from arf.params import load
+
+DEFAULT = yaml.safe_load((REPO / "params.yaml").read_text())
+
+
+def changed(keys, value):
+    """The default params with one key set; keys are separated by dots."""
+    values = copy.deepcopy(DEFAULT)
+    *parents, last = keys.split(".")
+    section = values
+    for key in parents:
+        section = section[key]
+    section[last] = value
+    return values
+
+
+def test_the_default_and_the_profiles_are_valid():
+    for path in [REPO / "params.yaml", *(REPO / "profiles").glob("*.yaml")]:
+        assert load(path).versions[0] == "org"
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "problem"),
+    [
+        ("sead", 7, "sead: unknown key; remove it or correct its spelling"),
+        ("students.tiny.lora.rank", 8, "students.tiny.lora.rank: unknown key"),
+        ("channels.botchat.turns.roles", {}, "channels.botchat.turns.*valid string"),
+        ("channels.botchat.roles", {"user": "User"}, 'no role maps to "Customer"'),
+        ("label.llm", "gpt", "label.llm: 'gpt' is not under llms; known: rules"),
+        ("revisions.r1.parent", "r0", "revisions.r1.parent: 'r0' does not exist; known: org"),
+        ("revisions.r1.parent", "r2", "revisions.r1.parent: a version cannot descend from itself"),
+        ("revisions.r1.fixes.botchat", ["typo"], "fixes.botchat: 'typo' is not in taxonomy.yaml"),
+        ("revisions.r1.fixes.email", [], "fixes.email: unknown channel; known: botchat, webform"),
+        (
+            "revisions.r1.fixes.webform",
+            ["unn_content_requests_agent"],
+            "unn_content_requests_agent applies to botchat only",
+        ),
+        (
+            "revisions.r1.fixes.webform",
+            ["content_order"],
+            r"prompts/r1/content_order\.txt does not exist; write the prompt",
+        ),
+        ("versions", ["org"], "versions: must list org and every revision, each once: org, r1"),
+        ("systems", ["teacher"], "systems: must list the teacher, every student and every run"),
+        ("runs.tiny-org.version", "r9", "runs.tiny-org.version: 'r9' does not exist"),
+        ("runs.tiny-org.student", "big", "runs.tiny-org.student: 'big' is not under students"),
+        ("runs.tiny-org.phases", [["fax"]], "runs.tiny-org.phases: unknown channel 'fax'"),
+        ("runs.a/b", {"student": "tiny", "version": "org"}, "'a/b' must be made of a-z"),
+        ("anonymize.max_quarantined", 2, "anonymize.max_quarantined: .*less than or equal to 1"),
+    ],
+)
+def test_a_wrong_key_is_named_before_anything_runs(workspace, keys, value, problem):
+    values = DEFAULT
+    if keys != "channels.botchat.turns.roles":
+        values = changed(keys, value)
+    else:
+        values = changed("channels.botchat.turns", value)
+    (workspace / "params.yaml").write_text(yaml.safe_dump(values))
+    with pytest.raises(ParamsError, match=problem):
+        load()
+
+
+def test_a_missing_section_is_named(workspace):
+    values = {key: value for key, value in DEFAULT.items() if key != "judge"}
+    (workspace / "params.yaml").write_text(yaml.safe_dump(values))
+    with pytest.raises(ParamsError, match="judge: missing; add it"):
+        load()
+
+
+@pytest.mark.parametrize("content", [b"", b"a: [", b"\xff", b"- 1"])
+def test_a_file_that_is_no_map_is_named(workspace, content):
+    (workspace / "params.yaml").write_bytes(content)
+    with pytest.raises(ParamsError, match=r"params\.yaml"):
+        load()

@@ -1,0 +1,46 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arf import summary
+
+SPACED = st.text(min_size=1).map(lambda text: " ".join(text.split())).filter(bool)
+
+
+@given(st.lists(SPACED, min_size=1))
+def test_bullets_survive_rendering(items):
+    assert summary.bullets(summary.render(items)) == items
+
+
+def test_no_bullets_say_so():
+    assert summary.render([]) == "<ul><li>nothing to summarize</li></ul>"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "<ul><li>a</li><li>b</li></ul>",
+        "```html\n<ul>\n  <li>a</li>\n  <li>b</li>\n</ul>\n```",
+        "  <ul> <li> a </li> <li>b</li> </ul>\n",
+    ],
+)
+def test_blanks_and_a_code_fence_are_forgiven(reply):
+    assert summary.normalize(reply) == "<ul><li>a</li><li>b</li></ul>"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "",
+        "nothing to summarize",
+        "<ul></ul>",
+        "<ul><li>a<li></ul>",
+        "<ul><li>a</li>",
+        "Sure! <ul><li>a</li></ul>",
+        "<ul><li>a <b>b</b></li></ul>",
+        "<ul><li>a</li></ul><ul><li>b</li></ul>",
+    ],
+)
+def test_anything_else_is_no_summary(reply):
+    with pytest.raises(ValueError, match="not one closed"):
+        summary.normalize(reply)
