@@ -1,0 +1,44 @@
+"""The phrasings, read from the YAML files of this folder: one phrasing a line."""
+
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).parent
+LANGUAGES = ("es", "de", "fr", "it")
+
+
+@cache
+def read(name: str) -> dict[str, Any]:
+    """One file, its blocks of text turned into lists of lines."""
+    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    tree: dict[str, Any] = _lines(yaml.safe_load(text))
+    return tree
+
+
+@cache
+def voice(channel: str, language: str) -> dict[str, Any]:
+    """All that a customer and a bot of this channel can say in this language."""
+    if language == "en":
+        return {**read("shared"), **read(channel)}
+    return {**read("languages")[language], "traits": read(channel)["traits"]}
+
+
+def pick(rng: Random, tree: dict[str, Any], *path: str) -> str:
+    """A random line under the path; a KeyError names the key that a language lacks."""
+    node: Any = tree
+    for key in path:
+        node = node[key]
+    line: str = rng.choice(node)
+    return line
+
+
+def _lines(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _lines(value) for key, value in node.items()}
+    if isinstance(node, str) and "\n" in node:
+        return [line.strip() for line in node.splitlines() if line.strip()]
+    return node

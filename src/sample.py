@@ -1,0 +1,92 @@
+"""Make the raw corpus of the offline default and its hidden truth: `python src/sample.py`.
+
+in   sample: {rows: 1300}    and    seed: 7    (params.yaml)
+out  {"id": "000123", "turns": [{"role": "customer", "text": "Where is my silk scarf?"}]}
+     <submission id="000123"><topic>Feedback</topic> ... <message>...</message></submission>
+     {"id": "botchat-000123", "channel": "botchat", "intent": "item_not_received", "facts": ...}
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from random import Random
+from xml.sax.saxutils import escape
+
+from arf import params, paths, records
+from arf.corpus import Interaction, interactions
+from arf.errors import reported
+from arf.records import Row
+
+CHATS = Path("botchat/chats.jsonl")
+FORMS = Path("webform/forms.xml")
+LEGAL = (
+    "By sending this form you accept our terms & conditions. Do not share passwords with anyone."
+)
+BROWSERS = ["Mozilla/5.0 (X11; Linux)", "Mozilla/5.0 (iPhone)", "Mozilla/5.0 (Windows NT 10.0)"]
+
+
+def sample(seed: int, rows: int) -> Iterator[tuple[str, Interaction]]:
+    """Channel and interaction, all chats and then all forms, each in the order of ids."""
+    for channel in ("botchat", "webform"):
+        for interaction in interactions(channel, seed, rows):
+            yield channel, interaction
+
+
+def xml(forms: Iterable[Row], seed: int) -> Iterator[str]:
+    """The lines of one file of many submissions, with the noise that such exports carry."""
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield "<!-- export of the contact form -->\n<submissions>\n"
+    for form in forms:
+        yield from submission(form, Random(f"{seed}/xml/{form['id']}"))
+    yield "</submissions>\n"
+
+
+def submission(form: Row, rng: Random) -> Iterator[str]:
+    """One form as XML; a field left out is missing or empty."""
+    yield f'<submission id="{form["id"]}" locale="any" version="{rng.randrange(2, 5)}">\n'
+    if rng.random() < 0.5:
+        pixel = '<pixel src="/t?a=1&amp;b=2"/>'
+        yield f'  <tracking campaign="c{rng.randrange(100)}">{pixel}</tracking>\n'
+    yield f"  <topic>{escape(form['topic'])}</topic>\n"
+    for group in ("customer", "item", "order"):
+        inner = "".join(
+            _field(path, text, rng) for path, text in form.items() if _is_in(path, group)
+        )
+        yield f"  <{group}>{inner}</{group}>\n"
+    if rng.random() < 0.3:
+        yield "  <!-- message as typed -->\n"
+    cdata = rng.random() < 0.3
+    text = f"<![CDATA[{form['message']}]]>" if cdata else escape(form["message"])
+    yield f'  <message format="plain">{text}</message>\n'
+    yield f"  <browser>{rng.choice(BROWSERS)}</browser>\n"
+    if rng.random() < 0.5:
+        yield f"  <legal>{escape(LEGAL)}</legal>\n"
+    yield "</submission>\n"
+
+
+def _is_in(path: str, group: str) -> bool:
+    return path.startswith(f"{group}/")
+
+
+def _field(path: str, text: str, rng: Random) -> str:
+    name = path.split("/")[1]
+    if not text and rng.random() < 0.5:
+        return ""
+    return f"<{name}>{escape(text)}</{name}>"
+
+
+def main() -> None:
+    """Write data/sample."""
+    settings = params.load()
+    made = list(sample(settings.seed, settings.sample.rows))
+    chats = [interaction.raw for channel, interaction in made if channel == "botchat"]
+    forms = [interaction.raw for channel, interaction in made if channel == "webform"]
+    records.write(paths.SAMPLE / CHATS, chats)
+    target = paths.SAMPLE / FORMS
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("w", encoding="utf-8", newline="\n") as lines:
+        lines.writelines(xml(forms, settings.seed))
+    records.write(paths.TRUTH, (interaction.truth for _, interaction in made))
+
+
+if __name__ == "__main__":
+    reported(main)
