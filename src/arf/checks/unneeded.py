@@ -1,0 +1,49 @@
+"""Checks of what a summary should not hold: requests for an agent, courtesies, inferred moods."""
+
+import re
+from collections.abc import Callable
+
+from arf import wording
+from arf.checks.case import MATCH, Case
+
+_STATED_BY_CUSTOMER = {
+    "sentiment_inferred_frustrated": wording.FRUSTRATED,
+    "sentiment_inferred_confused": wording.CONFUSED,
+    "sentiment_inferred_not_frustrated": wording.FRUSTRATED,
+    "sentiment_inferred_not_confused": wording.CONFUSED,
+    "sentiment_other": wording.OTHER_MOOD,
+}
+
+
+def _wording(code: str) -> Callable[[Case], list[str]]:
+    """The bullets with the fault; moods only where no word of the customer's own bears them out."""
+    stated: re.Pattern[str] | None = _STATED_BY_CUSTOMER.get(code)
+
+    def check(case: Case) -> list[str]:
+        found = [bullet for bullet in case.points if wording.FAULTS[code](bullet)]
+        return [] if found and stated and stated.search(case.said) else found
+
+    return check
+
+
+def _response(case: Case) -> list[str]:
+    """Bullets that tell what the other side said and the customer did not."""
+    return [
+        bullet
+        for bullet in case.points
+        if len(wording.words(bullet)) >= 2
+        and not any(fault(bullet) for fault in wording.FAULTS.values())
+        and _best(bullet, case.interaction.others) >= 0.8
+        and _best(bullet, case.own) < MATCH
+    ]
+
+
+def _best(bullet: str, lines: tuple[str, ...]) -> float:
+    found = wording.words(bullet)
+    return max((wording.share(found, wording.words(line)) for line in lines), default=0.0)
+
+
+CHECKS: dict[str, Callable[[Case], list[str]]] = {
+    "unn_content_ebay_response_included": _response,
+    **{code: _wording(code) for code in wording.FAULTS},
+}

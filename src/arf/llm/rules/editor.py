@@ -1,0 +1,69 @@
+"""The editor: one rule for each error that it can take out of a summary, without the interaction."""
+
+import re
+from collections.abc import Callable
+
+from arf import entities, wording
+from arf.summary import bullets, render
+
+_CLAUSE = re.compile(
+    r",\s+(?:and |but |so |or )?|;\s+|\s+(?:and|but|so|because)\s+(?=i\b|my\b|please\b)", re.I
+)
+_SAME = 0.6  # share of a bullet's words in an earlier one from which the editor calls it a repeat
+
+
+def fix(channel: str, code: str, summary: str) -> str:
+    """Return the summary without the error `code`; unchanged where no rule knows it.
+
+    A summary that is not one list comes back as it is.
+    """
+    try:
+        points = bullets(summary)
+    except ValueError:
+        return summary
+    if code in FIXES:
+        return render(FIXES[code](points))
+    fault = wording.FAULTS.get(code)
+    return render(point for point in points if not (fault and fault(point)))
+
+
+def _without_mood(points: list[str]) -> list[str]:
+    fault = wording.FAULTS["sentiment_inferred_frustrated"]
+    return [point for point in points if not (wording.is_mood(point) or fault(point))]
+
+
+def _without(fault: Callable[[str], bool]) -> Callable[[list[str]], list[str]]:
+    """Drop the faulty bullets; where one says something else too, cut only the faulty clause."""
+
+    def cut(points: list[str]) -> list[str]:
+        kept = (point if not fault(point) else _rest(point, fault) for point in points)
+        return [point for point in kept if point]
+
+    return cut
+
+
+def _rest(point: str, fault: Callable[[str], bool]) -> str:
+    clauses = _CLAUSE.split(point)
+    rest = [clause for clause in clauses if not fault(clause)]
+    text = ", ".join(rest)
+    if len(rest) == len(clauses) or fault(text):
+        return ""
+    return text if entities.find(text) or len(wording.words(text)) >= 3 else ""
+
+
+def _without_repeats(points: list[str]) -> list[str]:
+    """Drop each bullet most of whose words stand in an earlier one; numbers are not compared."""
+    kept: list[str] = []
+    for point in points:
+        found = wording.plain_words(point)
+        if not any(wording.share(found, wording.plain_words(other)) >= _SAME for other in kept):
+            kept.append(point)
+    return kept
+
+
+FIXES: dict[str, Callable[[list[str]], list[str]]] = {
+    "sentiment_inferred_frustrated": _without_mood,
+    "unn_content_requests_agent": _without(wording.asks_for_agent),
+    "unn_content_webform_email_copy": _without(wording.asks_for_copy),
+    "unn_content_redundant": _without_repeats,
+}
