@@ -28,36 +28,40 @@ class Endpoint:
 
     def __init__(self, config: OpenAI):
         self.config = config
-        self.client = httpx.Client(
-            base_url=config.base_url,
-            headers=_headers(config),
-            timeout=config.timeout,
-            limits=httpx.Limits(max_connections=config.concurrency),
-        )
+        self.headers = _headers(config)
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield one reply for each request in order; memory does not grow with their number."""
         requests = iter(requests)
-        with ThreadPoolExecutor(self.config.concurrency) as pool:
+        with self._client() as client, ThreadPoolExecutor(self.config.concurrency) as pool:
             ahead: deque[Future[Reply]] = deque(
-                pool.submit(self._answer, request)
+                pool.submit(self._answer, client, request)
                 for request in islice(requests, 2 * self.config.concurrency)
             )
             while ahead:
                 reply = ahead.popleft().result()
-                ahead.extend(pool.submit(self._answer, request) for request in islice(requests, 1))
+                for request in islice(requests, 1):
+                    ahead.append(pool.submit(self._answer, client, request))
                 yield reply
 
-    def _answer(self, request: Request) -> Reply:
+    def _client(self) -> httpx.Client:
+        return httpx.Client(
+            base_url=self.config.base_url,
+            headers=self.headers,
+            timeout=self.config.timeout,
+            limits=httpx.Limits(max_connections=self.config.concurrency),
+        )
+
+    def _answer(self, client: httpx.Client, request: Request) -> Reply:
         reply = Reply(error="server_error")
         for attempt in range(self.config.retries + 1):
-            reply, wait = self._try(request, 2.0**attempt)
+            reply, wait = self._try(client, request, 2.0**attempt)
             if not wait or attempt == self.config.retries:
                 break
             time.sleep(min(wait, LONGEST_WAIT))
         return reply
 
-    def _try(self, request: Request, wait: float) -> tuple[Reply, float]:
+    def _try(self, client: httpx.Client, request: Request, wait: float) -> tuple[Reply, float]:
         """Return the reply and the seconds to wait before another attempt, 0 where it is final."""
         body = {
             "model": self.config.model,
@@ -66,7 +70,7 @@ class Endpoint:
             "max_tokens": self.config.max_tokens,
         }
         try:
-            response = self.client.post("chat/completions", json=body)
+            response = client.post("chat/completions", json=body)
         except httpx.TimeoutException:
             return Reply(error="timed_out"), wait
         except httpx.TransportError:

@@ -1,0 +1,52 @@
+"""A loopback server that speaks OpenAI's chat completions, for tests."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+Answer = Callable[[dict], tuple[int, dict[str, str], str]]
+
+
+def completion(text, finish="stop"):
+    """A good answer: status, headers, body."""
+    body = {
+        "choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": finish}],
+        "usage": {"prompt_tokens": 10, "completion_tokens": 5},
+    }
+    return 200, {}, json.dumps(body)
+
+
+@contextmanager
+def serve(answer: Answer, latency: float = 0.0):
+    """Yield (base_url, bodies received); `answer` maps a request's body to the response."""
+    received: list[dict] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            received.append({**body, "authorization": self.headers.get("Authorization")})
+            time.sleep(latency)
+            status, headers, text = answer(body)
+            data = text.encode()
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(data))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1", received
+    finally:
+        server.shutdown()
+        server.server_close()
