@@ -46,16 +46,16 @@ def submission(form: Row, rng: Random) -> Iterator[str]:
     if rng.random() < 0.5:
         pixel = '<pixel src="/t?a=1&amp;b=2"/>'
         yield f'  <tracking campaign="c{rng.randrange(100)}">{pixel}</tracking>\n'
+    written = _in_references if rng.random() < 0.2 else escape
     yield f"  <topic>{escape(form['topic'])}</topic>\n"
     for group in ("customer", "item", "order"):
-        inner = "".join(
-            _field(path, text, rng) for path, text in form.items() if _is_in(path, group)
-        )
+        fields = {path: text for path, text in form.items() if path.startswith(f"{group}/")}
+        inner = "".join(_field(path, written(text), rng) for path, text in fields.items())
         yield f"  <{group}>{inner}</{group}>\n"
     if rng.random() < 0.3:
         yield "  <!-- message as typed -->\n"
     cdata = rng.random() < 0.3
-    text = f"<![CDATA[{form['message']}]]>" if cdata else escape(form["message"])
+    text = f"<![CDATA[{form['message']}]]>" if cdata else written(form["message"])
     yield f'  <message format="plain">{text}</message>\n'
     yield f"  <browser>{rng.choice(BROWSERS)}</browser>\n"
     if rng.random() < 0.5:
@@ -63,15 +63,16 @@ def submission(form: Row, rng: Random) -> Iterator[str]:
     yield "</submission>\n"
 
 
-def _is_in(path: str, group: str) -> bool:
-    return path.startswith(f"{group}/")
+def _in_references(text: str) -> str:
+    """Letters beyond ASCII as character references: &#233;."""
+    return escape(text).encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _field(path: str, text: str, rng: Random) -> str:
     name = path.split("/")[1]
     if not text and rng.random() < 0.5:
         return ""
-    return f"<{name}>{escape(text)}</{name}>"
+    return f"<{name}>{text}</{name}>"
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """A chat: the customer's sentences cut into turns, with the bot's turns between them."""
 
+import re
 from random import Random
 from typing import Any
 
@@ -10,6 +11,7 @@ from arf.corpus.sentence import Sentence, fill, quoted
 from arf.corpus.story import Story, line
 
 Turn = tuple[str, list[Sentence]]
+SENTENCE_END = re.compile(r"(?<=[.!?]) ")
 SIZES = {1: 0.3, 2: 0.45, 3: 0.25}  # sentences in a customer's turn
 
 
@@ -87,6 +89,5 @@ def _thanks(rng: Random, story: Story, before: list[Sentence]) -> list[Sentence]
 
 def _bot(rng: Random, story: Story, kind: str, *path: str) -> list[Sentence]:
     """A line of the bot, cut into its sentences."""
-    whole = fill(rng, story.values, pick(rng, story.voice, "bot", *path), kind)
-    cuts = whole.text.replace("? ", "?\n").replace(". ", ".\n").replace("! ", "!\n").split("\n")
+    cuts = SENTENCE_END.split(pick(rng, story.voice, "bot", *path))
     return [fill(rng, story.values, cut, kind) for cut in cuts]

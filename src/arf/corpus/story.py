@@ -12,6 +12,7 @@ from arf.corpus.values import Values
 
 Voice = dict[str, Any]
 MOST_FACTS = 4
+ROLES = ("buyer", "seller")
 NOISE = {  # the kind of noise that a trait adds
     "weak": "customer_rant",
     "rant": "customer_rant",
@@ -32,6 +33,7 @@ class Story:
     values: Values
     intent: str = "nothing"
     sentiment: str = "none"
+    told_role: tuple[str | None, str] = (None, "absent")
     sentences: list[Sentence] = field(default_factory=list)
 
     @property
@@ -63,6 +65,7 @@ def tell(rng: Random, channel: str) -> Story:
         story.intent = rng.choice(sorted(voice["intents"]))
         story.sentences = _facts(rng, story)
         _add_noise(rng, story)
+    story.told_role = _told_role(story)
     _write_carelessly(rng, story)
     return story
 
@@ -86,8 +89,8 @@ def _facts(rng: Random, story: Story) -> list[Sentence]:
     [count] = rng.choices(list(counts), weights=list(counts.values()))
     facts = _details(rng, story, intent, issue, count)
     if "role" in voice and has(rng, voice, "role_stated"):
-        role = story.role or rng.choice(["buyer", "seller"])
-        facts = [line(rng, story, "fact", "role", role), *facts[: MOST_FACTS - 1]]
+        role = story.role or rng.choice(ROLES)
+        facts = [line(rng, story, "fact", "role", role, about=role), *facts[: MOST_FACTS - 1]]
     return facts
 
 
@@ -100,7 +103,9 @@ def _details(
 ) -> list[Sentence]:
     """The issue with at most `count` - 1 further facts, none with an entity already named."""
     wanted = line(rng, story, "fact", "intents", story.intent, "want")
-    further = rng.sample(intent["detail"], k=min(2, len(intent["detail"])))
+    further = rng.sample(intent["detail"], k=2)
+    if "background" in story.voice:
+        further.append(pick(rng, story.voice, "background", intent["role"]))
     options = [fill(rng, story.values, text, "fact") for text in further]
     for kind in rng.sample(intent["ids"], k=min(2, len(intent["ids"]))):
         options.append(line(rng, story, "fact", "ids", kind, about=kind))
@@ -112,6 +117,18 @@ def _details(
     if count > 1 and rng.random() < story.voice["traits"]["want"] and not _named(wanted) & named:
         facts = [*facts[: count - 1], wanted]
     return facts
+
+
+def _told_role(story: Story) -> tuple[str | None, str]:
+    """The customer's part in the trade, and whether facts state it, imply it or leave it out."""
+    for fact in story.facts:
+        if fact.about in ROLES:
+            return fact.about, "stated"
+    text = " ".join(fact.text for fact in story.facts).lower()
+    for role, cues in story.voice["role_cues"].items():
+        if story.role in (None, role) and any(cue in text for cue in cues):
+            return role, "implied"
+    return None, "absent"
 
 
 def _named(sentence: Sentence) -> set[str]:
@@ -179,6 +196,8 @@ def _add_courtesies(rng: Random, story: Story) -> None:
     said, voice = story.sentences, story.voice
     if has(rng, voice, "introduction"):
         said.insert(0, line(rng, story, "courtesy", "introduction", about="PERSON"))
+    if "opening" in voice and has(rng, voice, "opening"):
+        said.insert(0, line(rng, story, "courtesy", "opening"))
     if has(rng, voice, "greeting"):
         said.insert(0, line(rng, story, "courtesy", "greeting"))
     if has(rng, voice, "thanks"):

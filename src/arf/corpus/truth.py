@@ -32,7 +32,7 @@ def row(
     """One row of truth.jsonl; `fields` are the form's entities, `noise` is all that is no fact."""
     facts = story.facts
     stated = fields.get("role", "")
-    role, how = (stated, "stated") if stated else role_in_words(story)
+    role, how = (stated, "stated") if stated else story.told_role
     return {
         "id": row_id,
         "channel": story.channel,
@@ -64,16 +64,3 @@ def _entities(facts: list[Sentence], fields: dict[str, str]) -> dict[str, list[s
         if value and value not in found[kind]:
             found[kind].append(value)
     return found
-
-
-def role_in_words(story: Story) -> tuple[str | None, str]:
-    """The customer's part in the trade, and whether facts state it, imply it or leave it out."""
-    text = " ".join(fact.text for fact in story.facts).lower()
-    statements = story.voice.get("role", {})
-    for role, lines in statements.items():
-        if any(line.rstrip(".").lower() in text for line in lines):
-            return role, "stated"
-    for role, cues in story.voice["role_cues"].items():
-        if story.role in (None, role) and any(cue in text for cue in cues):
-            return role, "implied"
-    return None, "absent"

@@ -56,6 +56,8 @@ class Values:
         self._drawn: dict[str, str] = {}
 
     def __getitem__(self, slot: str) -> str:
+        if kind_of(slot) == "first_name":
+            return self[slot.replace("first_name", "name")].split()[0]
         while slot not in self._drawn:
             value = self._draw(slot)
             if value not in self._of_kind(kind_of(slot)):
@@ -67,8 +69,6 @@ class Values:
 
     def _draw(self, slot: str) -> str:
         kind = kind_of(slot)
-        if kind == "first_name":
-            return self[slot.replace("first_name", "name")].split()[0]
         if kind == "email":
             return _email(self._rng, self["name"])
         if kind in DRAW:

@@ -56,7 +56,7 @@ def _fields(rng: Random, story: Story) -> dict[str, str]:
     filled = {path: rng.random() < share for path, share in FILLED.items()}
     either = rng.choice(["buyer", "seller"])
     # The field does not contradict the message.
-    role = truth.role_in_words(story)[0] or story.role or either
+    role = story.told_role[0] or story.role or either
     fields = {"topic": _topic(rng, story)}
     fields["customer/role"] = role if filled["customer/role"] else ""
     for path, (slot, pii) in SLOTS.items():
