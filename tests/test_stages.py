@@ -1,0 +1,295 @@
+"""label, analyze, revise and judge with models behind a real HTTP server, run as DVC runs them."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import REPO
+from endpoint import completion, serve
+
+from arf import paths, records
+
+TEXT = "Customer: hi, I'm order 07-11223-4567{n} man. Where is it?\nBot: I can help."
+GOOD = "<ul><li>Where is order 07-11223-4567{n}?</li><li>The customer is frustrated</li></ul>"
+
+
+def rows(split, numbers):
+    return [
+        {
+            "id": f"botchat-{n:06d}",
+            "channel": "botchat",
+            "text": TEXT.format(n=n),
+            "split": split,
+        }
+        for n in numbers
+    ]
+
+
+def stage(script, *arguments, **popen):
+    """Run a stage's script as DVC does: from the project's root."""
+    return subprocess.run(
+        [sys.executable, str(REPO / "src" / f"{script}.py"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        **popen,
+    )
+
+
+def configure(url, **changes):
+    """Put all models behind `url`; changes are dotted keys."""
+    values = yaml.safe_load((REPO / "params.yaml").read_text())
+    values["llms"] = {
+        "remote": {
+            "provider": "openai", "model": "m", "base_url": url, "retries": 1, "concurrency": 4,
+        }
+    }  # fmt: skip
+    for section in ("label", "analyze", "judge"):
+        values[section]["llm"] = "remote"
+    for revision in values["revisions"].values():
+        revision["llm"] = "remote"
+    for keys, value in changes.items():
+        section = values
+        *parents, last = keys.split("__")
+        for key in parents:
+            section = section[key]
+        section[last] = value
+    Path("params.yaml").write_text(yaml.safe_dump(values))
+
+
+def summarized(body):
+    """What a teacher would say: one summary a row, told apart by the order number."""
+    number = re.search(r"07-11223-4567(\d+)", body["messages"][0]["content"]).group(1)
+    return completion(GOOD.format(n=number))
+
+
+@pytest.fixture
+def split(workspace):
+    for name, numbers in (("train", range(60)), ("dev", [60]), ("audit", [61]), ("test", [62, 63])):
+        records.write_shards(paths.split(name), rows(name, numbers))
+
+
+def test_label_writes_org_and_the_teachers_predictions(split):
+    with serve(summarized) as (url, received):
+        configure(url)
+        assert stage("label").returncode == 0
+    org = list(records.read(paths.dataset("org")))
+    assert [row["id"] for row in org] == [f"botchat-{n:06d}" for n in range(62)]
+    assert {row["split"] for row in org} == {"train", "dev", "audit"}
+    assert org[7]["summary"] == GOOD.format(n=7)
+    assert org[7]["edits"] == []
+    predicted = list(records.read(paths.predictions("teacher")))
+    assert [row["summary"] for row in predicted] == [GOOD.format(n=62), GOOD.format(n=63)]
+    assert "Where is it?" in received[0]["messages"][0]["content"]
+
+
+def test_rows_without_a_usable_summary_are_quarantined_and_counted(split):
+    def sometimes(body):
+        text = body["messages"][0]["content"]
+        if "45675 " in text:
+            return completion("I cannot help with that.")
+        if "45676 " in text:
+            return completion(GOOD.format(n=6)[:-12], finish="length")
+        return (400, {}, "no") if "45677 " in text else summarized(body)
+
+    with serve(sometimes) as (url, _):
+        configure(url, label__max_quarantined=0.1)
+        assert stage("label").returncode == 0
+        assert json.loads(paths.ledger("label", "org").read_text()) == {
+            "stage": "label", "key": "org", "in": 62, "ok": 59,
+            "quarantined": {"not_a_list": 1, "refused": 1, "truncated": 1},
+        }  # fmt: skip
+        configure(url, label__max_quarantined=0.01)
+        failed = stage("label")
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("error: label org: 3 of 62 rows could not be used")
+    assert failed.stderr.count("\n") == 1
+
+
+def killed_halfway(script, arguments, received, count):
+    """Start a stage, kill -9 it once the server has had `count` requests."""
+    process = subprocess.Popen(
+        [sys.executable, str(REPO / "src" / f"{script}.py"), *arguments], start_new_session=True
+    )
+    deadline = time.monotonic() + 60
+    while len(received) < count and time.monotonic() < deadline:
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+
+
+def test_a_killed_label_goes_on_and_ends_in_the_same_bytes(split, workspace):
+    with serve(summarized, latency=0.02) as (url, received):
+        configure(url)
+        killed_halfway("label", [], received, 30)
+        assert not paths.dataset("org").exists() or not list(paths.dataset("org").glob("part*"))
+        assert stage("label").returncode == 0
+        asked = len(received)
+        interrupted = (paths.dataset("org") / "part-00000.jsonl").read_bytes()
+        (workspace / ".arf/replies.sqlite").unlink()
+        assert stage("label").returncode == 0
+        assert (paths.dataset("org") / "part-00000.jsonl").read_bytes() == interrupted
+    in_flight = 2 * 4  # requests ahead of the reply that is awaited: twice the concurrency
+    assert asked <= 64 + in_flight
+
+
+def edited(body):
+    """What an editor would say: the summary without its second point."""
+    content = body["messages"][0]["content"]
+    quoted = re.search(r"<summary>\n(.*)\n</summary>", content, flags=re.DOTALL).group(1)
+    return completion(quoted.replace("<li>The customer is frustrated</li>", ""))
+
+
+@pytest.fixture
+def org(workspace):
+    records.write_shards(
+        paths.dataset("org"),
+        (
+            {**row, "summary": GOOD.format(n=n), "edits": []}
+            for n, row in enumerate(rows("train", range(60)))
+        ),
+    )
+    records.write_shards(paths.findings("org"), [])
+
+
+def test_revise_edits_every_row_and_keeps_before_and_after(org):
+    with serve(edited) as (url, received):
+        configure(url)
+        assert stage("revise", "r1").returncode == 0
+    revised = list(records.read(paths.dataset("r1")))
+    after = "<ul><li>Where is order 07-11223-45673?</li></ul>"
+    assert revised[3]["summary"] == after
+    assert revised[3]["edits"] == [
+        {
+            "code": "sentiment_inferred_frustrated",
+            "before": GOOD.format(n=3),
+            "after": after,
+            "accepted": True,
+            "reason": "",
+        },
+        {
+            "code": "unn_content_requests_agent",
+            "before": after,
+            "after": after,
+            "accepted": True,
+            "reason": "",
+        },
+    ]
+    assert len(received) == 120
+
+
+def test_only_flagged_edits_just_the_rows_with_the_error(org):
+    finding = {"id": "botchat-000003", "code": "sentiment_inferred_frustrated"}
+    records.write_shards(paths.findings("org"), [finding])
+    with serve(edited) as (url, received):
+        configure(url, revisions__r1__only_flagged=True)
+        assert stage("revise", "r1").returncode == 0
+    revised = list(records.read(paths.dataset("r1")))
+    assert [row["id"] for row in revised if row["edits"]] == ["botchat-000003"]
+    assert len(received) == 1
+
+
+def test_guard_keeps_the_parents_text_where_an_edit_fails(org):
+    with serve(lambda body: completion("<ul><li>Where is the order?</li></ul>")) as (url, _):
+        configure(url, revisions__r1__guard=True)
+        assert stage("revise", "r1").returncode == 0
+    row = next(iter(records.read(paths.dataset("r1"))))
+    assert row["summary"] == GOOD.format(n=0)
+    assert not row["edits"][0]["accepted"]
+    assert row["edits"][0]["reason"] == "entity_lost:order_number"
+
+
+def test_an_edit_that_is_no_list_is_quarantined_without_guard(org):
+    with serve(lambda body: completion("Sorry.")) as (url, _):
+        configure(url)
+        failed = stage("revise", "r1")
+    assert failed.returncode == 1
+    assert "60 of 60 rows could not be used (not_a_list 60)" in failed.stderr
+
+
+def test_a_killed_revise_goes_on_and_ends_in_the_same_bytes(org, workspace):
+    with serve(edited, latency=0.02) as (url, received):
+        configure(url)
+        killed_halfway("revise", ["r1"], received, 60)
+        assert stage("revise", "r1").returncode == 0
+        asked = len(received)
+        interrupted = (paths.dataset("r1") / "part-00000.jsonl").read_bytes()
+        (workspace / ".arf/replies.sqlite").unlink()
+        assert stage("revise", "r1").returncode == 0
+        assert (paths.dataset("r1") / "part-00000.jsonl").read_bytes() == interrupted
+    in_flight = 2 * 2 * 4  # two fixes, each with twice the concurrency ahead
+    assert asked <= 120 + in_flight
+
+
+def test_a_persons_findings_outrank_the_models(org, workspace):
+    answer = json.dumps([{"code": "content_other", "evidence": "odd"}])
+    folder = workspace / paths.ANNOTATIONS
+    folder.mkdir(parents=True)
+    note = {"id": "botchat-000001", "of": "org", "codes": ["content_order"], "rating": 3}
+    records.write(folder / "ana.jsonl", [note])
+    with serve(lambda body: completion(answer)) as (url, received):
+        configure(url)
+        assert stage("analyze", "org").returncode == 0
+    found = list(records.read(paths.findings("org")))
+    first = [(row["code"], row["source"]) for row in found if row["id"] == "botchat-000000"]
+    assert ("content_other", "remote") in first
+    assert ("sentiment_inferred_frustrated", "rules") in first
+    assert [(row["code"], row["source"]) for row in found if row["id"] == "botchat-000001"] == [
+        ("content_order", "human")
+    ]
+    assert len(received) == 59
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('{"id": "x", "of": "org"}', r"ana\.jsonl:1: 'codes' is missing"),
+        ('{"id": "x", "of": "org", "codes": ["typo"]}', r"ana\.jsonl:1: 'typo' is not in taxonomy"),
+        ('{"id": "x", "of": "org", "codes": [], "rating": 9}', "must be 1 to 5, not 9"),
+        ('{"id": "x", "of"', r"ana\.jsonl:1: not a line of JSON"),
+    ],
+)
+def test_a_bad_annotation_is_named_with_its_line(org, workspace, line, problem):
+    folder = workspace / paths.ANNOTATIONS
+    folder.mkdir(parents=True)
+    (folder / "ana.jsonl").write_text(line + "\n")
+    with serve(lambda body: completion("[]")) as (url, _):
+        configure(url)
+        failed = stage("analyze", "org")
+    assert failed.returncode == 1
+    assert re.search(problem, failed.stderr)
+
+
+def test_judge_rates_each_prediction_without_being_told_the_system(split):
+    predictions = [
+        {"id": row["id"], "channel": "botchat", "summary": GOOD.format(n=62)}
+        for row in rows("test", [62, 63])
+    ]
+    records.write_shards(paths.predictions("tiny-r1"), predictions)
+    answer = {"rating": 3, "codes": ["sentiment_inferred_frustrated"], "reason": "a mood"}
+    with serve(lambda body: completion(json.dumps(answer))) as (url, received):
+        configure(url)
+        assert stage("judge", "tiny-r1").returncode == 0
+    assert next(iter(records.read(paths.ratings("tiny-r1")))) == {
+        "id": "botchat-000062", "channel": "botchat", "system": "tiny-r1", **answer,
+    }  # fmt: skip
+    assert "tiny-r1" not in json.dumps(received)
+
+
+def test_a_verdict_in_free_words_is_quarantined(split):
+    prediction = {"id": "botchat-000062", "channel": "botchat", "summary": GOOD.format(n=62)}
+    records.write_shards(paths.predictions("tiny-r1"), [prediction])
+    with serve(lambda body: completion("I would say 5.")) as (url, _):
+        configure(url, judge__max_quarantined=1.0)
+        assert stage("judge", "tiny-r1").returncode == 0
+    assert list(records.read(paths.ratings("tiny-r1"))) == []
+    assert json.loads(paths.ledger("judge", "tiny-r1").read_text())["quarantined"] == {
+        "unparsable": 1
+    }
