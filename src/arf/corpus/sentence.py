@@ -9,6 +9,7 @@ from arf.corpus.values import ENTITIES, PII, Values, kind_of
 
 ALTERNATIVES = re.compile(r"\[([^\]]*)\]")
 SLOT = re.compile(r"\{(\w+)\}")
+ARTICLE = re.compile(r"\b([Aa]) $")
 WORD = re.compile(r"[a-z]{4,}")
 # A typo in one of these would take away the name of the value or of the role that it stands for.
 KEPT = {"item", "order", "return", "case", "transaction", "username", "price", "buyer", "seller"}
@@ -61,6 +62,8 @@ def fill(rng: Random, values: Values, line: str, kind: str, about: str = "") -> 
         if position % 2:
             slot = kind_of(part)
             entity = slot if slot in ENTITIES else None
+            if pieces and values[part][0] in "aeiouAEIO":
+                pieces[-1] = replace(pieces[-1], text=ARTICLE.sub(r"\1n ", pieces[-1].text))
             pieces.append(Piece(values[part], entity, PII.get(slot)))
         elif part:
             pieces.append(Piece(part))

@@ -105,6 +105,11 @@ def _name(rng: Random) -> str:
     return f"{_word(rng, 'given')} {_word(rng, 'family')}"
 
 
+def _item_name(rng: Random) -> str:
+    made = f"{_word(rng, 'make')} {_word(rng, 'thing')}"
+    return rng.choice([_word(rng, "item_name"), made])
+
+
 def _email(rng: Random, name: str) -> str:
     given, *family = (_fold(part) for part in name.split())
     last = "".join(family)
@@ -216,6 +221,7 @@ def _dni(rng: Random) -> str:
 
 DRAW: dict[str, Callable[[Random], str]] = {
     "item_number": lambda rng: rng.choice("123") + _digits(rng, 11),
+    "item_name": _item_name,
     "order_number": lambda rng: f"{_digits(rng, 2)}-{_digits(rng, 5)}-{_digits(rng, 5)}",
     "return_number": lambda rng: "5" + _digits(rng, 9),
     "case_number": lambda rng: rng.choice("12346789") + _digits(rng, 9),
