@@ -37,4 +37,4 @@ class Rules:
                 raise ModelError(
                     f"rules know no task {request.task!r}; known: {known}", "unknown_task"
                 )
-            yield Reply(request.id, TASKS[request.task](request.variables))
+            yield Reply(TASKS[request.task](request.variables))
