@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from arf import entities, roles, wording
+from arf import entities, moods, roles, words
 from arf.checks import CHECKS
 from arf.checks.case import Case
 from arf.checks.content import repeats
@@ -75,7 +75,7 @@ def _touchable(code: str, case: Case) -> set[str]:
         return {point for pair in repeats(case.points) for point in pair}
     touchable = set(CHECKS[code](case)) if code in CHECKS else set(case.points)
     if code.startswith("sentiment_"):
-        touchable |= {point for point in case.points if wording.is_mood(point)}
+        touchable |= {point for point in case.points if moods.is_mood(point)}
     return touchable
 
 
@@ -88,7 +88,7 @@ def _kept_neither(code: str, old: Case, new: Case) -> bool:
 
 
 def _plain(bullet: str) -> str:
-    return " ".join(wording.strip(bullet).casefold().split())
+    return " ".join(words.strip(bullet).casefold().split())
 
 
 def _is_part(part: str, whole: str) -> bool:

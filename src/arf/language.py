@@ -25,7 +25,10 @@ _COMMON = {
     "Dutch": """de het een en is niet ik mijn van voor dat op met maar heb naar bestelling nog er
         te zijn was hallo graag artikel geen kan wil aan ontvangen mij u bij wanneer nooit""",
 }
-_LANGUAGES = {name: frozenset(common.split()) for name, common in _COMMON.items()}
+_SPEAKS: dict[str, list[str]] = {}  # word -> the languages that it is common in
+for _language, _words in _COMMON.items():
+    for _word in set(_words.split()):
+        _SPEAKS.setdefault(_word, []).append(_language)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SCRIPTS = (
     ("Russian", re.compile(r"[\u0400-\u04ff]")),
@@ -37,6 +40,7 @@ _SCRIPTS = (
     ("Korean", re.compile(r"[\uac00-\ud7af]")),
     ("Chinese", re.compile(r"[\u4e00-\u9fff]")),
 )
+_FOREIGN = re.compile(r"[\u0370-\u06ff\u0900-\u097f\u3040-\u9fff\uac00-\ud7af]")
 _NAMES = re.compile(
     r"\b(?:german|deutsch|french|français|spanish|español|italian|portuguese|dutch|polish|russian"
     r"|greek|arabic|hebrew|hindi|japanese|korean|chinese|turkish|swedish|danish|norwegian|finnish"
@@ -49,15 +53,18 @@ _LEAST = 5  # words below which a text is taken for English
 @lru_cache(maxsize=1024)
 def identify(text: str) -> str:
     """Return the English name of the text's language; English wherever there is doubt."""
-    letters = sum(map(str.isalpha, text))
-    for name, script in _SCRIPTS:
-        if letters and len(script.findall(text)) > 0.4 * letters:
-            return name
-    found = Counter(word.casefold().replace("’", "'") for word in _WORD.findall(text[:5000]))
-    total = found.total()
+    if _FOREIGN.search(text):
+        letters = sum(map(str.isalpha, text))
+        for name, script in _SCRIPTS:
+            if len(script.findall(text)) > 0.4 * letters:
+                return name
+    found = _WORD.findall(text[:5000].casefold().replace("’", "'"))
+    total = len(found)
     if total < _LEAST:
         return "English"
-    votes = {name: sum(found[word] for word in common) for name, common in _LANGUAGES.items()}
+    votes = Counter(name for word in found for name in _SPEAKS.get(word, ()))
+    if not votes:
+        return "English"
     best = max(votes, key=lambda name: votes[name])
     convincing = votes[best] >= 0.2 * total and votes[best] > 1.5 * votes["English"] + 1
     return best if convincing else "English"

@@ -4,15 +4,15 @@ import re
 
 BUYER, SELLER = "buyer", "seller"
 _STATED = re.compile(
-    r"(?:\b(?:customer|user|contact|sender|they|he|she|i|who)(?:\s+(?:is|are|am|was)|['’](?:s|m|re))"
-    r"\s+(?:here\s+)?(?:an?\s+|the\s+)?(?:\w+\s+)?|\bas\s+an?\s+(?:\w+\s+)?|\brole:?\s+|^\W*)"
-    r"(buyer|seller)\b(?P<end>\W*$|\b)",
+    r"(?:\b(?:customer|user|contact|sender|they|he|she|i|who)(?:\s+(?:is|are|am|was)|['’](?:s|m"
+    r"|re))\s+(?:here\s+)?(?:an?\s+|the\s+)?(?:\w+\s+)?|\bas\s+an?\s+(?:\w+\s+)?|\brole:?\s+"
+    r"|^\W*)(buyer|seller)\b(?P<end>\W*$|\b)",
     re.IGNORECASE,
 )
 _IMPLIED = {
     SELLER: re.compile(
-        r"\b(?:i|we)(?:['’]ve| have| had)? (?:just |recently |already )?(?:sold|listed|shipped it to"
-        r"|was selling)|\b(?:my|our|the|this|a) buyers?\b|\bmy (?:listings?|shop|store|payout|sales?)\b"
+        r"\b(?:i|we)(?:['’]ve| have| had)? (?:just |recently |already )?(?:sold|listed|was selling)"
+        r"|\b(?:my|our|the|this|a) buyers?\b|\bmy (?:listings?|shop|store|payout|sales?)\b"
         r"|\bi(?:['’]m| am) selling\b",
         re.IGNORECASE,
     ),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from arf import entities, interaction, language, wording
+from arf import entities, interaction, language, wording, words
 from arf.entities import Entity
 from arf.summary import bullets
 
@@ -40,12 +40,12 @@ class Case:
     @cached_property
     def text_words(self) -> frozenset[str]:
         """The content words of the whole text."""
-        return wording.words(self.text)
+        return words.words(self.text)
 
     @cached_property
     def summary_words(self) -> frozenset[str]:
         """The content words of all bullets."""
-        return frozenset().union(*map(wording.words, self.bullets))
+        return frozenset().union(*map(words.words, self.bullets))
 
     @cached_property
     def points(self) -> tuple[str, ...]:
@@ -83,10 +83,10 @@ class Case:
 
     def covered(self, sentence: str) -> bool:
         """Whether the bullets tell what the sentence says, identifiers apart."""
-        found = wording.plain_words(sentence) or wording.words(sentence)
-        if any(wording.share(found, wording.words(bullet)) >= MATCH for bullet in self.points):
+        found = words.plain_words(sentence) or words.words(sentence)
+        if any(words.share(found, words.words(bullet)) >= MATCH for bullet in self.points):
             return True
-        return wording.share(found, self.summary_words) >= 0.8
+        return words.share(found, self.summary_words) >= 0.8
 
 
 def is_id(label: str) -> bool:

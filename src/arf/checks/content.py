@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from arf import wording
+from arf import moods, wording, words
 from arf.checks.case import MATCH, Case
 from arf.language import identify, names_language
 from arf.roles import stated
@@ -15,7 +15,7 @@ def _left_out_rightly(sentence: str) -> bool:
         wording.asks_for_agent(sentence)
         or wording.asks_for_copy(sentence)
         or wording.tells_transfer(sentence)
-        or wording.is_mood(sentence)
+        or moods.is_mood(sentence)
         or bool(stated(sentence))
     )
 
@@ -46,14 +46,18 @@ def missing(case: Case) -> list[str]:
         sentence
         for sentence in case.own
         if important(sentence)
-        and len(wording.plain_words(sentence)) >= 2
+        and len(words.plain_words(sentence)) >= 2
         and not case.covered(sentence)
     ]
 
 
-def _position(case: Case, bullet: str) -> list[int]:
-    found = wording.words(bullet)
-    shares = [wording.share(found, wording.words(sentence)) for sentence in case.own]
+def _places(case: Case, bullet: str) -> list[int]:
+    """The customer's sentences that a bullet may come from; none for a role or a form's field."""
+    found = words.words(bullet)
+    fields = (words.words(f"{label} {value}") for label, value in case.interaction.fields)
+    if stated(bullet) or any(found <= field for field in fields):
+        return []
+    shares = [words.share(found, words.words(sentence)) for sentence in case.own]
     best = max(shares, default=0.0)
     return [at for at, share in enumerate(shares) if best >= 0.8 and share >= best - 0.2]
 
@@ -62,28 +66,28 @@ def order(case: Case) -> list[str]:
     """Bullets whose sentence stands before the sentence of an earlier bullet."""
     last, late = -1, []
     for bullet in case.points:
-        places = _position(case, bullet)
-        if not places:
-            continue
+        places = _places(case, bullet)
         following = [place for place in places if place >= last]
         if following:
             last = following[0]
-        elif not any(is_repeat(bullet, other) for other in case.points if other is not bullet):
+        elif places and not any(
+            is_repeat(bullet, other) for other in case.points if other != bullet
+        ):
             late.append(bullet)
     return late
 
 
 def _judged_by_words(case: Case, bullet: str) -> bool:
     """Whether the bullet's words must be found in the text."""
-    if len(wording.plain_words(bullet)) == 0 or stated(bullet):
+    if len(words.plain_words(bullet)) == 0 or stated(bullet):
         return False
-    if any(fault(bullet) for fault in wording.FAULTS.values()) and not _verbatim(case, bullet):
+    if wording.faults(bullet) and not _verbatim(case, bullet):
         return False
     return identify(bullet) == case.language
 
 
 def _verbatim(case: Case, bullet: str) -> bool:
-    return wording.strip(bullet).casefold() in case.text.casefold()
+    return words.strip(bullet).casefold() in case.text.casefold()
 
 
 def hallucination(case: Case) -> list[str]:
@@ -91,7 +95,7 @@ def hallucination(case: Case) -> list[str]:
     return [
         bullet
         for bullet in _points_with_basis(case)
-        if wording.share(wording.plain_words(bullet), case.text_words) < 0.34
+        if words.share(words.plain_words(bullet), case.text_words) < 0.34
     ]
 
 
@@ -99,8 +103,8 @@ def inaccurate(case: Case) -> list[str]:
     """Bullets that garble: some words are not the text's, or they stand nowhere together."""
     garbled = []
     for bullet in _points_with_basis(case):
-        found = wording.plain_words(bullet)
-        known = wording.share(found, case.text_words)
+        found = words.plain_words(bullet)
+        known = words.share(found, case.text_words)
         if 0.34 <= known < 0.75 or (known >= 0.75 and _twisted(case, bullet)):
             garbled.append(bullet)
     return garbled
@@ -116,17 +120,17 @@ def _twisted(case: Case, bullet: str) -> bool:
     """Known words, but of sentences far apart, or the closest sentence with a denial turned."""
     if _verbatim(case, bullet):
         return False
-    found = wording.plain_words(bullet)
+    found = words.plain_words(bullet)
     lines = [*case.own, *case.interaction.others]
     lines += [f"{label}: {value}" for label, value in case.interaction.fields]
-    closest = max(lines, key=lambda line: wording.share(found, wording.words(line)), default="")
-    near = wording.share(found, wording.words(closest))
+    closest = max(lines, key=lambda line: words.share(found, words.words(line)), default="")
+    near = words.share(found, words.words(closest))
     pairs = zip(case.own, case.own[1:], strict=False)
-    together = max((wording.share(found, wording.words(a + " " + b)) for a, b in pairs), default=0)
+    together = max((words.share(found, words.words(a + " " + b)) for a, b in pairs), default=0)
     if len(found) >= 4 and max(near, together) < MATCH:
         return True
-    same = wording.share(wording.plain_words(closest), wording.words(bullet))
-    return near >= 0.8 and same >= 0.8 and wording.negated(closest) != wording.negated(bullet)
+    same = words.share(words.plain_words(closest), words.words(bullet))
+    return near >= 0.8 and same >= 0.8 and words.negated(closest) != words.negated(bullet)
 
 
 def nothing(case: Case) -> list[str]:
@@ -135,28 +139,28 @@ def nothing(case: Case) -> list[str]:
         return ["content denied"] if _has_content(case) else []
     if not _empty(case):
         return []
-    return [
-        bullet
-        for bullet in case.points
-        if not any(fault(bullet) for fault in wording.FAULTS.values()) and not stated(bullet)
-    ]
+    return [bullet for bullet in case.points if not wording.faults(bullet) and not stated(bullet)]
 
 
 def is_repeat(bullet: str, other: str) -> bool:
-    """Near-equal content words, and no identifier or figure by which the two differ."""
-    one, two = wording.words(bullet), wording.words(other)
-    if not one or not two:
+    """Whether a bullet says again what another says: the same words, or words of one meaning.
+
+    Two bullets that each have an identifier or figure which the other lacks never repeat each
+    other, nor does a bullet that states the customer's role.
+    """
+    one, two = words.words(bullet), words.words(other)
+    if not one or not two or stated(bullet) or stated(other):
         return False
-    ids, other_ids = one - wording.plain_words(bullet), two - wording.plain_words(other)
-    if ids and other_ids and not (ids <= other_ids or other_ids <= ids):
+    ids, other_ids = one - words.plain_words(bullet), two - words.plain_words(other)
+    if ids - other_ids:
         return False
-    if wording.announces_repeat(bullet) and not ids:
+    if words.announces_repeat(bullet) and (not ids or ids <= other_ids):
         return True
-    small, large = sorted((one, two), key=len)
-    if wording.negated(bullet) != wording.negated(other) and small != large:
-        return False
-    alike = 2 * len(small & large) / (len(small) + len(large))
-    return alike >= 0.7 or (len(small) >= 3 and wording.share(small, large) >= 0.8)
+    mine, theirs = words.concepts(bullet), words.concepts(other)
+    if not mine or not theirs:
+        return bool(ids) and one == two
+    alike = 2 * len(mine & theirs) / (len(mine) + len(theirs))
+    return alike >= 0.75 or (len(mine) >= 3 and words.share(mine, theirs) >= 0.8)
 
 
 def repeats(points: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from difflib import SequenceMatcher
 
-from arf import roles, wording
+from arf import roles, words
 from arf.checks.case import Case
 from arf.checks.content import missing as missing_sentences
 from arf.entities import Entity
@@ -100,8 +100,8 @@ def _item_name(case: Case) -> str:
 
 
 def _name_missing(case: Case) -> list[str]:
-    name = wording.words(_item_name(case))
-    if not name or not case.points or wording.share(name, case.summary_words) >= 0.3:
+    name = words.words(_item_name(case))
+    if not name or not case.points or words.share(name, case.summary_words) >= 0.3:
         return []
     return [_item_name(case)]
 
@@ -113,7 +113,7 @@ def _name_inaccurate(case: Case) -> list[str]:
         point
         for point in told
         if name
-        and wording.words(point) - wording.words("item name") != wording.words(name)
+        and words.words(point) - words.words("item name") != words.words(name)
         and _closeness(point[9:].strip(" :").casefold(), name.casefold()) >= 0.4
     ]
 

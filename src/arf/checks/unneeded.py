@@ -3,15 +3,15 @@
 import re
 from collections.abc import Callable
 
-from arf import wording
+from arf import moods, wording, words
 from arf.checks.case import MATCH, Case
 
 _STATED_BY_CUSTOMER = {
-    "sentiment_inferred_frustrated": wording.FRUSTRATED,
-    "sentiment_inferred_confused": wording.CONFUSED,
-    "sentiment_inferred_not_frustrated": wording.FRUSTRATED,
-    "sentiment_inferred_not_confused": wording.CONFUSED,
-    "sentiment_other": wording.OTHER_MOOD,
+    "sentiment_inferred_frustrated": moods.FRUSTRATED,
+    "sentiment_inferred_confused": moods.CONFUSED,
+    "sentiment_inferred_not_frustrated": moods.FRUSTRATED,
+    "sentiment_inferred_not_confused": moods.CONFUSED,
+    "sentiment_other": moods.OTHER_MOOD,
 }
 
 
@@ -20,7 +20,7 @@ def _wording(code: str) -> Callable[[Case], list[str]]:
     stated: re.Pattern[str] | None = _STATED_BY_CUSTOMER.get(code)
 
     def check(case: Case) -> list[str]:
-        found = [bullet for bullet in case.points if wording.FAULTS[code](bullet)]
+        found = [bullet for bullet in case.points if code in wording.faults(bullet)]
         return [] if found and stated and stated.search(case.said) else found
 
     return check
@@ -31,16 +31,16 @@ def _response(case: Case) -> list[str]:
     return [
         bullet
         for bullet in case.points
-        if len(wording.words(bullet)) >= 2
-        and not any(fault(bullet) for fault in wording.FAULTS.values())
+        if len(words.words(bullet)) >= 2
+        and not wording.faults(bullet)
         and _best(bullet, case.interaction.others) >= 0.8
         and _best(bullet, case.own) < MATCH
     ]
 
 
 def _best(bullet: str, lines: tuple[str, ...]) -> float:
-    found = wording.words(bullet)
-    return max((wording.share(found, wording.words(line)) for line in lines), default=0.0)
+    found = words.words(bullet)
+    return max((words.share(found, words.words(line)) for line in lines), default=0.0)
 
 
 CHECKS: dict[str, Callable[[Case], list[str]]] = {

@@ -1,9 +1,10 @@
-"""The editor: one rule for each error that it can take out of a summary, without the interaction."""
+"""The editor: one rule for each error that it takes out of a summary without the interaction."""
 
 import re
 from collections.abc import Callable
 
-from arf import entities, wording
+from arf import entities, moods, wording, words
+from arf.roles import stated
 from arf.summary import bullets, render
 
 _CLAUSE = re.compile(
@@ -29,7 +30,7 @@ def fix(channel: str, code: str, summary: str) -> str:
 
 def _without_mood(points: list[str]) -> list[str]:
     fault = wording.FAULTS["sentiment_inferred_frustrated"]
-    return [point for point in points if not (wording.is_mood(point) or fault(point))]
+    return [point for point in points if not (moods.is_mood(point) or fault(point))]
 
 
 def _without(fault: Callable[[str], bool]) -> Callable[[list[str]], list[str]]:
@@ -48,17 +49,25 @@ def _rest(point: str, fault: Callable[[str], bool]) -> str:
     text = ", ".join(rest)
     if len(rest) == len(clauses) or fault(text):
         return ""
-    return text if entities.find(text) or len(wording.words(text)) >= 3 else ""
+    return text if entities.find(text) or len(words.words(text)) >= 3 else ""
 
 
 def _without_repeats(points: list[str]) -> list[str]:
     """Drop each bullet most of whose words stand in an earlier one; numbers are not compared."""
     kept: list[str] = []
     for point in points:
-        found = wording.plain_words(point)
-        if not any(wording.share(found, wording.plain_words(other)) >= _SAME for other in kept):
+        if stated(point) or not any(_repeats(point, other) for other in kept):
             kept.append(point)
     return kept
+
+
+def _repeats(point: str, other: str) -> bool:
+    if words.announces_repeat(point):
+        return True
+    found = words.concepts(point)
+    if len(found) < 2:  # a bare identifier
+        return words.words(point) == words.words(other)
+    return words.share(found, words.concepts(other)) >= _SAME
 
 
 FIXES: dict[str, Callable[[list[str]], list[str]]] = {

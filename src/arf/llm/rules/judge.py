@@ -2,7 +2,7 @@
 
 import json
 
-from arf import checks, wording
+from arf import checks, wording, words
 from arf.interaction import parse
 from arf.summary import bullets
 from arf.taxonomy import rating
@@ -38,5 +38,5 @@ def _concise(text: str, summary: str) -> bool:
     told = sum(len(point.split()) for point in points)
     said = parse(text)
     given = sum(len(part.split()) for part in (*said.own, *(value for _, value in said.fields)))
-    idle = any(not wording.words(point) for point in points if not wording.is_nothing(point))
+    idle = any(not words.words(point) for point in points if not wording.is_nothing(point))
     return not idle and told <= max(_SHORT, _TIGHT * given)

@@ -6,14 +6,14 @@ e-mail copy, repeats what the customer repeated, infers frustration from a sharp
 role where the form is silent, and drops facts past its limit (paper, Table 1).
 """
 
-from arf import language, roles, wording
+from arf import language, moods, roles, wording, words
 from arf.checks.case import is_id
 from arf.interaction import Interaction, parse
 from arf.summary import render
 
 LIMIT = 6  # sentences in one summary
 _LONGEST = 400  # characters of a bullet
-_HEATED = 3  # weak cues from which the teacher calls a customer frustrated
+_HEATED = 2  # weak cues from which the teacher calls a customer frustrated
 FRUSTRATED = "The customer is frustrated"
 
 
@@ -22,7 +22,8 @@ def summarize(channel: str, text: str) -> str:
     said = parse(text)
     told = [bullet for sentence in _chosen(said) if (bullet := _bullet(sentence))]
     if said.fields:
-        return render([_role(said), *_identifiers(said), *told])
+        points = [*_identifiers(said), *told]
+        return render([_role(said), *points] if points else [])
     return render([*told, *_mood(said)])
 
 
@@ -41,17 +42,19 @@ def _weight(sentence: str) -> int:
         return 4
     if wording.tells_transfer(sentence):
         return 0
+    if roles.stated(sentence) or moods.is_mood(sentence):
+        return 3
     return wording.weight(sentence)
 
 
 def _bullet(sentence: str) -> str:
-    text = wording.strip(sentence)
+    text = words.strip(sentence)
     return text if len(text) <= _LONGEST else text[:_LONGEST].rpartition(" ")[0]
 
 
 def _mood(said: Interaction) -> list[str]:
     text = " ".join(said.own)
-    if wording.FRUSTRATED.search(text):
+    if moods.FRUSTRATED.search(text):
         return []  # the customer's own sentence is among the bullets
     asked = any(map(wording.asks_for_agent, said.own))
     return [FRUSTRATED] if wording.heat(text) + asked >= _HEATED else []
