@@ -1,0 +1,214 @@
+"""The whole pipeline under real DVC, on a small project."""
+
+import json
+import re
+import shutil
+
+import pytest
+import yaml
+from conftest import REPO
+from project import SMALL, Project
+
+pytestmark = pytest.mark.xdist_group("pipeline")
+
+RUNS = set(SMALL["runs"])
+SYSTEMS = {"teacher", "tiny", *RUNS}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("project"))
+    project.shrink()
+    project.dvc("repro")
+    project.commit("results")
+    return project
+
+
+@pytest.fixture
+def undone(project):
+    """Whatever a test edits is put back."""
+    yield
+    project.git("checkout", "-q", ".")
+    project.dvc("checkout", "--force", "--quiet")
+
+
+def test_from_raw_interactions_to_the_tables(project):
+    tables = {path.name for path in (project.folder / "metrics").rglob("table*.md")}
+    assert {"table1.md", "table2.md", "table3.md", "table4.md"} <= tables
+    effects = json.loads((project.folder / "metrics/effects.json").read_text())
+    assert {effect["system"] for effect in effects} == RUNS
+    assert {effect["measure"] for effect in effects} == {"judge", "truth"}
+
+
+def test_every_row_is_accounted_for_in_every_stage(project):
+    ledgers = [json.loads(p.read_text()) for p in (project.folder / "data/ledger").iterdir()]
+    assert {ledger["stage"] for ledger in ledgers} == {
+        "anonymize", "split", "label", "analyze", "revise", "finetune", "predict", "judge",
+    }  # fmt: skip
+    for ledger in ledgers:
+        assert ledger["in"] > 0
+        assert ledger["in"] == ledger["ok"] + sum(ledger["quarantined"].values())
+
+
+def test_the_adapter_loads_and_names_its_origin(project):
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    base = AutoModelForCausalLM.from_pretrained(project.folder / "models/base")
+    model = PeftModel.from_pretrained(base, str(project.folder / "models/tiny-r1"))
+    assert model.peft_config["default"].r == 8
+    card = (project.folder / "models/tiny-r1/README.md").read_text()
+    assert "models/base" in card
+    assert re.search(r"r1\b.*[0-9a-f]{32}", card)
+
+
+def test_repro_again_runs_nothing(project):
+    output = project.dvc("repro")
+    assert project.ran(output) == set()
+    assert "Data and pipelines are up to date." in output
+
+
+def edit(project, name):
+    path = project.folder / name
+    path.write_text(path.read_text().replace("\n", "\n\n", 1))
+
+
+def planned(project):
+    """The stages that DVC itself finds changed, and all that depend on them."""
+    changed = {name.split(":")[-1] for name in json.loads(project.dvc("status", "--json")) if name}
+    edges = re.findall(r'"([^"]+)" -> "([^"]+)"', project.dvc("dag", "--dot"))
+    reached, ahead = set(changed), list(changed)
+    while ahead:
+        stage = ahead.pop()
+        following = {after for before, after in edges if before == stage} - reached
+        reached |= following
+        ahead += following
+    return changed, reached
+
+
+AFTER_TRAINING = {
+    *(f"predict@{run}" for run in RUNS),
+    *(f"judge@{run}" for run in RUNS),
+    "calibrate",
+    "report",
+}
+
+
+@pytest.mark.usefixtures("undone")
+def test_a_fixs_prompt_concerns_the_versions_that_use_it_and_what_follows(project):
+    edit(project, "prompts/r2/unn_content_redundant.txt")
+    changed, reached = planned(project)
+    assert changed == {"revise@r2", "revise@r2-guarded"}
+    assert reached == changed | {"analyze@r2", "analyze@r2-guarded", "report"}
+    # The rules do not read prompts: the edits stay the same, so nothing after them runs.
+    assert project.ran(project.dvc("repro")) == changed
+
+
+@pytest.mark.usefixtures("undone")
+def test_a_first_fixs_prompt_concerns_all_later_versions(project):
+    edit(project, "prompts/r1/unn_content_requests_agent.txt")
+    changed, reached = planned(project)
+    assert changed == {"revise@r1"}
+    versions = {"r1", "r2", "r2-guarded"}
+    assert reached == {
+        *(f"revise@{version}" for version in versions),
+        *(f"analyze@{version}" for version in versions),
+        "finetune@tiny-r1",
+        "predict@tiny-r1",
+        "judge@tiny-r1",
+        "calibrate",
+        "report",
+    }
+
+
+@pytest.mark.usefixtures("undone")
+def test_a_students_rank_concerns_its_trainings_and_what_follows(project):
+    values = project.params()
+    values["students"]["tiny"]["lora"]["r"] = 4
+    project.set_params(values)
+    changed, reached = planned(project)
+    assert changed == {f"finetune@{run}" for run in RUNS}
+    assert reached == changed | AFTER_TRAINING
+
+
+@pytest.mark.usefixtures("undone")
+def test_the_judges_prompt_concerns_the_ratings_and_what_follows(project):
+    edit(project, "prompts/judge/botchat.txt")
+    changed, reached = planned(project)
+    assert changed == {f"judge@{system}" for system in SYSTEMS}
+    assert reached == changed | {"calibrate", "report"}
+
+
+@pytest.mark.usefixtures("undone")
+def test_an_annotation_concerns_the_findings_and_what_reads_people(project):
+    (project.folder / "data/annotations/ana.jsonl").write_text(
+        '{"id": "botchat-000000", "of": "org", "rating": 3, "codes": [], "note": ""}\n'
+    )
+    changed, _ = planned(project)
+    (project.folder / "data/annotations/ana.jsonl").unlink()
+    assert changed == {
+        *(f"analyze@{version}" for version in ("org", "r1", "r2", "r2-guarded")),
+        "calibrate",
+    }
+
+
+@pytest.mark.usefixtures("undone")
+def test_an_ablation_runs_apart_on_the_code_of_its_own_snapshot(project):
+    project.dvc(
+        "exp", "run", "--queue", "--name", "rank-4", "-S", "students.tiny.lora.r=4", "judge@tiny-r1",
+    )  # fmt: skip
+    script = project.folder / "src/finetune.py"
+    script.write_text("raise SystemExit('the workspace has moved on')\n")
+    project.dvc("exp", "run", "--run-all")
+    shown = project.dvc("exp", "show", "--csv")
+    assert "rank-4" in shown
+    project.git("checkout", "-q", ".")
+    params = project.dvc("params", "diff", "HEAD", "rank-4")
+    assert "students.tiny.lora.r" in params
+
+
+@pytest.mark.usefixtures("undone")
+def test_an_experiment_in_a_temporary_folder_leaves_the_workspace_alone(project):
+    before = project.git("status", "--porcelain")
+    project.dvc(
+        "exp", "run", "--temp", "--name", "seeded", "-S", "report.bootstrap=300",
+    )  # fmt: skip
+    assert project.git("status", "--porcelain") == before
+    assert "report.bootstrap" in project.dvc("params", "diff", "HEAD", "seeded")
+    project.dvc("metrics", "diff", "HEAD", "seeded")
+    project.dvc("plots", "diff", "HEAD", "seeded", "--out", "plots")
+    page = (project.folder / "plots/index.html").read_text()
+    shutil.rmtree(project.folder / "plots")
+    assert "seeded" in page
+
+
+@pytest.mark.parametrize("profile", ["paper", "laptop"])
+def test_a_profile_builds_its_plan(tmp_path, profile):
+    project = Project(tmp_path)
+    shutil.copy(project.folder / f"profiles/{profile}.yaml", project.folder / "params.yaml")
+    for channel in project.params()["channels"]:
+        raw = project.folder / "data/raw" / channel
+        raw.mkdir(parents=True)
+        (raw / "placeholder").write_text("")
+    output = project.dvc("repro", "--dry")
+    ran = project.ran(output)
+    assert {f"finetune@{run}" for run in project.params()["runs"]} <= ran
+    assert {"label", "calibrate", "report"} <= ran
+
+
+def data_stages(lock):
+    """What the data stages wrote: stage -> [(path, hash)]."""
+    names = ("sample", "anonymize", "split", "label", "analyze", "revise")
+    return {
+        stage: [(out["path"], out["md5"]) for out in entry["outs"]]
+        for stage, entry in yaml.safe_load(lock.read_text())["stages"].items()
+        if stage.split("@")[0] in names
+    }
+
+
+@pytest.mark.xdist_group("clone")
+def test_a_clone_elsewhere_makes_the_bytes_that_the_lock_in_git_names(tmp_path):
+    project = Project(tmp_path)
+    versions = project.params()["versions"]
+    project.dvc("repro", "--force", *(f"analyze@{version}" for version in versions))
+    assert data_stages(project.folder / "dvc.lock") == data_stages(REPO / "dvc.lock")
