@@ -1,10 +1,10 @@
-"""Read one channel's raw interactions and replace what is personal: `python src/anonymize.py botchat`.
+"""Read one channel's raw interactions, replace what is personal: `src/anonymize.py botchat`.
 
 in   {"id": "000123", "turns": [{"role": "customer", "text": "I am Ana Ruiz, ana@mail.es"}, ...]}
-out  {"id": "botchat-000123", "channel": "botchat", "text": "Customer: I am Eva Cole, eva@example.org"}
+out  {"id": "botchat-000123", "channel": "botchat", "text": "Customer: I am Eva Cole, eva@..."}
 
-The output is searched again with every detector; an interaction in which anything personal is left
-that is not one of its own artificial values is quarantined. No mapping is written anywhere.
+The output is searched again with every detector; an interaction in which anything personal is
+left that is not one of its own artificial values is quarantined. No mapping is written anywhere.
 """
 
 import argparse

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
-import regex
+import regex  # type: ignore[import-untyped]
 from presidio_analyzer import Pattern, PatternRecognizer, RecognizerResult
 
 from arf.privacy import names
@@ -25,9 +25,8 @@ TYPES = (
 )
 _NUMBERS = {"PHONE", "CREDIT_CARD", "IBAN", "NATIONAL_ID"}
 _CARRIED = 0.78  # above what only looks like a name, below what is found by its own form
-_LINKS = frozenset(
-    "de la los las del da dos di van der den von le el al bin y mr mrs ms dr".split()
-)
+_LINK_WORDS = "de la los las del da dos di van der den von le el al bin y mr mrs ms dr"
+_LINKS = frozenset(_LINK_WORDS.split())
 
 
 class Span(NamedTuple):
@@ -38,7 +37,7 @@ class Span(NamedTuple):
     type: str
 
 
-class TableRecognizer(PatternRecognizer):  # type: ignore[misc]
+class TableRecognizer(PatternRecognizer):
     """Presidio's pattern recognizer for one row of the table."""
 
     def __init__(self, rule: Rule):
@@ -71,7 +70,7 @@ def find(text: str) -> list[Span]:
 
 
 def _run(recognizer: TableRecognizer, text: str) -> list[RecognizerResult]:
-    return recognizer.analyze(text, recognizer.supported_entities)  # type: ignore[no-any-return]
+    return recognizer.analyze(text, recognizer.supported_entities)
 
 
 def _resolved(

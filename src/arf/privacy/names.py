@@ -8,11 +8,13 @@ context is strong ("my name is Will").
 import importlib
 import re
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 _LOCALES = (
     "en_US en_GB en_IE en_IN es_ES es_MX fr_FR de_DE it_IT nl_NL pt_BR pl_PL sv_SE da_DK"
-    " fi_FI no_NO cs_CZ ro_RO hu_HU tr_TR id_ID"
+    " fi_FI no_NO cs_CZ ro_RO hu_HU tr_TR id_ID en_KE en_NG en_PK en_NZ fr_CA fr_DZ es_AR es_CO"
+    " sk_SK hr_HR sl_SI et_EE lt_LT lv_LV ga_IE sw ha_NG ig_NG az_AZ"
 )
 
 
@@ -25,16 +27,24 @@ def _listed_words(file: str) -> list[str]:
 COMMON = frozenset(_listed_words("everyday.txt"))
 
 # First names that brands and products carry: a last name behind them proves nothing.
-_BRANDS = frozenset(
-    (
-        "calvin tommy ralph kate michael louis yves jimmy marc stella victoria harry star taylor nina"
-        " carolina christian giorgio emilio tory paul ted vivienne hugo elizabeth estee le fisher"
-    ).split()
-)
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_HANDLE_STOP = COMMON | frozenset(
-    "is was and not on field page problem issue doesn't change".split()
-)
+_BRANDS_WORDS = """
+    calvin tommy ralph kate michael louis yves jimmy marc stella victoria harry star taylor nina
+    carolina christian giorgio emilio tory paul ted vivienne hugo elizabeth estee le fisher
+"""
+_BRANDS = frozenset(_BRANDS_WORDS.split())
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+# What opens a product's name or a joined word, and no user name.
+_NO_STEM_WORDS = """
+    iphone ipad covid model version size page step windows series part non re pre ex co self well
+    multi semi anti one two three follow pick check set sign log pay stand add brand second third
+    half full part long short high low best top e t x wi ultra mid
+"""
+_NO_STEM = frozenset(_NO_STEM_WORDS.split())
+_ENDINGS_WORDS = """
+    com net org edu gov info html htm pdf jpg jpeg png txt csv doc docx exe zip
+"""
+_ENDINGS = frozenset(_ENDINGS_WORDS.split())
+_HANDLE_STOP = COMMON | {"was", "field", "issue", "doesn't", "change", "changed"}
 
 
 @cache
@@ -54,10 +64,20 @@ FIRST_KINDS = ("first_names", "first_names_female", "first_names_male")
 
 
 @cache
+def _all_first_names() -> frozenset[str]:
+    listed = (_listed(locale, FIRST_KINDS) for locale in _LOCALES.split())
+    names = chain(_listed_words("names.txt"), *listed)
+    return frozenset(name.casefold() for name in names)
+
+
+def _is_listed(word: str) -> bool:
+    return word.casefold() in _all_first_names()
+
+
+@cache
 def first_names() -> frozenset[str]:
     """First names of all locales in lower case, without everyday words."""
-    names = {name.casefold() for locale in _LOCALES.split() for name in _listed(locale, FIRST_KINDS)}
-    return frozenset(names - COMMON)
+    return _all_first_names() - COMMON
 
 
 @cache
@@ -83,6 +103,17 @@ def is_plausible(text: str) -> bool:
     return bool(found) and not is_common(found[0]) and len(found[0]) > 1
 
 
+def is_stated(text: str) -> bool:
+    """Whether a name may stand after "my name is" and the like: also Will, Mark and Grace.
+
+    In lower case it must be known, or be of two words and more.
+    """
+    found = words(text)
+    if not found or not found[0][0].isupper():
+        return is_known(text) or (len(found) > 1 and not any(map(is_common, found)))
+    return is_plausible(text) or _is_listed(found[0])
+
+
 def is_name_field(text: str) -> bool:
     """Whether a form's name field holds one to five words."""
     return 1 <= len(words(text)) <= 6
@@ -94,20 +125,29 @@ def is_known(text: str) -> bool:
     return bool(found) and found[0].casefold() in first_names()
 
 
+def is_american(text: str) -> bool:
+    """Whether a word, in any case, is a first name of the United States."""
+    return text.capitalize() in pool("first")
+
+
 def is_known_or_full(text: str) -> bool:
-    """A known first name, or two words and more of which none is an everyday word."""
+    """A known first name, any listed first name with a last name, or two new words."""
     found = words(text)
-    return is_known(text) or (len(found) > 1 and not any(map(is_common, found)))
+    rest = found[1:]
+    if is_known(text):
+        return True
+    new = bool(rest) and not any(map(is_common, rest))
+    return new and (not is_common(found[0]) or _is_listed(found[0]))
 
 
 def is_first_and_last(text: str) -> bool:
     """A known first name, not a brand's, followed by a word that is not everyday language."""
-    found = words(text)
+    found = text.split()
     return (
         len(found) > 1
         and is_known(text)
         and found[0].casefold() not in _BRANDS
-        and not any(map(is_common, found[1:]))
+        and not any(is_common(word.strip(".,'’")) for word in found[1:])
     )
 
 
@@ -117,9 +157,15 @@ def is_handle(text: str) -> bool:
 
 
 def is_mixed_handle(text: str) -> bool:
-    """Letters together with digits, dots, dashes or underscores, and not a hyphenated word."""
-    return (
-        len(text) > 3
-        and bool(re.search(r"[\d_.]", text))
-        and not re.match(r"\d+(st|nd|rd|th)\b", text)
-    )
+    """A handle with digits, dots or underscores, or two words joined by a dash; no product."""
+    stem = re.split(r"[\d_.-]", text.casefold())[0]
+    joined = re.fullmatch(r"[^\W\d_]{2,}-[^\W\d_]{3,}", text)
+    if len(text) < 4 or stem in _NO_STEM or re.match(r"\d+(st|nd|rd|th)\b", text):
+        return False
+    return bool(re.search(r"[\d_.]", text)) or (bool(joined) and not is_common(stem))
+
+
+def is_dotted_handle(text: str) -> bool:
+    """Two words joined by a dot that are neither a file or domain nor two sentences."""
+    first, last = text.split(".")
+    return last not in _ENDINGS and first != "www" and not is_common(last)

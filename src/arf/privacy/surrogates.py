@@ -13,22 +13,31 @@ from arf.privacy import names, numbers
 
 DOMAINS = ("example.com", "example.net", "example.org")  # reserved for examples: RFC 2606
 NETWORKS = ("192.0.2", "198.51.100", "203.0.113")  # reserved for documentation: RFC 5737
-STATES = "AL AR AZ CA CO CT FL GA IA IL KS KY LA MA MD MI MN MO NC NJ NM NV NY OH PA SC TN TX UT VA WA WI".split()
-STREETS = (
-    "Acorn Alder Amber Aspen Birch Bramble Cedarwood Clover Copper Cypress Elmwood Fernwood Foxglove"
-    " Hazelnut Heron Juniper Kestrel Larkspur Linden Lupine Maplewood Meadowlark Nightingale Oakwood"
-    " Orchardview Pinewood Quarry Rowan Sparrow Sycamore Thistle Tulip Walnut Willowmere"
-).split()
-_STAYS = frozenset(
-    """street st avenue ave road rd lane ln drive dr boulevard blvd court ct place pl square sq terrace
-    ter way parkway pkwy circle cir highway hwy close crescent row trail apt apartment unit suite ste
-    flat floor box po no n s e w north south east west calle avenida avda paseo plaza carrera via viale
-    piazza corso rua travessa rue chemin allée impasse quai cours bis straße strasse str weg platz allee
-    gasse de la le les los las del des du di da postfach apartado correos st nd rd th""".split()
-)
-_MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
+_STATES_WORDS = """
+    AL AR AZ CA CO CT FL GA IA IL KS KY LA MA MD MI MN MO NC NJ NM NV NY OH PA SC TN TX UT VA WA
+    WI
+"""
+_STREETS_WORDS = """
+    Acorn Alder Amber Aspen Birch Bramble Cedarwood Clover Copper Cypress Elmwood Fernwood
+    Foxglove Hazelnut Heron Juniper Kestrel Larkspur Linden Lupine Maplewood Meadowlark
+    Nightingale Oakwood Orchardview Pinewood Quarry Rowan Sparrow Sycamore Thistle Tulip Walnut
+    Willowmere
+"""
+_STAYS_WORDS = """
+    street st avenue ave road rd lane ln drive dr boulevard blvd court ct place pl square sq
+    terrace ter way parkway pkwy circle cir highway hwy close crescent row trail apt apartment
+    unit suite ste flat floor box po no n s e w north south east west calle avenida avda paseo
+    plaza carrera via viale piazza corso rua travessa rue chemin allée impasse quai cours bis
+    straße strasse str weg platz allee gasse de la le les los las del des du di da postfach
+    apartado correos st nd rd th
+"""
+_MONTHS_WORDS = """
+    january february march april may june july august september october november december
+"""
+STATES = tuple(_STATES_WORDS.split())
+STREETS = tuple(_STREETS_WORDS.split())
+_STAYS = frozenset(_STAYS_WORDS.split())  # parts of an address or a name that are no one's own
+_MONTHS = tuple(_MONTHS_WORDS.split())
 
 
 class Draw:
@@ -80,7 +89,7 @@ def surrogate(secret: bytes, interaction_id: str, type: str, value: str) -> str:
     Values that differ in case or in blanks only are the same value. Raises KeyError for a type
     that is not one of arf.privacy.TYPES.
     """
-    make = _MAKERS[type]
+    make = _MAKERS[type] if _has_form(type, value) else _scrambled
     plain = " ".join(value.casefold().split())
     for attempt in range(100):
         draw = Draw(secret, interaction_id, type, plain, str(attempt))
@@ -90,7 +99,25 @@ def surrogate(secret: bytes, interaction_id: str, type: str, value: str) -> str:
     return "x" * max(len(value), 1) if value.strip("xX") else "y" * max(len(value), 1)
 
 
+_AT = r"((?i: ?[(\[]at[)\]] ?| at |@))"
 Keyed = Callable[..., Draw]
+
+
+def _has_form(type: str, value: str) -> bool:
+    """Whether a value is written as its type is; it is else replaced sign by sign."""
+    plain = re.sub(r"[^\w]|_", "", value)
+    forms = {
+        "CREDIT_CARD": r"[0-9]{2,}",
+        "IBAN": r"(?i:[A-Z]{2}[0-9]{2}[A-Z0-9]+)",
+        "NATIONAL_ID": r"[A-Za-z0-9]+",
+    }
+    if type == "EMAIL":
+        return re.search(_AT, value) is not None
+    return re.fullmatch(forms.get(type, r"(?s:.*)"), plain, re.ASCII) is not None
+
+
+def _scrambled(value: str, draw: Draw, keyed: Keyed) -> str:
+    return _same_kind(value, draw)
 
 
 def _cased(like: str, word: str) -> str:
@@ -138,9 +165,7 @@ def _handle_word(word: str, keyed: Keyed) -> str:
 
 
 def _email(value: str, draw: Draw, keyed: Keyed) -> str:
-    local, at, domain = re.split(
-        r"( ?(?:@|[(\[]at[)\]]| at ) ?)", value, maxsplit=1, flags=re.IGNORECASE
-    )
+    local, at, domain = re.split(_AT, value, maxsplit=1)
     made = DOMAINS[draw.below(len(DOMAINS))]
     if re.search(r"\bdot\b", domain, re.IGNORECASE):
         made = made.replace(".", " dot ")

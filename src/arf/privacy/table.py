@@ -42,11 +42,11 @@ ID_WORD = (
     r"(?:order|item|return|case|transaction|tracking|ticket|invoice|listing|refund|claim|ref|rma"
     r"|confirmation|parcel|package|shipment|payment id|article|art[íi]culo|pedido|devoluci[óo]n|caso"
     r"|transacci[óo]n|commande|retour|dossier|bestell|artikel|r[üu]ck|fall|vorgang|ordine|articolo"
-    r"|reso|pratica|pedido|bestelling|zaak)"
+    r"|reso|pratica|txn|tx|upi|utr|awb|serial|imei|bestelling|zaak)"
 )
 PHONE_WORD = (
     r"(?:phone|telephone|tel\b|mobile|cell|call|text me|reach|whatsapp|fax|contact|tel[eé]f|portable"
-    r"|t[eé]l[eé]phone|handy|m[óo]vil|ll[aá]m|anruf|erreich|joindre|appel|chiam|cellulare|rufnummer)"
+    r"|t[eé]l[eé]phone|handy|m[óo]vil|(?<!me )ll[aá]m|anruf|erreich|joindre|appele[rz]|(?<!mi )chiam|cellulare|rufnummer)"
 )
 STREET = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Place|Pl|Square|Sq"
@@ -55,13 +55,13 @@ STREET = (
 )
 REST = (
     r"(?:,? (?:(?i:apt|apartment|unit|suite|ste|flat|floor|no)\b\.? ?#?\w+|#\w+))?"
-    rf"(?:, (?:{CAP}(?: {CAP}){{0,2}}))?(?:,? [A-Z]{{2}}\b)?(?:,? (?:\d{{5}}(?:-\d{{4}})?|"
+    rf"(?:, {CAP}\b(?: {CAP}\b){{0,2}})?(?:,? [A-Z]{{2}}\b)?(?:,? (?:\d{{5}}(?:-\d{{4}})?|"
     r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b)?"
 )
 TOWN = rf"(?:,? \d{{4,5}}(?: {CAP}){{1,3}})?"
 MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic|mai|okt|dez|févr|avr|juin|juil|août|déc|gen|mag|giu|lug|set|ott)\p{L}*"
 DATE = (
-    rf"(?:\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}|{MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{2,4}}"
+    rf"(?:\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:(?:19|20)\d\d|\d\d)|(?:19|20)\d\d[/.-]\d\d[/.-]\d\d|{MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{2,4}}"
     rf"|\d{{1,2}}(?:st|nd|rd|th|\.)? (?:of |de )?{MONTH},? (?:de )?\d{{2,4}})"
 )
 NATIONAL_ID_WORD = (
@@ -70,28 +70,33 @@ NATIONAL_ID_WORD = (
     r"|s[ée]curit[ée] sociale|seguridad social|driver['’]?s licen[cs]e|carta d['’]identità)"
 )
 USER_WORD = (
-    r"(?:user ?name|user ?id|login|screen ?name|handle|nickname|nick|usuario|benutzername"
+    r"(?:user ?name|user ?id|login|screen ?name|nickname|usuario|benutzername"
     r"|nutzername|nom d['’]utilisateur|identifiant|nome utente|gebruikersnaam)"
 )
-HANDLE = r"[\p{L}\d][\p{L}\d_.-]*[\p{L}\d_]"
+HANDLE = r"[\p{L}\d]+(?:[_.-][\p{L}\d]+)*_?"
 MIXED_HANDLE = rf"(?={HANDLE})(?=[\p{{L}}_.-]*[\d_.-])(?=[\d_.-]*\p{{L}}){HANDLE}"
 
 TABLE: tuple[Rule, ...] = (
     # --- what must stay ---
-    Rule(KEEP, 0.85, r"(?<![\w+-])\d{2,4}-\d{5,8}-\d{5,8}(?![\w-])"),
-    Rule(KEEP, 0.85, r"(?<![\w+-])(?:[1-3]\d{11}|\d{13}T)(?!\w)"),
+    Rule(KEEP, 0.91, r"(?<![\w+-])\d{2,4}-\d{5,8}-\d{5,8}(?![\w-])"),
+    Rule(KEEP, 0.91, r"(?<![\w+-])(?:[1-3]\d{11}|\d{13}T)(?!\w)"),
     Rule(
         KEEP,
         0.85,
         rf"(?i:\b{ID_WORD}(?:(?!{PHONE_WORD}|{NATIONAL_ID_WORD}\b)[^\d\n]){{0,40}}?)"
-        r"\K(?<![\w+(])[A-Z]{0,4}-?\d[A-Za-z\d-]{3,}(?![\w-])",
+        r"\K(?<![\w+(])(?:[A-Za-z]{0,6}-?\d[A-Za-z\d-]{3,}|[A-Z]{2,5}_[\w-]+)(?![\w-])",
     ),
     Rule(KEEP, 0.6, r"(?<!\w)(?:[$€£₹]|(?:Rs|USD|EUR|GBP|INR)\.?) ?\d[\d.,]*\d|\b\d+[.,]\d{2}\b"),
-    Rule(KEEP, 0.6, rf"(?<![\w-]){DATE}(?![\w-])"),
+    Rule(KEEP, 0.91, rf"(?<![\w-]){DATE}(?![\w-])"),
     Rule(
         KEEP,
         0.77,
         r"^(?i:item(?: name| number| title)?|product|title|topic|order number): \K[^\n]+",
+    ),
+    Rule(
+        KEEP,
+        0.5,
+        r"(?i:\b(?:r\w*t\w*|ca\w{2,3}|or\w{2,4}|it\w{2,3}) (?:number |no\.? |# ?)?)\K\d{10}(?![\w-])",
     ),
     # --- e-mail ---
     Rule(
@@ -102,8 +107,8 @@ TABLE: tuple[Rule, ...] = (
     Rule(
         "EMAIL",
         0.95,
-        r"(?<!\w)(?i:[\w.+-]+ ?[(\[]at[)\]] ?[\w-]+(?: ?[(\[]dot[)\]] ?\w+|\.\w+)+"
-        r"|[\w.+-]+ at [\w-]+(?: dot \w{2,})+)(?!\w)",
+        r"(?<![\w.+-])(?i:[\w.+-]++ ?[(\[]at[)\]] ?[\w-]+(?: ?[(\[]dot[)\]] ?\w+|\.\w+)+"
+        r"|[\w.+-]++ at [\w-]+(?: dot \w{2,})+)(?!\w)",
     ),
     # --- numbers of money and people ---
     Rule(
@@ -117,7 +122,13 @@ TABLE: tuple[Rule, ...] = (
         0.97,
         r"(?i:\biban\b[^\n\d]{0,20}?)\K(?i:[A-Z]{2}\d{2}(?: ?[A-Z\d]{2,4}){3,8})(?![A-Za-z\d])",
     ),
-    Rule("CREDIT_CARD", 0.97, r"(?<![\w+.-])\d(?:[ -]?\d){12,18}(?![\w-])", numbers.is_card),
+    Rule(
+        "CREDIT_CARD",
+        0.97,
+        r"(?<![\w+.-])(?:\d{13,19}|\d{4}(?:[ -]\d{3,6}){2,4})(?![\w-])",
+        numbers.is_card,
+    ),
+    Rule("CREDIT_CARD", 0.8, r"(?<![\w+.-])\d(?:[ -]?\d){12,18}(?![\w-])", numbers.is_card),
     Rule(
         "CREDIT_CARD",
         0.9,
@@ -155,14 +166,19 @@ TABLE: tuple[Rule, ...] = (
     Rule(
         "DATE_OF_BIRTH",
         0.95,
-        r"(?i:\b(?:birth\w*|b-?day|d\.?o\.?b\b\.?|born|nacimiento|nac[íi](?:do|da)?|naissance|né|née"
+        r"(?i:\b(?:date of b\w+|b\w{1,3}rt+h\w*|b-?day|d\.?o\.?b\b\.?|born|nacimiento|nac[íi](?:do|da)?|naissance|né|née"
         r"|geburts\w*|geboren|geb\.|nascita|nat[oa])(?:(?!\d)[^\n]){0,25}?)"
         rf"\K(?<!\d){DATE}(?!\d)",
     ),
     Rule(
         "DATE_OF_BIRTH",
         0.95,
-        rf"(?i:birth[^\n?]{{0,60}}\?[^\n]{{0,200}}\n[^:\n]{{1,20}}: [^\d\n]{{0,30}}?)\K(?<!\d){DATE}(?!\d)",
+        rf"(?i:birth[^\n]{{0,80}}\n[^:\n]{{1,20}}: [^\d\n]{{0,30}}?)\K(?<!\d){DATE}(?!\d)",
+    ),
+    Rule(
+        "DATE_OF_BIRTH",
+        0.92,
+        rf"(?<![\w-])(?={DATE}(?![\w-]))[^\n\d]{{0,12}}(?:\d{{1,2}}\D{{1,12}}){{0,2}}(?:19[2-9]\d|200[0-7])(?![\w-])|(?<![\w-])(?:19[2-9]\d|200[0-7])-\d\d-\d\d(?![\w-])",
     ),
     # --- phones ---
     Rule(
@@ -218,7 +234,7 @@ TABLE: tuple[Rule, ...] = (
         0.8,
         r"(?i:\b(?:address(?:(?: is|'s|’s)\b|:)|(?:live|living|reside|ship(?:ped)?(?: it)?|deliver(?:ed)?(?: it)?"
         r"|send(?: it)?|sent) (?:at|to)|vivo en|wohne in)(?: my address| my home)?:? )"
-        r"\K\d{1,5}[A-Za-z]? [\p{L}\d][^\n.;!?]{4,80}?(?=[.;!?]|\n|$|,? (?i:and|but|please|is|not|so|which)\b)",
+        r"\K\d{1,5}[A-Za-z]? [\p{L}\d][^\n.;!?]{4,80}?(?=[.;!?]|\n|$|,? (?i:and|but|please|pls|plz|is|not|so|which|how|why|when|what|where|who|they|i|you|this|that|it|if|or|then|my|can)\b)",
     ),
     Rule(
         "ADDRESS",
@@ -235,28 +251,50 @@ TABLE: tuple[Rule, ...] = (
         0.75,
         r"(?i:\b(?:zip|postal|post)[ -]?code(?: is|:)? )\K(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b",
     ),
-    # --- user names: by field, in context, or with an underscore ---
+    Rule(
+        "ADDRESS",
+        0.86,
+        rf"(?<!\w)(?:Am|An der|Im|In der|Zum|Zur|Auf der|Auf dem|Unter den) {CAP}(?: {CAP})? \d{{1,4}} ?[a-z]?\b, ?\d{{5}}(?: {CAP}\b){{1,3}}",
+    ),
+    # --- user names: by field, in context, or by a form that words do not have ---
     Rule("USERNAME", 0.88, rf"{LINE}(?i:(?:my |the )?{USER_WORD}) ?[:=] ?\K[^\s,;]{{1,60}}"),
     Rule(
         "USERNAME",
         0.84,
-        rf"(?i:\b{USER_WORD}(?: on [\w ]{{1,20}})?(?: (?:is|was|es|ist|est|è|:))?(?:: ?| ?= ?| )[\"'“‘(@]?)\K{HANDLE}",
+        rf"(?i:\b(?:{USER_WORD}(?: on [\w ]{{1,20}})? (?:is|was|es|ist|est|è):?|{USER_WORD} ?[:=]|user ?name|usuario|benutzername) [\"'“‘(@]?)\K{HANDLE}",
         names.is_handle,
+    ),
+    Rule(
+        "USERNAME", 0.84, rf"(?i:\b{USER_WORD} [\"'“‘(@]?)\K{MIXED_HANDLE}", names.is_mixed_handle
     ),
     Rule(
         "USERNAME",
         0.84,
-        r"(?i:\b(?:user|account|seller|buyer|member|profile|store|shop|known as|logged in as|signed in as|i am|i['’]?m|vendedor|comprador|verkäufer|vendeur|cuenta|konto|compte)"
+        r"(?i:\b(?:user|account|seller|buyer|member|profile|store|shop|handle|nick|(?:us\w+|my|your|login|customer) id|known as|in as|out of|i am|i['’]?m|vendedora?"
+        r"|compradora?|(?:ver)?käufer(?:in)?|vende(?:ur|use)|ache?te(?:ur|use)|cuenta|konto|compte|venditore|acquirente"
+        r"|password(?: reset)? (?:for|of|di|de|von|für|pour)|login for|log in to)"
         rf"\b(?: (?:name|id|is|was|called|named|under|with|es|ist|est))*[:,]? [\"'“‘(@]?)\K{MIXED_HANDLE}",
         names.is_mixed_handle,
     ),
     Rule(
         "USERNAME",
         0.84,
-        rf"(?i:\b{USER_WORD}[^\n?]{{0,60}}\?[^\n]{{0,200}}\n[^:\n]{{1,20}}: (?:it['’]?s |it is |sure,? )?)\K{HANDLE}(?=[.,!]?$)",
+        rf"(?i:\b{USER_WORD}[^\n]{{0,80}}\n[^:\n]{{1,20}}: (?:it['’]?s |it is |sure,? )?)\K{HANDLE}(?=[.,!]?$)",
         names.is_handle,
     ),
-    Rule("USERNAME", 0.6, r"(?<![\w@.])\p{L}[\p{L}\d.-]*_[\p{L}\d_.-]*[\p{L}\d](?!\w)"),
+    Rule(
+        "USERNAME",
+        0.6,
+        r"(?<![\w@.\[{<])(?!\p{Lu}{2})\p{L}[\p{L}\d.-]*_[\p{L}\d_.-]*[\p{L}\d](?!\w)",
+    ),
+    Rule("USERNAME", 0.6, r"\b(?<![@.$#/-])\p{Ll}{3,}+-?\d{2,4}(?![\w-])", names.is_mixed_handle),
+    Rule("USERNAME", 0.6, r"\b(?<![@.$#/-])\p{Ll}{3,}+-\p{Ll}{3,}(?![\w@-])", names.is_known),
+    Rule(
+        "USERNAME",
+        0.6,
+        r"\b(?<![@.$#/-])\p{Ll}{3,}+\.\p{Ll}{3,}(?![\w@.-])",
+        names.is_dotted_handle,
+    ),
     Rule("USERNAME", 0.8, r"(?<![\w.@])@\K\p{L}[\w.]*\w"),
     # --- names ---
     Rule(
@@ -268,11 +306,11 @@ TABLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.8,
-        r"(?i:\b(?:my (?:full |first |last )?name(?: is|'s|’s|:)?|i am called|me llamo|mi nombre es|je m['’]appelle"
+        r"(?i:\b(?:my (?:\w{3,6} )?name(?: is|'s|’s|:)?|i am called|me llamo|mi nombre es|je m['’]appelle"
         r"|mon nom est|ich hei(?:ß|ss)e|mein name ist|mi chiamo|il mio nome è|meu nome é|mijn naam is"
-        r"|under the name(?: of)?|account (?:holder|owner)(?: name)?(?: is|:)"
+        r"|(?:under|by) the name(?: of)?|account (?:holder|owner)(?: name)?(?: is|:)"
         rf"|name on (?:the|my) (?:account|card|order)(?: is|:)) )\K{ANY_NAME}",
-        names.is_plausible,
+        names.is_stated,
     ),
     Rule(
         "PERSON",
@@ -286,6 +324,26 @@ TABLE: tuple[Rule, ...] = (
         r"(?i:\b(?:this is|i am|i['’]?m|soy|ich bin|je suis|sono) )\K\p{Ll}+(?: \p{Ll}+)?(?= (?:here|from|again)\b|[.,!]|$)",
         names.is_known,
     ),
+    Rule("PERSON", 0.8, rf"(?<![\p{{L}}\d.-]){NAME}(?= (?:here|speaking)[.,!])", names.is_stated),
+    Rule("PERSON", 0.7, rf"{LINE}\K{CAP} {CAP}(?= \w{{2,4}}[.,!])", names.is_known_or_full),
+    Rule(
+        "PERSON",
+        0.7,
+        rf"(?<![\p{{L}}\d.-]){NAME}(?= (?:sent|told|said|transferred|passed|helped) (?:me|us)\b)",
+        names.is_stated,
+    ),
+    Rule(
+        "PERSON",
+        0.7,
+        rf"(?i:\b(?:colleague|agent named|representative named) )\K{NAME}",
+        names.is_stated,
+    ),
+    Rule(
+        "PERSON",
+        0.7,
+        rf"(?i:\b(?:my (?:\w{{3,6}} )?\w{{3,6}} is|by the \w{{3,6}} of) )\K{NAME}",
+        names.is_known_or_full,
+    ),
     Rule(
         "PERSON",
         0.75,
@@ -296,19 +354,19 @@ TABLE: tuple[Rule, ...] = (
         "PERSON",
         0.7,
         rf"(?i:\b(?:hi|hello|hey|dear|hola|hallo|bonjour|ciao|welcome(?: back)?|querid[oa]|estimad[oa]|liebe[r]?|cher|chère|good (?:morning|afternoon|evening|day))(?: again| there)?,? )\K{NAME}",
-        names.is_plausible,
+        names.is_stated,
     ),
     Rule(
         "PERSON",
         0.7,
         r"(?i:\b(?:hi|hello|hey|dear|hola|hallo|thanks|thank you)(?: again| there| so much)?,? )\K\p{Ll}+\b",
-        names.is_known,
+        names.is_american,
     ),
     Rule(
         "PERSON",
         0.7,
         rf"(?i:\b(?:regards|sincerely|thanks|thank you|thx|cheers|best|wishes|yours|saludos?|atentamente|cordialement|merci|gracias|grü(?:ß|ss)en?|danke|saluti|grazie|groet(?:en)?)(?: again| in advance| so much)?[,!.–—-]*)\s+\K{NAME}(?=[.!]?\s*$)",
-        names.is_plausible,
+        names.is_stated,
     ),
     Rule("PERSON", 0.7, rf"(?:[,–—~]|(?<=\s)-) ?\K{NAME}(?=[.,!?]|\s*$)", names.is_known),
     Rule("PERSON", 0.7, rf"{LINE}\K{CAP}(?=,)", names.is_known),

@@ -1,0 +1,222 @@
+"""Raw formats are read by params alone; a faulty file stops the stage, a faulty row does not."""
+
+import gzip
+import json
+import lzma
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arf import channels
+from arf.errors import InputError
+from arf.ledger import Ledger
+from arf.params import Turns, Xml
+
+SIZES = {"sizes": {"test": 1, "dev": 1, "audit": 1}, "train": 10}
+TURNS = Turns(
+    format="turns",
+    id="id",
+    turns="turns",
+    role="speaker",
+    text="text",
+    roles={"customer": "Customer", "bot": "Bot", "action": None},
+    **SIZES,
+)
+XML = Xml(
+    format="xml",
+    record="submission",
+    id="@id",
+    fields={
+        "Topic": "topic",
+        "Role": "customer/role",
+        "Source": "customer/@from",
+        "Message": "message",
+    },
+    **SIZES,
+)
+CHAT = {"id": "7", "turns": [{"speaker": "customer", "text": "hello"}]}
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger("anonymize", "c", 1.0)
+
+
+def read(folder: Path, channel: Turns | Xml, ledger: Ledger) -> list[dict]:
+    return list(channels.read(folder, "c", channel, ledger))
+
+
+def chats(folder: Path, *lines: object, name: str = "chats.jsonl") -> Path:
+    path = folder / "c" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
+    path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def forms(folder: Path, xml: str | bytes) -> Path:
+    path = folder / "c" / "forms.xml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(xml if isinstance(xml, bytes) else xml.encode("utf-8"))
+    return folder
+
+
+def reasons(ledger: Ledger) -> list[tuple[str, str, str]]:
+    return [(row["id"], row["reason"], Path(row["where"]).name) for row in ledger.quarantined]
+
+
+def said(speaker: str, text: object) -> dict:
+    return {"speaker": speaker, "text": text}
+
+
+class TestTurns:
+    def test_a_chat_is_one_labelled_line_per_turn(self, tmp_path, ledger):
+        turns = [said("customer", " hi\n\tthere "), said("action", "opened"), said("bot", "Yes?")]
+        rows = read(chats(tmp_path, {"id": 12, "turns": turns}), TURNS, ledger)
+        assert rows == [{"id": "c-12", "channel": "c", "text": "Customer: hi there\nBot: Yes?"}]
+        assert ledger.quarantined == []
+
+    @pytest.mark.parametrize(("suffix", "opener"), [(".gz", gzip.open), (".xz", lzma.open)])
+    def test_compressed_files_are_read_too(self, tmp_path, ledger, suffix, opener):
+        (tmp_path / "c").mkdir()
+        with opener(tmp_path / "c" / f"chats.jsonl{suffix}", "wt", encoding="utf-8") as lines:
+            lines.write(json.dumps(CHAT))
+        assert read(tmp_path, TURNS, ledger)[0]["text"] == "Customer: hello"
+
+    def test_files_are_read_in_the_order_of_their_names(self, tmp_path, ledger):
+        chats(tmp_path, CHAT | {"id": "b"}, name="2.jsonl")
+        chats(tmp_path, CHAT | {"id": "a"}, name="1.jsonl")
+        assert [row["id"] for row in read(tmp_path, TURNS, ledger)] == ["c-a", "c-b"]
+
+    @pytest.mark.parametrize(
+        ("line", "row_id", "reason"),
+        [
+            ('{"id": "1", "turns": [', "", "broken_json"),
+            ("[" * 100_000, "", "broken_json"),
+            ([CHAT], "", "wrong_type"),
+            ({"turns": CHAT["turns"]}, "", "missing_field"),
+            ({"id": True, "turns": []}, "", "wrong_type"),
+            ({"id": "1"}, "c-1", "missing_field"),
+            ({"id": "1", "turns": "hello"}, "c-1", "wrong_type"),
+            ({"id": "1", "turns": ["hello"]}, "c-1", "wrong_type"),
+            ({"id": "1", "turns": [{"speaker": "customer"}]}, "c-1", "missing_field"),
+            ({"id": "1", "turns": [said("customer", None)]}, "c-1", "wrong_type"),
+            ({"id": "1", "turns": [said("stranger", "hello")]}, "c-1", "unknown_role"),
+            ({"id": "1", "turns": [said("bot", "hello")]}, "c-1", "no_customer_turn"),
+            ({"id": "1", "turns": [said("customer", " \n ")]}, "c-1", "empty_text"),
+            ({"id": "1", "turns": [said("customer", "x" * 5_000_000)]}, "c-1", "too_large"),
+            ({"id": "1", "turns": [said("customer", "\ud83d")]}, "c-1", "broken_unicode"),
+            (CHAT, "c-7", "duplicate_id"),
+        ],
+    )
+    def test_a_faulty_row_is_quarantined_and_the_others_go_on(
+        self, tmp_path, ledger, line, row_id, reason
+    ):
+        rows = read(chats(tmp_path, CHAT, line, CHAT | {"id": "8"}), TURNS, ledger)
+        assert [row["id"] for row in rows] == ["c-7", "c-8"]
+        assert reasons(ledger) == [(row_id, reason, "chats.jsonl:2")]
+
+    @given(text=st.text())
+    def test_no_text_can_open_a_line_of_its_own(self, text):
+        line = json.dumps({"id": "1", "turns": [said("customer", "a" + text)]})
+        try:
+            _, found = channels._chat(line, TURNS)
+        except channels.UnusableRowError as error:
+            assert error.reason == "broken_unicode"
+        else:
+            assert len(found.splitlines()) == 1
+
+
+class TestXml:
+    def test_a_form_is_one_line_per_field_that_is_filled(self, tmp_path, ledger):
+        xml = """<?xml version="1.0"?><submissions><submission id="1"><topic>Late
+            parcel</topic><customer from="app"><role/></customer><browser>x</browser>
+            <message>Where <b>is</b> it &amp; when?</message></submission></submissions>"""
+        rows = read(forms(tmp_path, xml), XML, ledger)
+        assert rows[0]["id"] == "c-1"
+        assert rows[0]["text"] == "Topic: Late parcel\nSource: app\nMessage: Where is it & when?"
+
+    def test_namespaces_and_repeated_elements_are_read(self, tmp_path, ledger):
+        xml = (
+            '<f xmlns="urn:x"><submission id="1"><topic>a</topic><topic>b</topic></submission></f>'
+        )
+        assert read(forms(tmp_path, xml), XML, ledger)[0]["text"] == "Topic: a; b"
+
+    def test_faulty_forms_are_quarantined_by_their_number(self, tmp_path, ledger):
+        one = "<submission id='{}'><message>{}</message></submission>"
+        xml = (
+            one.format("1", "hi")
+            + one.format("", "hi")
+            + one.format("1", "hi")
+            + one.format("2", "")
+        )
+        read(forms(tmp_path, f"<f>{xml}{one.format('3', 'x' * 5_000_000)}</f>"), XML, ledger)
+        assert reasons(ledger) == [
+            ("", "missing_field", "forms.xml:record 2"),
+            ("c-1", "duplicate_id", "forms.xml:record 3"),
+            ("c-2", "empty_text", "forms.xml:record 4"),
+            ("c-3", "too_large", "forms.xml:record 5"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("xml", "message"),
+        [
+            ("<f><submission></f>", r"forms.xml:1: malformed XML at column .*mend it there"),
+            ("<f><submission id='1'>", r"forms.xml:1: malformed XML .*no element found"),
+            (b"<f>\n\xe9</f>", r"forms.xml:2: not UTF-8 \(byte 4 of the file\); convert it"),
+            ("<f/>", r"no <submission> element; correct the channel's `record`"),
+            (
+                '<!DOCTYPE f [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><f>&b;</f>',
+                r"declares a document type or entities.*remove the <!DOCTYPE",
+            ),
+            (
+                '<!DOCTYPE f [<!ENTITY x SYSTEM "file:///etc/passwd">]><f>&x;</f>',
+                r"declares a document type or entities",
+            ),
+            ('<!DOCTYPE f SYSTEM "http://localhost/f.dtd"><f/>', r"declares a document type"),
+        ],
+    )
+    def test_a_faulty_file_is_one_line_that_says_where(self, tmp_path, ledger, xml, message):
+        with pytest.raises(InputError, match=message):
+            read(forms(tmp_path, xml), XML, ledger)
+
+    def test_memory_stays_flat(self, tmp_path, ledger):
+        xml = "<f>" + "<submission id='{}'><message>hi</message></submission>" * 2_000 + "</f>"
+        path = forms(tmp_path, xml.format(*range(2_000))) / "c" / "forms.xml"
+        for record in channels._records(path, "submission"):
+            assert record.get("id")
+            kept = record
+        assert len(list(kept.iter())) == 2
+
+
+class TestFiles:
+    @pytest.mark.parametrize(
+        ("name", "content", "message"),
+        [
+            ("a.jsonl", b"", "a.jsonl: empty file; remove it or fill it"),
+            ("a.jsonl", b"\n \n", "a.jsonl: no rows in the file"),
+            ("a.jsonl", b'{"id": "1"}\nab\xff', r"a.jsonl:2: not UTF-8 \(byte 14 of the file\)"),
+            ("a.jsonl.gz", b"not gzip", "a.jsonl.gz: cannot be read .*compress it again"),
+            ("a.jsonl.xz", b"not xz", "a.jsonl.xz: cannot be read .*compress it again"),
+            ("a.jsonl.gz", gzip.compress(b"{}" * 99)[:-9], "a.jsonl.gz: cannot be read"),
+        ],
+    )
+    def test_a_faulty_file_is_one_line_that_says_where(
+        self, tmp_path, ledger, name, content, message
+    ):
+        (tmp_path / "c").mkdir()
+        (tmp_path / "c" / name).write_bytes(content)
+        with pytest.raises(InputError, match=message) as error:
+            read(tmp_path, TURNS, ledger)
+        assert "\n" not in str(error.value)
+
+    def test_no_files(self, tmp_path, ledger):
+        with pytest.raises(InputError, match="no files; put the raw interactions there"):
+            read(tmp_path, TURNS, ledger)
+
+    def test_a_byte_order_mark_is_no_text(self, tmp_path, ledger):
+        (tmp_path / "c").mkdir()
+        (tmp_path / "c" / "a.jsonl").write_text(json.dumps(CHAT), encoding="utf-8-sig")
+        assert len(read(tmp_path, TURNS, ledger)) == 1

@@ -1,0 +1,228 @@
+"""Personal data is found, and replaced by artificial values of the same kind."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arf.privacy import SAMPLE_KEY, TYPES, find, is_surrogate, left, numbers, replace, surrogate
+
+KEY = b"a test's own key"
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(span.type, text[span.start : span.end]) for span in find(text)]
+
+
+class TestFind:
+    @pytest.mark.parametrize(
+        ("text", "type", "value"),
+        [
+            ("Customer: my name is joseph banter and I wait", "PERSON", "joseph banter"),
+            ("Customer: My name is Will.", "PERSON", "Will"),
+            ("Bot: Hello Maria, how can I help?", "PERSON", "Maria"),
+            (
+                "Customer: Please help.\nKind regards, Anil van der Berg",
+                "PERSON",
+                "Anil van der Berg",
+            ),
+            ("Name: o'neill, sean", "PERSON", "o'neill"),
+            ("Bot: What is your name?\nCustomer: Thandi Moyo", "PERSON", "Thandi Moyo"),
+            (
+                "Customer: write to ana.ruiz+x@mail.example.com.",
+                "EMAIL",
+                "ana.ruiz+x@mail.example.com",
+            ),
+            ("Customer: czhang@emailcom", "EMAIL", "czhang@emailcom"),
+            ("Customer: ana at gmail dot com", "EMAIL", "ana at gmail dot com"),
+            ("Customer: (555) 234-9876", "PHONE", "(555) 234-9876"),
+            ("Customer: +49 30 9018 20", "PHONE", "+49 30 9018 20"),
+            ("Customer: call me on 98 76 54 32 10", "PHONE", "98 76 54 32 10"),
+            (
+                "Customer: 12 Oak Street, Apt 4, Troy, IL 62704",
+                "ADDRESS",
+                "12 Oak Street, Apt 4, Troy, IL 62704",
+            ),
+            ("Customer: Musterstraße 12, 10115 Berlin", "ADDRESS", "Musterstraße 12, 10115 Berlin"),
+            ("Customer: Calle Mayor 7, 28013 Madrid", "ADDRESS", "Calle Mayor 7, 28013 Madrid"),
+            ("Customer: paid by 4111-1111-1111-1111", "CREDIT_CARD", "4111-1111-1111-1111"),
+            ("Customer: to DE89 3704 0044 0532 0130 00", "IBAN", "DE89 3704 0044 0532 0130 00"),
+            ("Customer: from 81.2.69.142 today", "IP", "81.2.69.142"),
+            ("Customer: from 2001:470::1 today", "IP", "2001:470::1"),
+            ("Username: maria_82", "USERNAME", "maria_82"),
+            ("Customer: the seller vintage.lamps is rude", "USERNAME", "vintage.lamps"),
+            ("Customer: I was born on March 3, 1985", "DATE_OF_BIRTH", "March 3, 1985"),
+            ("Customer: my SSN is 123 45 6789", "NATIONAL_ID", "123 45 6789"),
+            ("Customer: DNI 12345678Z", "NATIONAL_ID", "12345678Z"),
+        ],
+    )
+    def test_each_kind(self, text, type, value):
+        assert (type, value) in found(text)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Customer: my order 07-11223-45678 and 502-2345678-9012345 never came",
+            "Customer: order 222-3334445-5556667",  # its digits happen to pass a card's check
+            "Customer: item 110012345678 for $24.99 on March 3 or 03/14/2025",
+            "Customer: return 5012345678, case number 1234567890, transaction 2087341190012T",
+            "Customer: I am Frustrated. This is Ridiculous. Thanks, Support Team.",
+            "Bot: Hello there! Hi Customer, thank you.",
+            "Item name: Marshall Amp 1960\nCustomer: my iphone12 and a WH-1000XM4",
+        ],
+    )
+    def test_what_must_stay(self, text):
+        assert found(text) == []
+
+    def test_a_value_is_carried_to_its_other_mentions(self):
+        text = "Bot: Hi.\nCustomer: I am Maria Lopez. lopez here, (555) 234-9876, 5552349876, MARIA"
+        assert found(text) == [
+            ("PERSON", "Maria Lopez"),
+            ("PERSON", "lopez"),
+            ("PHONE", "(555) 234-9876"),
+            ("PHONE", "5552349876"),
+            ("PERSON", "MARIA"),
+        ]
+
+    @given(
+        st.text(alphabet="ab e\u0301\U0001f642\u200d\U0001f467\u05e9\u05dc\u200f\n:.", max_size=40)
+    )
+    def test_offsets_hold_in_any_script(self, noise):
+        text = f"Customer: {noise} ana.ruiz@mail.example {noise}"
+        assert ("EMAIL", "ana.ruiz@mail.example") in found(text)
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.text(max_size=200))
+    def test_spans_are_ordered_inside_the_text_and_apart(self, text):
+        end = 0
+        for span in find(text):
+            assert end <= span.start < span.end <= len(text)
+            assert span.type in TYPES
+            end = span.end
+
+
+VALUES = {
+    "PERSON": ["Maria Lopez", "joseph banter", "DR. ANA RUIZ", "O'Neill", "Lee"],
+    "EMAIL": ["maria.lopez82@gmail.com", "X@Y.DE", "ana at gmail dot com"],
+    "PHONE": ["(555) 234-9876", "+44 20 7946 0958", "5552349876", "030/901820"],
+    "ADDRESS": ["12 Oak Street, Apt 4, Troy, IL 62704", "Musterstraße 12, 10115 Berlin"],
+    "CREDIT_CARD": ["4111 1111 1111 1111", "3782-822463-10005"],
+    "IBAN": ["DE89 3704 0044 0532 0130 00", "GB82WEST12345698765432"],
+    "IP": ["81.2.69.142", "2001:470::1"],
+    "USERNAME": ["maria_82", "jdoe-77", "vintage.lamps", "Ab"],
+    "DATE_OF_BIRTH": ["03/14/1985", "March 3, 1985", "1985-03-14", "3. Mai 85"],
+    "NATIONAL_ID": ["123-45-6789", "12345678Z", "AB123456C"],
+}
+EVERY = [(type, value) for type, values in VALUES.items() for value in values]
+
+
+def shape(text: str) -> str:
+    """Digits as 9, letters as a or A by case."""
+    cased = re.sub(r"[^\W\d_]", lambda c: "A" if c[0].isupper() else "a", text)
+    return re.sub(r"\d", "9", cased)
+
+
+class TestSurrogate:
+    @pytest.mark.parametrize(("type", "value"), EVERY)
+    def test_never_the_value_itself_and_always_the_same(self, type, value):
+        for number in range(30):
+            made = surrogate(KEY, f"c-{number}", type, value)
+            assert made.casefold() != value.casefold()
+            assert made == surrogate(KEY, f"c-{number}", type, value)
+
+    @pytest.mark.parametrize(("type", "value"), EVERY)
+    def test_secret_and_interaction_decide(self, type, value):
+        made = {surrogate(KEY, f"c-{number}", type, value) for number in range(20)}
+        other = {surrogate(b"another key", f"c-{number}", type, value) for number in range(20)}
+        assert len(made) > 10
+        assert made != other
+
+    @pytest.mark.parametrize("type", ["PHONE", "CREDIT_CARD", "IBAN", "NATIONAL_ID"])
+    def test_numbers_keep_their_groups(self, type):
+        for value in VALUES[type]:
+            assert shape(surrogate(KEY, "c-1", type, value)) == shape(value)
+
+    @given(st.from_regex(r"[2-6][0-9]{12,18}", fullmatch=True), st.sampled_from(["", " ", "-"]))
+    def test_cards_pass_their_check(self, number, gap):
+        value = gap.join(number[i : i + 4] for i in range(0, len(number), 4))
+        made = numbers.digits(surrogate(KEY, "c-1", "CREDIT_CARD", value))
+        assert numbers.luhn_digit(made[:-1]) == made[-1]
+        assert made != number
+
+    @given(st.from_regex(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", fullmatch=True))
+    def test_accounts_pass_their_check(self, value):
+        assert numbers.is_iban(surrogate(KEY, "c-1", "IBAN", value))
+
+    def test_names_keep_structure_and_case(self):
+        made = surrogate(KEY, "c-1", "PERSON", "DR. Maria lopez")
+        assert re.fullmatch(r"DR\. [A-Z][a-z]+ [a-z]+", made)
+
+    def test_a_name_alone_gets_the_same_name_as_within_the_full_name(self):
+        full = surrogate(KEY, "c-1", "PERSON", "Maria Lopez")
+        assert full == " ".join(
+            surrogate(KEY, "c-1", "PERSON", part) for part in ("Maria", "Lopez")
+        )
+        assert surrogate(KEY, "c-1", "PERSON", "MARIA") == full.split()[0].upper()
+
+    def test_mail_is_built_on_the_artificial_name_and_a_reserved_domain(self):
+        first, last = surrogate(KEY, "c-1", "PERSON", "maria lopez").split()
+        made = surrogate(KEY, "c-1", "EMAIL", "maria.lopez@gmail.com")
+        assert re.fullmatch(rf"{first}\.{last}@example\.(com|net|org)", made)
+
+    def test_a_phone_in_other_groups_is_the_same_phone(self):
+        made = surrogate(KEY, "c-1", "PHONE", "(555) 234-9876")
+        assert numbers.digits(made) == surrogate(KEY, "c-1", "PHONE", "5552349876")
+
+    @pytest.mark.parametrize("value", VALUES["DATE_OF_BIRTH"])
+    def test_dates_stay_dates(self, value):
+        made = surrogate(KEY, "c-1", "DATE_OF_BIRTH", value)
+        assert re.sub(r"\d+|[^\W\d_]+", "x", made) == re.sub(r"\d+|[^\W\d_]+", "x", value)
+
+    def test_an_unknown_type_is_an_error(self):
+        with pytest.raises(KeyError):
+            surrogate(KEY, "c-1", "SHOE_SIZE", "44")
+
+    @settings(max_examples=100)
+    @given(st.sampled_from(TYPES), st.text(min_size=1, max_size=30))
+    def test_any_text_gets_a_surrogate(self, type, value):
+        assert surrogate(KEY, "c-1", type, value)
+
+
+TEXT = """Name: Maria Lopez
+Email: maria.lopez@gmail.com
+Phone: (555) 234-9876
+Message: I am Maria, maria_82 on your site. I live at 12 Oak Street, Troy, IL 62704. My order \
+07-11223-45678 over $24.99 of 03/14/2025 went to lopez. Card 4111 1111 1111 1111, born on 3 May 1985."""
+
+
+class TestReplace:
+    def test_nothing_personal_is_left_and_the_rest_stays(self):
+        text, inserted = replace(TEXT, SAMPLE_KEY, "c-1")
+        for value in ("maria", "lopez", "234", "oak", "troy", "62704", "4111", "1985"):
+            assert value not in text.casefold()
+        for value in ("07-11223-45678", "$24.99", "03/14/2025", "Message: I am "):
+            assert value in text
+        assert len(inserted) == 9
+        assert left(text, inserted) == []
+
+    def test_equal_values_get_equal_surrogates(self):
+        text, _ = replace(
+            "Customer: I am Maria Lopez.\nBot: Hi Maria!\nCustomer: Lopez!", KEY, "c-1"
+        )
+        first, last = re.findall(r"I am (\w+) (\w+)", text)[0]
+        assert text == f"Customer: I am {first} {last}.\nBot: Hi {first}!\nCustomer: {last}!"
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(st.sampled_from(EVERY), min_size=1, max_size=4), st.integers(0, 10_000))
+    def test_the_second_look_finds_nothing_new(self, values, number):
+        said = {"PERSON": "my name is", "USERNAME": "my username is", "DATE_OF_BIRTH": "born on"}
+        lines = [f"Customer: {said.get(type, 'it is')} {value}." for type, value in values]
+        text, inserted = replace("\n".join(lines), KEY, f"c-{number}")
+        assert left(text, inserted) == []
+
+    def test_the_second_look_tells_surrogates_from_leftovers(self):
+        text, inserted = replace(TEXT, KEY, "c-1")
+        assert [span.type for span in left(text + " ana@mail.example", inserted)] == ["EMAIL"]
+        assert all(is_surrogate(made, inserted) for made in inserted)
+        assert not is_surrogate("Maria", inserted)

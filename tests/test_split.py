@@ -1,0 +1,86 @@
+"""Splits are stable, have their sizes, and no duplicate straddles them."""
+
+from collections import Counter
+
+import pytest
+
+import split as stage
+from arf.errors import InputError
+from arf.params import Turns
+
+
+def channel(train: int = 1_000, **sizes: int) -> Turns:
+    return Turns(
+        format="turns",
+        id="id",
+        turns="turns",
+        role="role",
+        text="text",
+        roles={"customer": "Customer"},
+        sizes={"test": 10, "dev": 5, "audit": 5} | sizes,
+        train=train,
+    )
+
+
+def row(number: int, text: str | None = None) -> dict:
+    words = " ".join(f"w{number}x{i}" for i in range(20))
+    return {"id": f"c-{number:04}", "channel": "c", "text": text or words}
+
+
+def assigned(rows: list[dict], train: int = 1_000) -> dict[str, str]:
+    done, _ = stage.split(rows, "c", channel(train), 0.8)
+    return {row["id"]: row["split"] for row in done}
+
+
+ROWS = [row(i) for i in range(100)]
+
+
+def test_every_split_has_its_size():
+    counts = Counter(assigned(ROWS).values())
+    assert counts == {"test": 10, "dev": 5, "audit": 5, "train": 80}
+
+
+def test_rows_beyond_train_are_left_out_and_said():
+    done, beyond = stage.split(ROWS, "c", channel(train=30), 0.8)
+    assert len(done) == 50
+    assert len(beyond) == 50
+
+
+def test_rows_come_in_id_order_and_their_order_of_arrival_does_not_matter():
+    done, _ = stage.split(ROWS, "c", channel(), 0.8)
+    assert [row["id"] for row in done] == [row["id"] for row in ROWS]
+    assert assigned(ROWS) == assigned(ROWS[::-1])
+
+
+def test_a_new_row_moves_few_others():
+    before, after = assigned(ROWS), assigned([*ROWS, row(500)])
+    assert sum(before[row_id] != after[row_id] for row_id in before) <= 3
+
+
+def test_near_and_exact_duplicates_share_a_split():
+    twins = []
+    for i in range(30):
+        words = [f"w{i}x{j}" for j in range(40)]
+        same, near = " ".join(words), " ".join([*words[:-1], "changed"])
+        twins += [row(1_000 + i, same), row(2_000 + i, near), row(3_000 + i, same)]
+    where = assigned([*ROWS, *twins])
+    for i in range(30):
+        assert len({where[f"c-{thousand + i}"] for thousand in (1_000, 2_000, 3_000)}) == 1
+
+
+def test_rows_that_share_little_are_not_tied():
+    alike = [
+        row(i, f"Customer: item {i} came broken {'abc' * i} and I want it back") for i in range(40)
+    ]
+    assert len(stage._groups(alike, 0.8)) == 40
+
+
+def test_too_few_rows_say_how_many_there_are_and_what_to_lower():
+    with pytest.raises(InputError, match=r"c: 20 rows, .* ask for 20 .*lower channels.c.sizes"):
+        stage.split(ROWS[:20], "c", channel(), 0.8)
+
+
+def test_one_great_cluster_of_duplicates_is_a_clear_error():
+    same = [row(i, "the very same text in every row") for i in range(50)]
+    with pytest.raises(InputError, match="near duplicates stay together"):
+        stage.split(same, "c", channel(), 0.8)
