@@ -36,7 +36,7 @@ _PATTERN = re.compile(
     | \b(?:user\ ?name|user\ ?id|seller|buyer|user|handle|member|account)\b
         (?:\ (?:name|id|is|named|called))*\ ?[:=]?\ ?["'@(]?
         (?P<username>(?=[a-z\d._-]*[a-z])(?=[a-z._-]*[\d_]|[a-z]+[.-][a-z\d])[a-z\d][\w.-]*\w)
-    | (?P<token>(?<![\w@.])(?=[a-z\d]*[a-z-]*\d)[a-z\d]+(?:-[a-z\d]+)*(?![\w@]))
+    | (?P<token>(?<![\w@.-])(?=[a-z-]*\d)[a-z\d]+(?:-[a-z\d]+)*(?![\w@]))
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -117,7 +117,7 @@ def _kind(text: str, value: str, start: int) -> str:
     digits = sum(map(str.isdigit, value))
     if len(value) < 5 or digits < 3:
         return ""
-    before = re.split(r"[.!?\n](?:\s|$)", text[max(0, start - _REACH) : start])[-1]
+    before = re.split(r"(?<!\bno)[.!?\n](?:\s|$)", text[max(0, start - _REACH) : start])[-1]
     words = _CONTEXT.findall(before)
     word = words[-1].lower() if words else ""
     if word and word not in _KIND_OF_WORD:

@@ -15,9 +15,9 @@ _PERSON = (
     r"|service)(?: team)?|a real one)\b"
 )
 _AGENT = re.compile(
-    rf"""\b(?:speak|talk|chat|connect(?:ed)?|put\ (?:me|us)|pass\ (?:me|us)|hand\ (?:me|us)
-            |transfer(?:red)?|reach|escalate|get\ (?:me|us|hold\ of|in\ touch)|switch\ me
-            |contact\ with)\b
+    rf"""\b(?:speak|talk|chat|connect|transfer|to\ be\ (?:connected|transferred|put)
+            |(?:put|pass|hand|switch)\ (?:me|us)|reach|escalate
+            |get\ (?:me|us|hold\ of|in\ touch)|contact\ with)\b
         [^.!?]{{0,30}}?\b{_PERSON}
     | \b(?:want|need|wants|needs|give\ me|get|prefer|like|rather\ have|is\ there|are\ there|have
             |requests?|requested|asks?\ for|asked\ for|asking\ for|demands?|insists?\ on|where\ is)
@@ -34,8 +34,9 @@ _AGENT = re.compile(
 )
 _TRANSFER = re.compile(
     r"\b(?:transferr(?:ed|ing)|transfers?\b.{0,30}\b(?:agent|colleague|team|specialist|department)"
-    r"|(?:hand(?:ed|ing)?|pass(?:ed|ing)?) (?:\w+ ){0,3}(?:over|on) to|connecting you"
+    r"|(?:hand(?:ed|ing)?|pass(?:ed|ing)?) (?:\w+ ){0,3}(?:over|on) (?:to|from)|connecting you"
     r"|(?:being|was|were|been|be|get) (?:connected|forwarded|redirected|routed)\b"
+    r"|(?:colleague|agent|team|they)\b.{0,20}\b(?:sent|moved|forwarded) me\b|continue here"
     r"|(?:next|another|different) (?:agent|representative|colleague|department))",
     re.IGNORECASE,
 )

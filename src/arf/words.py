@@ -27,7 +27,7 @@ _ALIKE = (
     "not never nothing no none nobody without missing miss",
 )
 _ONE = {word: group.split()[0] for group in _ALIKE for word in group.split()}
-_NEGATION = frozenset(
+NEGATIONS = frozenset(
     ("not", "never", "no", "none", "nothing", "cannot", "can't", "won't", "without")
 )
 
@@ -75,7 +75,7 @@ def share(part: frozenset[str], whole: Iterable[str]) -> float:
 def negated(text: str) -> bool:
     """Whether the text denies something."""
     lowered = text.casefold().replace("’", "'")
-    return "n't" in lowered or not _NEGATION.isdisjoint(lowered.split())
+    return "n't" in lowered or not NEGATIONS.isdisjoint(lowered.split())
 
 
 _REPEAT = re.compile(

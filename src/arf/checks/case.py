@@ -81,6 +81,14 @@ class Case:
         """The normalised identifiers and figures of the summary."""
         return frozenset(found.key for found in self.told)
 
+    def quotes(self, bullet: str) -> bool:
+        """Whether the bullet stands in the text word for word."""
+        return words.strip(bullet).casefold() in self._folded
+
+    @cached_property
+    def _folded(self) -> str:
+        return self.text.casefold()
+
     def covered(self, sentence: str) -> bool:
         """Whether the bullets tell what the sentence says, identifiers apart."""
         found = words.plain_words(sentence) or words.words(sentence)

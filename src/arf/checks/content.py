@@ -81,13 +81,9 @@ def _judged_by_words(case: Case, bullet: str) -> bool:
     """Whether the bullet's words must be found in the text."""
     if len(words.plain_words(bullet)) == 0 or stated(bullet):
         return False
-    if wording.faults(bullet) and not _verbatim(case, bullet):
+    if wording.faults(bullet) and not case.quotes(bullet):
         return False
     return identify(bullet) == case.language
-
-
-def _verbatim(case: Case, bullet: str) -> bool:
-    return words.strip(bullet).casefold() in case.text.casefold()
 
 
 def hallucination(case: Case) -> list[str]:
@@ -118,7 +114,7 @@ def _points_with_basis(case: Case) -> list[str]:
 
 def _twisted(case: Case, bullet: str) -> bool:
     """Known words, but of sentences far apart, or the closest sentence with a denial turned."""
-    if _verbatim(case, bullet):
+    if case.quotes(bullet):
         return False
     found = words.plain_words(bullet)
     lines = [*case.own, *case.interaction.others]
@@ -129,7 +125,7 @@ def _twisted(case: Case, bullet: str) -> bool:
     together = max((words.share(found, words.words(a + " " + b)) for a, b in pairs), default=0)
     if len(found) >= 4 and max(near, together) < MATCH:
         return True
-    same = words.share(words.plain_words(closest), words.words(bullet))
+    same = words.share(words.plain_words(closest) - words.NEGATIONS, words.words(bullet))
     return near >= 0.8 and same >= 0.8 and words.negated(closest) != words.negated(bullet)
 
 

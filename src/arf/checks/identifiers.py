@@ -20,12 +20,8 @@ def _closeness(one: str, two: str) -> float:
 def _invented(case: Case) -> list[Entity]:
     """What the summary tells and the text does not hold, not even inside another identifier."""
     return [
-        told for told in case.told if told.key not in case.text_keys and not _verbatim(case, told)
+        told for told in case.told if told.key not in case.text_keys and not case.quotes(told.value)
     ]
-
-
-def _verbatim(case: Case, told: Entity) -> bool:
-    return told.value.casefold() in case.text.casefold()
 
 
 def _meant(case: Case, told: Entity) -> Entity | None:
@@ -90,7 +86,7 @@ def _cut_short(case: Case) -> list[str]:
         if told.kind != "price"
         and told.key not in case.text_keys
         and _cut(case, told)
-        and _verbatim(case, told)
+        and case.quotes(told.value)
     ]
 
 

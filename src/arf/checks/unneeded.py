@@ -43,7 +43,14 @@ def _best(bullet: str, lines: tuple[str, ...]) -> float:
     return max((words.share(found, words.words(line)) for line in lines), default=0.0)
 
 
+def _no_details(case: Case) -> list[str]:
+    """Remarks on lacking details; a customer's own words are none."""
+    found = _wording("unn_content_no_details")(case)
+    return [bullet for bullet in found if not case.quotes(bullet)]
+
+
 CHECKS: dict[str, Callable[[Case], list[str]]] = {
     "unn_content_ebay_response_included": _response,
     **{code: _wording(code) for code in wording.FAULTS},
+    "unn_content_no_details": _no_details,
 }

@@ -1,0 +1,224 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arf import checks, taxonomy
+from arf.summary import render
+
+CHAT = (
+    "Customer: Hello, my order 07-11223-45678 never arrived.\n"
+    "Bot: I am sorry that this is frustrating. Our warehouse is closed on Sundays.\n"
+    "Customer: I ordered the lamp on March 3.\n"
+    "Customer: Please send me a refund of $24.99."
+)
+FORM = (
+    "Topic: Item damaged\nRole: seller\nItem number: 110012345678\nItem name: brass lamp\n"
+    "Message: The buyer says that the lamp is broken. I shipped the lamp in perfect order."
+)
+GOOD = (
+    "Hello, my order 07-11223-45678 never arrived",
+    "I ordered the lamp on March 3",
+    "Please send me a refund of $24.99",
+)
+GOOD_FORM = (
+    "The customer is a seller",
+    "Item number 110012345678",
+    "Item name brass lamp",
+    "The buyer says that the lamp is broken",
+    "I shipped the lamp in perfect order",
+)
+
+
+def codes(*bullets, text=CHAT, channel="botchat"):
+    return {flaw.code for flaw in checks.find(render(bullets), text, channel)}
+
+
+def form(*bullets):
+    return codes(*bullets, text=FORM, channel="webform")
+
+
+def said(*sentences):
+    return "\n".join(f"Customer: {sentence}" for sentence in sentences)
+
+
+def test_a_summary_in_the_customers_words_has_no_error():
+    assert codes(*GOOD) == set()
+    assert form(*GOOD_FORM) == set()
+
+
+def test_every_check_is_of_a_code_of_the_taxonomy():
+    assert set(checks.CHECKS) <= set(taxonomy.load())
+
+
+def test_a_summary_that_is_no_closed_list_is_a_fault_of_content():
+    assert [flaw.code for flaw in checks.find("<ul><li>a", CHAT, "botchat")] == ["content_other"]
+
+
+def test_codes_of_other_channels_are_not_looked_for():
+    assert "unn_content_requests_agent" in codes(*GOOD, "I want to talk to a human")
+    assert "unn_content_requests_agent" not in form(*GOOD_FORM, "I want to talk to a human")
+
+
+@pytest.mark.parametrize(
+    "bullet",
+    [
+        "I want to talk to a real person",
+        "Agent please",
+        "Customer requests a human agent",
+        "please connect me with a live representative",
+        "Get me a human",
+    ],
+)
+def test_a_wish_for_a_person_is_reported(bullet):
+    assert "unn_content_requests_agent" in codes(*GOOD, bullet)
+
+
+@pytest.mark.parametrize(
+    "bullet", ["A representative told me to wait", "The delivery agent left it outside"]
+)
+def test_a_person_who_is_only_spoken_of_is_no_request(bullet):
+    assert "unn_content_requests_agent" not in codes(bullet, text=said(bullet))
+
+
+@pytest.mark.parametrize(
+    ("bullet", "code"),
+    [
+        ("The customer was transferred to another agent", "unn_content_transfer"),
+        ("Thank you very much", "unn_content_courtesy"),
+        ("Good morning", "unn_content_courtesy"),
+        ("You people are a joke", "unn_content_customer_rant"),
+        ("No order details were provided", "unn_content_no_details"),
+        ("Our warehouse is closed on Sundays", "unn_content_ebay_response_included"),
+        ("The customer is confused", "sentiment_inferred_confused"),
+        ("The customer is not frustrated", "sentiment_inferred_not_frustrated"),
+        ("The customer shows no confusion and is not confused", "sentiment_inferred_not_confused"),
+        ("The customer has no complaints", "sentiment_inferred_no_complaint"),
+        ("The customer is worried", "sentiment_other"),
+        ("The customer threatens to sue over a bicycle", "content_hallucination"),
+    ],
+)
+def test_one_bullet_too_many_is_one_error(bullet, code):
+    assert codes(*GOOD, bullet) == {code}
+
+
+def test_the_wish_for_a_copy_is_reported_but_not_the_copy_of_an_invoice():
+    wish, invoice = "Please email me a copy of this form", "Please email me a copy of the invoice"
+    for bullet, expected in ((wish, {"unn_content_webform_email_copy"}), (invoice, set())):
+        text = f"{FORM} {bullet}."
+        assert codes(*GOOD_FORM, bullet, text=text, channel="webform") == expected
+
+
+def test_frustration_is_inferred_unless_the_customer_says_it():
+    bullet = "The customer is frustrated"
+    assert codes(*GOOD, bullet) == {"sentiment_inferred_frustrated"}  # only the bot spoke of it
+    assert codes(*GOOD, bullet, text=f"{CHAT}\nCustomer: I am so frustrated.") == set()
+
+
+def test_a_repeated_statement_is_redundant_but_not_one_about_another_order():
+    again = "The order never arrived, order 07-11223-45678"
+    other = "my order 99-11223-45678 never arrived"
+    text = f"{CHAT}\nCustomer: {again}.\nCustomer: {other}."
+    assert codes(*GOOD, again, other, text=text) == {"unn_content_redundant"}
+    assert "unn_content_redundant" not in codes(*GOOD, other, text=text)
+    assert "unn_content_redundant" in codes(*GOOD, "As I said, it is not here", text=text)
+
+
+def test_a_point_left_out_is_missing_and_its_number_is_not_counted_again():
+    assert codes(*GOOD[1:]) == {"content_missing"}
+
+
+def test_a_number_left_out_of_its_sentence_is_missing_alone():
+    assert codes("Hello, my order never arrived", *GOOD[1:]) == {"entity_missing_order_number"}
+
+
+def test_a_wrong_digit_is_an_inaccurate_number_not_a_missing_one():
+    wrong = "Hello, my order 07-11223-45679 never arrived"
+    assert codes(wrong, *GOOD[1:]) == {"entity_inaccurate_order_number"}
+
+
+def test_a_number_from_nowhere_is_inaccurate_of_unknown_kind():
+    assert codes(*GOOD[:2], f"{GOOD[2]} for ZX-990-123") == {"entity_inaccurate_other"}
+
+
+def test_half_a_number_is_another_fault_of_an_entity():
+    cut = "Hello, my order 07-11223 never arrived"
+    assert codes(cut, *GOOD[1:]) == {"entity_other"}
+
+
+def test_dates_and_prices_must_be_told_and_be_right():
+    assert codes(GOOD[0], "I ordered the lamp", GOOD[2]) == {"data_element_missing"}
+    assert "data_element_inaccurate" in codes(GOOD[0], "I ordered the lamp on March 8", GOOD[2])
+    assert codes(*GOOD[:2], "Please send me a refund") == {"entity_missing_price"}
+    assert "entity_inaccurate_price" in codes(*GOOD[:2], "Please send me a refund of $24.90")
+
+
+def test_a_garbled_point_is_inaccurate():
+    bullet = "Please send the bicycle back with a refund"
+    assert "content_inaccurate" in codes(*GOOD, bullet)
+    assert "content_inaccurate" in codes("Hello, my order 07-11223-45678 arrived", *GOOD[1:])
+
+
+def test_points_in_another_order_than_told():
+    assert codes(GOOD[1], GOOD[0], GOOD[2]) == {"content_order"}
+
+
+def test_nothing_to_summarize_is_right_only_where_there_is_nothing():
+    hello = said("Hello!", "Thanks.")
+    assert codes(text=hello) == set()
+    assert codes(text=CHAT) == {"nothing_to_summarize"}
+    assert codes("The customer asks about shipping", text=hello) == {"nothing_to_summarize"}
+
+
+def test_the_role_must_be_told_and_be_right():
+    assert form("The customer is a buyer", *GOOD_FORM[1:]) == {"customer_type_inaccurate"}
+    assert form("The customer is a buyer", *GOOD_FORM) == {"customer_type_other"}
+    untold = "Role: seller\nMessage: The lamp broke on its way."
+    assert codes("The lamp broke on its way", text=untold, channel="webform") == {
+        "customer_type_missing"
+    }
+
+
+def test_a_role_is_implied_by_what_the_customer_did():
+    text = "Topic: Payment\nMessage: I sold a lamp. The payment is late."
+    bullets = ("I sold a lamp", "The payment is late")
+    assert codes("The customer is a buyer", *bullets, text=text, channel="webform") == {
+        "customer_type_inaccurate"
+    }
+    assert codes("The customer is a seller", *bullets, text=text, channel="webform") == set()
+
+
+def test_the_items_name_must_be_told_and_be_right():
+    text = FORM.replace("lamp", "kettle").replace("brass kettle", "brass lamp stand")
+    others = [bullet.replace("lamp", "kettle") for bullet in GOOD_FORM[3:]]
+    told = (*GOOD_FORM[:2], "Item name brass lamp stand", *others)
+    assert codes(*told, text=text, channel="webform") == set()
+    assert codes(*told[:2], *others, text=text, channel="webform") == {"entity_missing_item_name"}
+    wrong = (*GOOD_FORM[:2], "Item name brass lamb stand", *others)
+    assert "entity_inaccurate_item_name" in codes(*wrong, text=text, channel="webform")
+
+
+def test_another_language_must_be_named():
+    text = said("Guten Tag, ich habe meine Bestellung noch nicht erhalten und warte auf das Paket.")
+    bullet = "ich habe meine Bestellung noch nicht erhalten und warte auf das Paket"
+    assert codes(bullet, text=text) == {"language_non_english_not_identified"}
+    assert codes("The chat is in German", bullet, text=text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hv u got d parcel no it is nt here plz chk",
+        "Kya ho gaya yaar my phone is broken",
+        "no no no",
+    ],
+)
+def test_noisy_english_is_not_another_language(text):
+    assert "language_non_english_not_identified" not in codes(text, text=said(text))
+
+
+@given(st.text(max_size=300), st.lists(st.text(max_size=60), max_size=6))
+def test_no_text_makes_a_check_fail(text, bullets):
+    for channel in ("botchat", "webform"):
+        for flaw in checks.find(render(bullets), text, channel):
+            assert flaw.code in taxonomy.load()
+            assert isinstance(flaw.evidence, str)

@@ -1,0 +1,62 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arf import entities
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("Item 110012345678 never came", "item_number", "110012345678"),
+        ("my order 07-11223-45678 is late", "order_number", "07-11223-45678"),
+        ("Order ID: 408-9527813-1745165", "order_number", "408-9527813-1745165"),
+        ("order no. OP98765432 shows delivered", "order_number", "OP98765432"),
+        ("return 5004711220 was refused", "return_number", "5004711220"),
+        ("I opened case 4711220034", "case_number", "4711220034"),
+        ("payment 2087341190012T failed", "transaction_id", "2087341190012T"),
+        ("I paid $24.99 for it", "price", "$24.99"),
+        ("it cost 24.99 USD in all", "price", "24.99 USD"),
+        ("about £12.50", "price", "£12.50"),
+        ("the buyer maria_82 does not pay", "username", "maria_82"),
+        ("my account vintage.lamps is locked", "username", "vintage.lamps"),
+        ("it came on March 3", "date", "March 3"),
+        ("delivered 03/14/2025", "date", "03/14/2025"),
+        ("the code is X7K9-2210", "other", "X7K9-2210"),
+    ],
+)
+def test_an_entity_is_known_by_its_format_or_by_the_word_before_it(text, kind, value):
+    assert [(found.kind, found.value) for found in entities.find(text)] == [(kind, value)]
+
+
+@pytest.mark.parametrize(
+    "text", ["It took 24-48 hours", "call me on the phone 4155550123", "size 42", "an iPhone 13"]
+)
+def test_small_numbers_and_telephone_numbers_are_no_identifiers(text):
+    assert entities.find(text) == []
+
+
+def test_the_buyer_as_such_is_no_username():
+    assert entities.find("The buyer never paid and the seller left.") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "two"),
+    [
+        ("price", "$24.00", "24 USD"),
+        ("price", "$1,200.50", "1200.50 dollars"),
+        ("date", "March 3rd", "Mar 3"),
+        ("date", "3 March", "March 3"),
+        ("order_number", "07-11223-45678", "071122345678"),
+        ("transaction_id", "2087341190012T", "2087341190012t"),
+    ],
+)
+def test_the_same_value_written_in_two_ways_has_one_key(kind, one, two):
+    assert entities.key(kind, one) == entities.key(kind, two)
+
+
+@given(st.text(max_size=200))
+def test_every_entity_stands_where_it_says(text):
+    for found in entities.find(text):
+        assert text[found.start : found.end] == found.value
+        assert found.kind in entities.KINDS

@@ -1,0 +1,100 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arf.checks import CHECKS
+from arf.guard import verify
+from arf.summary import render
+
+AGENT, REPEAT = "unn_content_requests_agent", "unn_content_redundant"
+FACT, WISH = "my order 07-11223-45678 never arrived", "I want to talk to a human"
+TEXT = f"Customer: {FACT}.\nBot: When was that?\nCustomer: {WISH}."
+
+
+def verdict(code, before, after, text=TEXT, channel="botchat"):
+    return verify(code, render(before), render(after), text, channel)
+
+
+def test_an_edit_that_takes_out_the_error_alone_is_accepted():
+    assert verdict(AGENT, [FACT, WISH], [FACT]) == ""
+
+
+def test_a_summary_without_the_error_is_accepted_unchanged():
+    assert verdict(AGENT, [FACT], [FACT]) == ""
+
+
+def test_nothing_may_be_left():
+    assert verdict(AGENT, [WISH], []) == ""
+
+
+def test_a_faulty_clause_may_be_cut_out_of_its_bullet():
+    before = f"{FACT}, and {WISH}"
+    assert verdict(AGENT, [before], [FACT]) == ""
+
+
+@pytest.mark.parametrize(
+    ("after", "reason"),
+    [
+        ([FACT, WISH], "error_remains"),
+        ([], "entity_lost:order_number"),
+        (["my order 07-11223-45678 never arrived at all"], "content_cut"),
+        ([FACT, "The customer wants a refund"], "content_added"),
+        ([FACT, "It is item 110012345678"], "entity_invented:item_number"),
+        ([FACT, "The customer is a seller"], "role_invented"),
+    ],
+)
+def test_an_edit_that_does_anything_else_is_refused(after, reason):
+    assert verdict(AGENT, [FACT, WISH], after) == reason
+
+
+def test_a_broken_list_is_refused():
+    assert verify(AGENT, render([FACT, WISH]), "<ul><li>my order", TEXT, "botchat") == "list_broken"
+
+
+def test_the_role_must_stay():
+    text = "Role: seller\nMessage: The lamp broke."
+    before = ["The customer is a seller", "The lamp broke"]
+    assert verdict(REPEAT, before, before[1:], text, "webform") == "role_lost"
+
+
+def test_a_repetition_may_go_but_not_both_statements():
+    again = "As I said, my order never arrived"
+    text = f"Customer: {FACT}.\nCustomer: {again}."
+    assert verdict(REPEAT, [FACT, again], [FACT], text) == ""
+    assert verdict(REPEAT, ["the lamp is broken", "As I said, the lamp is broken"], []) != ""
+
+
+def test_two_points_that_differ_in_a_number_are_no_repetition():
+    twin = "my order 99-11223-45678 never arrived"
+    text = f"Customer: {FACT}.\nCustomer: {twin}."
+    assert verdict(REPEAT, [FACT, twin], [FACT], text) == "entity_lost:order_number"
+
+
+def test_a_point_with_the_same_number_but_another_content_is_no_repetition():
+    other = "Please refund order 07-11223-45678"
+    text = f"Customer: {FACT}.\nCustomer: {other}."
+    assert verdict(REPEAT, [FACT, other], [FACT], text) == "content_cut"
+
+
+def test_every_statement_of_mood_may_go_with_the_inferred_one():
+    code = "sentiment_inferred_frustrated"
+    before = [FACT, "I am so confused", "The customer is frustrated"]
+    text = f"{TEXT}\nCustomer: I am so confused."
+    assert verdict(code, before, [FACT], text) == ""
+
+
+@given(
+    st.sampled_from(sorted(CHECKS)),
+    st.lists(st.text(max_size=40), max_size=5),
+    st.text(max_size=200),
+    st.text(max_size=200),
+)
+def test_no_text_makes_the_guard_fail(code, bullets, after, text):
+    for reply in (after, render([after]), render(bullets[1:])):
+        assert isinstance(verify(code, render(bullets), reply, text, "botchat"), str)
+
+
+@given(st.sampled_from(sorted(CHECKS)), st.lists(st.text(max_size=40), max_size=5), st.text())
+def test_an_unchanged_summary_is_accepted_or_still_has_its_error(code, bullets, text):
+    summary = render(bullets)
+    assert verify(code, summary, summary, text, "botchat") in ("", "error_remains")
