@@ -1,0 +1,201 @@
+"""Errors by code: Table 1, and the counts in every version and every system's summaries."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from arf import paths, taxonomy
+from arf.records import Row
+from arf.report.results import TRUTH, Results
+from arf.tables import EMPTY, Table
+
+FIELDS = ["measure", "of", "channel", "code", "count", "rows"]
+PLOT_FIELDS = ["version", "channel", "code", "count"]
+TABLE1_FIELDS = ["measure", "channel", "code", "count", "share", "rows"]
+TABLE1_NOTE = (
+    "Errors in the teacher's audit summaries: the summaries that have the error, and its share of"
+    " all errors of the channel (paper, Table 1). Findings come from people where they annotated a"
+    " row, else from the annotator model, and from the checks on every row."
+)
+NOTE = "Summaries that have the error, of the rows in the head of each column."
+_TITLES = {
+    ("findings", "versions"): "Dataset versions, by the findings",
+    ("truth", "versions"): "Dataset versions, by the hidden truth",
+    ("judge", "systems"): "Test summaries, by the judge",
+    ("truth", "systems"): "Test summaries, by the hidden truth",
+}
+
+Counts = dict[str, Counter[str]]  # channel -> code -> summaries
+
+
+def found_counts(results: Results, version: str, split: str | None = None) -> Counts:
+    """Return the findings' counts; a code found twice in a summary counts once."""
+    return _counts(
+        results,
+        {
+            (row["channel"], row["id"], row["code"])
+            for row in results.findings[version]
+            if split in {None, row["split"]}
+        },
+    )
+
+
+def true_counts(results: Results, version: str, split: str | None = None) -> Counts:
+    """Return the counts of a version's errors by the hidden truth."""
+    return _counts(
+        results,
+        (
+            (row["channel"], row["id"], code)
+            for row in results.versions[version]
+            if split in {None, row["split"]}
+            for code in results.true_score(row["id"], row["text"], row["summary"]).codes
+        ),
+    )
+
+
+def system_counts(results: Results, measure: str, system: str) -> Counts:
+    """Return the counts of errors in a system's test summaries."""
+    return _counts(
+        results,
+        (
+            (channel, row_id, code)
+            for channel, scores in results.scores[measure][system].items()
+            for row_id, score in scores.items()
+            for code in score.codes
+        ),
+    )
+
+
+def _counts(results: Results, found: Iterable[tuple[str, str, str]]) -> Counts:
+    counts: Counts = {channel: Counter() for channel in results.channels}
+    for channel, _, code in found:
+        counts[channel][code] += 1
+    return counts
+
+
+def _audit(results: Results) -> dict[str, Counts]:
+    measures = {"findings": found_counts(results, paths.ORG, "audit")}
+    if results.truths:
+        measures[TRUTH] = true_counts(results, paths.ORG, "audit")
+    return measures
+
+
+def table1_rows(results: Results) -> list[Row]:
+    """Return one row per measure, channel and code, most frequent first."""
+    rows = Counter(row["channel"] for row in results.versions[paths.ORG] if row["split"] == "audit")
+    return [
+        {
+            "measure": measure,
+            "channel": channel,
+            "code": code,
+            "count": count,
+            "share": count / counts[channel].total(),
+            "rows": rows[channel],
+        }
+        for measure, counts in _audit(results).items()
+        for channel in results.channels
+        for code, count in _ranked(counts[channel])
+    ]
+
+
+def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def table1(results: Results) -> list[Table]:
+    """Return one table per measure, the channels side by side."""
+    audited = Counter(
+        row["channel"] for row in results.versions[paths.ORG] if row["split"] == "audit"
+    )
+    header = []
+    for channel in results.channels:
+        header += [f"{channel} ({audited[channel]} rows)", "Count"]
+    titles = {"findings": "By the findings", TRUTH: "By the hidden truth"}
+    return [
+        Table(titles[measure], header, _side_by_side([counts[c] for c in results.channels]))
+        for measure, counts in _audit(results).items()
+    ]
+
+
+def _side_by_side(columns: list[Counter[str]]) -> list[list[str]]:
+    cells = []
+    for counts in columns:
+        total = counts.total()
+        cells.append(
+            [[code, f"{count} ({count / total:.1%})"] for code, count in _ranked(counts)]
+            + [["all errors", f"{total} (100%)" if total else EMPTY]]
+        )
+    longest = max(map(len, cells))
+    padded = [column[:-1] + [["", ""]] * (longest - len(column)) + column[-1:] for column in cells]
+    return [[cell for pair in line for cell in pair] for line in zip(*padded, strict=True)]
+
+
+def counted(results: Results) -> dict[tuple[str, str], dict[str, tuple[Counts, Counter[str]]]]:
+    """Return (measure, "versions" or "systems") -> name -> counts and rows per channel."""
+    versions, systems = results.params.versions, results.params.systems
+    sizes = {name: Counter(row["channel"] for row in results.versions[name]) for name in versions}
+    found = {
+        ("findings", "versions"): {
+            name: (found_counts(results, name), sizes[name]) for name in versions
+        }
+    }
+    if results.truths:
+        found[TRUTH, "versions"] = {
+            name: (true_counts(results, name), sizes[name]) for name in versions
+        }
+    for measure, scores in results.scores.items():
+        found[measure, "systems"] = {
+            name: (
+                system_counts(results, measure, name),
+                Counter({channel: len(rows) for channel, rows in scores[name].items()}),
+            )
+            for name in systems
+        }
+    return found
+
+
+def rows(results: Results) -> list[Row]:
+    """Return one row per measure, version or system, channel and code that occurs."""
+    return [
+        {
+            "measure": measure,
+            "of": name,
+            "channel": channel,
+            "code": code,
+            "count": counts[channel][code],
+            "rows": sizes[channel],
+        }
+        for (measure, _), columns in counted(results).items()
+        for name, (counts, sizes) in columns.items()
+        for channel in results.channels
+        for code in taxonomy.load()
+        if counts[channel][code]
+    ]
+
+
+def plot_rows(results: Results) -> list[Row]:
+    """Return the findings' count of every code that any version has, zeros included."""
+    found = {version: found_counts(results, version) for version in results.params.versions}
+    return [
+        {"version": version, "channel": channel, "code": code, "count": counts[channel][code]}
+        for version, counts in found.items()
+        for channel in results.channels
+        for code in taxonomy.load()
+        if any(other[channel][code] for other in found.values())
+    ]
+
+
+def tables(results: Results) -> list[Table]:
+    """Return a table per measure and channel: a row a code, a column a version or system."""
+    return [
+        Table(
+            f"{_TITLES[key]}: {channel}",
+            ["Error", *(f"{name} ({sizes[channel]})" for name, (_, sizes) in columns.items())],
+            [
+                [code, *(str(counts[channel][code]) for counts, _ in columns.values())]
+                for code in taxonomy.load()
+                if any(counts[channel][code] for counts, _ in columns.values())
+            ],
+        )
+        for key, columns in counted(results).items()
+        for channel in results.channels
+    ]

@@ -1,0 +1,77 @@
+"""Write the paper's tables, metrics and plots below metrics/.
+
+in   data/ratings/tiny-r1  {"id": "botchat-000123", "channel": "botchat", "system": "tiny-r1",
+                            "rating": 3, "codes": ["unn_content_redundant"], "reason": "..."}
+out  metrics/effects.json  [{"channel": "botchat", "measure": "judge", "system": "tiny-r1",
+                             "against": "org", "delta": 0.82, "low": 0.6, "high": 1.04,
+                             "p": 0.0005, "n": 150}, ...]
+"""
+
+import json
+from pathlib import Path
+
+from arf import paths, tables
+from arf.errors import reported
+from arf.params import load
+from arf.report import errors, ledgers, ratings, results, revisions, summaries
+
+
+def report(found: results.Results, folder: Path) -> None:
+    """Write every file of the report into `folder`."""
+    for measure in (results.JUDGE, results.TRUTH):  # of real interactions no truth is known: {}
+        known = measure in found.scores
+        _json(folder / f"{measure}.json", ratings.means(found, measure) if known else {})
+    _json(folder / "effects.json", ratings.effects(found))
+    _table1(found, folder)
+    _ratings(found, folder)
+    _table3(found, folder)
+    _errors(found, folder)
+    (folder / "summaries.md").write_text(summaries.page(found), encoding="utf-8", newline="\n")
+    rows = ledgers.rows(found.params)
+    _json(folder / "rows.json", rows)
+    tables.write_markdown(folder / "rows.md", "Where every row went", [ledgers.table(rows)])
+
+
+def _table1(found: results.Results, folder: Path) -> None:
+    title = "Table 1: major error types of the teacher"
+    tables.write_markdown(folder / "table1.md", title, errors.table1(found), errors.TABLE1_NOTE)
+    tables.write_csv(folder / "table1.csv", errors.TABLE1_FIELDS, errors.table1_rows(found))
+
+
+def _ratings(found: results.Results, folder: Path) -> None:
+    for name, title, systems in (
+        ("table2", "Table 2: ratings by training data", ratings.table2_systems(found.params)),
+        ("table4", "Table 4: ratings by training order", ratings.table4_systems(found.params)),
+    ):
+        pages = ratings.tables(found, systems)
+        tables.write_markdown(folder / f"{name}.md", title, pages, ratings.NOTE)
+        tables.write_csv(folder / f"{name}.csv", ratings.FIELDS, ratings.rows(found, systems))
+    rows = ratings.rows(found, found.params.systems)
+    tables.write_csv(folder / "plots/ratings.csv", ratings.PLOT_FIELDS, rows)
+
+
+def _table3(found: results.Results, folder: Path) -> None:
+    title = "Table 3: success of the revisions"
+    tables.write_markdown(folder / "table3.md", title, revisions.tables(found), revisions.NOTE)
+    tables.write_csv(folder / "table3.csv", revisions.FIELDS, revisions.rows(found))
+
+
+def _errors(found: results.Results, folder: Path) -> None:
+    tables.write_markdown(folder / "errors.md", "Errors", errors.tables(found), errors.NOTE)
+    tables.write_csv(folder / "errors.csv", errors.FIELDS, errors.rows(found))
+    tables.write_csv(folder / "plots/errors.csv", errors.PLOT_FIELDS, errors.plot_rows(found))
+
+
+def _json(path: Path, value: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def main() -> None:
+    """Report on everything that params.yaml names."""
+    report(results.load(load()), paths.METRICS)
+
+
+if __name__ == "__main__":
+    reported(main)
