@@ -12,7 +12,7 @@ import pytest
 import anonymize as stage
 from arf import channels, params
 from arf.corpus import interactions
-from arf.errors import ParamsError
+from arf.errors import ParamsError, RowError
 from arf.ledger import Ledger
 from arf.params import Turns
 from arf.privacy import SAMPLE_KEY, TYPES
@@ -132,3 +132,45 @@ def test_real_chats_go_through_by_params_alone(tmp_path, path, roles, speaker, t
     assert len(rows) + len(ledger.quarantined) == len(first)
     reasons = [reason for row in rows if (reason := stage.anonymize(row, b"key")[1])]
     assert len(reasons) <= 0.02 * len(rows)
+
+
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch, lines: list[str], limit: float) -> None:
+    """The stage's main over these lines as the botchat channel of data/raw, below `folder`."""
+    raw = folder / "data/raw/botchat/chats.jsonl"
+    raw.parent.mkdir(parents=True)
+    raw.write_text("\n".join(lines), encoding="utf-8")
+    own = SETTINGS.anonymize.model_copy(update={"max_quarantined": limit})
+    changed = SETTINGS.model_copy(update={"source": "data/raw", "anonymize": own})
+    monkeypatch.setattr(params, "load", lambda: changed)
+    monkeypatch.setenv(SETTINGS.anonymize.secret_env, "long and random")
+    monkeypatch.setattr("sys.argv", ["anonymize.py", "botchat"])
+    monkeypatch.chdir(folder)
+    stage.main()
+
+
+def chat(number: int, text: str) -> str:
+    return json.dumps({"id": f"{number:03}", "turns": [{"role": "customer", "text": text}]})
+
+
+def test_faulty_rows_are_counted_and_the_rest_is_written_in_id_order(tmp_path, monkeypatch):
+    lines = [chat(2, "I am Ana Ruiz"), "{broken", chat(1, "ana@mail.example")]
+    run(tmp_path, monkeypatch, lines, limit=0.5)
+    written = (tmp_path / "data/anonymized/botchat.jsonl").read_text(encoding="utf-8")
+    assert [json.loads(line)["id"] for line in written.splitlines()] == [
+        "botchat-001",
+        "botchat-002",
+    ]
+    counts = json.loads((tmp_path / "data/ledger/anonymize-botchat.json").read_text())
+    assert (counts["in"], counts["ok"], counts["quarantined"]) == (3, 2, {"broken_json": 1})
+    assert "Ana" not in written
+    assert "ana@" not in written
+
+
+def test_too_many_faulty_rows_end_the_stage_with_one_line(tmp_path, monkeypatch):
+    lines = [chat(1, "ana@mail.example"), "{broken", chat(2, " ")]
+    with pytest.raises(
+        RowError, match=r"2 of 3 rows .*broken_json 1.*max_quarantined 0.1"
+    ) as error:
+        run(tmp_path, monkeypatch, lines, limit=0.1)
+    assert "\n" not in str(error.value)
+    assert "ana" not in str(error.value)

@@ -193,7 +193,7 @@ TEXT = """Name: Maria Lopez
 Email: maria.lopez@gmail.com
 Phone: (555) 234-9876
 Message: I am Maria, maria_82 on your site. I live at 12 Oak Street, Troy, IL 62704. My order \
-07-11223-45678 over $24.99 of 03/14/2025 went to lopez. Card 4111 1111 1111 1111, born on 3 May 1985."""
+07-11223-45678 over $24.99, 03/14/2025 went to lopez. Card 4111 1111 1111 1111, born 3 May 1985."""
 
 
 class TestReplace:

@@ -136,7 +136,7 @@ def is_known_or_full(text: str) -> bool:
     rest = found[1:]
     if is_known(text):
         return True
-    new = bool(rest) and not any(map(is_common, rest))
+    new = bool(rest) and not any(map(is_common, rest)) and not found[0].isupper()
     return new and (not is_common(found[0]) or _is_listed(found[0]))
 
 
