@@ -35,11 +35,10 @@ NO_COMPLAINT = re.compile(
 
 def is_mood(text: str) -> bool:
     """A statement of how the customer feels, and of hardly anything else."""
-    rest, count = FRUSTRATED.subn(" ", text)
-    rest, more = CONFUSED.subn(" ", rest)
-    if count + more == 0:
-        rest, count = OTHER_MOOD.subn(" ", rest)
-    return count + more > 0 and len(words(rest)) <= 2
+    rest = CONFUSED.sub(" ", FRUSTRATED.sub(" ", text))
+    if rest == text:
+        rest = OTHER_MOOD.sub(" ", text)
+    return rest != text and len(words(rest)) <= 2
 
 
 def calls_frustrated(text: str) -> bool:

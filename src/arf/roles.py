@@ -27,7 +27,10 @@ _IMPLIED = {
 
 def stated(text: str) -> set[str]:
     """The roles that the text states of the customer: "The customer is a seller", "as a buyer"."""
-    roles = set()
+    roles: set[str] = set()
+    lowered = text.lower()
+    if BUYER not in lowered and SELLER not in lowered:
+        return roles
     for match in _STATED.finditer(text):
         # "The buyer never paid" speaks of somebody else: alone, the word must end the text
         if match.start(1) > match.start() or not text[match.end(1) :].strip(" .:"):

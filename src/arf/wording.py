@@ -119,6 +119,9 @@ _REQUEST = re.compile(
     re.IGNORECASE,
 )
 
+_WISH = re.compile(
+    r"\b(?:want|need|would like|i'd like|please|pls|plz|expect|how)\b", re.IGNORECASE
+)
 _NO_DETAILS = re.compile(
     r"\b(?:no|without) (?:\w+ ){0,4}(?:details?|information|number|id|reason"
     r"|specifics)\b(?: \w+){0,2} (?:given|provided|mentioned|specified|stated|shared|available)\b"
@@ -146,12 +149,11 @@ def asks_for_copy(text: str) -> bool:
 
 def is_courtesy(text: str) -> bool:
     """A greeting, thanks or farewell that holds nothing else than a name."""
-    rest, count = _COURTESY.subn(" ", text)
-    if not count or entities.find(text):
+    if not _COURTESY.search(text) or entities.find(text):
         return False
     if _OPENING.search(text) and not _ISSUE.search(text):
         return True
-    rest = _FILLER.sub(" ", rest)
+    rest = _FILLER.sub(" ", _COURTESY.sub(" ", text))
     return len(words(rest)) <= 1 or all(not word[0].islower() for word in rest.split())
 
 
@@ -159,7 +161,7 @@ def is_rant(text: str) -> bool:
     """A general complaint: strong words, no identifier and no point of the case."""
     if not _RANT.search(text) or entities.find(text):
         return False
-    return not _ISSUE.search(_RANT.sub(" ", text)) and not _REQUEST.search(text)
+    return not _ISSUE.search(_RANT.sub(" ", text)) and not _WISH.search(text)
 
 
 def gives_contact(text: str) -> bool:
