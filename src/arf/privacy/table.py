@@ -270,7 +270,7 @@ TABLE: tuple[Rule, ...] = (
     Rule(
         "USERNAME",
         0.84,
-        r"(?i:\b(?:user|account|seller|buyer|member|profile|store|shop|handle|nick|(?:us\w+|my|your|login|customer) id|known as|in as|out of|i am|i['’]?m|vendedora?"
+        r"(?i:\b(?:user|account|seller|buyer|member|profile|store|shop|handle|nick|(?:us\w+|my|your|login|customer) id|known as|in as|in question|out of|i am|i['’]?m|vendedora?"
         r"|compradora?|(?:ver)?käufer(?:in)?|vende(?:ur|use)|ache?te(?:ur|use)|cuenta|konto|compte|venditore|acquirente"
         r"|password(?: reset)? (?:for|of|di|de|von|für|pour)|login for|log in to)"
         rf"\b(?: (?:name|id|is|was|called|named|under|with|es|ist|est))*[:,]? [\"'“‘(@]?)\K{MIXED_HANDLE}",
