@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arf import entities
+from arf.reading import entities
 
 
 @pytest.mark.parametrize(

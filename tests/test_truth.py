@@ -213,9 +213,9 @@ def test_faithful_summaries_of_the_corpus_are_flawless_and_damaged_ones_are_not(
 def test_no_detector_is_shared_with_the_rules_that_write_and_judge():
     shared = {
         "arf.checks",
-        "arf.entities",
-        "arf.wording",
-        "arf.interaction",
+        "arf.reading.entities",
+        "arf.reading.wording",
+        "arf.reading.interaction",
         "arf.llm",
         "arf.guard",
     }

@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from arf import entities, moods, roles, words
 from arf.checks import CHECKS
 from arf.checks.case import Case
 from arf.checks.content import repeats
+from arf.reading import entities, moods, roles, words
 from arf.summary import bullets
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from arf import entities, interaction, language, wording, words
-from arf.entities import Entity
+from arf.reading import entities, interaction, language, wording, words
+from arf.reading.entities import Entity
 from arf.summary import bullets
 
 MATCH = 0.6  # share of content words from which two texts say the same

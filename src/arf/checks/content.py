@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from arf import moods, wording, words
 from arf.checks.case import MATCH, Case
-from arf.language import identify, names_language
-from arf.roles import stated
+from arf.reading import moods, wording, words
+from arf.reading.language import identify, names_language
+from arf.reading.roles import stated
 
-_IMPORTANT = 4  # weight (arf.wording) from which a sentence must be told
+_IMPORTANT = 4  # weight (arf.reading.wording) from which a sentence must be told
 
 
 def _left_out_rightly(sentence: str) -> bool:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from difflib import SequenceMatcher
 
-from arf import roles, words
 from arf.checks.case import Case
 from arf.checks.content import missing as missing_sentences
-from arf.entities import Entity
+from arf.reading import roles, words
+from arf.reading.entities import Entity
 
 _CODED = ("item_number", "order_number", "return_number", "case_number", "transaction_id")
 _KINDS = (*_CODED, "username", "price")

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from arf import moods, wording, words
 from arf.checks.case import MATCH, Case
+from arf.reading import moods, wording, words
 
 _STATED_BY_CUSTOMER = {
     "sentiment_inferred_frustrated": moods.FRUSTRATED,

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from arf import entities, moods, wording, words
-from arf.roles import stated
+from arf.reading import entities, moods, wording, words
+from arf.reading.roles import stated
 from arf.summary import bullets, render
 
 _CLAUSE = re.compile(

@@ -2,8 +2,9 @@
 
 import json
 
-from arf import checks, wording, words
-from arf.interaction import parse
+from arf import checks
+from arf.reading import wording, words
+from arf.reading.interaction import parse
 from arf.summary import bullets
 from arf.taxonomy import rating
 

@@ -6,9 +6,9 @@ e-mail copy, repeats what the customer repeated, infers frustration from a sharp
 role where the form is silent, and drops facts past its limit (paper, Table 1).
 """
 
-from arf import language, moods, roles, wording, words
 from arf.checks.case import is_id
-from arf.interaction import Interaction, parse
+from arf.reading import language, moods, roles, wording, words
+from arf.reading.interaction import Interaction, parse
 from arf.summary import render
 
 LIMIT = 6  # sentences in one summary

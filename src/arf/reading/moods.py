@@ -2,7 +2,7 @@
 
 import re
 
-from arf.words import words
+from arf.reading.words import words
 
 _FRUSTRATED = (
     r"frustrat\w*|upset\w*|angry|anger\w*|annoy\w*|irritat\w*|furious|mad|fed up|livid"

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from arf import entities, moods
+from arf.reading import entities, moods
+from arf.reading.words import announces_repeat, strip, words
 from arf.summary import NOTHING
-from arf.words import announces_repeat, strip, words
 
 _PERSON = (
     r"(?:human(?: being)?|(?:\w+ )?agents?|(?:(?:live|real|actual|proper|human) )+\w+|person"
