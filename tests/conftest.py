@@ -3,6 +3,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ |= {
     "HF_HUB_OFFLINE": "1",
@@ -16,6 +17,10 @@ os.environ |= {
     "GIT_COMMITTER_NAME": "Tester",
     "GIT_COMMITTER_EMAIL": "tester@example.org",
 }
+
+# A busy machine is no failure, and the same code gives the same examples.
+settings.register_profile("project", deadline=None, derandomize=True)
+settings.load_profile("project")
 
 REPO = Path(__file__).parents[1]
 

@@ -133,8 +133,9 @@ def _role_missing(case: Case) -> list[str]:
 
 
 def _role_inaccurate(case: Case) -> list[str]:
+    """The role that is told against the form, or without any ground in it."""
     role, told = _role(case), _told_roles(case)
-    return sorted(told) if len(role) == 1 and len(told) == 1 and told != role else []
+    return sorted(told) if len(role) < 2 and len(told) == 1 and told != role else []
 
 
 def _role_other(case: Case) -> list[str]:

@@ -120,7 +120,10 @@ def _details(
 
 
 def _told_role(story: Story) -> tuple[str | None, str]:
-    """The customer's part in the trade, and whether facts state it, imply it or leave it out."""
+    """The customer's part in the trade, and whether facts state it, imply it or leave it out.
+
+    Left out, the part is still the intent's own, or None where both sides have the intent.
+    """
     for fact in story.facts:
         if fact.about in ROLES:
             return fact.about, "stated"
@@ -128,7 +131,7 @@ def _told_role(story: Story) -> tuple[str | None, str]:
     for role, cues in story.voice["role_cues"].items():
         if story.role in (None, role) and any(cue in text for cue in cues):
             return role, "implied"
-    return None, "absent"
+    return story.role, "absent"
 
 
 def _named(sentence: Sentence) -> set[str]:
