@@ -13,7 +13,7 @@ from pathlib import Path
 from arf import paths, tables
 from arf.errors import reported
 from arf.params import load
-from arf.report import errors, ledgers, ratings, results, revisions, summaries
+from arf.report import curves, errors, ledgers, ratings, results, revisions, summaries
 
 
 def report(found: results.Results, folder: Path) -> None:
@@ -27,6 +27,7 @@ def report(found: results.Results, folder: Path) -> None:
     _table3(found, folder)
     _errors(found, folder)
     (folder / "summaries.md").write_text(summaries.page(found), encoding="utf-8", newline="\n")
+    tables.write_csv(folder / "plots/curves.csv", curves.FIELDS, curves.rows(found.params))
     rows = ledgers.rows(found.params)
     _json(folder / "rows.json", rows)
     tables.write_markdown(folder / "rows.md", "Where every row went", [ledgers.table(rows)])

@@ -143,6 +143,8 @@ def _texts(summary: str) -> tuple[list[str], bool]:
 
 def _item(text: str, sentences: list[Sentence]) -> Item:
     words = content(text)
+    if plain(words) <= FRAME and plain(words) != words:
+        return Item(text, words, None)  # a field such as "Item number 110012345678"
     best = max(sentences, key=lambda sentence: likeness(sentence.words, words), default=None)
     close = best is not None and (
         likeness(best.words, words) >= ALIKE or coverage(best.words, words) >= STATED

@@ -1,0 +1,127 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+import calibrate
+from arf import paths, records, summary
+from arf.errors import InputError
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """Ratings of the teacher and one run of real interactions; no annotations yet."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ROOT / "taxonomy.yaml", tmp_path)
+    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    values = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    values |= {
+        "source": "data/raw",
+        "runs": {"tiny-org": {"student": "tiny", "version": "org"}},
+        "systems": ["teacher", "tiny", "tiny-org"],
+        "report": {"bootstrap": 200},
+    }
+    Path("params.yaml").write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+    rows = [
+        {"id": f"{channel}-{n}", "channel": channel, "text": f"Customer: Lamp {n} is broken."}
+        for channel in ("botchat", "webform")
+        for n in range(5)
+    ]
+    for split in ("train", "dev", "audit", "test"):
+        records.write_shards(paths.split(split), rows if split == "test" else [])
+    for system in values["systems"]:
+        records.write_shards(
+            paths.ratings(system), [{**row, "rating": 1 + n % 5} for n, row in enumerate(rows)]
+        )
+    paths.ANNOTATIONS.mkdir()
+    return tmp_path
+
+
+def annotate(*lines):
+    text = "".join(line if isinstance(line, str) else json.dumps(line) + "\n" for line in lines)
+    Path("data/annotations/ann.jsonl").write_text(text, encoding="utf-8")
+
+
+def note(**changes):
+    return {"id": "botchat-0", "of": "tiny-org", "rating": 2, "codes": [], "note": "", **changes}
+
+
+def calibrated():
+    calibrate.main()
+    return json.loads(Path("metrics/calibration.json").read_text(encoding="utf-8"))
+
+
+def test_without_human_ratings_it_says_so(repository):
+    assert calibrated() == {"botchat": {"human": {"n": 0}}, "webform": {"human": {"n": 0}}}
+
+
+def test_the_judge_is_compared_with_people_per_channel(repository):
+    annotate(*(note(id=f"botchat-{n}", rating=1 + n) for n in range(5)))
+    found = calibrated()
+    assert found["webform"] == {"human": {"n": 0}}
+    human = found["botchat"]["human"]
+    assert (human["n"], human["spearman"], human["kendall"]) == (5, 1.0, 1.0)
+    assert (human["weighted_kappa"], human["difference"]) == (1.0, 0.0)
+
+
+def test_ratings_that_are_all_alike_have_no_correlation(repository):
+    annotate(note(), note(id="botchat-1"))
+    human = calibrated()["botchat"]["human"]
+    assert (human["n"], human["spearman"]) == (2, None)
+
+
+def test_what_was_annotated_of_a_dataset_version_is_left_aside(repository):
+    annotate(note(of="org"))
+    assert calibrated()["botchat"]["human"] == {"n": 0}
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (note(id="botchat-99"), "botchat-99"),
+        (note(of="nobody"), "nobody"),
+        (note(rating=6), "1 to 5"),
+        (note(rating=2.5), "1 to 5"),
+        (note(codes=["nonsense"]), "nonsense"),
+        ('{"id": "botchat-1", "of": "tin', "JSON"),
+    ],
+)
+def test_a_bad_annotation_is_named_by_file_and_line(repository, bad, reason):
+    annotate(note(), bad)
+    with pytest.raises(InputError, match=rf"ann\.jsonl:2: .*{reason}"):
+        calibrate.main()
+
+
+def test_on_the_sample_the_judge_is_compared_with_the_truth(repository):
+    values = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    values["source"] = "data/sample"
+    Path("params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
+    tests = list(records.read(paths.split("test")))
+    records.write(
+        paths.TRUTH,
+        [
+            {
+                **{"id": row["id"], "channel": row["channel"], "language": "en"},
+                **{"sentiment": "none", "role": None, "role_stated": "absent", "nothing": False},
+                **{"facts": [{"text": f"Lamp {row['id'][-1]} is broken."}], "noise": []},
+                **{"entities": {}, "pii": []},
+            }
+            for row in tests
+        ],
+    )
+    for system in ("teacher", "tiny", "tiny-org"):
+        faithful = [
+            {**row, "summary": summary.render([row["text"].removeprefix("Customer: ")])}
+            for row in tests
+        ]
+        records.write_shards(paths.predictions(system), faithful)
+        records.write_shards(paths.ratings(system), [{**row, "rating": 4} for row in tests])
+    found = calibrated()["botchat"]
+    assert found["truth"]["n"] == 10
+    assert found["truth"]["interactions"] == 5
+    assert found["truth"]["difference"] == -1.0
+    assert found["truth_out_of_box"]["n"] == 5

@@ -1,0 +1,336 @@
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+import report
+from arf import paths, records, summary
+from arf.errors import InputError
+from arf.params import load
+from arf.report import curves, ledgers, ratings, results, summaries
+
+ROOT = Path(__file__).parents[1]
+RUNS = {
+    "tiny-org": {"student": "tiny", "version": "org"},
+    "tiny-r1": {"student": "tiny", "version": "r1"},
+    "tiny-r1-botchat": {"student": "tiny", "version": "r1", "phases": [["botchat"]]},
+}
+CHAT_TEXT = "Customer: My parcel {} never came. I want to talk to a real person."
+FORM_TEXT = "Role: buyer\nMessage: My parcel {} never came. Send me a copy by email."
+AGENT, COPY = "I want to talk to a real person", "Send me a copy by email"
+
+
+def fact(row_id):
+    return f"My parcel {row_id[-1]} never came"
+
+
+def items(row_id, noisy):
+    """A summary with everything, and with the noise where it is asked for."""
+    if row_id.startswith("botchat"):
+        return summary.render([fact(row_id), AGENT] if noisy else [fact(row_id)])
+    base = ["The customer is a buyer", fact(row_id)]
+    return summary.render([*base, COPY] if noisy else base)
+
+
+def row(channel, number, split):
+    text = (CHAT_TEXT if channel == "botchat" else FORM_TEXT).format(number)
+    return {"id": f"{channel}-00000{number}", "channel": channel, "text": text, "split": split}
+
+
+def true_row(one):
+    chat = one["channel"] == "botchat"
+    noise = {"kind": "requests_agent" if chat else "webform_email_copy"}
+    return {
+        "id": one["id"],
+        "channel": one["channel"],
+        "language": "en",
+        "sentiment": "none",
+        "role": None if chat else "buyer",
+        "role_stated": "absent" if chat else "stated",
+        "nothing": False,
+        "facts": [{"text": fact(one["id"]) + "."}],
+        "noise": [{**noise, "text": (AGENT if chat else COPY) + "."}],
+        "entities": {},
+        "pii": [],
+    }
+
+
+def params(**changes):
+    values = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    values |= {
+        "versions": ["org", "r1"],
+        "revisions": {"r1": values["revisions"]["r1"]},
+        "runs": RUNS,
+        "systems": ["teacher", "tiny", *RUNS],
+        "report": {"bootstrap": 200},
+        **changes,
+    }
+    Path("params.yaml").write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+    return load()
+
+
+def judged(one, system, noisy):
+    code = (
+        "unn_content_requests_agent"
+        if one["channel"] == "botchat"
+        else "unn_content_webform_email_copy"
+    )
+    head = {"id": one["id"], "channel": one["channel"], "system": system}
+    return {**head, "rating": 3 if noisy else 5, "codes": [code] if noisy else [], "reason": ""}
+
+
+def write_version(name, rows, noisy):
+    made = [{**one, "summary": items(one["id"], name == "org"), "edits": []} for one in rows]
+    if name == "r1":
+        for one in made:
+            chat = one["channel"] == "botchat"
+            one["edits"] = [
+                {
+                    "code": judged(one, "", True)["codes"][0],
+                    "before": items(one["id"], True),
+                    "after": summary.render([AGENT])
+                    if chat and one["id"][-1] == "1"
+                    else one["summary"],
+                    "accepted": True,
+                    "reason": "",
+                }
+            ]
+    records.write_shards(paths.dataset(name), made)
+    found = [
+        {
+            **{key: one[key] for key in ("id", "channel", "split")},
+            "code": code,
+            "evidence": "",
+            "source": "rules",
+        }
+        for one in rows
+        if name == "org"
+        for code in judged(one, "", True)["codes"] * 2
+    ]
+    records.write_shards(paths.findings(name), found)
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """A folder in which every stage before report has run, on four test rows a channel."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("taxonomy.yaml", "prompts"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    tests = [row(c, n, "test") for c in ("botchat", "webform") for n in range(4)]
+    audit = [row(c, n, "audit") for c in ("botchat", "webform") for n in range(4, 8)]
+    audit[1]["id"] = "botchat-000001"
+    records.write_shards(paths.split("test"), tests)
+    records.write(paths.TRUTH, map(true_row, [*tests, *audit]))
+    for version in ("org", "r1"):
+        write_version(version, audit, version == "org")
+    for system in ("teacher", "tiny", *RUNS):
+        noisy = system in {"teacher", "tiny-org"}
+        broken = system == "tiny"
+        records.write_shards(
+            paths.predictions(system),
+            [
+                {
+                    "id": one["id"],
+                    "channel": one["channel"],
+                    "summary": "garbage" if broken else items(one["id"], noisy),
+                }
+                for one in tests
+            ],
+        )
+        rated = [judged(one, system, noisy) for one in tests]
+        if broken:
+            rated = [{**one, "rating": 1, "codes": ["content_other"]} for one in rated]
+        records.write_shards(paths.ratings(system), rated)
+    for run in RUNS:
+        file = paths.curves(run) / "plots/metrics/train/loss.tsv"
+        file.parent.mkdir(parents=True)
+        file.write_text("step\tloss\n1\t2.5\n2\t1.25\n", encoding="utf-8")
+    for stage, key in ledgers._stages(params()):
+        path = paths.ledger(stage, key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(
+            json.dumps({"stage": stage, "key": key, "in": 4, "ok": 3, "quarantined": {"late": 1}})
+        )
+    return tmp_path
+
+
+def run_report():
+    report.main()
+    return Path("metrics")
+
+
+def table(path):
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_means_are_given_by_judge_and_by_truth(repository):
+    params()
+    metrics = run_report()
+    judge = json.loads((metrics / "judge.json").read_text())
+    truth = json.loads((metrics / "truth.json").read_text())
+    assert list(judge) == ["teacher", "tiny", *RUNS]
+    assert judge["tiny-r1"] == truth["tiny-r1"] == {"botchat": 5.0, "webform": 5.0}
+    assert judge["teacher"] == truth["teacher"] == {"botchat": 3.0, "webform": 3.0}
+    assert judge["tiny"]["botchat"] == truth["tiny"]["botchat"] == 1.0
+
+
+def test_effects_set_every_run_against_teacher_org_r1_and_out_of_the_box(repository):
+    params()
+    effects = json.loads((run_report() / "effects.json").read_text())
+    pairs = {(one["system"], one["against"]) for one in effects}
+    assert pairs == {
+        ("tiny-org", "teacher"),
+        ("tiny-org", "r1"),
+        ("tiny-org", "tiny"),
+        ("tiny-r1", "teacher"),
+        ("tiny-r1", "org"),
+        ("tiny-r1", "tiny"),
+        ("tiny-r1-botchat", "teacher"),
+        ("tiny-r1-botchat", "org"),
+        ("tiny-r1-botchat", "r1"),
+        ("tiny-r1-botchat", "tiny"),
+    }
+    assert {one["measure"] for one in effects} == {"judge", "truth"}
+    one = next(e for e in effects if (e["system"], e["against"]) == ("tiny-r1", "org"))
+    assert list(one) == [
+        "channel",
+        "measure",
+        "system",
+        "against",
+        "delta",
+        "low",
+        "high",
+        "p",
+        "n",
+    ]
+    assert (one["delta"], one["low"], one["high"], one["n"]) == (2.0, 2.0, 2.0, 4)
+
+
+def test_table_1_counts_each_error_once_a_summary(repository):
+    params()
+    rows = table(run_report() / "table1.csv")
+    found = [one for one in rows if one["measure"] == "findings"]
+    assert [(one["channel"], one["code"], one["count"], one["share"]) for one in found] == [
+        ("botchat", "unn_content_requests_agent", "4", "1.0"),
+        ("webform", "unn_content_webform_email_copy", "4", "1.0"),
+    ]
+
+
+def test_table_3_tells_edits_that_lost_something_from_those_that_worked(repository):
+    params()
+    rows = {
+        (one["measure"], one["code"], one["channel"]): one
+        for one in table(run_report() / "table3.csv")
+    }
+    for measure in ("checks", "truth"):
+        agent = rows[measure, "unn_content_requests_agent", "botchat"]
+        copy = rows[measure, "unn_content_webform_email_copy", "webform"]
+        assert (agent["success"], agent["n"]) == ("0.75", "4")
+        assert (copy["success"], copy["n"]) == ("1.0", "4")
+
+
+def test_table_2_as_people_read_it(repository):
+    params()
+    found = (run_report() / "table2.md").read_text(encoding="utf-8")
+    assert found == (ROOT / "tests/golden/table2.md").read_text(encoding="utf-8")
+
+
+def test_table_4_sets_training_orders_beside_joint_training(repository):
+    params()
+    systems = [one["system"] for one in table(run_report() / "table4.csv")]
+    assert list(dict.fromkeys(systems)) == ["tiny", "tiny-r1-botchat", "tiny-r1"]
+
+
+def test_plots_hold_curves_ratings_and_errors(repository):
+    params()
+    plots = run_report() / "plots"
+    assert table(plots / "curves.csv")[:2] == [
+        {"run": "tiny-org", "curve": "train", "step": "1", "loss": "2.5"},
+        {"run": "tiny-org", "curve": "train", "step": "2", "loss": "1.25"},
+    ]
+    assert set(table(plots / "ratings.csv")[0]) == set(ratings.PLOT_FIELDS)
+    errors = {(one["version"], one["code"]): one["count"] for one in table(plots / "errors.csv")}
+    assert errors["org", "unn_content_requests_agent"] == "4"
+    assert errors["r1", "unn_content_requests_agent"] == "0"
+
+
+def test_same_input_gives_the_same_bytes(repository):
+    params()
+
+    def contents():
+        files = sorted(path for path in run_report().rglob("*") if path.is_file())
+        return {path.name: path.read_bytes() for path in files}
+
+    assert contents() == contents()
+
+
+def test_of_real_interactions_no_text_and_no_truth_is_shown(repository):
+    params(source="data/raw")
+    metrics = run_report()
+    page = (metrics / "summaries.md").read_text(encoding="utf-8")
+    assert "parcel" not in page
+    assert "botchat-000000" in page
+    assert json.loads((metrics / "truth.json").read_text()) == {}
+    assert {one["measure"] for one in table(metrics / "table2.csv")} == {"judge"}
+    for file in metrics.rglob("*"):
+        assert file.is_dir() or "never came" not in file.read_text(encoding="utf-8")
+
+
+def test_ten_interactions_are_shown_of_the_sample(repository):
+    found = results.load(params())
+    page = summaries.page(found)
+    assert "My parcel 0 never came" in page
+    assert page.count("\n## ") == 8
+
+
+def test_a_student_without_a_run_on_org_is_compared_with_what_there_is(repository):
+    runs = {"tiny-r1": RUNS["tiny-r1"]}
+    params(runs=runs, systems=["teacher", "tiny", "tiny-r1"])
+    effects = json.loads((run_report() / "effects.json").read_text())
+    assert {one["against"] for one in effects} == {"teacher", "tiny"}
+    assert table(Path("metrics/table4.csv")) == []
+
+
+def test_one_channel_alone_and_systems_without_rows_leave_cells_empty(repository):
+    values = load(ROOT / "params.yaml").model_dump()
+    r1 = values["revisions"]["r1"] | {"fixes": {"botchat": ["unn_content_requests_agent"]}}
+    only_chats = [one for one in records.read(paths.split("test")) if one["channel"] == "botchat"]
+    records.write_shards(paths.split("test"), only_chats)
+    for folder in Path("data").glob("[pdfr]*/*"):
+        if any(folder.glob("part-*.jsonl")):
+            records.write_shards(
+                folder, [one for one in list(records.read(folder)) if one["channel"] == "botchat"]
+            )
+    records.write_shards(paths.ratings("tiny"), [])
+    params(channels={"botchat": values["channels"]["botchat"]}, revisions={"r1": r1})
+    metrics = run_report()
+    assert json.loads((metrics / "judge.json").read_text())["tiny"] == {"botchat": None}
+    assert "| tiny | - | - | - |" in (metrics / "table2.md").read_text(encoding="utf-8")
+
+
+def test_rows_of_every_stage_are_accounted_for(repository):
+    params()
+    rows = json.loads((run_report() / "rows.json").read_text())
+    assert {one["stage"] for one in rows} == {
+        *("anonymize", "split", "label", "analyze", "revise", "finetune", "predict", "judge")
+    }
+    assert "| split | all | 4 | 3 | late 1 |" in Path("metrics/rows.md").read_text()
+
+
+def test_a_missing_folder_is_one_clear_line(repository):
+    shutil.rmtree(paths.ratings("tiny-r1"))
+    params()
+    with pytest.raises(InputError, match="ratings/tiny-r1 does not exist"):
+        report.main()
+
+
+def test_a_damaged_curve_is_named_with_its_line(repository):
+    path = paths.curves("tiny-r1") / "plots/metrics/train/loss.tsv"
+    path.write_text("step\tloss\n1\toops\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"loss.tsv:2: not a step and a loss"):
+        curves.rows(params())
