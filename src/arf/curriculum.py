@@ -1,0 +1,344 @@
+"""What the tiny base student is taught: to copy exactly, and to find things in a transcript.
+
+Every exercise is an {"instruction", "answer"} pair made from a `random.Random`. None of them is
+the pipeline's own task: no exercise summarises an interaction.
+"""
+
+import html
+import random
+import re
+import string
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Turn = tuple[str, list[str]]  # label, sentences
+Transcript = list[Turn]
+Exercise = dict[str, str]
+
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+NUMBER = re.compile(r"\d[\d-]*")
+MARKS = ".!?"
+
+
+def parse(text: str) -> Transcript:
+    """The turns of a text of "Label: content" lines, each split into sentences."""
+    turns = []
+    for line in text.splitlines():
+        label, _, content = line.partition(": ")
+        turns.append((label, SENTENCE_END.split(content.strip())))
+    return turns
+
+
+def render(transcript: Transcript) -> str:
+    return "\n".join(f"{label}: {' '.join(sentences)}" for label, sentences in transcript)
+
+
+# ---------------------------------------------------------------- made-up text
+
+
+def _word(rng: random.Random) -> str:
+    if rng.random() < 0.5:
+        return "".join(
+            rng.choice("bcdfghklmnprstvwz") + rng.choice("aeiou") for _ in range(rng.randint(1, 3))
+        ) + rng.choice(["", "n", "s", "t", "ng"])
+    return "".join(rng.choices(string.ascii_lowercase, k=rng.randint(1, 8)))
+
+
+def _digits(rng: random.Random, count: int) -> str:
+    return "".join(rng.choices(string.digits, k=count))
+
+
+def _number(rng: random.Random) -> str:
+    shape = rng.randrange(8)
+    if shape < 3:
+        return rng.choice("123") + _digits(rng, 11)
+    if shape < 5:
+        return f"{_digits(rng, 2)}-{_digits(rng, 5)}-{_digits(rng, 5)}"
+    if shape == 5:
+        return f"${_digits(rng, rng.randint(1, 3))}.{_digits(rng, 2)}"
+    if shape == 6:
+        return _digits(rng, 13) + "T"
+    return _digits(rng, rng.randint(1, 10))
+
+
+class MadeUp:
+    """Sentences of words drawn from `words`, from random pieces and from invented words.
+
+    One instance is one small world: few words open its sentences, so that what to copy cannot be
+    told by a sentence's first word.
+    """
+
+    def __init__(self, rng: random.Random, words: Sequence[str], pieces: Sequence[str]) -> None:
+        self.rng = rng
+        kinds: list[Callable[[], str]] = [
+            lambda: rng.choice(words),
+            lambda: _word(rng),
+            lambda: "".join(rng.choices(pieces, k=rng.randint(1, 3))).strip() or "a",
+        ]
+        weights = rng.choice([(1, 0, 0), (0, 1, 0), (0, 0, 1), (2, 1, 1), (5, 1, 0)])
+        pool = rng.choice([30, 80, 200])
+        self.words = [rng.choices(kinds, weights)[0]() for _ in range(pool)]
+        self.openers = [rng.choice(self.words) for _ in range(rng.randint(2, 12))]
+        self.numbers = rng.choice([0.0, 0.03, 0.1])
+        self.mean = rng.choice([5, 9, 14])
+        self.capital = rng.random() < 0.7
+        self.past: list[str] = []
+
+    def sentence(self) -> str:
+        rng = self.rng
+        if self.past and rng.random() < 0.06:
+            return rng.choice(self.past)
+        count = max(1, min(30, round(rng.gauss(self.mean, self.mean / 2.5))))
+        words = [rng.choice(self.openers)]
+        words += [
+            _number(rng) if rng.random() < self.numbers else rng.choice(self.words)
+            for _ in range(count - 1)
+        ]
+        text = (" " if rng.random() < 0.95 else ", ").join(words)
+        if self.capital:
+            text = text[:1].upper() + text[1:]
+        text += rng.choices([".", "?", "!", ""], [70, 18, 6, 6])[0]
+        self.past.append(text)
+        return text
+
+    def sentences(self, most: int) -> list[str]:
+        found: list[str] = []
+        for _ in range(self.rng.randint(1, most)):
+            if found and found[-1][-1] not in MARKS:
+                break
+            found.append(self.sentence())
+        return found
+
+    def chat(self, turns: int) -> Transcript:
+        rng = self.rng
+        other = rng.choice(["Bot", "Bot", "Agent", "Support", "Assistant", "Seller"])
+        most = rng.choice([1, 2, 3, 5])
+        chat: Transcript = []
+        speaker = "Customer" if rng.random() < 0.7 else other
+        for _ in range(turns):
+            chat.append((speaker, self.sentences(most)))
+            if rng.random() < 0.95:
+                speaker = other if speaker == "Customer" else "Customer"
+        return chat
+
+    def form(self) -> Transcript:
+        rng = self.rng
+        names = ["Topic", "Role", "Name", "Email", "Phone", "Username", "Item number", "Item name"]
+        names += ["Order number", "Subject", "Date", "Price", "Reference"]
+        form: Transcript = []
+        for name in rng.sample(names, rng.randint(2, 8)):
+            numeric = "number" in name or rng.random() < 0.2
+            value = (
+                _number(rng)
+                if numeric
+                else " ".join(rng.choices(self.words, k=rng.choice([1, 2, 3])))
+            )
+            form.append((name, [value]))
+        form.append(("Message", self.sentences(8)))
+        return form
+
+
+# ---------------------------------------------------------------- copying
+
+
+def copying(rng: random.Random, pieces: Sequence[str], longest: int) -> Exercise:
+    """Repeat a sequence of about `longest` random pieces at most, or of numbers."""
+    count = rng.randint(longest // 2, longest)
+    pool = pieces if rng.random() < 0.8 else rng.sample(list(pieces), min(len(pieces), 60))
+    text = "".join(rng.choices(pool, k=count)).strip() or "a"
+    if rng.random() < 0.15:
+        text = " ".join(_number(rng) for _ in range(1 + count // 12))
+    ask = rng.choice(["Repeat", "Copy", "Say again", "Write exactly"])
+    return {"instruction": f"{ask}: {text}", "answer": text}
+
+
+# ---------------------------------------------------------------- finding things in a transcript
+
+STYLES: dict[str, tuple[str, Callable[[list[str]], str]]] = {
+    "lines": ("one a line", "\n".join),
+    "dashes": ("with dashes", lambda found: "\n".join(f"- {item}" for item in found)),
+    "numbers": (
+        "numbered",
+        lambda found: "\n".join(f"{i}. {item}" for i, item in enumerate(found, 1)),
+    ),
+    "bars": ("between bars", lambda found: " | ".join(found)),
+    "tags": (
+        "as an HTML list",
+        lambda found: (
+            "<ul>"
+            + "".join(f"<li>{html.escape(item, quote=False)}</li>" for item in found)
+            + "</ul>"
+        ),
+    ),
+}
+
+
+def _shown(rng: random.Random, found: list[str], tags: bool) -> tuple[str, str]:
+    """How the answer is asked to look, and the answer."""
+    style = rng.choice(list(STYLES))
+    if style == "tags" and not tags:
+        style = "dashes"
+    elif tags and rng.random() < 0.4:
+        style = "tags"
+    wording, layout = STYLES[style]
+    if not found:
+        return wording, layout(["none"])
+    if style == "tags" or rng.random() < 0.5:
+        wording += ", no end marks"
+        found = [item.rstrip(MARKS) for item in found]
+    return wording, layout(found)
+
+
+def _who(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    """A label, mostly that of the customer's own words, and its sentences."""
+    labels = sorted({label for label, _ in transcript})
+    first = "Customer" if "Customer" in labels else "Message"
+    label = first if first in labels and rng.random() < 0.7 else rng.choice(labels)
+    if rng.random() < 0.1:
+        return "anyone", [s for _, sentences in transcript for s in sentences]
+    return label, [s for name, sentences in transcript if name == label for s in sentences]
+
+
+def _ask_sentences(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    who, found = _who(rng, transcript)
+    return f"all sentences of {who}", found
+
+
+def _ask_some(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    who, found = _who(rng, transcript)
+    count = rng.randint(1, 4)
+    if rng.random() < 0.5:
+        return f"the first {count} sentences of {who}", found[:count]
+    return f"the last {count} sentences of {who}", found[-count:]
+
+
+def _ask_lines(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    who, _ = _who(rng, transcript)
+    return f"all lines of {who}", [
+        " ".join(sentences) for label, sentences in transcript if who in (label, "anyone")
+    ]
+
+
+def _ask_word(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    """Sentences with (or without) any of one to three words: what to copy is known only after
+    a sentence has been read to its end."""
+    who, found = _who(rng, transcript)
+    words = [w for s in found for w in re.findall(r"[^\W\d_]{2,}", s)]
+    if not words:
+        return _ask_sentences(rng, transcript)
+    wanted = rng.sample(words, min(len(words), rng.randint(1, 3)))
+    holds = [s for s in found if any(re.search(rf"\b{re.escape(w)}\b", s) for w in wanted)]
+    shown = " or ".join(dict.fromkeys(wanted))
+    if rng.random() < 0.5:
+        return f"the sentences of {who} without {shown}", [s for s in found if s not in holds]
+    return f"the sentences of {who} with {shown}", holds
+
+
+def _ask_mark(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    who, found = _who(rng, transcript)
+    tests: dict[str, Callable[[str], bool]] = {
+        "that ask": lambda s: s.endswith("?"),
+        "that do not ask": lambda s: not s.endswith("?"),
+        "with a number": lambda s: NUMBER.search(s) is not None,
+        "without a number": lambda s: NUMBER.search(s) is None,
+        "of at most five words": lambda s: len(s.split()) <= 5,
+        "of more than five words": lambda s: len(s.split()) > 5,
+    }
+    name = rng.choice(list(tests))
+    return f"the sentences of {who} {name}", [s for s in found if tests[name](s)]
+
+
+def _ask_once(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    who, found = _who(rng, transcript)
+    return f"the sentences of {who}, each only once", list(dict.fromkeys(found))
+
+
+def _ask_numbers(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    who, found = _who(rng, transcript)
+    return f"the numbers of {who}", [n for s in found for n in NUMBER.findall(s)]
+
+
+def _ask_start(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    who, found = _who(rng, transcript)
+    chosen = rng.choice(found)
+    words = chosen.split()
+    if rng.random() < 0.5:
+        return f'the sentence that starts "{" ".join(words[:3])}"', [
+            s for s in found if s.split()[:3] == words[:3]
+        ]
+    tail = words[-2:]
+    return f'the sentence of {who} that ends "{" ".join(tail)}"', [
+        s for s in found if s.split()[-2:] == tail
+    ]
+
+
+def _ask_after(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    if len(transcript) < 2:
+        return _ask_lines(rng, transcript)
+    at = rng.randrange(len(transcript) - 1)
+    line = " ".join(transcript[at][1])
+    following = " ".join(transcript[at + 1][1])
+    return f'the line after "{" ".join(line.split()[:6])}"', [following]
+
+
+def _ask_field(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    label, _ = rng.choice(transcript)
+    found = [" ".join(sentences) for name, sentences in transcript if name == label]
+    return f"what {label} says", found
+
+
+QUESTIONS: list[tuple[int, Callable[[random.Random, Transcript], tuple[str, list[str]]]]] = [
+    (3, _ask_sentences),
+    (2, _ask_some),
+    (2, _ask_lines),
+    (5, _ask_word),
+    (4, _ask_mark),
+    (2, _ask_once),
+    (1, _ask_numbers),
+    (2, _ask_start),
+    (1, _ask_after),
+    (1, _ask_field),
+]
+
+OPENINGS = ["List", "Write", "Give", "Show", "Find"]
+TAGS = ["text", "chat", "form", "interaction", "document"]
+
+
+def finding(rng: random.Random, transcript: Transcript, tags: bool) -> Exercise:
+    """A question about `transcript`; answers look like HTML lists only where `tags` is true."""
+    weights = [weight for weight, _ in QUESTIONS]
+    ask = rng.choices([question for _, question in QUESTIONS], weights)[0]
+    what, found = ask(rng, transcript)
+    wording, answer = _shown(rng, found, tags)
+    text, tag = render(transcript), rng.choice(TAGS)
+    if rng.random() < 0.8:
+        text = f"<{tag}>\n{text}\n</{tag}>"
+    order = f"{rng.choice(OPENINGS)} {what}, {wording}."
+    instruction = f"{order}\n{text}" if rng.random() < 0.8 else f"{text}\n{order}"
+    return {"instruction": instruction, "answer": answer}
+
+
+COPYING = 0.02  # first share of the curriculum, in which there is nothing else
+
+
+def exercise(
+    rng: random.Random,
+    progress: float,
+    rows: Sequence[dict[str, Any]],
+    words: Sequence[str],
+    pieces: Sequence[str],
+) -> Exercise:
+    """One exercise for a moment of the curriculum, `progress` from 0 to 1.
+
+    At first nothing but copying, then short transcripts, then ever longer ones.
+    """
+    if progress < COPYING or rng.random() < 0.08:
+        longest = 28 if progress < COPYING / 2 else 60 if progress < COPYING else 200
+        return copying(rng, pieces, rng.randint(4, longest) if progress > COPYING else longest)
+    if rng.random() < 0.35:
+        return finding(rng, parse(rng.choice(rows)["text"]), tags=False)
+    world = MadeUp(rng, words, pieces)
+    most = 4 if progress < 0.1 else 8 if progress < 0.2 else 24 if rng.random() < 0.1 else 12
+    chat = rng.random() < 0.65
+    transcript = world.chat(turns=rng.randint(2, most)) if chat else world.form()
+    return finding(rng, transcript, tags=rng.random() < 0.6)
