@@ -53,8 +53,10 @@ def _ratings(found: results.Results, folder: Path) -> None:
 
 def _table3(found: results.Results, folder: Path) -> None:
     title = "Table 3: success of the revisions"
-    tables.write_markdown(folder / "table3.md", title, revisions.tables(found), revisions.NOTE)
-    tables.write_csv(folder / "table3.csv", revisions.FIELDS, revisions.rows(found))
+    tallies = revisions.tally(found)
+    pages = revisions.tables(found, tallies)
+    tables.write_markdown(folder / "table3.md", title, pages, revisions.NOTE)
+    tables.write_csv(folder / "table3.csv", revisions.FIELDS, revisions.rows(found, tallies))
 
 
 def _errors(found: results.Results, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Everything that the stages before wrote, read once."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from arf import paths, records, truth
 from arf.params import Params, Run
@@ -43,6 +44,14 @@ class Results:
         self.scores = {JUDGE: {name: self._judged(name) for name in self.params.systems}}
         if self.truths:
             self.scores[TRUTH] = {name: self._rated(name) for name in self.params.systems}
+
+    @cached_property
+    def flagged(self) -> dict[str, set[tuple[str, str]]]:
+        """The (id, code) pairs that were found in each version."""
+        return {
+            version: {(row["id"], row["code"]) for row in rows}
+            for version, rows in self.findings.items()
+        }
 
     @property
     def channels(self) -> list[str]:

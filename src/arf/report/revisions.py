@@ -84,18 +84,16 @@ def _verdicts(
 def _had(results: Results, version: str, row: Row, edit: Row) -> bool:
     code = edit["code"]
     if code in checks.CHECKS:
-        flaws = checks.find(edit["before"], row["text"], row["channel"])
-        return any(flaw.code == code for flaw in flaws)
-    return (row["id"], code) in _found(results, results.params.revisions[version].parent)
+        try:
+            return bool(checks.CHECKS[code](checks.Case.of(edit["before"], row["text"])))
+        except ValueError:  # not one closed list
+            return False
+    return (row["id"], code) in results.flagged[results.params.revisions[version].parent]
 
 
 def _still(results: Results, version: str, row: Row, code: str) -> bool:
     """Where no check knows the error, what was found in the version afterwards decides."""
-    return code not in checks.CHECKS and (row["id"], code) in _found(results, version)
-
-
-def _found(results: Results, version: str) -> set[tuple[str, str]]:
-    return {(row["id"], row["code"]) for row in results.findings[version]}
+    return code not in checks.CHECKS and (row["id"], code) in results.flagged[version]
 
 
 def _new(before: set[str], after: set[str]) -> set[str]:
@@ -104,10 +102,9 @@ def _new(before: set[str], after: set[str]) -> set[str]:
     return after - before - excused
 
 
-def rows(results: Results) -> list[Row]:
+def rows(results: Results, tallies: dict[Key, Tally]) -> list[Row]:
     """Return one row per measure, version, code and channel."""
     found = []
-    tallies = tally(results)
     for measure, version, code, channel in _keys(results, tallies):
         one = tallies[measure, version, code, channel]
         success = proportion(one.succeeded, one.met).rounded()
@@ -154,9 +151,8 @@ def _fixes(results: Results) -> list[tuple[str, str]]:
     ]
 
 
-def tables(results: Results) -> list[Table]:
+def tables(results: Results, tallies: dict[Key, Tally]) -> list[Table]:
     """Return one table per measure: a row a fix of a version."""
-    tallies = tally(results)
     columns = [*results.channels, OVERALL]
     header = ["Version", "Error", *columns, *(f"harm {name}" for name in columns), "refused"]
     return [

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _TOKEN = re.compile(r"[$£€]?\w+(?:[-./@'_+]\w+)*")
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
@@ -33,13 +34,14 @@ FRAME = word_set("""
 """)
 
 
-def tokens(text: str) -> list[str]:
+@lru_cache(maxsize=65536)
+def tokens(text: str) -> tuple[str, ...]:
     """Return the words in order: folded in case and form, without outer punctuation.
 
     A month and its day are one token: "March 3" gives "march_3".
     """
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    return _TOKEN.findall(_MONTH_DAY.sub(r"\1_\2", folded))
+    return tuple(_TOKEN.findall(_MONTH_DAY.sub(r"\1_\2", folded)))
 
 
 def is_date(token: str) -> bool:
@@ -47,6 +49,7 @@ def is_date(token: str) -> bool:
     return _DATE.fullmatch(token) is not None
 
 
+@lru_cache(maxsize=65536)
 def content(text: str) -> Words:
     """Return the words that carry meaning; where there are none, all words."""
     every = frozenset(tokens(text))
@@ -63,6 +66,7 @@ def plain(words: Words) -> Words:
     return frozenset(word for word in words if not is_identifier(word))
 
 
+@lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Return the word without a common English ending."""
     return _ENDINGS.sub("", word)
