@@ -1,0 +1,86 @@
+"""What finetune and predict share: the student, its adapter, and the words it is asked in."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from arf.device import Device  # first: it prepares torch
+
+# isort: split
+import torch
+from peft import PeftModel
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from arf import prompts
+from arf.ledger import Ledger
+from arf.params import Student
+from arf.records import Row
+
+Message = dict[str, str]
+
+
+def messages(row: Row) -> list[Message]:
+    """The chat that asks for a row's summary; the same in training and in use."""
+    prompt = prompts.render(f"summarize/{row['channel']}", text=row["text"])
+    return [{"role": "user", "content": prompt}]
+
+
+def load_tokenizer(student: Student) -> PreTrainedTokenizerBase:
+    """The base's tokenizer, padding on the left as generation needs it."""
+    tokenizer = AutoTokenizer.from_pretrained(student.base, padding_side="left")
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def load_model(student: Student, device: Device, adapter: Path | None = None) -> PreTrainedModel:
+    """The base on the device, in evaluation mode, with the adapter's weights merged in if given."""
+    model = AutoModelForCausalLM.from_pretrained(student.base, dtype=device.torch_dtype)
+    if adapter is not None:
+        model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
+    return model.to(device.name).eval()  # type: ignore[no-any-return,arg-type]
+
+
+def prompt_ids(tokenizer: PreTrainedTokenizerBase, chat: list[Message]) -> list[int]:
+    """Token ids of a chat up to where the student is to answer."""
+    ids = tokenizer.apply_chat_template(
+        guarded(tokenizer, chat), add_generation_prompt=True, return_dict=False
+    )
+    return list(ids)  # type: ignore[arg-type]
+
+
+def guarded(tokenizer: PreTrainedTokenizerBase, chat: list[Message]) -> list[Message]:
+    """The chat with every special token that a text spells out broken by a blank.
+
+    Otherwise a customer who writes the end-of-turn token could end the prompt.
+    """
+    found = []
+    for message in chat:
+        content = message["content"]
+        for token in tokenizer.all_special_tokens:
+            content = content.replace(token, f"{token[:1]} {token[1:]}")
+        found.append({**message, "content": content})
+    return found
+
+
+def fitting(
+    rows: Iterable[Row], tokenizer: PreTrainedTokenizerBase, max_length: int, ledger: Ledger
+) -> Iterator[Row]:
+    """Yield rows as {"prompt", "completion"} chats for training.
+
+    A row whose prompt and summary have more than `max_length` tokens is quarantined, never cut.
+    """
+    for row in rows:
+        prompt = guarded(tokenizer, messages(row))
+        completion = [{"role": "assistant", "content": row["summary"]}]
+        ids = tokenizer.apply_chat_template(prompt + completion, return_dict=False)
+        if len(ids) > max_length:
+            ledger.quarantine(row["id"], "too_long")
+            continue
+        ledger.ok()
+        yield {"prompt": prompt, "completion": completion}
+

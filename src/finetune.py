@@ -1,0 +1,290 @@
+"""finetune: train one run's adapter on one dataset version (paper, section 5.4).
+
+in   {"id": "botchat-000123", "channel": "botchat", "split": "train",
+      "text": "Customer: my order 07-11223-45678 never came\\nBot: ...",
+      "summary": "<ul><li>my order 07-11223-45678 never came</li></ul>", "edits": []}
+out  models/<run>: adapter_model.safetensors, adapter_config.json, README.md
+     data/curves/<run>: the losses step by step, as tables
+
+LoRA by TRL's SFTTrainer, the loss on the summary alone. A killed training goes on from its last
+checkpoint. `accelerate launch src/finetune.py <run>` spreads it over several devices.
+"""
+
+import hashlib
+import json
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from arf import device, paths, records
+from arf.student import fitting, load_tokenizer
+
+# isort: split
+import torch
+from datasets import Dataset
+from dvclive import Live
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModelForCausalLM, TrainerCallback, set_seed
+from transformers.trainer_utils import get_last_checkpoint
+from trl import SFTConfig, SFTTrainer
+
+from arf.errors import ParamsError, reported
+from arf.ledger import Ledger
+from arf.params import Params, Run, Student, load
+
+Examples = list[dict[str, Any]]
+Phase = tuple[list[str], Examples, Examples]  # channels, to train on, to measure the loss on
+
+
+class Curves(TrainerCallback):  # type: ignore[misc]
+    """Write the losses through DVCLive; those of before a kill come from the checkpoint."""
+
+    def __init__(self, folder: Path, offset: int):
+        self.live = Live(str(folder), resume=offset > 0, dvcyaml=None, save_dvc_exp=False)
+        self.offset = offset
+
+    def _log(self, logs: dict[str, float], step: int) -> None:
+        names = {"loss": "train/loss", "eval_loss": "dev/loss", "learning_rate": "train/rate"}
+        found = {names[key]: value for key, value in logs.items() if key in names}
+        if found:
+            self.live.step = self.offset + step
+            for name, value in found.items():
+                self.live.log_metric(name, value)
+            self.live.make_summary()
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Draw again what a resumed training had drawn."""
+        for logs in state.log_history:
+            self._log(logs, logs["step"])
+
+    def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Draw the latest losses."""
+        self._log(kwargs["logs"], state.global_step)
+
+
+def checkpoints(params: Params, name: str, how: device.Device) -> Path:
+    """Where this very training keeps its checkpoints: named after all that decides its result."""
+    run = params.runs[name]
+    student = params.students[run.student]
+    settings = [params.seed, run.model_dump(), student.model_dump(exclude={"predict"}), str(how)]
+    digest = hashlib.sha256(json.dumps(settings).encode())
+    files = sorted(paths.dataset(run.version).glob("part-*.jsonl"))
+    files += sorted(Path("prompts/summarize").glob("*.txt"))
+    base = Path(student.base)
+    files += sorted(file for file in base.iterdir() if file.is_file()) if base.is_dir() else []
+    for file in files:
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return paths.workspace() / "checkpoints" / f"{name}-{digest.hexdigest()[:16]}"
+
+
+def phases(
+    rows: Iterable[records.Row], run: Run, student: Student, tokenizer: Any, ledger: Ledger
+) -> list[Phase]:
+    """The examples of each phase; one joint phase of all channels unless the run names others."""
+    by_channel: dict[str, dict[str, list[records.Row]]] = {}
+    for row in rows:
+        by_channel.setdefault(row["channel"], {"train": [], "dev": []})
+        if row["split"] in ("train", "dev"):
+            by_channel[row["channel"]][row["split"]].append(row)
+    wanted = run.phases or [sorted(by_channel)]
+    ready: dict[str, dict[str, Examples]] = {}
+    for channel in sorted({channel for phase in wanted for channel in phase}):
+        if channel not in by_channel:
+            raise ParamsError(
+                f"params.yaml: a phase trains on {channel}, of which there are no rows in"
+                f" {paths.dataset(run.version)}"
+            )
+        ready[channel] = {
+            split: list(fitting(found, tokenizer, student.max_length, ledger))
+            for split, found in by_channel[channel].items()
+        }
+    return [
+        (
+            channels,
+            [example for channel in channels for example in ready[channel]["train"]],
+            [example for channel in channels for example in ready[channel]["dev"]],
+        )
+        for channels in wanted
+    ]
+
+
+def new_adapter(student: Student, how: device.Device) -> PeftModel:
+    """The base with a fresh LoRA adapter that changes nothing yet."""
+    model = AutoModelForCausalLM.from_pretrained(student.base, dtype=torch.float32)
+    if how.name == "cuda":
+        model = model.to(torch.bfloat16)
+    shape = student.lora
+    config = LoraConfig(
+        r=shape.r,
+        lora_alpha=shape.alpha,
+        lora_dropout=shape.dropout,
+        target_modules=shape.target,
+        task_type="CAUSAL_LM",
+    )
+    return get_peft_model(model, config)  # type: ignore[return-value]
+
+
+def settings(student: Student, seed: int, how: device.Device, folder: Path) -> SFTConfig:
+    """TRL's settings; all but LoRA's shape are our choice, for the paper gives none."""
+    train = student.train
+    return SFTConfig(
+        output_dir=str(folder),
+        num_train_epochs=train.epochs,
+        per_device_train_batch_size=train.batch,
+        per_device_eval_batch_size=2 * train.batch,
+        gradient_accumulation_steps=train.accumulate,
+        learning_rate=train.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=train.warmup,
+        max_length=None,  # rows that do not fit were quarantined: nothing is cut
+        completion_only_loss=True,
+        train_sampling_strategy="group_by_length",
+        pad_to_multiple_of=32,
+        bf16=how.dtype == "bfloat16",
+        use_cpu=how.name == "cpu",
+        gradient_checkpointing=how.name == "cuda",
+        eval_strategy="steps",
+        eval_steps=train.save_steps,
+        save_strategy="steps",
+        save_steps=train.save_steps,
+        save_total_limit=1,
+        logging_steps=5,
+        logging_nan_inf_filter=False,
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_pin_memory=False,
+        seed=seed,
+        data_seed=seed,
+    )
+
+
+def train(
+    model: PeftModel, tokenizer: Any, args: SFTConfig, phase: Phase, curves: Curves
+) -> SFTTrainer:
+    """Train one phase, from its last checkpoint if there is one."""
+    _, examples, dev = phase
+    trainer = SFTTrainer(
+        model=model,
+        args=args,
+        train_dataset=Dataset.from_list(examples),
+        eval_dataset=Dataset.from_list(dev),
+        processing_class=tokenizer,
+        callbacks=[curves],
+    )
+    checkpoint = get_last_checkpoint(str(args.output_dir))
+    if checkpoint:
+        print(f"goes on from {Path(checkpoint).name} of {Path(args.output_dir).name}", flush=True)
+    trainer.train(resume_from_checkpoint=checkpoint)
+    return trainer
+
+
+def finetune(name: str, params: Params, ledger: Ledger) -> None:
+    """Train a run phase by phase on one adapter, and write the adapter with its card."""
+    run = params.runs[name]
+    student = params.students[run.student]
+    how = device.choose()
+    tokenizer = load_tokenizer(student)
+    todo = phases(records.read(paths.dataset(run.version)), run, student, tokenizer, ledger)
+    folder = checkpoints(params, name, how)
+    set_seed(params.seed)
+    model = new_adapter(student, how)
+    steps, losses = 0, []
+    for number, phase in enumerate(todo):
+        args = settings(student, params.seed, how, folder / f"phase-{number}")
+        curves = Curves(paths.curves(name), steps)
+        trainer = train(model, tokenizer, args, phase, curves)
+        losses.append(dev_loss(trainer))
+        steps += trainer.state.global_step
+        curves.live.end()
+    if trainer.accelerator.is_main_process:
+        write(model, name, params, todo, losses)
+        shutil.rmtree(folder)
+
+
+def dev_loss(trainer: SFTTrainer) -> float:
+    """The loss on the dev rows after the last step; measured now if it was not then."""
+    last = trainer.state.log_history
+    found = [logs["eval_loss"] for logs in last if "eval_loss" in logs]
+    measured = any(
+        "eval_loss" in logs and logs["step"] == trainer.state.global_step for logs in last
+    )
+    return float(found[-1] if measured else trainer.evaluate()["eval_loss"])
+
+
+def write(
+    model: PeftModel, name: str, params: Params, done: list[Phase], losses: list[float]
+) -> None:
+    """Write the adapter and its card; the same training gives the same bytes."""
+    folder = paths.model(name)
+    model.save_pretrained(str(folder))
+    path = folder / "adapter_config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config["target_modules"] = sorted(config["target_modules"])  # peft keeps a set
+    path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(card(name, params, done, losses), encoding="utf-8")
+
+
+def card(name: str, params: Params, done: list[Phase], losses: list[float]) -> str:
+    """The model card: where the adapter comes from and how to load it."""
+    run = params.runs[name]
+    student = params.students[run.student]
+    digest = hashlib.sha256()
+    for shard in sorted(paths.dataset(run.version).glob("part-*.jsonl")):
+        digest.update(shard.read_bytes())
+    trained = "\n".join(
+        f"| {' + '.join(channels)} | {len(rows)} | {len(dev)} | {loss:.4f} |"
+        for (channels, rows, dev), loss in zip(done, losses, strict=True)
+    )
+    return f"""---
+base_model: {student.base}
+library_name: peft
+pipeline_tag: text-generation
+tags: [lora, sft, summarization]
+---
+
+# {name}
+
+A LoRA adapter that summarises customer interactions, trained on dataset version `{run.version}`.
+
+| | |
+|---|---|
+| base | `{student.base}` |
+| dataset | `data/dataset/{run.version}`, sha256 of its shards `{digest.hexdigest()}` |
+| LoRA | `{json.dumps(student.lora.model_dump())}` |
+| training | `{json.dumps(student.train.model_dump())}` |
+| longest prompt and summary | {student.max_length} tokens |
+| seed | {params.seed} |
+
+| phase | train rows | dev rows | dev loss after it |
+|---|---|---|---|
+{trained}
+
+Its ratings, beside those of the teacher and the other runs, are in `metrics/`.
+
+```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("{student.base}")
+model = PeftModel.from_pretrained(base, "models/{name}")
+```
+
+The prompts are those of `prompts/summarize/`, as one user message of the base's chat template.
+"""
+
+
+def main() -> None:
+    """Train the run that the command line names."""
+    params = load()
+    name = sys.argv[1] if len(sys.argv) == 2 else ""
+    if name not in params.runs:
+        raise ParamsError(f"usage: finetune.py <run>; runs: {', '.join(params.runs)}")
+    limit = params.students[params.runs[name].student].max_quarantined
+    with Ledger("finetune", name, limit) as ledger:
+        finetune(name, params, ledger)
+
+
+if __name__ == "__main__":
+    reported(main)
