@@ -122,6 +122,13 @@ def test_a_fact_that_is_left_out_takes_its_values_with_it():
     assert rate([PERFECT[0], PERFECT[2]])[1] == ["content_missing"]
 
 
+def test_a_value_that_the_bot_asked_for_is_not_the_bots():
+    text = "Bot: What is the order number?\nCustomer: It is order 07-11223-45678."
+    facts = [{"text": "It is order 07-11223-45678."}]
+    row = {**CHAT, "facts": facts, "entities": {"order_number": ["07-11223-45678"]}}
+    assert rate(["The order number is 07-11223-45678"], row, text) == (5, [])
+
+
 def test_a_restatement_alone_stands_for_its_fact():
     items = ["As I said, the order never arrived", *PERFECT[1:]]
     assert rate(items)[1] == ["entity_missing_order_number"]
@@ -188,7 +195,8 @@ def faithful(row):
             {"es": "Spanish", "de": "German", "fr": "French", "it": "Italian"}[row["language"]]
         )
     for kind, values in row["entities"].items():
-        items += [f"{kind}: {v}" for v in values if not any(v in fact for fact in facts)]
+        label = kind.replace("_", " ")
+        items += [f"{label}: {v}" for v in values if not any(v in fact for fact in facts)]
     return items + facts
 
 

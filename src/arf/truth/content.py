@@ -92,7 +92,7 @@ def _noise_code(row: Row, items: Items, item: Item, kinds: set[str]) -> str | No
     if _NO_DETAILS.search(item.text.casefold()):
         return "unn_content_no_details"
     said = any(likeness(line, item.words) >= ALIKE for line in items.others_lines)
-    return NOISE["bot"] if said else None
+    return NOISE["bot"] if said and item.plain else None  # a bare value is nobody's words
 
 
 def _applicable(code: str, channel: str) -> str:
