@@ -18,7 +18,8 @@ from pathlib import Path
 from arf import channels, params, paths, records
 from arf.errors import ParamsError, reported
 from arf.ledger import Ledger
-from arf.privacy import SAMPLE_KEY, left, replace
+from arf.privacy.replace import left, replace
+from arf.privacy.surrogates import SAMPLE_KEY
 from arf.records import Row
 
 MANY = 5_000  # rows from which all cores are worth their start

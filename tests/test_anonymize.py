@@ -15,7 +15,8 @@ from arf.corpus import interactions
 from arf.errors import ParamsError, RowError
 from arf.ledger import Ledger
 from arf.params import Turns
-from arf.privacy import SAMPLE_KEY, TYPES
+from arf.privacy.detect import TYPES
+from arf.privacy.surrogates import SAMPLE_KEY
 
 SETTINGS = params.load()
 DATA = Path(os.environ.get("ARF_TEST_DATA", "../shared/data"))

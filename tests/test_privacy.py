@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arf.privacy import SAMPLE_KEY, TYPES, find, is_surrogate, left, numbers, replace, surrogate
+from arf.privacy import numbers
+from arf.privacy.detect import TYPES, find
+from arf.privacy.replace import is_surrogate, left, replace
+from arf.privacy.surrogates import SAMPLE_KEY, surrogate
 
 KEY = b"a test's own key"
 

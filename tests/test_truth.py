@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from arf import corpus, privacy, summary, truth
+from arf import corpus, summary, truth
+from arf.privacy.surrogates import SAMPLE_KEY, surrogate
 
 TEXT = """Customer: hello, my order 07-11223-45678 never arrived!
 Bot: I can help you with that order.
@@ -176,7 +177,7 @@ def test_personal_values_are_compared_as_their_surrogates():
         "entities": {"username": ["maria_82"]},
         "pii": [{"type": "USERNAME", "value": "maria_82"}],
     }
-    shown = privacy.surrogate(privacy.SAMPLE_KEY, row["id"], "USERNAME", "maria_82")
+    shown = surrogate(SAMPLE_KEY, row["id"], "USERNAME", "maria_82")
     mapped = truth.anonymized(row)
     assert mapped["entities"] == {"username": [shown]}
     assert mapped["facts"] == [{"text": f"I am locked out of {shown}."}]

@@ -11,6 +11,9 @@ from collections.abc import Callable, Sequence
 
 from arf.privacy import names, numbers
 
+# The sample corpus is made up and public, and so is its key: the same values in every clone.
+SAMPLE_KEY = b"public: sample corpus only"
+
 DOMAINS = ("example.com", "example.net", "example.org")  # reserved for examples: RFC 2606
 NETWORKS = ("192.0.2", "198.51.100", "203.0.113")  # reserved for documentation: RFC 5737
 _STATES_WORDS = """

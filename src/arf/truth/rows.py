@@ -9,7 +9,8 @@
 import re
 from pathlib import Path
 
-from arf import paths, privacy, records
+from arf import paths, records
+from arf.privacy.surrogates import SAMPLE_KEY, surrogate
 from arf.records import Row
 
 
@@ -21,9 +22,7 @@ def load(path: Path = paths.TRUTH) -> dict[str, Row]:
 def anonymized(row: Row) -> Row:
     """Return the row with every personal value of facts, noise and entities replaced."""
     surrogates = {
-        found["value"]: privacy.surrogate(
-            privacy.SAMPLE_KEY, row["id"], found["type"], found["value"]
-        )
+        found["value"]: surrogate(SAMPLE_KEY, row["id"], found["type"], found["value"])
         for found in row["pii"]
     }
     if not surrogates:
