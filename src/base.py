@@ -1,6 +1,7 @@
 """base: make the tiny student that everything offline is fine-tuned from.
 
-in   {"instruction": "List the sentences of Customer with a number, with dashes.\\n\\nCustomer: hi ...", "answer": "- My item number is 110012345678."}
+in   {"instruction": "List the sentences of Customer with a number, with dashes.\\n<chat>...",
+      "answer": "- My item number is 110012345678."}
 out  models/base: a Llama-architecture chat model and its byte-level BPE tokenizer
 
 Trained from scratch, with a fixed seed, on exercises from `arf.curriculum`. A stopped training
@@ -30,6 +31,8 @@ from arf.params import load
 SEED = 20_077  # not the sample's seed: the student never sees the sample's rows beforehand
 ROWS = 6_000  # generated interactions per channel, text only
 VOCABULARY = 2_048
+SAVE = 256  # steps between checkpoints; a multiple of POOL, so that batches go on as they were
+POOL = 16  # batches drawn together
 SHAPE = {
     "hidden_size": 256,
     "num_hidden_layers": 4,
@@ -40,7 +43,7 @@ SHAPE = {
 }
 THETA = 1_000_000.0  # of the rotary embedding: slow rotations match words at any distance
 WORKERS = 2  # processes of one thread each
-STEPS = 5_000
+STEPS = 3_300
 TOKENS = 2_048  # per worker and step
 LONGEST = 1_536
 LEARNING_RATE = 1e-3
@@ -111,18 +114,36 @@ def encode(tok: PreTrainedTokenizerFast, item: curriculum.Exercise) -> tuple[lis
     return ids + answer, len(ids)
 
 
+CARD = """---
+license: apache-2.0
+pipeline_tag: text-generation
+---
+
+# The tiny base student
+
+A chat model of the Llama architecture with {size:.1f} million parameters ({layers} layers of
+width {hidden_size}, {max_position_embeddings} tokens of context) and a byte-level BPE tokenizer of
+{vocabulary} tokens that loses nothing and writes every digit as a token of its own.
+
+Trained from scratch by `src/base.py`, with a fixed seed, on exercises that the project makes up:
+copying random text, and finding lines, sentences and numbers in transcripts of made-up words and
+in generated interactions other than the sample's. It was not taught to summarise: that is what
+the adapters do. It is good for running the pipeline on a laptop, and for nothing else.
+"""
+
 Batch = tuple[
     torch.Tensor, torch.Tensor
 ]  # input ids and labels, both (rows, longest); -100 is no label
 
 
 def bucket(length: int) -> int:
-    """The padded length: few different shapes, for bfloat16 kernels are compiled for each."""
-    wide = 64 if length <= 512 else 256
+    """Return the padded length: few different shapes, for bfloat16 kernels are compiled for each."""
+    wide = 32 if length <= 128 else 64 if length <= 512 else 256
     return -(-length // wide) * wide
 
 
 def pad(chunk: Sequence[tuple[list[int], int]], shape: tuple[int, int], pad_id: int) -> Batch:
+    """Return a chunk as tensors of `shape` (rows, length)."""
     inputs = torch.full(shape, pad_id)
     labels = torch.full(shape, -100)
     for row, (ids, prompt) in enumerate(chunk):
@@ -144,7 +165,7 @@ def batches(
         tokens = TOKENS // 2 if progress < curriculum.COPYING else TOKENS
         by_length: dict[int, list[tuple[list[int], int]]] = {}
         ready: list[Batch] = []
-        while len(ready) < 16:
+        while len(ready) < POOL:
             ids, prompt = encode(tok, curriculum.exercise(rng, progress, rows, words, vocabulary))
             if len(ids) > LONGEST:
                 continue
@@ -185,6 +206,7 @@ def share_gradients(model: LlamaForCausalLM) -> None:
 
 
 def new_model(tok: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+    """Return the student before training: random, but wired to copy."""
     torch.manual_seed(SEED)
     model = LlamaForCausalLM(
         LlamaConfig(
@@ -238,7 +260,7 @@ def train(worker: int, rows: Sequence[dict[str, Any]]) -> None:
             line = {"step": step, "loss": round(shown, 4), "s": round(time.monotonic() - began, 1)}
             with (WORK / "log.jsonl").open("a") as log:
                 log.write(json.dumps(line) + "\n")
-        if worker == 0 and (step % 250 == 0 or step == STEPS):
+        if worker == 0 and (step % SAVE == 0 or step == STEPS):
             state = {"step": step, "model": model.state_dict(), "average": average}
             torch.save({**state, "optimizer": opt.state_dict()}, WORK / "new.pt")
             (WORK / "new.pt").replace(WORK / "checkpoint.pt")
@@ -259,6 +281,9 @@ def publish(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     model.save_pretrained(folder)
     tok.save_pretrained(folder)
+    size = sum(p.numel() for p in model.parameters()) / 1e6
+    card = CARD.format(size=size, layers=SHAPE["num_hidden_layers"], vocabulary=len(tok), **SHAPE)
+    (folder / "README.md").write_text(card, encoding="utf-8")
 
 
 def corpus() -> Iterator[records.Row]:
@@ -275,6 +300,7 @@ def corpus() -> Iterator[records.Row]:
 
 
 def main() -> None:
+    """Make or go on with the tokenizer and the training, and write models/base."""
     WORK.mkdir(parents=True, exist_ok=True)
     (WORK / "rendezvous").unlink(missing_ok=True)
     rows = list(corpus())

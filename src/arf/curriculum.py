@@ -68,8 +68,10 @@ class MadeUp:
     told by a sentence's first word.
     """
 
-    def __init__(self, rng: random.Random, words: Sequence[str], pieces: Sequence[str]) -> None:
-        self.rng = rng
+    def __init__(
+        self, rng: random.Random, words: Sequence[str], pieces: Sequence[str], size: int
+    ) -> None:
+        self.rng, self.size = rng, size
         kinds: list[Callable[[], str]] = [
             lambda: rng.choice(words),
             lambda: _word(rng),
@@ -78,15 +80,16 @@ class MadeUp:
         weights = rng.choice([(1, 0, 0), (0, 1, 0), (0, 0, 1), (2, 1, 1), (5, 1, 0)])
         pool = rng.choice([30, 80, 200])
         self.words = [rng.choices(kinds, weights)[0]() for _ in range(pool)]
-        self.openers = [rng.choice(self.words) for _ in range(rng.randint(2, 12))]
+        self.openers = rng.choices(self.words, k=rng.choice([3, 8, 20, 60]))
         self.numbers = rng.choice([0.0, 0.03, 0.1])
-        self.mean = rng.choice([5, 9, 14])
+        self.mean = rng.choice([(2, 3), (3, 5), (5, 9, 14)][size])
+        self.repeats = (0.0, 0.02, 0.06)[size]
         self.capital = rng.random() < 0.7
         self.past: list[str] = []
 
     def sentence(self) -> str:
         rng = self.rng
-        if self.past and rng.random() < 0.06:
+        if self.past and rng.random() < self.repeats:
             return rng.choice(self.past)
         count = max(1, min(30, round(rng.gauss(self.mean, self.mean / 2.5))))
         words = [rng.choice(self.openers)]
@@ -109,10 +112,13 @@ class MadeUp:
             found.append(self.sentence())
         return found
 
-    def chat(self, turns: int) -> Transcript:
+    def chat(self) -> Transcript:
+        """Turns of the customer and another speaker, mostly in turn."""
         rng = self.rng
         other = rng.choice(["Bot", "Bot", "Agent", "Support", "Assistant", "Seller"])
-        most = rng.choice([1, 2, 3, 5])
+        most = rng.choice([(1, 2), (1, 2, 3), (1, 2, 3, 5)][self.size])
+        longest = (4, 6, 24 if rng.random() < 0.1 else 12)[self.size]
+        turns = rng.randint(1, longest)
         chat: Transcript = []
         speaker = "Customer" if rng.random() < 0.7 else other
         for _ in range(turns):
@@ -122,11 +128,12 @@ class MadeUp:
         return chat
 
     def form(self) -> Transcript:
+        """Named fields, then a message."""
         rng = self.rng
         names = ["Topic", "Role", "Name", "Email", "Phone", "Username", "Item number", "Item name"]
         names += ["Order number", "Subject", "Date", "Price", "Reference"]
         form: Transcript = []
-        for name in rng.sample(names, rng.randint(2, 8)):
+        for name in rng.sample(names, rng.randint(1, (2, 4, 8)[self.size])):
             numeric = "number" in name or rng.random() < 0.2
             value = (
                 _number(rng)
@@ -134,7 +141,7 @@ class MadeUp:
                 else " ".join(rng.choices(self.words, k=rng.choice([1, 2, 3])))
             )
             form.append((name, [value]))
-        form.append(("Message", self.sentences(8)))
+        form.append(("Message", self.sentences((4, 6, 8)[self.size])))
         return form
 
 
@@ -157,11 +164,6 @@ def copying(rng: random.Random, pieces: Sequence[str], longest: int) -> Exercise
 STYLES: dict[str, tuple[str, Callable[[list[str]], str]]] = {
     "lines": ("one a line", "\n".join),
     "dashes": ("with dashes", lambda found: "\n".join(f"- {item}" for item in found)),
-    "numbers": (
-        "numbered",
-        lambda found: "\n".join(f"{i}. {item}" for i, item in enumerate(found, 1)),
-    ),
-    "bars": ("between bars", lambda found: " | ".join(found)),
     "tags": (
         "as an HTML list",
         lambda found: (
@@ -175,11 +177,7 @@ STYLES: dict[str, tuple[str, Callable[[list[str]], str]]] = {
 
 def _shown(rng: random.Random, found: list[str], tags: bool) -> tuple[str, str]:
     """How the answer is asked to look, and the answer."""
-    style = rng.choice(list(STYLES))
-    if style == "tags" and not tags:
-        style = "dashes"
-    elif tags and rng.random() < 0.4:
-        style = "tags"
+    style = "tags" if tags else rng.choice(["lines", "dashes"])
     wording, layout = STYLES[style]
     if not found:
         return wording, layout(["none"])
@@ -289,13 +287,13 @@ def _ask_field(rng: random.Random, transcript: Transcript) -> tuple[str, list[st
 
 QUESTIONS: list[tuple[int, Callable[[random.Random, Transcript], tuple[str, list[str]]]]] = [
     (3, _ask_sentences),
-    (2, _ask_some),
     (2, _ask_lines),
+    (2, _ask_some),
     (5, _ask_word),
-    (4, _ask_mark),
+    (5, _ask_mark),
     (2, _ask_once),
     (1, _ask_numbers),
-    (2, _ask_start),
+    (1, _ask_start),
     (1, _ask_after),
     (1, _ask_field),
 ]
@@ -304,10 +302,16 @@ OPENINGS = ["List", "Write", "Give", "Show", "Find"]
 TAGS = ["text", "chat", "form", "interaction", "document"]
 
 
-def finding(rng: random.Random, transcript: Transcript, tags: bool) -> Exercise:
-    """A question about `transcript`; answers look like HTML lists only where `tags` is true."""
-    weights = [weight for weight, _ in QUESTIONS]
-    ask = rng.choices([question for _, question in QUESTIONS], weights)[0]
+def finding(
+    rng: random.Random, transcript: Transcript, tags: bool, whole: bool = False
+) -> Exercise:
+    """A question about `transcript`; answers look like HTML lists only where `tags` is true.
+
+    `whole` asks for everything that somebody said, and nothing harder.
+    """
+    questions = QUESTIONS[:2] if whole else QUESTIONS
+    weights = [weight for weight, _ in questions]
+    ask = rng.choices([question for _, question in questions], weights)[0]
     what, found = ask(rng, transcript)
     wording, answer = _shown(rng, found, tags)
     text, tag = render(transcript), rng.choice(TAGS)
@@ -318,7 +322,7 @@ def finding(rng: random.Random, transcript: Transcript, tags: bool) -> Exercise:
     return {"instruction": instruction, "answer": answer}
 
 
-COPYING = 0.02  # first share of the curriculum, in which there is nothing else
+COPYING, WHOLE, SHORT = 0.02, 0.2, 0.45  # shares of the curriculum after which more is asked
 
 
 def exercise(
@@ -330,15 +334,18 @@ def exercise(
 ) -> Exercise:
     """One exercise for a moment of the curriculum, `progress` from 0 to 1.
 
-    At first nothing but copying, then short transcripts, then ever longer ones.
+    At first nothing but copying, then all that somebody said in tiny transcripts, then every
+    question on short ones, then on long ones and on generated interactions.
     """
-    if progress < COPYING or rng.random() < 0.08:
-        longest = 28 if progress < COPYING / 2 else 60 if progress < COPYING else 200
-        return copying(rng, pieces, rng.randint(4, longest) if progress > COPYING else longest)
-    if rng.random() < 0.35:
-        return finding(rng, parse(rng.choice(rows)["text"]), tags=False)
-    world = MadeUp(rng, words, pieces)
-    most = 4 if progress < 0.1 else 8 if progress < 0.2 else 24 if rng.random() < 0.1 else 12
-    chat = rng.random() < 0.65
-    transcript = world.chat(turns=rng.randint(2, most)) if chat else world.form()
-    return finding(rng, transcript, tags=rng.random() < 0.6)
+    if progress < COPYING:
+        return copying(rng, pieces, 28 if progress < COPYING / 2 else 60)
+    if rng.random() < 0.04:
+        return copying(rng, pieces, rng.randint(4, 20 if progress < SHORT else 200))
+    whole, size = progress < WHOLE, 0
+    if progress > WHOLE:
+        size = rng.choice([0, 1, 1] if progress < SHORT else [0, 1, 2, 2])
+    if rng.random() < 0.4:
+        return finding(rng, parse(rng.choice(rows)["text"]), tags=False, whole=whole)
+    world = MadeUp(rng, words, pieces, size)
+    transcript = world.chat() if rng.random() < 0.65 else world.form()
+    return finding(rng, transcript, tags=rng.random() < 0.6, whole=whole)

@@ -6,7 +6,6 @@ from pathlib import Path
 from arf.device import Device  # first: it prepares torch
 
 # isort: split
-import torch
 from peft import PeftModel
 from transformers import (
     AutoModelForCausalLM,
@@ -14,11 +13,14 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.utils import logging
 
 from arf import prompts
 from arf.ledger import Ledger
 from arf.params import Student
 from arf.records import Row
+
+logging.disable_progress_bar()
 
 Message = dict[str, str]
 
@@ -58,10 +60,11 @@ def guarded(tokenizer: PreTrainedTokenizerBase, chat: list[Message]) -> list[Mes
 
     Otherwise a customer who writes the end-of-turn token could end the prompt.
     """
+    special = [t.content for t in tokenizer.added_tokens_decoder.values() if t.special]
     found = []
     for message in chat:
         content = message["content"]
-        for token in tokenizer.all_special_tokens:
+        for token in special:
             content = content.replace(token, f"{token[:1]} {token[1:]}")
         found.append({**message, "content": content})
     return found
@@ -83,4 +86,3 @@ def fitting(
             continue
         ledger.ok()
         yield {"prompt": prompt, "completion": completion}
-

@@ -1,0 +1,147 @@
+"""The tiny student in models/base, and the curriculum it was taught."""
+
+import random
+
+import pytest
+import torch
+from conftest import REPO
+from hypothesis import given
+from hypothesis import strategies as st
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from arf import circuits, curriculum
+from arf.params import load
+
+BASE = REPO / "models/base"
+TOKENIZER = AutoTokenizer.from_pretrained(BASE)
+WORDS = ["order", "parcel", "never", "came", "the", "seller", "refund", "please"]
+PIECES = [" a", "lo", "re", " ti", "mu", "ne"]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return AutoModelForCausalLM.from_pretrained(BASE, dtype=torch.float32).eval()
+
+
+def answered(model, instruction, tokens=60):
+    chat = [{"role": "user", "content": instruction}]
+    ids = TOKENIZER.apply_chat_template(
+        chat, add_generation_prompt=True, return_dict=True, return_tensors="pt"
+    )
+    output = model.generate(**ids, max_new_tokens=tokens)[0, ids["input_ids"].shape[1] :]
+    return TOKENIZER.decode(output, skip_special_tokens=True)
+
+
+@given(st.text())
+def test_the_tokenizer_loses_nothing(text):
+    ids = TOKENIZER(text, add_special_tokens=False)["input_ids"]
+    assert TOKENIZER.decode(ids) == text
+
+
+def test_every_digit_is_one_token():
+    ids = TOKENIZER("item 110012345678", add_special_tokens=False)["input_ids"]
+    assert TOKENIZER.convert_ids_to_tokens(ids)[-12:] == list("110012345678")
+
+
+def test_a_sentence_starts_alike_in_a_transcript_and_in_a_list():
+    for before in ("Customer: ", "Hello. ", "- ", "<li>", "\n", "Why? "):
+        ids = TOKENIZER(f"{before}my parcel", add_special_tokens=False)["input_ids"]
+        start = TOKENIZER("my parcel", add_special_tokens=False)["input_ids"]
+        assert ids[-len(start) :] == start, before
+
+
+def test_it_is_small_enough_for_git_and_says_what_it_is():
+    assert sum(file.stat().st_size for file in BASE.iterdir()) < 20_000_000
+    assert "from scratch" in (BASE / "README.md").read_text()
+
+
+@pytest.mark.usefixtures("workspace")
+def test_it_has_room_for_the_longest_row_that_training_takes(model):
+    assert model.config.max_position_embeddings >= load().students["tiny"].max_length
+
+
+def test_it_copies_what_it_has_never_seen(model):
+    rng = random.Random(3)
+    right = 0
+    for _ in range(20):
+        text = "".join(rng.choices(PIECES, k=8)).strip() + f" {rng.randrange(10**11, 10**12)}"
+        right += answered(model, f"Repeat: {text}") == text
+    assert right >= 16
+
+
+def test_it_was_not_taught_to_summarise(model):
+    said = "Customer: Hello. My parcel never came. Thanks.\nBot: Bye."
+    assert answered(model, f"Summarize this chat.\n{said}") != (
+        "<ul><li>My parcel never came</li></ul>"
+    )
+
+
+def test_the_wired_start_copies_before_any_training():
+    import base
+
+    torch.manual_seed(1)
+    model = base.new_model(TOKENIZER)
+    ids = torch.randint(300, 2000, (8, 20)).repeat(1, 2)
+    with torch.inference_mode():
+        guessed = model(input_ids=ids).logits.argmax(-1)
+    assert (guessed[:, 20:-1] == ids[:, 21:]).float().mean() > 0.5
+    assert circuits.MATCH > 0
+
+
+def exercises(progress, count=200):
+    rng = random.Random(f"{progress}")
+    rows = [{"text": "Customer: My parcel never came. Where is it?\nBot: Let me look."}]
+    return [curriculum.exercise(rng, progress, rows, WORDS, PIECES) for _ in range(count)]
+
+
+@pytest.mark.parametrize("progress", [0.0, 0.1, 0.3, 0.9])
+def test_no_exercise_asks_for_a_summary_or_shows_an_interactions_list(progress):
+    for item in exercises(progress):
+        assert "ummar" not in item["instruction"]
+        if "My parcel never came" in item["instruction"]:
+            assert "<li>" not in item["answer"]
+
+
+def test_the_same_seed_gives_the_same_exercises():
+    assert exercises(0.9) == exercises(0.9)
+
+
+def test_transcripts_grow_with_progress():
+    mean = [sum(len(item["instruction"]) for item in exercises(p)) for p in (0.0, 0.1, 0.9)]
+    assert mean == sorted(mean)
+
+
+@pytest.mark.usefixtures("workspace")
+def test_it_never_saw_the_samples_rows():
+    import base
+
+    assert load().seed != base.SEED
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_stopped_training_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
+    import base
+
+    for name, value in {"WORKERS": 1, "SAVE": 16, "STEPS": 32, "TOKENS": 256, "ROWS": 20}.items():
+        monkeypatch.setattr(base, name, value)
+    rows, loss_of = list(base.corpus()), base.loss_of
+
+    def trained(folder, steps):
+        left = iter(range(steps))
+        monkeypatch.setattr(base, "loss_of", lambda *a: next(left) is None or loss_of(*a))
+        monkeypatch.setattr(base, "WORK", tmp_path / folder)
+        base.WORK.mkdir(exist_ok=True)
+        (base.WORK / "rendezvous").unlink(missing_ok=True)
+        TOKENIZER.save_pretrained(base.WORK / "tokenizer")
+        try:
+            base.train(0, rows)
+        except StopIteration:
+            torch.distributed.destroy_process_group()
+        return torch.load(base.WORK / "checkpoint.pt", weights_only=True)
+
+    whole = trained("whole", 32)
+    assert trained("stopped", 20)["step"] == 16
+    resumed = trained("stopped", 16)
+    assert resumed["step"] == whole["step"] == 32
+    for name, weight in whole["average"].items():
+        assert torch.equal(weight, resumed["average"][name]), name

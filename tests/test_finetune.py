@@ -1,0 +1,179 @@
+"""finetune: real LoRA steps on the tiny base, a kill in the middle, and what comes out."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+import yaml
+from conftest import REPO
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+from arf import device, paths, records
+from arf.errors import ParamsError
+from arf.ledger import Ledger
+from arf.params import load
+from arf.student import fitting, load_tokenizer
+
+import finetune  # isort: skip
+
+pytestmark = pytest.mark.filterwarnings("default")  # of the libraries
+
+ON = {"ARF_DEVICE": "cpu/float32/1"}
+
+
+def rows(channel, split, count):
+    return [
+        {
+            "id": f"{channel}-{split}-{i:06d}",
+            "channel": channel,
+            "split": split,
+            "text": f"Customer: my order {i:02d}-11223-45678 never came. Thanks!\nBot: Bye.",
+            "summary": f"<ul><li>my order {i:02d}-11223-45678 never came</li></ul>",
+            "edits": [],
+        }
+        for i in range(count)
+    ]
+
+
+@pytest.fixture
+def project(workspace, monkeypatch):
+    """A small dataset and runs of a few steps."""
+    monkeypatch.setenv("ARF_DEVICE", ON["ARF_DEVICE"])
+    (workspace / "models").mkdir()
+    (workspace / "models/base").symlink_to(REPO / "models/base")
+    params = yaml.safe_load((workspace / "params.yaml").read_text())
+    params["students"]["tiny"]["train"] |= {"batch": 4, "save_steps": 2}
+    params["runs"] = {
+        "joint": {"student": "tiny", "version": "org"},
+        "ordered": {"student": "tiny", "version": "org", "phases": [["webform"], ["botchat"]]},
+    }
+    params["systems"] = ["teacher", "tiny", "joint", "ordered"]
+    (workspace / "params.yaml").write_text(yaml.safe_dump(params))
+    learned = [
+        row
+        for channel in ("botchat", "webform")
+        for split, count in (("dev", 2), ("train", 12))
+        for row in rows(channel, split, count)
+    ]
+    records.write_shards(paths.dataset("org"), learned)
+    return workspace
+
+
+def command(run):
+    return [sys.executable, str(REPO / "src/finetune.py"), run]
+
+
+def train(run):
+    done = subprocess.run(command(run), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def written(run):
+    return {file.name: file.read_bytes() for file in sorted(paths.model(run).iterdir())}
+
+
+def test_a_run_writes_an_adapter_that_loads_and_says_where_it_comes_from(project):
+    train("joint")
+    base = AutoModelForCausalLM.from_pretrained("models/base")
+    adapted = PeftModel.from_pretrained(base, "models/joint")
+    assert adapted.peft_config["default"].r == 8
+    assert any(p.abs().sum() > 0 for n, p in adapted.named_parameters() if "lora_B" in n)
+    card = (project / "models/joint/README.md").read_text()
+    assert "`data/dataset/org`, sha256" in card
+    assert "| botchat + webform | 24 | 4 |" in card
+    counts = json.loads((project / "data/ledger/finetune-joint.json").read_text())
+    assert counts["in"] == counts["ok"] == 28
+    curve = (project / "data/curves/joint/plots/metrics/train/loss.tsv").read_text()
+    assert curve.startswith("step\tloss\n")
+    assert not list((project / ".arf").rglob("checkpoint-*"))
+
+
+def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(project):
+    train("ordered")
+    whole = written("ordered")
+    curves = {f.name: f.read_bytes() for f in paths.curves("ordered").rglob("*.tsv")}
+    with subprocess.Popen(command("ordered"), stdout=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while not list((project / ".arf").glob("checkpoints/*/phase-1/checkpoint-2")):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        os.kill(process.pid, signal.SIGKILL)
+    assert "goes on from checkpoint" in train("ordered")
+    assert written("ordered") == whole
+    assert {f.name: f.read_bytes() for f in paths.curves("ordered").rglob("*.tsv")} == curves
+
+
+@pytest.mark.usefixtures("project")
+def test_the_loss_is_on_the_summary_alone():
+    params = load()
+    tiny = params.students["tiny"]
+    how = device.choose()
+    tokenizer = load_tokenizer(tiny)
+    with Ledger("finetune", "test") as ledger:
+        examples = list(fitting(rows("botchat", "train", 4), tokenizer, 2048, ledger))
+    trainer = finetune.trainer_of(
+        finetune.new_adapter(tiny, how),
+        tokenizer,
+        finetune.settings(tiny, 1, how, paths.workspace() / "here"),
+        (["botchat"], examples, examples),
+    )
+    batch = next(iter(trainer.get_train_dataloader()))
+    for labels in batch["labels"].tolist():
+        learned = tokenizer.decode([i for i in labels if i != -100])
+        assert learned.startswith("<ul><li>my order")
+        assert learned.endswith("</li></ul><|end|>")
+
+
+@pytest.mark.usefixtures("project")
+def test_phases_train_one_channel_after_the_other():
+    params = load()
+    tiny = params.students["tiny"]
+    with Ledger("finetune", "test") as ledger:
+        found = finetune.phases(
+            records.read(paths.dataset("org")),
+            params.runs["ordered"],
+            tiny,
+            load_tokenizer(tiny),
+            ledger,
+        )
+    assert [(channels, len(train), len(dev)) for channels, train, dev in found] == [
+        (["webform"], 12, 2),
+        (["botchat"], 12, 2),
+    ]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_phase_of_a_channel_without_rows_is_one_clear_line():
+    params = load()
+    tiny = params.students["tiny"]
+    only = [row for row in records.read(paths.dataset("org")) if row["channel"] == "botchat"]
+    with pytest.raises(ParamsError, match="webform"), Ledger("finetune", "test") as ledger:
+        finetune.phases(only, params.runs["ordered"], tiny, load_tokenizer(tiny), ledger)
+
+
+@pytest.mark.usefixtures("project")
+def test_checkpoints_belong_to_what_decides_the_result():
+    params = load()
+    how = device.Device("cpu", "float32", 1)
+    where = finetune.checkpoints(params, "joint", how)
+    assert where == finetune.checkpoints(params, "joint", how)
+    other = params.model_copy(update={"seed": 8})
+    assert where != finetune.checkpoints(other, "joint", how)
+    records.write_shards(paths.dataset("org"), rows("botchat", "train", 3))
+    assert where != finetune.checkpoints(params, "joint", how)
+
+
+def test_dropout_keeps_the_mean_and_drops_its_share():
+    torch.manual_seed(0)
+    dropped = finetune.Dropout(0.1)(torch.ones(400, 333))
+    assert (dropped == 0).float().mean() == pytest.approx(0.1, abs=0.005)
+    assert dropped.mean() == pytest.approx(1.0, abs=0.01)
+    assert finetune.Dropout(0.1).eval()(torch.ones(3)).tolist() == [1, 1, 1]
