@@ -137,7 +137,7 @@ Batch = tuple[
 
 
 def bucket(length: int) -> int:
-    """Return the padded length: few different shapes, for bfloat16 kernels are compiled for each."""
+Batch = tuple[torch.Tensor, torch.Tensor]  # input ids and labels (rows, length); -100: no label
     wide = 32 if length <= 128 else 64 if length <= 512 else 256
     return -(-length // wide) * wide
 

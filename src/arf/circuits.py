@@ -3,9 +3,9 @@
 A small model needs tens of millions of tokens before it finds by itself how to copy. Here the
 first layer's heads look one, two and three tokens back and at the last dozen together, and note
 what they see; the second layer's heads look for the place whose noted past is like the present
-one, and bring what stands there. Everything is random but for that wiring, no data is involved, and training is free to
-change all of it. After Olsson et al. 2022 (induction heads) and Trockman and Kolter 2023 (weights
-that imitate trained ones).
+one, and bring what stands there. Everything is random but for that wiring, no data is involved,
+and training is free to change all of it. After Olsson et al. 2022 (induction heads) and Trockman
+and Kolter 2023 (weights that imitate trained ones).
 """
 
 import math

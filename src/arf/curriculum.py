@@ -30,6 +30,7 @@ def parse(text: str) -> Transcript:
 
 
 def render(transcript: Transcript) -> str:
+    """The text that `parse` takes apart."""
     return "\n".join(f"{label}: {' '.join(sentences)}" for label, sentences in transcript)
 
 
@@ -88,6 +89,7 @@ class MadeUp:
         self.past: list[str] = []
 
     def sentence(self) -> str:
+        """A sentence, now and then one that was said before."""
         rng = self.rng
         if self.past and rng.random() < self.repeats:
             return rng.choice(self.past)
@@ -105,6 +107,7 @@ class MadeUp:
         return text
 
     def sentences(self, most: int) -> list[str]:
+        """One to `most` sentences; one without an end mark ends them."""
         found: list[str] = []
         for _ in range(self.rng.randint(1, most)):
             if found and found[-1][-1] not in MARKS:

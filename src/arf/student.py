@@ -20,7 +20,7 @@ from arf.ledger import Ledger
 from arf.params import Student
 from arf.records import Row
 
-logging.disable_progress_bar()
+logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 Message = dict[str, str]
 
@@ -52,7 +52,7 @@ def prompt_ids(tokenizer: PreTrainedTokenizerBase, chat: list[Message]) -> list[
     ids = tokenizer.apply_chat_template(
         guarded(tokenizer, chat), add_generation_prompt=True, return_dict=False
     )
-    return list(ids)  # type: ignore[arg-type]
+    return list(ids)
 
 
 def guarded(tokenizer: PreTrainedTokenizerBase, chat: list[Message]) -> list[Message]:
