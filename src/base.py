@@ -131,13 +131,11 @@ in generated interactions other than the sample's. It was not taught to summaris
 the adapters do. It is good for running the pipeline on a laptop, and for nothing else.
 """
 
-Batch = tuple[
-    torch.Tensor, torch.Tensor
-]  # input ids and labels, both (rows, longest); -100 is no label
+Batch = tuple[torch.Tensor, torch.Tensor]  # input ids, labels: (rows, length); -100: no label
 
 
 def bucket(length: int) -> int:
-Batch = tuple[torch.Tensor, torch.Tensor]  # input ids and labels (rows, length); -100: no label
+    """Return the padded length: of few kinds, for bfloat16 kernels are compiled for each shape."""
     wide = 32 if length <= 128 else 64 if length <= 512 else 256
     return -(-length // wide) * wide
 
