@@ -8,6 +8,8 @@ Trained from scratch, with a fixed seed, on exercises from `arf.curriculum`. A s
 goes on from its last checkpoint in .arf/base.
 """
 
+import bisect
+import itertools
 import json
 import random
 import shutil
@@ -43,7 +45,7 @@ SHAPE = {
 }
 THETA = 1_000_000.0  # of the rotary embedding: slow rotations match words at any distance
 WORKERS = 2  # processes of one thread each
-STEPS = 3_300
+ROUNDS = (3_300, 3_000)  # steps; each ends cooled down, the first with the whole curriculum
 TOKENS = 2_048  # per worker and step
 LONGEST = 1_536
 LEARNING_RATE = 1e-3
@@ -159,7 +161,7 @@ def batches(
     step = start
     while True:
         rng = random.Random(f"{SEED}/{worker}/{step}")
-        progress = step / STEPS
+        progress = min(1.0, step / ROUNDS[0])
         tokens = TOKENS // 2 if progress < curriculum.COPYING else TOKENS
         by_length: dict[int, list[tuple[list[int], int]]] = {}
         ready: list[Batch] = []
@@ -188,9 +190,17 @@ def loss_of(model: LlamaForCausalLM, batch: Batch) -> torch.Tensor:
     return functional.cross_entropy(logits.float(), labels[chosen])
 
 
+def place(step: int) -> tuple[int, int]:
+    """How far into its round a step is, and the round's steps."""
+    ends = list(itertools.accumulate(ROUNDS, initial=0))
+    number = min(bisect.bisect_right(ends, step), len(ROUNDS)) - 1
+    return step - ends[number], ROUNDS[number]
+
+
 def rate(step: int) -> float:
-    """Share of the learning rate at `step`: warm-up, constant, linear to zero."""
-    return min(1.0, (step + 1) / WARMUP, (STEPS - step) / (COOLDOWN * STEPS))
+    """Share of the learning rate at `step`: warm-up, constant, linear to zero, in every round."""
+    done, steps = place(step)
+    return min(1.0, (done + 1) / WARMUP, (steps - done) / (COOLDOWN * steps))
 
 
 def share_gradients(model: LlamaForCausalLM) -> None:
@@ -239,7 +249,9 @@ def train(worker: int, rows: Sequence[dict[str, Any]]) -> None:
         model.load_state_dict(saved["model"])
         opt.load_state_dict(saved["optimizer"])
     feed, shown, began = batches(tok, rows, worker, step), 0.0, time.monotonic()
-    while step < STEPS:
+    while step < sum(ROUNDS):
+        if place(step)[0] == 0:  # a round draws afresh, so that its start can be gone on from
+            feed = batches(tok, rows, worker, step)
         for group in opt.param_groups:
             group["lr"] = LEARNING_RATE * rate(step)
         with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -258,7 +270,7 @@ def train(worker: int, rows: Sequence[dict[str, Any]]) -> None:
             line = {"step": step, "loss": round(shown, 4), "s": round(time.monotonic() - began, 1)}
             with (WORK / "log.jsonl").open("a") as log:
                 log.write(json.dumps(line) + "\n")
-        if worker == 0 and (step % SAVE == 0 or step == STEPS):
+        if worker == 0 and (place(step)[0] % SAVE == 0 or step == sum(ROUNDS)):
             state = {"step": step, "model": model.state_dict(), "average": average}
             torch.save({**state, "optimizer": opt.state_dict()}, WORK / "new.pt")
             (WORK / "new.pt").replace(WORK / "checkpoint.pt")

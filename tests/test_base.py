@@ -122,7 +122,13 @@ def test_it_never_saw_the_samples_rows():
 def test_a_stopped_training_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
     import base
 
-    for name, value in {"WORKERS": 1, "SAVE": 16, "STEPS": 32, "TOKENS": 256, "ROWS": 20}.items():
+    for name, value in {
+        "WORKERS": 1,
+        "SAVE": 16,
+        "ROUNDS": (20, 12),
+        "TOKENS": 256,
+        "ROWS": 20,
+    }.items():
         monkeypatch.setattr(base, name, value)
     rows, loss_of = list(base.corpus()), base.loss_of
 
@@ -140,8 +146,9 @@ def test_a_stopped_training_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
         return torch.load(base.WORK / "checkpoint.pt", weights_only=True)
 
     whole = trained("whole", 32)
-    assert trained("stopped", 20)["step"] == 16
-    resumed = trained("stopped", 16)
+    assert trained("stopped", 19)["step"] == 16
+    assert trained("stopped", 7)["step"] == 20
+    resumed = trained("stopped", 12)
     assert resumed["step"] == whole["step"] == 32
     for name, weight in whole["average"].items():
         assert torch.equal(weight, resumed["average"][name]), name
