@@ -1,4 +1,5 @@
-"""What the tiny base student is taught: to copy exactly, and to find things in a transcript.
+"""What the tiny base student is taught: to copy exactly, to find things in a transcript, and to
+tell what its sentences are about.
 
 Every exercise is an {"instruction", "answer"} pair made from a `random.Random`. None of them is
 the pipeline's own task: no exercise summarises an interaction.
@@ -288,6 +289,39 @@ def _ask_field(rng: random.Random, transcript: Transcript) -> tuple[str, list[st
     return f"what {label} says", found
 
 
+# ---------------------------------------------------------------- what sentences are about
+
+KINDS = {
+    "courtesy": "small talk or personal details",
+    "customer_rant": "general complaints",
+    "redundant": "repetitions",
+    "requests_agent": "wishes for a person",
+    "sentiment": "feelings",
+    "transfer": "about a transfer",
+    "webform_email_copy": "wishes for a copy",
+}
+
+
+def _ask_kind(rng: random.Random, row: dict[str, Any]) -> tuple[str, list[str]]:
+    """Sentences of the customer that are, or are not, of some kinds; `row` as in `exercise`."""
+    transcript = parse(row["text"])
+    labels = [label for label, _ in transcript]
+    who = "Customer" if "Customer" in labels else "Message"
+    said = [s for label, sentences in transcript if label == who for s in sentences]
+    if row["role"] and rng.random() < 0.15:
+        return "whether a buyer or a seller writes", [row["role"]]
+    present = sorted({row["kinds"][s] for s in said if s in row["kinds"]})
+    if present and rng.random() < 0.4:
+        kind = rng.choice(present)
+        return f"the sentences of {who} that are {KINDS[kind]}", [
+            s for s in said if row["kinds"].get(s) == kind
+        ]
+    left_out = rng.sample(sorted(KINDS), rng.randint(1, len(KINDS) - 1))
+    return f"the sentences of {who} except {', '.join(KINDS[kind] for kind in left_out)}", [
+        s for s in said if row["kinds"].get(s) not in left_out
+    ]
+
+
 QUESTIONS: list[tuple[int, Callable[[random.Random, Transcript], tuple[str, list[str]]]]] = [
     (3, _ask_sentences),
     (2, _ask_lines),
@@ -315,9 +349,13 @@ def finding(
     questions = QUESTIONS[:2] if whole else QUESTIONS
     weights = [weight for weight, _ in questions]
     ask = rng.choices([question for _, question in questions], weights)[0]
-    what, found = ask(rng, transcript)
+    return _phrased(rng, ask(rng, transcript), render(transcript), tags)
+
+
+def _phrased(rng: random.Random, asked: tuple[str, list[str]], text: str, tags: bool) -> Exercise:
+    what, found = asked
     wording, answer = _shown(rng, found, tags)
-    text, tag = render(transcript), rng.choice(TAGS)
+    tag = rng.choice(TAGS)
     if rng.random() < 0.8:
         text = f"<{tag}>\n{text}\n</{tag}>"
     order = f"{rng.choice(OPENINGS)} {what}, {wording}."
@@ -338,10 +376,15 @@ def exercise(
     """One exercise for a moment of the curriculum, `progress` from 0 to 1.
 
     At first nothing but copying, then all that somebody said in tiny transcripts, then every
-    question on short ones, then on long ones and on generated interactions.
+    question on short ones, then on long ones and on generated interactions; at 1 mostly what the
+    sentences of generated interactions are about. A row of `rows` holds "text", "kinds" (sentence
+    to one of KINDS) and "role" ("buyer", "seller" or None).
     """
     if progress < COPYING:
         return copying(rng, pieces, 28 if progress < COPYING / 2 else 60)
+    if progress >= 1 and rng.random() < 0.6:
+        row = rng.choice(rows)
+        return _phrased(rng, _ask_kind(rng, row), row["text"], tags=False)
     if rng.random() < 0.04:
         return copying(rng, pieces, rng.randint(4, 20 if progress < SHORT else 200))
     whole, size = progress < WHOLE, 0
