@@ -154,9 +154,8 @@ def test_an_annotation_concerns_the_findings_and_what_reads_people(project):
 
 @pytest.mark.usefixtures("undone")
 def test_an_ablation_runs_apart_on_the_code_of_its_own_snapshot(project):
-    project.dvc(
-        "exp", "run", "--queue", "--name", "rank-4", "-S", "students.tiny.lora.r=4", "judge@tiny-r1",
-    )  # fmt: skip
+    change = ("-S", "students.tiny.lora.r=4")
+    project.dvc("exp", "run", "--queue", "--name", "rank-4", *change, "judge@tiny-r1")
     script = project.folder / "src/finetune.py"
     script.write_text("raise SystemExit('the workspace has moved on')\n")
     project.dvc("exp", "run", "--run-all")
@@ -170,9 +169,7 @@ def test_an_ablation_runs_apart_on_the_code_of_its_own_snapshot(project):
 @pytest.mark.usefixtures("undone")
 def test_an_experiment_in_a_temporary_folder_leaves_the_workspace_alone(project):
     before = project.git("status", "--porcelain")
-    project.dvc(
-        "exp", "run", "--temp", "--name", "seeded", "-S", "report.bootstrap=300",
-    )  # fmt: skip
+    project.dvc("exp", "run", "--temp", "--name", "seeded", "-S", "report.bootstrap=300")
     assert project.git("status", "--porcelain") == before
     assert "report.bootstrap" in project.dvc("params", "diff", "HEAD", "seeded")
     project.dvc("metrics", "diff", "HEAD", "seeded")
