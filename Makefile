@@ -10,7 +10,7 @@ repro: setup
 	dvc repro
 
 test: setup lint
-	python -m pytest -n 2 --dist loadgroup
+	python -m pytest -n 2 --dist loadfile
 
 lint: setup
 	ruff check

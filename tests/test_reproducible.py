@@ -1,0 +1,39 @@
+"""The same plan from every profile, the same bytes in every clone."""
+
+import shutil
+
+import pytest
+import yaml
+from conftest import REPO
+from project import Project
+
+
+@pytest.mark.parametrize("profile", ["paper", "laptop"])
+def test_a_profile_builds_its_plan(tmp_path, profile):
+    project = Project(tmp_path)
+    shutil.copy(project.folder / f"profiles/{profile}.yaml", project.folder / "params.yaml")
+    for channel in project.params()["channels"]:
+        raw = project.folder / "data/raw" / channel
+        raw.mkdir(parents=True)
+        (raw / "placeholder").write_text("")
+    output = project.dvc("repro", "--dry", "--force")
+    ran = project.ran(output)
+    assert {f"finetune@{run}" for run in project.params()["runs"]} <= ran
+    assert {"label", "calibrate", "report"} <= ran
+
+
+def data_stages(lock):
+    """What the data stages wrote: stage -> [(path, hash)]."""
+    names = ("sample", "anonymize", "split", "label", "analyze", "revise")
+    return {
+        stage: [(out["path"], out["md5"]) for out in entry["outs"]]
+        for stage, entry in yaml.safe_load(lock.read_text())["stages"].items()
+        if stage.split("@")[0] in names
+    }
+
+
+def test_a_clone_elsewhere_makes_the_bytes_that_the_lock_in_git_names(tmp_path):
+    project = Project(tmp_path)
+    versions = project.params()["versions"]
+    project.dvc("repro", "--force", *(f"analyze@{version}" for version in versions))
+    assert data_stages(project.folder / "dvc.lock") == data_stages(REPO / "dvc.lock")
