@@ -45,7 +45,7 @@ SHAPE = {
 }
 THETA = 1_000_000.0  # of the rotary embedding: slow rotations match words at any distance
 WORKERS = 2  # processes of one thread each
-ROUNDS = (4_000, 2_000)  # steps; each ends cooled down, the first with the whole curriculum
+ROUNDS = (3_300, 2_000)  # steps; each ends cooled down, the first with the whole curriculum
 TOKENS = 2_048  # per worker and step
 LONGEST = 1_536
 LEARNING_RATE = 1e-3
@@ -228,7 +228,7 @@ def new_model(tok: PreTrainedTokenizerFast) -> LlamaForCausalLM:
             **SHAPE,
         )
     )
-    circuits.wire(model, THETA, newline=int(tok.convert_tokens_to_ids("Ċ")))
+    circuits.wire(model, THETA)
     return model
 
 

@@ -1,15 +1,11 @@
-"""A start that can already copy and go on: attention patterns laid into a new Llama.
+"""A start that can already copy: induction heads laid into a new Llama's first two layers.
 
-A small model needs tens of millions of tokens before it finds by itself how to copy. Here, before
-any training,
-- the first layer's heads note the token before, the one before that, and the last dozen together;
-- the second layer's look for the place whose noted past is like the present one and bring what
-  stands there (induction heads, Olsson et al. 2022), and one looks from the start of a line to the
-  start of the line before, to fetch what ended the line before that: the same speaker's last words;
-- the third layer's carry that to the line's first word;
-- the fourth layer's, after such last words, bring that first word.
-Everything is random but for that wiring, no data is involved, and training is free to change all
-of it (compare Trockman and Kolter 2023, whose weights imitate trained ones at the start).
+A small model needs tens of millions of tokens before it finds by itself how to copy. Here the
+first layer's heads look one, two and three tokens back and at the last dozen together, and note
+what they see; the second layer's heads look for the place whose noted past is like the present
+one, and bring what stands there. Everything is random but for that wiring, no data is involved,
+and training is free to change all of it. After Olsson et al. 2022 (induction heads) and Trockman
+and Kolter 2023 (weights that imitate trained ones).
 """
 
 import math
@@ -19,12 +15,18 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import LlamaForCausalLM
 
-ROOM = {"token": 96, "one": 32, "two": 20, "recent": 36, "line": 36, "word": 35, "shared": 1}
-SHARP, FAST = 40.0, slice(0, 7)  # a look at one token: squared size per rotation, rotations
-WIDE, MEDIUM = 16.0, slice(5, 8)  # a look at the last dozen tokens
-LINES, SLOWER = 7.0, slice(8, 11)  # a look at the nearest line before
-MATCH, AFTER = 3.0, 3.0  # size of the queries for a like past, for like last words
-COPY, JUMP = 0.3, 0.5
+SHARPNESS = 40.0  # squared size per rotation of the query for the token just before
+FAST = slice(0, 7)  # the rotations that tell one token from the next
+WIDTH = 16.0  # the same of the query for the last dozen tokens
+MEDIUM = slice(5, 8)  # the rotations that tell near from far
+MATCH = 3.0  # size of the queries for a like past
+COPY = 0.5  # size of what is brought
+LOOKS = [  # of the first layer's heads: tokens back, sharpness, rotations, gain
+    (1, SHARPNESS, FAST, 2),
+    (2, SHARPNESS, FAST, 2),
+    (3, SHARPNESS, FAST, 2),
+    (0, WIDTH, MEDIUM, 4),
+]
 
 
 def _rotated(vector: Tensor, steps: int, theta: float) -> Tensor:
@@ -36,93 +38,51 @@ def _rotated(vector: Tensor, steps: int, theta: float) -> Tensor:
     return torch.cat([first * cos - second * sin, second * cos + first * sin])
 
 
-def _along(noted: Tensor, room: Tensor) -> Tensor:
-    """The direction in which a room holds what was noted."""
-    return functional.normalize(noted[: len(room)], dim=0) @ room
-
-
-class Wiring:
-    """The parts that `wire` lays: a head is (layer, number)."""
-
-    def __init__(self, model: LlamaForCausalLM, theta: float):
-        self.layers = [layer.self_attn for layer in model.model.layers]
-        hidden = model.config.hidden_size
-        self.size, self.theta = hidden // model.config.num_attention_heads, theta
-        basis = torch.nn.init.orthogonal_(torch.empty(hidden, hidden))
-        self.room = dict(zip(ROOM, torch.split(basis, list(ROOM.values())), strict=True))
-        slow = torch.arange(self.size) % (self.size // 2) >= self.size // 4
-        self.slow = torch.arange(self.size)[slow]  # the dimensions that are blind to distance
-
-    def look(
-        self, head: tuple[int, int], back: int, sharp: float, fast: slice, unit: float
-    ) -> None:
-        """Attend `back` tokens back, by what all tokens share, of size `unit` behind the norm."""
-        layer, number = head
-        key = torch.zeros(self.size)
-        key[fast] = math.sqrt(sharp)
-        rows = slice(number * self.size, (number + 1) * self.size)
-        shared = self.room["shared"] / unit
-        self.layers[layer].k_proj.weight[rows] += key[:, None] * shared
-        self.layers[layer].q_proj.weight[rows] += _rotated(key, -back, self.theta)[:, None] * shared
-
-    def match(
-        self, head: tuple[int, int], *pasts: tuple[Tensor, Tensor], size: float = MATCH
-    ) -> None:
-        """Attend where what the second of each pair reads is like what the first reads here."""
-        layer, number = head
-        share = len(self.slow) // len(pasts)
-        for i, (now, then) in enumerate(pasts):
-            count = min(share, len(now), len(then))
-            rows = self.slow[i * share : i * share + count] + number * self.size
-            self.layers[layer].q_proj.weight[rows] = size * now[:count]
-            self.layers[layer].k_proj.weight[rows] = size * then[:count]
-
-    def carry(self, head: tuple[int, int], read: Tensor, into: Tensor, gain: float) -> None:
-        """Write what `read` (rows) sees where the head attends into the room `into`."""
-        layer, number = head
-        count, start = min(len(read), len(into), self.size), number * self.size
-        self.layers[layer].v_proj.weight[start : start + count] = read[:count]
-        self.layers[layer].o_proj.weight[:, start : start + count] = gain * into[:count].T
+def _orthogonal(rows: int, columns: int) -> Tensor:
+    return torch.nn.init.orthogonal_(torch.empty(rows, columns))
 
 
 @torch.no_grad()
-def wire(model: LlamaForCausalLM, theta: float, newline: int) -> None:
-    """Change embedding and attention in place; the model has 4 layers, 4 heads and 256 dimensions.
+def wire(model: LlamaForCausalLM, theta: float) -> None:
+    """Change the embedding and the first two layers' attention in place; needs four heads.
 
-    `theta` is the base of the rotary embedding's frequencies, `newline` the token's number.
+    `theta` is the base of the rotary embedding's frequencies.
     """
-    wiring, embedding = Wiring(model, theta), model.model.embed_tokens.weight
-    room = wiring.room
-    token = room["token"]
-    random = torch.randn(len(embedding), len(token)) / math.sqrt(len(token))
-    embedding.copy_(random @ token + room["shared"])
-    seen = torch.nn.init.orthogonal_(torch.empty(ROOM["recent"], len(token))) @ token
+    config = model.config
+    hidden, heads = config.hidden_size, config.num_attention_heads
+    size = hidden // heads
+    constant = functional.normalize(torch.randn(hidden), dim=0)  # what every token shares
 
-    unit = 16 / math.sqrt(2)  # of each part of size 1 behind the first norm
-    wiring.look((0, 0), 1, SHARP, FAST, unit)
-    wiring.carry((0, 0), seen, room["one"], 2 / unit)
-    wiring.look((0, 1), 2, SHARP, FAST, unit)
-    wiring.carry((0, 1), seen, room["two"], 2 / unit)
-    wiring.look((0, 2), 0, WIDE, MEDIUM, unit)
-    wiring.carry((0, 2), seen, room["recent"], 4 / unit)
+    def without_constant(matrix: Tensor) -> Tensor:
+        return matrix - (matrix @ constant)[:, None] * constant
 
-    one, two = (2 * seen, room["one"]), (room["one"], room["two"])
-    recent = (room["recent"], room["recent"])
-    halves = torch.split(token, wiring.size)
-    for number, pasts, half in [(0, [one, two], 0), (1, [one, recent], 1), (3, [recent], 0)]:
-        wiring.match((1, number), *pasts)
-        wiring.carry((1, number), halves[half], halves[half], COPY)
-    line_end = functional.normalize(seen @ embedding[newline], dim=0)
-    key = torch.zeros(wiring.size, 1)
-    key[SLOWER] = LINES / 8
-    rows = slice(2 * wiring.size, 3 * wiring.size)
-    wiring.layers[1].q_proj.weight[rows] += key * _along(line_end, room["one"])
-    wiring.layers[1].k_proj.weight[rows] += key * _along(line_end, room["two"])
-    wiring.carry((1, 2), room["recent"], room["line"], 0.2)
+    embedding = model.model.embed_tokens.weight
+    embedding.copy_(without_constant(torch.randn_like(embedding) / math.sqrt(hidden)) + constant)
+    seen = without_constant(_orthogonal(size, hidden))  # what a head notes of a token
+    room = _orthogonal(hidden, hidden)
+    noted = [room[:, i * size : (i + 1) * size] for i in range(4)]  # where it notes it
+    scale = math.sqrt(hidden / 2)  # of the shared part behind the first norm
 
-    wiring.look((2, 0), 3, SHARP, FAST, 5.0)
-    wiring.carry((2, 0), room["line"], room["word"], 0.2)
+    first = model.model.layers[0].self_attn
+    for head, (back, sharpness, rotations, gain) in enumerate(LOOKS):
+        rows = slice(head * size, (head + 1) * size)
+        key = torch.zeros(size)
+        key[rotations] = math.sqrt(sharpness)
+        first.k_proj.weight[rows] += key[:, None] * constant / scale
+        first.q_proj.weight[rows] += _rotated(key, -back, theta)[:, None] * constant / scale
+        first.v_proj.weight[rows] = seen
+        first.o_proj.weight[:, rows] = noted[head] * gain / scale
 
-    for number in (0, 1):
-        wiring.match((3, number), (room["recent"], room["word"]), size=AFTER)
-        wiring.carry((3, number), halves[number], halves[number], JUMP)
+    second = model.model.layers[1].self_attn
+    slow = torch.arange(size)[torch.arange(size) % (size // 2) >= size // 4]  # blind to distance
+    one, two = (seen * 2, noted[0].T), (noted[0].T, noted[1].T)
+    three, recent = (noted[1].T, noted[2].T), (noted[3].T, noted[3].T)
+    for head, pasts in enumerate([[one], [one, recent], [one, two], [recent, three]]):
+        share = len(slow) // len(pasts)
+        for i, (now, then) in enumerate(pasts):
+            part = slice(i * share, (i + 1) * share)
+            second.q_proj.weight[slow[part] + head * size] = MATCH * now[part]
+            second.k_proj.weight[slow[part] + head * size] = MATCH * then[part]
+    bring = _orthogonal(hidden, hidden)
+    second.v_proj.weight.copy_(bring)
+    second.o_proj.weight.copy_(bring.T * COPY)
