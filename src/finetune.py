@@ -43,22 +43,30 @@ class Curves(TrainerCallback):  # type: ignore[misc]
     """Write the losses through DVCLive; those of before a kill come from the checkpoint."""
 
     def __init__(self, folder: Path, offset: int):
-        self.live = Live(str(folder), resume=offset > 0, dvcyaml=None, save_dvc_exp=False)
-        self.offset = offset
+        self.folder, self.offset = folder, offset
+        self.live: Live | None = None  # one process draws
 
     def _log(self, logs: dict[str, float], step: int) -> None:
         names = {"loss": "train/loss", "eval_loss": "dev/loss", "learning_rate": "train/rate"}
         found = {names[key]: value for key, value in logs.items() if key in names}
-        if found:
+        if found and self.live:
             self.live.step = self.offset + step
             for name, value in found.items():
                 self.live.log_metric(name, value)
             self.live.make_summary()
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Draw again what a resumed training had drawn."""
+        """Start, and draw again what a resumed training had drawn."""
+        if state.is_world_process_zero:
+            resume = self.offset > 0
+            self.live = Live(str(self.folder), resume=resume, dvcyaml=None, save_dvc_exp=False)
         for logs in state.log_history:
             self._log(logs, logs["step"])
+
+    def end(self) -> None:
+        """Close the tables."""
+        if self.live:
+            self.live.end()
 
     def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Draw the latest losses."""
@@ -246,7 +254,7 @@ def finetune(name: str, params: Params, ledger: Ledger) -> None:
         losses.append(dev_loss(trainer))
         print(f"{' + '.join(phase[0])}: dev loss {losses[-1]:.4f}", flush=True)
         steps += trainer.state.global_step
-        curves.live.end()
+        curves.end()
     if trainer.accelerator.is_main_process:
         write(model, name, params, todo, losses)
         shutil.rmtree(folder)
