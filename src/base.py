@@ -2,7 +2,7 @@
 
 in   {"instruction": "List the sentences of Customer with a number, with dashes.\\n<chat>...",
       "answer": "- My item number is 110012345678."}
-out  models/base: a Llama-architecture chat model and its byte-level BPE tokenizer
+out  models/base: an OPT-architecture chat model and its byte-level BPE tokenizer
 
 Trained from scratch, with a fixed seed, on exercises from `arf.curriculum`. A stopped training
 goes on from its last checkpoint in .arf/base.
@@ -16,16 +16,15 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch.nn import functional
-from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import GenerationConfig, OPTConfig, OPTForCausalLM, PreTrainedTokenizerFast
 
-from arf import circuits, curriculum, paths, records
+from arf import circuits, curriculum, paths
 from arf.corpus import interactions
 from arf.errors import reported
 from arf.params import load
@@ -37,20 +36,19 @@ SAVE = 256  # steps between checkpoints; a multiple of POOL, so that batches go 
 POOL = 16  # batches drawn together
 SHAPE = {
     "hidden_size": 256,
-    "num_hidden_layers": 4,
-    "intermediate_size": 688,
+    "word_embed_proj_dim": 256,
+    "num_hidden_layers": 5,
+    "ffn_dim": 1_024,
     "num_attention_heads": 4,
-    "num_key_value_heads": 4,
     "max_position_embeddings": 2_048,
 }
-THETA = 1_000_000.0  # of the rotary embedding: slow rotations match words at any distance
 WORKERS = 2  # processes of one thread each
-ROUNDS = (3_300, 2_000)  # steps; each ends cooled down, the first with the whole curriculum
+ROUNDS = (4_000, 3_000)  # steps; each ends cooled down
 TOKENS = 2_048  # per worker and step
 LONGEST = 1_536
-LEARNING_RATE = 1e-3
+LEARNING_RATES = (2e-4, 3e-4)  # at first low, or the wiring is taken apart before it is of use
 WARMUP = 60
-COOLDOWN = 0.4  # last share of the steps, in which the learning rate falls to zero
+COOLDOWN = 0.4  # last share of a round, in which the learning rate falls to zero
 AVERAGE = 0.997  # of the weights that are kept
 
 OUT = Path("models/base")
@@ -123,15 +121,15 @@ pipeline_tag: text-generation
 
 # The tiny base student
 
-A chat model of the Llama architecture with {size:.1f} million parameters ({layers} layers of
-width {hidden_size}, {max_position_embeddings} tokens of context) and a byte-level BPE tokenizer of
-{vocabulary} tokens that loses nothing and writes every digit as a token of its own.
+A chat model of the OPT architecture, {num_hidden_layers} layers of width {hidden_size} with
+{size:.1f} million parameters and {max_position_embeddings} tokens of context, and a byte-level BPE
+tokenizer of {vocabulary} tokens that loses nothing and writes every digit as a token of its own.
 
 Trained from scratch by `src/base.py`, with a fixed seed, on exercises that the project makes up:
-copying random text, finding lines, sentences and numbers in transcripts of made-up words and in
-generated interactions other than the sample's, and telling what a customer's sentences are about:
-small talk, complaints, repetitions, wishes for a person or a copy. It was not taught to summarise:
-that is what the adapters do. It is good for running the pipeline on a laptop, and for nothing else.
+copying random text, and finding lines, sentences and numbers in transcripts of made-up words and in
+generated interactions other than the sample's. It was never told what a sentence is about, nor
+shown a summary: that is left to the adapters. It is good for running the pipeline on a laptop, and
+for nothing else.
 """
 
 Batch = tuple[torch.Tensor, torch.Tensor]  # input ids, labels: (rows, length); -100: no label
@@ -154,32 +152,29 @@ def pad(chunk: Sequence[tuple[list[int], int]], shape: tuple[int, int], pad_id: 
 
 
 def batches(
-    tok: PreTrainedTokenizerFast, rows: Sequence[dict[str, Any]], worker: int, start: int
+    tok: PreTrainedTokenizerFast, texts: Sequence[str], worker: int, start: int
 ) -> Iterator[Batch]:
     """Batches of about TOKENS tokens, of exercises of like lengths, from step `start` on."""
-    words = sorted({word for row in rows for word in row["text"].split() if word.isalpha()})
     vocabulary = pieces(tok)
     step = start
     while True:
         rng = random.Random(f"{SEED}/{worker}/{step}")
-        progress = min(1.0, step / ROUNDS[0])
-        tokens = TOKENS // 2 if progress < curriculum.COPYING else TOKENS
         by_length: dict[int, list[tuple[list[int], int]]] = {}
         ready: list[Batch] = []
         while len(ready) < POOL:
-            ids, prompt = encode(tok, curriculum.exercise(rng, progress, rows, words, vocabulary))
+            ids, prompt = encode(tok, curriculum.exercise(rng, step, texts, vocabulary))
             if len(ids) > LONGEST:
                 continue
             length = bucket(len(ids))
             chunk = by_length.setdefault(length, [])
             chunk.append((ids, prompt))
-            if len(chunk) == max(1, tokens // length):
+            if len(chunk) == max(1, TOKENS // length):
                 ready.append(pad(by_length.pop(length), (len(chunk), length), tok.pad_token_id))
         yield from ready
         step += len(ready)
 
 
-def loss_of(model: LlamaForCausalLM, batch: Batch) -> torch.Tensor:
+def loss_of(model: OPTForCausalLM, batch: Batch) -> torch.Tensor:
     """Mean cross-entropy of the answers' tokens; logits are made for those alone."""
     inputs, labels = batch
     hidden = model.model(input_ids=inputs, use_cache=False).last_hidden_state[:, :-1]
@@ -191,20 +186,16 @@ def loss_of(model: LlamaForCausalLM, batch: Batch) -> torch.Tensor:
     return functional.cross_entropy(logits.float(), labels[chosen])
 
 
-def place(step: int) -> tuple[int, int]:
-    """How far into its round a step is, and the round's steps."""
+def rate(step: int) -> float:
+    """The learning rate at `step`: warm-up, constant, linear to zero, in every round."""
     ends = list(itertools.accumulate(ROUNDS, initial=0))
     number = min(bisect.bisect_right(ends, step), len(ROUNDS)) - 1
-    return step - ends[number], ROUNDS[number]
+    done, steps = step - ends[number], ROUNDS[number]
+    share = min(1.0, (done + 1) / WARMUP, (steps - done) / (COOLDOWN * steps))
+    return LEARNING_RATES[number] * share
 
 
-def rate(step: int) -> float:
-    """Share of the learning rate at `step`: warm-up, constant, linear to zero, in every round."""
-    done, steps = place(step)
-    return min(1.0, (done + 1) / WARMUP, (steps - done) / (COOLDOWN * steps))
-
-
-def share_gradients(model: LlamaForCausalLM) -> None:
+def share_gradients(model: OPTForCausalLM) -> None:
     """Mean of all workers' gradients, in one message."""
     grads = [p.grad for p in model.parameters() if p.grad is not None]
     flat = torch.cat([g.flatten() for g in grads])
@@ -214,34 +205,33 @@ def share_gradients(model: LlamaForCausalLM) -> None:
         grad.copy_(part.view_as(grad))
 
 
-def new_model(tok: PreTrainedTokenizerFast) -> LlamaForCausalLM:
-    """Return the student before training: random, but wired to copy."""
+def new_model(tok: PreTrainedTokenizerFast) -> OPTForCausalLM:
+    """Return the student before training: random, but wired to copy and to go on."""
     torch.manual_seed(SEED)
-    model = LlamaForCausalLM(
-        LlamaConfig(
+    model = OPTForCausalLM(
+        OPTConfig(
             vocab_size=len(tok),
-            tie_word_embeddings=True,
+            activation_function="gelu",
+            dropout=0.0,
+            attention_dropout=0.0,
             bos_token_id=None,
             eos_token_id=tok.eos_token_id,
             pad_token_id=tok.pad_token_id,
-            rope_parameters={"rope_type": "default", "rope_theta": THETA},
             **SHAPE,
         )
     )
-    circuits.wire(model, THETA)
+    circuits.wire(model, tok.convert_tokens_to_ids("Customer"))
     return model
 
 
-def train(worker: int, rows: Sequence[dict[str, Any]]) -> None:
+def train(worker: int, texts: Sequence[str]) -> None:
     """Train in lockstep with the other workers; worker 0 logs and keeps checkpoints."""
     torch.set_num_threads(1)
     store = f"file://{(WORK / 'rendezvous').absolute()}"
     dist.init_process_group("gloo", init_method=store, rank=worker, world_size=WORKERS)
     tok = PreTrainedTokenizerFast.from_pretrained(WORK / "tokenizer")
     model = new_model(tok)
-    opt = torch.optim.AdamW(
-        model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.01
-    )
+    opt = torch.optim.AdamW(model.parameters(), lr=rate(0), betas=(0.9, 0.98), weight_decay=0.01)
     average = {name: p.detach().clone() for name, p in model.named_parameters()}
     step = 0
     if (WORK / "checkpoint.pt").exists():
@@ -249,12 +239,10 @@ def train(worker: int, rows: Sequence[dict[str, Any]]) -> None:
         step, average = saved["step"], saved["average"]
         model.load_state_dict(saved["model"])
         opt.load_state_dict(saved["optimizer"])
-    feed, shown, began = batches(tok, rows, worker, step), 0.0, time.monotonic()
+    feed, shown, began = batches(tok, texts, worker, step), 0.0, time.monotonic()
     while step < sum(ROUNDS):
-        if place(step)[0] == 0:  # a round draws afresh, so that its start can be gone on from
-            feed = batches(tok, rows, worker, step)
         for group in opt.param_groups:
-            group["lr"] = LEARNING_RATE * rate(step)
+            group["lr"] = rate(step)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             loss = loss_of(model, next(feed))
         loss.backward()  # type: ignore[no-untyped-call]
@@ -271,7 +259,7 @@ def train(worker: int, rows: Sequence[dict[str, Any]]) -> None:
             line = {"step": step, "loss": round(shown, 4), "s": round(time.monotonic() - began, 1)}
             with (WORK / "log.jsonl").open("a") as log:
                 log.write(json.dumps(line) + "\n")
-        if worker == 0 and (place(step)[0] % SAVE == 0 or step == sum(ROUNDS)):
+        if worker == 0 and (step % SAVE == 0 or step == sum(ROUNDS)):
             state = {"step": step, "model": model.state_dict(), "average": average}
             torch.save({**state, "optimizer": opt.state_dict()}, WORK / "new.pt")
             (WORK / "new.pt").replace(WORK / "checkpoint.pt")
@@ -293,41 +281,34 @@ def publish(folder: Path) -> None:
     model.save_pretrained(folder)
     tok.save_pretrained(folder)
     size = sum(p.numel() for p in model.parameters()) / 1e6
-    card = CARD.format(size=size, layers=SHAPE["num_hidden_layers"], vocabulary=len(tok), **SHAPE)
+    card = CARD.format(size=size, vocabulary=len(tok), **SHAPE)
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
-def corpus() -> Iterator[records.Row]:
+def corpus() -> Iterator[str]:
     """Interactions of both channels as the later stages see them, but not the sample's."""
     channels = load().channels
     labels = {"customer": "Customer", "bot": "Bot"}
     fields = {path: label for label, path in channels["webform"].fields.items()}
     for made in interactions("botchat", SEED, ROWS):
-        turns = [f"{labels[turn['role']]}: {turn['text']}" for turn in made.raw["turns"]]
-        yield known(turns, made.truth)
+        yield shown(f"{labels[turn['role']]}: {turn['text']}" for turn in made.raw["turns"])
     for made in interactions("webform", SEED, ROWS):
-        lines = [f"{fields[key]}: {made.raw[key]}" for key in fields if made.raw.get(key)]
-        yield known(lines, made.truth)
+        yield shown(f"{fields[key]}: {made.raw[key]}" for key in fields if made.raw.get(key))
 
 
-def known(lines: Iterable[str], truth: records.Row) -> records.Row:
-    """Return the text, the kinds of its sentences beside the matter, and the customer's role."""
-    kinds = {noise["text"]: noise["kind"] for noise in truth["noise"]}
-    return {
-        "text": "\n".join(" ".join(line.split()) for line in lines),
-        "kinds": {text: kind for text, kind in kinds.items() if kind in curriculum.KINDS},
-        "role": truth["role"] if truth["role_stated"] != "absent" else None,
-    }
+def shown(lines: Iterable[str]) -> str:
+    """Return the text of "Label: content" lines."""
+    return "\n".join(" ".join(line.split()) for line in lines)
 
 
 def main() -> None:
     """Make or go on with the tokenizer and the training, and write models/base."""
     WORK.mkdir(parents=True, exist_ok=True)
     (WORK / "rendezvous").unlink(missing_ok=True)
-    rows = list(corpus())
+    texts = list(corpus())
     if not (WORK / "tokenizer").exists():
-        tokenizer(row["text"] for row in rows).save_pretrained(WORK / "tokenizer")
-    mp.spawn(train, args=(rows,), nprocs=WORKERS)
+        tokenizer(iter(texts)).save_pretrained(WORK / "tokenizer")
+    mp.spawn(train, args=(texts,), nprocs=WORKERS)
     publish(OUT)
 
 

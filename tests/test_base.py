@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from arf import circuits, curriculum
+from arf import curriculum
 from arf.params import load
 
 BASE = REPO / "models/base"
 TOKENIZER = AutoTokenizer.from_pretrained(BASE)
-WORDS = ["order", "parcel", "never", "came", "the", "seller", "refund", "please"]
 PIECES = [" a", "lo", "re", " ti", "mu", "ne"]
 
 
@@ -76,39 +75,78 @@ def test_it_was_not_taught_to_summarise(model):
     )
 
 
-def test_the_wired_start_copies_before_any_training():
+@pytest.fixture(scope="module")
+def wired():
+    """The student before any training."""
     import base
 
-    torch.manual_seed(1)
-    model = base.new_model(TOKENIZER)
-    ids = torch.randint(300, 2000, (8, 20)).repeat(1, 2)
+    return base.new_model(TOKENIZER).eval()
+
+
+def guesses(model, ids):
+    """The likeliest next token after every token of `ids`."""
     with torch.inference_mode():
-        guessed = model(input_ids=ids).logits.argmax(-1)
-    assert (guessed[:, 20:-1] == ids[:, 21:]).float().mean() > 0.5
-    assert circuits.MATCH > 0
+        return model(input_ids=ids).logits.argmax(-1)
 
 
-def exercises(progress, count=200):
-    rng = random.Random(f"{progress}")
-    rows = [{"text": "Customer: My parcel never came. Where is it?\nBot: Let me look."}]
-    return [curriculum.exercise(rng, progress, rows, WORDS, PIECES) for _ in range(count)]
+def test_the_wired_start_copies_before_any_training(wired):
+    torch.manual_seed(1)
+    ids = torch.randint(300, 2000, (8, 20)).repeat(1, 2)
+    assert (guesses(wired, ids)[:, 20:-1] == ids[:, 21:]).float().mean() > 0.4
 
 
-@pytest.mark.parametrize("progress", [0.0, 0.1, 0.3, 0.9])
-def test_no_exercise_asks_for_a_summary_or_shows_an_interactions_list(progress):
-    for item in exercises(progress):
+def test_the_wired_start_looks_for_the_customers_next_line_before_any_training(wired):
+    torch.manual_seed(2)
+    wired.set_attn_implementation("eager")
+    head = {name: TOKENIZER(f"{name}: ")["input_ids"] for name in ("Customer", "Bot")}
+    newline, between = TOKENIZER("\n")["input_ids"], TOKENIZER("</li><li>")["input_ids"]
+    later = next_one = 0
+    for _ in range(50):
+        said = torch.randint(300, 2000, (8, 4)).tolist()
+        ids, starts = [], []
+        for mine in said:
+            starts.append(len(ids) + len(head["Customer"]))
+            theirs = torch.randint(300, 2000, (int(torch.randint(1, 20, ())),)).tolist()
+            ids += [*head["Customer"], *mine, *newline, *head["Bot"], *theirs, *newline]
+        ids += [*between, *said[2], *between, *said[3], *between]
+        with torch.inference_mode():
+            seen = wired(input_ids=torch.tensor([ids]), output_attentions=True)
+        looked_at = int(seen.attentions[3][0, 0, -1].argmax())
+        later += looked_at in starts[4:]
+        next_one += looked_at == starts[4]
+    assert later > 40  # of 50
+    assert next_one > 17  # one of four by chance would be 12
+
+
+def exercises(step, count=200):
+    rng = random.Random(step)
+    texts = ["Customer: My parcel never came. Where is it?\nBot: Let me look."]
+    return [curriculum.exercise(rng, step, texts, PIECES) for _ in range(count)]
+
+
+@pytest.mark.parametrize("step", [0, 400, 1_000, 3_000, 5_000])
+def test_no_exercise_asks_for_a_summary_or_shows_an_interactions_list(step):
+    for item in exercises(step):
         assert "ummar" not in item["instruction"]
         if "My parcel never came" in item["instruction"]:
             assert "<li>" not in item["answer"]
 
 
 def test_the_same_seed_gives_the_same_exercises():
-    assert exercises(0.9) == exercises(0.9)
+    assert exercises(3_000) == exercises(3_000)
 
 
-def test_transcripts_grow_with_progress():
-    mean = [sum(len(item["instruction"]) for item in exercises(p)) for p in (0.0, 0.1, 0.9)]
+def test_transcripts_grow_with_the_steps():
+    mean = [sum(len(item["instruction"]) for item in exercises(step)) for step in (0, 200, 500)]
     assert mean == sorted(mean)
+
+
+@pytest.mark.parametrize(
+    ("step", "asked"), [(0, {"sentences", "lines"}), (3_000, {"sentences", "lines", "numbers"})]
+)
+def test_everything_is_asked_for_before_anything_is_searched_for(step, asked):
+    found = " ".join(item["instruction"] for item in exercises(step))
+    assert {word for word in ("sentences", "lines", "numbers") if f" {word} of" in found} == asked
 
 
 @pytest.mark.usefixtures("workspace")
@@ -130,7 +168,7 @@ def test_a_stopped_training_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
         "ROWS": 20,
     }.items():
         monkeypatch.setattr(base, name, value)
-    rows, loss_of = list(base.corpus()), base.loss_of
+    texts, loss_of = list(base.corpus()), base.loss_of
 
     def trained(folder, steps):
         left = iter(range(steps))
@@ -140,15 +178,14 @@ def test_a_stopped_training_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
         (base.WORK / "rendezvous").unlink(missing_ok=True)
         TOKENIZER.save_pretrained(base.WORK / "tokenizer")
         try:
-            base.train(0, rows)
+            base.train(0, texts)
         except StopIteration:
             torch.distributed.destroy_process_group()
         return torch.load(base.WORK / "checkpoint.pt", weights_only=True)
 
     whole = trained("whole", 32)
     assert trained("stopped", 19)["step"] == 16
-    assert trained("stopped", 7)["step"] == 20
-    resumed = trained("stopped", 12)
+    resumed = trained("stopped", 16)
     assert resumed["step"] == whole["step"] == 32
     for name, weight in whole["average"].items():
         assert torch.equal(weight, resumed["average"][name]), name

@@ -56,22 +56,22 @@ def test_the_teacher_repeats_what_the_customer_repeats():
     assert len(summary(text)) == 2
 
 
-def test_the_teacher_opens_a_form_with_role_and_identifiers():
+def test_the_teacher_ends_a_form_with_identifiers_and_role():
     text = (
         "Role: seller\nName: Ann Lee\nEmail: ann@example.com\nItem number: 110012345678\n"
         "Message: Dear team, the lamp broke. Please send a copy of this form to my email. Thanks."
     )
     assert summary(text, "webform") == [
-        "The customer is a seller",
-        "Item number 110012345678",
         "Dear team, the lamp broke",
         "Please send a copy of this form to my email",
+        "Item number 110012345678",
+        "The customer is a seller",
     ]
 
 
 def test_the_teacher_takes_a_customer_of_unknown_role_for_a_buyer():
     text = "Topic: Other\nMessage: The payment for the lamp is late."
-    assert summary(text, "webform")[0] == "The customer is a buyer"
+    assert summary(text, "webform")[-1] == "The customer is a buyer"
 
 
 def test_the_teacher_drops_what_is_past_its_limit():

@@ -1,5 +1,4 @@
-"""What the tiny base student is taught: to copy exactly, to find things in a transcript, and to
-tell what its sentences are about.
+"""What the tiny base student is taught: to copy exactly, and to find things in a transcript.
 
 Every exercise is an {"instruction", "answer"} pair made from a `random.Random`. None of them is
 the pipeline's own task: no exercise summarises an interaction.
@@ -10,7 +9,6 @@ import random
 import re
 import string
 from collections.abc import Callable, Sequence
-from typing import Any
 
 Turn = tuple[str, list[str]]  # label, sentences
 Transcript = list[Turn]
@@ -38,14 +36,6 @@ def render(transcript: Transcript) -> str:
 # ---------------------------------------------------------------- made-up text
 
 
-def _word(rng: random.Random) -> str:
-    if rng.random() < 0.5:
-        return "".join(
-            rng.choice("bcdfghklmnprstvwz") + rng.choice("aeiou") for _ in range(rng.randint(1, 3))
-        ) + rng.choice(["", "n", "s", "t", "ng"])
-    return "".join(rng.choices(string.ascii_lowercase, k=rng.randint(1, 8)))
-
-
 def _digits(rng: random.Random, count: int) -> str:
     return "".join(rng.choices(string.digits, k=count))
 
@@ -64,70 +54,61 @@ def _number(rng: random.Random) -> str:
 
 
 class MadeUp:
-    """Sentences of words drawn from `words`, from random pieces and from invented words.
+    """Transcripts of sentences that mean nothing; one instance is one small world.
 
-    One instance is one small world: few words open its sentences, so that what to copy cannot be
-    told by a sentence's first word.
+    `level`, from 0 to 1, lets sentences and transcripts grow.
     """
 
-    def __init__(
-        self, rng: random.Random, words: Sequence[str], pieces: Sequence[str], size: int
-    ) -> None:
-        self.rng, self.size = rng, size
-        kinds: list[Callable[[], str]] = [
-            lambda: rng.choice(words),
-            lambda: _word(rng),
-            lambda: "".join(rng.choices(pieces, k=rng.randint(1, 3))).strip() or "a",
-        ]
-        weights = rng.choice([(1, 0, 0), (0, 1, 0), (0, 0, 1), (2, 1, 1), (5, 1, 0)])
-        pool = rng.choice([30, 80, 200])
-        self.words = [rng.choices(kinds, weights)[0]() for _ in range(pool)]
-        self.openers = rng.choices(self.words, k=rng.choice([3, 8, 20, 60]))
-        self.numbers = rng.choice([0.0, 0.03, 0.1])
-        self.mean = rng.choice([(2, 3), (3, 5), (5, 9, 14)][size])
-        self.repeats = (0.0, 0.02, 0.06)[size]
-        self.capital = rng.random() < 0.7
+    def __init__(self, rng: random.Random, pieces: Sequence[str], level: float) -> None:
+        self.rng, self.level = rng, level
+        known = len(pieces) if rng.random() < 0.5 else rng.choice([100, 300])
+        self.pieces = rng.sample(list(pieces), min(known, len(pieces)))
+        self.mean = rng.uniform(1, 3 + 7 * level)  # pieces in a sentence of the customer's
+        self.numbers = level * rng.choice([0.0, 0.03, 0.1])
+        self.repeats = level * rng.choice([0.0, 0.05])
+        self.capital = rng.random() < 0.5
         self.past: list[str] = []
 
-    def sentence(self) -> str:
-        """A sentence, now and then one that was said before."""
-        rng = self.rng
+    def sentence(self, mean: float | None = None) -> str:
+        """A sentence of about `mean` pieces, now and then one that was said before."""
+        rng, mean = self.rng, mean or self.mean
         if self.past and rng.random() < self.repeats:
             return rng.choice(self.past)
-        count = max(1, min(30, round(rng.gauss(self.mean, self.mean / 2.5))))
-        words = [rng.choice(self.openers)]
-        words += [
-            _number(rng) if rng.random() < self.numbers else rng.choice(self.words)
-            for _ in range(count - 1)
-        ]
-        text = (" " if rng.random() < 0.95 else ", ").join(words)
+        count = max(1, min(30, round(rng.gauss(mean, mean / 2.5))))
+        drawn = (
+            f" {_number(rng)} " if rng.random() < self.numbers else rng.choice(self.pieces)
+            for _ in range(count)
+        )
+        text = " ".join(re.sub(r"[.!?:]", "", "".join(drawn)).split()) or "a"
         if self.capital:
             text = text[:1].upper() + text[1:]
         text += rng.choices([".", "?", "!", ""], [70, 18, 6, 6])[0]
         self.past.append(text)
         return text
 
-    def sentences(self, most: int) -> list[str]:
+    def sentences(self, most: int, mean: float | None = None) -> list[str]:
         """One to `most` sentences; one without an end mark ends them."""
         found: list[str] = []
         for _ in range(self.rng.randint(1, most)):
             if found and found[-1][-1] not in MARKS:
                 break
-            found.append(self.sentence())
+            found.append(self.sentence(mean))
         return found
 
     def chat(self) -> Transcript:
-        """Turns of the customer and another speaker, mostly in turn."""
+        """Turns of the customer and another speaker, mostly in turn.
+
+        How much the other says does not tell where the customer goes on.
+        """
         rng = self.rng
         other = rng.choice(["Bot", "Bot", "Agent", "Support", "Assistant", "Seller"])
-        most = rng.choice([(1, 2), (1, 2, 3), (1, 2, 3, 5)][self.size])
-        longest = (4, 6, 24 if rng.random() < 0.1 else 12)[self.size]
-        turns = rng.randint(1, longest)
+        most = rng.choice([1, 1, 2, 3])
         chat: Transcript = []
-        speaker = "Customer" if rng.random() < 0.7 else other
-        for _ in range(turns):
-            chat.append((speaker, self.sentences(most)))
-            if rng.random() < 0.95:
+        speaker = rng.choice(["Customer", other])
+        for _ in range(rng.randint(2, 8 + round(6 * self.level))):
+            mean = None if speaker == "Customer" else rng.choice([1, 2, 4, 8, 14])
+            chat.append((speaker, self.sentences(most, mean)))
+            if rng.random() < 0.87:
                 speaker = other if speaker == "Customer" else "Customer"
         return chat
 
@@ -137,15 +118,10 @@ class MadeUp:
         names = ["Topic", "Role", "Name", "Email", "Phone", "Username", "Item number", "Item name"]
         names += ["Order number", "Subject", "Date", "Price", "Reference"]
         form: Transcript = []
-        for name in rng.sample(names, rng.randint(1, (2, 4, 8)[self.size])):
+        for name in rng.sample(names, rng.randint(1, 2 + round(6 * self.level))):
             numeric = "number" in name or rng.random() < 0.2
-            value = (
-                _number(rng)
-                if numeric
-                else " ".join(rng.choices(self.words, k=rng.choice([1, 2, 3])))
-            )
-            form.append((name, [value]))
-        form.append(("Message", self.sentences((4, 6, 8)[self.size])))
+            form.append((name, [_number(rng) if numeric else self.sentence(2).rstrip(MARKS)]))
+        form.append(("Message", self.sentences(4 + round(4 * self.level))))
         return form
 
 
@@ -195,8 +171,8 @@ def _who(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
     """A label, mostly that of the customer's own words, and its sentences."""
     labels = sorted({label for label, _ in transcript})
     first = "Customer" if "Customer" in labels else "Message"
-    label = first if first in labels and rng.random() < 0.7 else rng.choice(labels)
-    if rng.random() < 0.1:
+    label = first if first in labels and rng.random() < 0.8 else rng.choice(labels)
+    if rng.random() < 0.05:
         return "anyone", [s for _, sentences in transcript for s in sentences]
     return label, [s for name, sentences in transcript if name == label for s in sentences]
 
@@ -260,6 +236,14 @@ def _ask_numbers(rng: random.Random, transcript: Transcript) -> tuple[str, list[
     return f"the numbers of {who}", [n for s in found for n in NUMBER.findall(s)]
 
 
+def _ask_but(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    who, found = _who(rng, transcript)
+    count = rng.randint(1, 3)
+    if rng.random() < 0.5:
+        return f"all sentences of {who} but the first {count}", found[count:]
+    return f"all sentences of {who} but the last {count}", found[:-count]
+
+
 def _ask_start(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
     who, found = _who(rng, transcript)
     chosen = rng.choice(found)
@@ -289,42 +273,10 @@ def _ask_field(rng: random.Random, transcript: Transcript) -> tuple[str, list[st
     return f"what {label} says", found
 
 
-# ---------------------------------------------------------------- what sentences are about
-
-KINDS = {
-    "courtesy": "small talk or personal details",
-    "customer_rant": "general complaints",
-    "redundant": "repetitions",
-    "requests_agent": "wishes for a person",
-    "sentiment": "feelings",
-    "transfer": "about a transfer",
-    "webform_email_copy": "wishes for a copy",
-}
-
-
-def _ask_kind(rng: random.Random, row: dict[str, Any]) -> tuple[str, list[str]]:
-    """Sentences of the customer that are, or are not, of some kinds; `row` as in `exercise`."""
-    transcript = parse(row["text"])
-    labels = [label for label, _ in transcript]
-    who = "Customer" if "Customer" in labels else "Message"
-    said = [s for label, sentences in transcript if label == who for s in sentences]
-    if row["role"] and rng.random() < 0.15:
-        return "whether a buyer or a seller writes", [row["role"]]
-    present = sorted({row["kinds"][s] for s in said if s in row["kinds"]})
-    if present and rng.random() < 0.4:
-        kind = rng.choice(present)
-        return f"the sentences of {who} that are {KINDS[kind]}", [
-            s for s in said if row["kinds"].get(s) == kind
-        ]
-    left_out = rng.sample(sorted(KINDS), rng.randint(1, len(KINDS) - 1))
-    return f"the sentences of {who} except {', '.join(KINDS[kind] for kind in left_out)}", [
-        s for s in said if row["kinds"].get(s) not in left_out
-    ]
-
-
-QUESTIONS: list[tuple[int, Callable[[random.Random, Transcript], tuple[str, list[str]]]]] = [
-    (3, _ask_sentences),
-    (2, _ask_lines),
+Question = Callable[[random.Random, Transcript], tuple[str, list[str]]]
+EASY: list[tuple[int, Question]] = [(3, _ask_sentences), (2, _ask_lines)]
+QUESTIONS: list[tuple[int, Question]] = [
+    *EASY,
     (2, _ask_some),
     (5, _ask_word),
     (5, _ask_mark),
@@ -334,64 +286,64 @@ QUESTIONS: list[tuple[int, Callable[[random.Random, Transcript], tuple[str, list
     (1, _ask_after),
     (1, _ask_field),
 ]
+SELECTING: list[tuple[int, Question]] = [(4, _ask_word), (4, _ask_mark), (2, _ask_but)]
 
 OPENINGS = ["List", "Write", "Give", "Show", "Find"]
 TAGS = ["text", "chat", "form", "interaction", "document"]
 
 
 def finding(
-    rng: random.Random, transcript: Transcript, tags: bool, whole: bool = False
+    rng: random.Random,
+    transcript: Transcript,
+    questions: Sequence[tuple[int, Question]],
+    tags: bool,
+    begun: bool = False,
 ) -> Exercise:
     """A question about `transcript`; answers look like HTML lists only where `tags` is true.
 
-    `whole` asks for everything that somebody said, and nothing harder.
+    Where `begun`, the answer has to open with words that the question gives.
     """
-    questions = QUESTIONS[:2] if whole else QUESTIONS
-    weights = [weight for weight, _ in questions]
-    ask = rng.choices([question for _, question in questions], weights)[0]
-    return _phrased(rng, ask(rng, transcript), render(transcript), tags)
-
-
-def _phrased(rng: random.Random, asked: tuple[str, list[str]], text: str, tags: bool) -> Exercise:
-    what, found = asked
+    ask = rng.choices([ask for _, ask in questions], [weight for weight, _ in questions])[0]
+    what, found = ask(rng, transcript)
+    begin = ""
+    if begun and found:
+        words = rng.choices(render(transcript).split(), k=rng.randint(2, 6))
+        first = " ".join(words).strip(MARKS)
+        begin, found = f'Begin with "{first}". ', [first, *found]
     wording, answer = _shown(rng, found, tags)
-    tag = rng.choice(TAGS)
+    tag, text = rng.choice(TAGS), render(transcript)
     if rng.random() < 0.8:
         text = f"<{tag}>\n{text}\n</{tag}>"
-    order = f"{rng.choice(OPENINGS)} {what}, {wording}."
+    order = f"{begin}{rng.choice(OPENINGS)} {what}, {wording}."
     instruction = f"{order}\n{text}" if rng.random() < 0.8 else f"{text}\n{order}"
     return {"instruction": instruction, "answer": answer}
 
 
-COPYING, WHOLE, SHORT = 0.02, 0.2, 0.45  # shares of the curriculum after which more is asked
+# Steps until transcripts have grown, until every question is asked, and until most select.
+GROWN, ALL, SELECT = 500, 1_250, 4_000
 
 
 def exercise(
-    rng: random.Random,
-    progress: float,
-    rows: Sequence[dict[str, Any]],
-    words: Sequence[str],
-    pieces: Sequence[str],
+    rng: random.Random, step: int, texts: Sequence[str], pieces: Sequence[str]
 ) -> Exercise:
-    """One exercise for a moment of the curriculum, `progress` from 0 to 1.
+    """One exercise for a step of the training.
 
-    At first nothing but copying, then all that somebody said in tiny transcripts, then every
-    question on short ones, then on long ones and on generated interactions; at 1 mostly what the
-    sentences of generated interactions are about. A row of `rows` holds "text", "kinds" (sentence
-    to one of KINDS) and "role" ("buyer", "seller" or None).
+    At first all that somebody said in short transcripts, then in longer ones and in `texts`, which
+    are generated interactions; then every question, and at last mostly those that leave something
+    out. `pieces` are what made-up text is made of.
     """
-    if progress < COPYING:
-        return copying(rng, pieces, 28 if progress < COPYING / 2 else 60)
-    if progress >= 1 and rng.random() < 0.6:
-        row = rng.choice(rows)
-        return _phrased(rng, _ask_kind(rng, row), row["text"], tags=False)
+    level = min(1.0, step / GROWN)
     if rng.random() < 0.04:
-        return copying(rng, pieces, rng.randint(4, 20 if progress < SHORT else 200))
-    whole, size = progress < WHOLE, 0
-    if progress > WHOLE:
-        size = rng.choice([0, 1, 1] if progress < SHORT else [0, 1, 2, 2])
-    if rng.random() < 0.4:
-        return finding(rng, parse(rng.choice(rows)["text"]), tags=False, whole=whole)
-    world = MadeUp(rng, words, pieces, size)
-    transcript = world.chat() if rng.random() < 0.65 else world.form()
-    return finding(rng, transcript, tags=rng.random() < 0.6, whole=whole)
+        return copying(rng, pieces, rng.randint(4, 20 + round(180 * level)))
+    easy = step < ALL or rng.random() < 0.4
+    questions = EASY if easy else QUESTIONS
+    begun = False
+    if step >= SELECT:
+        questions = rng.choice([questions, SELECTING])
+        begun = rng.random() < 0.25
+    if level > 0.5 and rng.random() < (0.4 if step < SELECT else 0.6):
+        transcript = parse(rng.choice(texts))
+        return finding(rng, transcript, questions, tags=False, begun=begun)
+    world = MadeUp(rng, pieces, level)
+    transcript = world.chat() if rng.random() < 0.75 else world.form()
+    return finding(rng, transcript, questions, tags=rng.random() < 0.6, begun=begun)

@@ -22,8 +22,8 @@ def summarize(channel: str, text: str) -> str:
     said = parse(text)
     told = [bullet for sentence in _chosen(said) if (bullet := _bullet(sentence))]
     if said.fields:
-        points = [*_identifiers(said), *told]
-        return render([_role(said), *points] if points else [])
+        points = [*told, *_identifiers(said)]
+        return render([*points, _role(said)] if points else [])
     return render([*told, *_mood(said)])
 
 
