@@ -64,14 +64,14 @@ def test_the_teacher_ends_a_form_with_identifiers_and_role():
     assert summary(text, "webform") == [
         "Dear team, the lamp broke",
         "Please send a copy of this form to my email",
-        "Item number 110012345678",
-        "The customer is a seller",
+        "Role: seller",
+        "Item number: 110012345678",
     ]
 
 
 def test_the_teacher_takes_a_customer_of_unknown_role_for_a_buyer():
     text = "Topic: Other\nMessage: The payment for the lamp is late."
-    assert summary(text, "webform")[-1] == "The customer is a buyer"
+    assert summary(text, "webform")[-1] == "Role: buyer"
 
 
 def test_the_teacher_drops_what_is_past_its_limit():

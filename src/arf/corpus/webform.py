@@ -11,14 +11,14 @@ from arf.corpus.story import Story, line
 # Share of forms in which a customer fills in the field; the item's and the order's fields
 # are asked for only where the issue has an item or an order.
 FILLED = {
-    "customer/role": 0.6,
+    "customer/role": 0.8,
     "customer/username": 0.6,
     "customer/name": 0.7,
     "customer/email": 0.65,
     "customer/phone": 0.3,
-    "item/number": 0.45,
-    "item/title": 0.35,
-    "order/number": 0.4,
+    "item/number": 0.3,
+    "item/title": 0.12,
+    "order/number": 0.2,
 }
 SLOTS = {
     "customer/username": ("username", "USERNAME"),
@@ -39,7 +39,7 @@ def compose(rng: Random, row_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """
     story = stories.tell(rng, "webform")
     sentences = list(story.sentences)
-    if rng.random() < 0.45:
+    if rng.random() < 0.05:
         sentences.append(line(rng, story, "courtesy", "signoff"))
     fields = _fields(rng, story)
     gaps = [_gap(rng) for _ in sentences[1:]]

@@ -1,7 +1,7 @@
 """The teacher: an extractive summariser that errs as language models do.
 
 Bullets are the customer's own sentences, in order, without closing punctuation; a form's bullets
-open with the role and the identifiers. By its nature it reports requests for an agent and for an
+end with the role and the identifiers. By its nature it reports requests for an agent and for an
 e-mail copy, repeats what the customer repeated, infers frustration from a sharp tone, guesses the
 role where the form is silent, and drops facts past its limit (paper, Table 1).
 """
@@ -22,8 +22,8 @@ def summarize(channel: str, text: str) -> str:
     said = parse(text)
     told = [bullet for sentence in _chosen(said) if (bullet := _bullet(sentence))]
     if said.fields:
-        points = [*told, *_identifiers(said)]
-        return render([*points, _role(said)] if points else [])
+        identifiers = _identifiers(said)
+        return render([*told, _role(said), *identifiers] if told or identifiers else [])
     return render([*told, *_mood(said)])
 
 
@@ -67,8 +67,8 @@ def _role(said: Interaction) -> str:
     told = roles.stated(field) or roles.stated(text)
     if not told:
         told = {roles.SELLER} if "I sold" in text or "my buyer" in text.casefold() else set()
-    return f"The customer is a {roles.SELLER if told == {roles.SELLER} else roles.BUYER}"
+    return f"Role: {roles.SELLER if told == {roles.SELLER} else roles.BUYER}"
 
 
 def _identifiers(said: Interaction) -> list[str]:
-    return [f"{label} {value}"[:_LONGEST] for label, value in said.fields if is_id(label)]
+    return [f"{label}: {value}"[:_LONGEST] for label, value in said.fields if is_id(label)]
