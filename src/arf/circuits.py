@@ -1,8 +1,7 @@
 """A start that can already copy and go on: attention patterns laid into a new model.
 
-A small model needs tens of millions of tokens before it finds by itself how to copy, and many more
-to go from the end of one of the customer's lines to the start of the next. Here, before any
-training,
+A small model takes long to find by itself how to copy, and longer to go from the end of one of the
+customer's lines to the start of the next. Here, before any training,
 - the first layer's heads note the token before, the one before that, and the one three back;
 - the second layer's look for the place whose noted past is like the present one (induction heads,
   Olsson et al. 2022): two bring what stands there, one brings where that is;
