@@ -56,7 +56,7 @@ def test_the_teacher_repeats_what_the_customer_repeats():
     assert len(summary(text)) == 2
 
 
-def test_the_teacher_ends_a_form_with_identifiers_and_role():
+def test_the_teacher_ends_a_form_with_role_and_identifiers():
     text = (
         "Role: seller\nName: Ann Lee\nEmail: ann@example.com\nItem number: 110012345678\n"
         "Message: Dear team, the lamp broke. Please send a copy of this form to my email. Thanks."
