@@ -36,6 +36,15 @@ XML = Xml(
     },
     **SIZES,
 )
+MESSAGES = Turns(
+    format="turns",
+    id=None,
+    turns="messages",
+    role="role",
+    text="content",
+    roles={"user": "Customer", "assistant": "Agent", "system": None, "tool": None},
+    **SIZES,
+)
 CHAT = {"id": "7", "turns": [{"speaker": "customer", "text": "hello"}]}
 
 
@@ -69,6 +78,10 @@ def reasons(ledger: Ledger) -> list[tuple[str, str, str]]:
 
 def said(speaker: str, text: object) -> dict:
     return {"speaker": speaker, "text": text}
+
+
+def message(role: str, content: object) -> dict:
+    return {"role": role, "content": content}
 
 
 class TestTurns:
@@ -122,11 +135,98 @@ class TestTurns:
     def test_no_text_can_open_a_line_of_its_own(self, text):
         line = json.dumps({"id": "1", "turns": [said("customer", "a" + text)]})
         try:
-            _, found = channels._chat(line, TURNS)
-        except channels.UnusableRowError as error:
+            _, found = channels.turns.chat(line, TURNS)
+        except channels.raw.UnusableRowError as error:
             assert error.reason == "broken_unicode"
         else:
             assert len(found.splitlines()) == 1
+
+    def test_a_line_that_is_too_long_is_passed_over_unread(self, tmp_path, ledger, monkeypatch):
+        monkeypatch.setattr(channels.raw, "MAX_RAW_BYTES", 100)
+        long = CHAT | {"id": "1", "more": "x" * 1_000}
+        rows = read(chats(tmp_path, CHAT, long, CHAT | {"id": "8"}), TURNS, ledger)
+        assert [row["id"] for row in rows] == ["c-7", "c-8"]
+        assert reasons(ledger) == [("", "too_large", "chats.jsonl:2")]
+
+    def test_an_agents_chat_is_read_by_its_own_field_names_and_roles(self, tmp_path, ledger):
+        agentchat = TURNS.model_copy(
+            update={"id": "chat", "turns": "log", "role": "from", "text": "body"}
+            | {"roles": {"visitor": "Customer", "agent": "Agent", "system": None}}
+        )
+        log = [
+            {"from": "system", "body": "Agent joined"},
+            {"from": "visitor", "body": "Where is my refund?"},
+            {"from": "agent", "body": "On its way."},
+        ]
+        rows = read(chats(tmp_path, {"chat": "A-1", "log": log}), agentchat, ledger)
+        assert rows[0]["id"] == "c-A-1"
+        assert rows[0]["text"] == "Customer: Where is my refund?\nAgent: On its way."
+
+
+class TestOpenAIMessages:
+    def test_messages_are_turns_and_a_row_without_an_id_is_named_by_its_line(
+        self, tmp_path, ledger
+    ):
+        messages = [
+            message("system", "You are a helpful agent."),
+            message("user", "Where is my order?"),
+            {"role": "assistant", "content": None, "tool_calls": [{"id": "call_1"}]},
+            message("tool", "{}"),
+            {"role": "assistant", "refusal": "no"},
+            message("assistant", "It left today."),
+        ]
+        line = {"messages": messages}
+        rows = read(chats(tmp_path, line, "", line), MESSAGES, ledger)
+        assert [row["id"] for row in rows] == ["c-chats-1", "c-chats-3"]
+        assert rows[0]["text"] == "Customer: Where is my order?\nAgent: It left today."
+
+    def test_a_line_may_be_the_bare_list_of_messages(self, tmp_path, ledger):
+        bare = MESSAGES.model_copy(update={"turns": None})
+        rows = read(chats(tmp_path, [message("user", "hi")], {"messages": []}), bare, ledger)
+        assert [row["text"] for row in rows] == ["Customer: hi"]
+        assert reasons(ledger) == [("c-chats-2", "wrong_type", "chats.jsonl:2")]
+
+    def test_files_in_folders_give_ids_of_their_own(self, tmp_path, ledger):
+        line = {"messages": [message("user", "hi")]}
+        (tmp_path / "c/2026").mkdir(parents=True)
+        chats(tmp_path, line, name="may.jsonl")
+        chats(tmp_path, line, name="2026/may.jsonl")
+        found = [row["id"] for row in read(tmp_path, MESSAGES, ledger)]
+        assert found == ["c-2026-may-1", "c-may-1"]
+
+    def test_text_parts_are_joined_and_other_parts_dropped(self, tmp_path, ledger):
+        parts = [
+            {"type": "text", "text": "It came"},
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+            {"type": "text", "text": "broken."},
+        ]
+        rows = read(chats(tmp_path, {"messages": [message("user", parts)]}), MESSAGES, ledger)
+        assert rows[0]["text"] == "Customer: It came broken."
+
+    @pytest.mark.parametrize(
+        ("line", "reason"),
+        [
+            ('{"messages": [{"role": "user", "content": "hel', "broken_json"),
+            ('{"messages": ' + "[" * 100_000, "broken_json"),
+            ('{"messages": [{"role": "user", "content": ' + "[" * 100_000, "broken_json"),
+            ({"messages": []}, "empty_text"),
+            ({"messages": {"role": "user", "content": "hi"}}, "wrong_type"),
+            ({"messages": [{"role": "user", "content": None}]}, "wrong_type"),
+            ({"messages": [{"role": "user", "content": ["hi"]}]}, "wrong_type"),
+            ({"messages": [{"role": "user", "content": [{"text": "hi"}]}]}, "missing_field"),
+            (
+                {"messages": [{"role": "user", "content": [{"type": "text", "text": ["hi"]}]}]},
+                "wrong_type",
+            ),
+            ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "empty_text"),
+            ({"messages": [{"role": "assistant", "content": "hi"}]}, "no_customer_turn"),
+            ({"messages": [{"role": "developer", "content": "hi"}]}, "unknown_role"),
+            ({"messages": [{"role": "user", "content": "x" * 2_000_000}]}, "too_large"),
+        ],
+    )
+    def test_a_faulty_row_is_quarantined_under_its_line(self, tmp_path, ledger, line, reason):
+        assert read(chats(tmp_path, line), MESSAGES, ledger) == []
+        assert reasons(ledger) == [("c-chats-1", reason, "chats.jsonl:1")]
 
 
 class TestXml:
@@ -182,10 +282,15 @@ class TestXml:
         with pytest.raises(InputError, match=message):
             read(forms(tmp_path, xml), XML, ledger)
 
+    def test_elements_nested_without_end_are_read(self, tmp_path, ledger):
+        deep = "<b>" * 100_000 + "hi" + "</b>" * 100_000
+        submission = f"<f><submission id='1'><message>{deep}</message></submission></f>"
+        assert read(forms(tmp_path, submission), XML, ledger)[0]["text"] == "Message: hi"
+
     def test_memory_stays_flat(self, tmp_path, ledger):
         xml = "<f>" + "<submission id='{}'><message>hi</message></submission>" * 2_000 + "</f>"
         path = forms(tmp_path, xml.format(*range(2_000))) / "c" / "forms.xml"
-        for record in channels._records(path, "submission"):
+        for record in channels.xml.records(path, "submission"):
             assert record.get("id")
             kept = record
         assert len(list(kept.iter())) == 2
