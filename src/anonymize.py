@@ -1,58 +1,143 @@
 """Read one channel's raw interactions, replace what is personal: `src/anonymize.py botchat`.
 
 in   {"id": "000123", "turns": [{"role": "customer", "text": "I am Ana Ruiz, ana@mail.es"}, ...]}
-out  {"id": "botchat-000123", "channel": "botchat", "text": "Customer: I am Eva Cole, eva@..."}
+out  {"id": "botchat-000123", "channel": "botchat", "text": "Customer: I am Eva Cole, eva@...",
+      "cleared": "9f86d081884c7d65..."}
 
 The output is searched again with every detector; an interaction in which anything personal is
 left that is not one of its own artificial values is quarantined. No mapping is written anywhere.
+`cleared` is the seal without which no other host is sent the text (arf/llm/gate.py).
 """
 
 import argparse
-import os
-from collections.abc import Iterable, Iterator
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import IO, NamedTuple, TypeVar
 
 from arf import channels, params, paths, records
+from arf.channels.turns import CUSTOMER
 from arf.errors import ParamsError, reported
 from arf.ledger import Ledger
+from arf.params import Anonymize, Channel, Turns
+from arf.privacy.cleared import key, seal
+from arf.privacy.detect import Span, find_all
 from arf.privacy.replace import left, replace
-from arf.privacy.surrogates import SAMPLE_KEY
+from arf.privacy.seen import Seen
+from arf.privacy.surrogates import Surrogates
+from arf.privacy.table import KEEP
+from arf.privacy.vocabulary import Counted, Ordinary
 from arf.records import Row
 
 MANY = 5_000  # rows from which all cores are worth their start
+Given, Made = TypeVar("Given"), TypeVar("Made")
 
 
-def anonymize(row: Row, secret: bytes) -> tuple[Row, str | None]:
-    """The row with artificial values, and the reason to quarantine it, if there is one."""
-    text, inserted = replace(row["text"], secret, row["id"])
-    types = sorted({span.type for span in left(text, inserted)})
-    return row | {"text": text}, f"personal_data_left:{'+'.join(types)}" if types else None
+class Known(NamedTuple):
+    """What is known of the whole channel before its first row is changed."""
+
+    secret: bytes
+    seen: Seen | None = None  # every personal value
+    ordinary: Ordinary | None = None  # in mode strict, the words that stay
 
 
-def key(settings: params.Params) -> bytes:
-    """The secret of the surrogates; raises ParamsError where real data would go without one."""
-    if settings.on_sample:
-        return SAMPLE_KEY
-    name = settings.anonymize.secret_env
-    secret = os.environ.get(name, "")
-    if not secret:
-        raise ParamsError(
-            f"anonymize.secret_env: the environment variable {name} is not set; set it to a long"
-            " random text, and keep it: the same secret gives the same artificial values"
-        )
-    return secret.encode("utf-8")
+def look(row: Row, model: str | None) -> list[Span] | None:
+    """What is personal in a row, and what must stay; None where that takes too long to tell."""
+    try:
+        return find_all(row["text"], model)
+    except TimeoutError:
+        return None
 
 
-def _results(rows: Iterable[Row], secret: bytes) -> Iterator[tuple[Row, str | None]]:
+def anonymize(
+    pair: tuple[Row, list[Span] | None], policy: Anonymize, known: Known
+) -> tuple[Row, str | None, Counter[str]]:
+    """The row with artificial values, the reason to quarantine it if there is one, and counts."""
+    row, spans = pair
+    if spans is None:
+        return row, "detection_timed_out", Counter()
+    if known.ordinary:
+        spans = sorted([*spans, *known.ordinary.strange(row["text"], spans)])
+    personal = [span for span in spans if span.type != KEEP]
+    own = Surrogates(known.secret, row["id"], known.seen)
+    text, inserted = replace(row["text"], personal, own, policy.policy)
+    types = sorted({span.type for span in left(text, inserted, policy.ner)})
+    reason = f"personal_data_left:{'+'.join(types)}" if types else None
+    return row | {"text": text}, reason, Counter(span.type for span in personal)
+
+
+def in_parallel(work: Callable[[Given], Made], rows: Iterable[Given]) -> Iterator[Made]:
+    """Yield the results in order, of many rows from all cores."""
     rows = iter(rows)
-    first = list(islice(rows, MANY))
-    yield from (anonymize(row, secret) for row in first)
+    yield from map(work, islice(rows, MANY))
+    batch = list(islice(rows, MANY))
+    if not batch:
+        return
     with ProcessPoolExecutor() as pool:
-        while batch := list(islice(rows, MANY)):
-            yield from pool.map(partial(anonymize, secret=secret), batch, chunksize=100)
+        while batch:
+            yield from pool.map(work, batch, chunksize=100)
+            batch = list(islice(rows, MANY))
+
+
+def survey(
+    rows: Iterable[Row], policy: Anonymize, others: Iterable[str], spans: IO[str]
+) -> tuple[Seen, Ordinary | None]:
+    """Look at every row once: all personal values, the ordinary words, and the spans' offsets."""
+    seen, counted = Seen(), Counted()
+    pairs = _with(partial(look, model=policy.ner), rows)
+    for row, found in pairs:
+        for span in found or ():
+            if span.type != KEEP:
+                seen.add(span.type, row["text"][span.start : span.end])
+        if policy.mode == "strict":
+            counted.add(row["text"], found or ())
+        spans.write(json.dumps(found) + "\n")
+    spans.seek(0)
+    strict = policy.mode == "strict"
+    return seen, Ordinary(counted.in_at_least(policy.min_documents), others) if strict else None
+
+
+def _with(work: Callable[[Row], Made], rows: Iterable[Row]) -> Iterator[tuple[Row, Made]]:
+    return in_parallel(partial(_pair, work), rows)
+
+
+def _pair(work: Callable[[Row], Made], row: Row) -> tuple[Row, Made]:
+    return row, work(row)
+
+
+def cleared(name: str, settings: params.Params, ledger: Ledger) -> Iterator[Row]:
+    """Yield a channel's cleared rows, sealed; the others go to the ledger."""
+    source, channel = Path(settings.source), settings.channels[name]
+    policy, secret = settings.anonymize, key(settings)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as spans:
+        raw = channels.read(source, name, channel, ledger)
+        seen, ordinary = survey(raw, policy, _others(channel), spans)
+        again = channels.read(source, name, channel, Ledger("anonymize", name))
+        found = (_spans(line) for line in spans)
+        work = partial(anonymize, policy=policy, known=Known(secret, seen, ordinary))
+        for row, reason, counts in in_parallel(work, zip(again, found, strict=True)):
+            if reason:
+                ledger.quarantine(row["id"], reason)
+                continue
+            ledger.ok()
+            ledger.found.update(counts)
+            yield row | {"cleared": seal(row, policy, secret)}
+
+
+def _spans(line: str) -> list[Span] | None:
+    found = json.loads(line)
+    return None if found is None else [Span(*span) for span in found]
+
+
+def _others(channel: Channel) -> list[str]:
+    """The labels of turns that are not the customer's own words."""
+    roles = channel.roles.values() if isinstance(channel, Turns) else ()
+    return [label for label in roles if label and label != CUSTOMER]
 
 
 def main() -> None:
@@ -63,16 +148,9 @@ def main() -> None:
     settings = params.load()
     if name not in settings.channels:
         raise ParamsError(f"unknown channel {name!r}; known: {', '.join(settings.channels)}")
-    secret, cleared = key(settings), []
     with Ledger("anonymize", name, settings.anonymize.max_quarantined) as ledger:
-        raw = channels.read(Path(settings.source), name, settings.channels[name], ledger)
-        for row, reason in _results(raw, secret):
-            if reason:
-                ledger.quarantine(row["id"], reason)
-            else:
-                ledger.ok()
-                cleared.append(row)
-    records.write(paths.anonymized(name), sorted(cleared, key=lambda row: row["id"]))
+        rows = records.sorted_by_id(cleared(name, settings, ledger))
+        records.write(paths.anonymized(name), rows)
 
 
 if __name__ == "__main__":

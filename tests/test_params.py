@@ -33,6 +33,7 @@ def test_the_default_and_the_profiles_are_valid():
         ("students.tiny.lora.rank", 8, "students.tiny.lora.rank: unknown key"),
         ("channels.botchat.turns.roles", {}, "channels.botchat.turns.*valid string"),
         ("channels.botchat.roles", {"user": "User"}, 'no role maps to "Customer"'),
+        ("channels.botchat.turns", None, "botchat.id: a line that is a list .*set it to null"),
         ("label.llm", "gpt", "label.llm: 'gpt' is not under llms; known: rules"),
         ("revisions.r1.parent", "r0", "revisions.r1.parent: 'r0' does not exist; known: org"),
         ("revisions.r1.parent", "r2", "revisions.r1.parent: a version cannot descend from itself"),
@@ -66,6 +67,35 @@ def test_a_wrong_key_is_named_before_anything_runs(workspace, keys, value, probl
     (workspace / "params.yaml").write_text(yaml.safe_dump(values))
     with pytest.raises(ParamsError, match=problem):
         load()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("id", "message-id", "id: unknown key"),
+        ("fields", {}, "fields: .*at least 1 item"),
+        ("fields", {"From": "from:"}, "fields.From: .*match pattern"),
+        ("fields", {"Message": "subject"}, "fields.Message: the label is the body's own"),
+        ("quoted", "hide", "quoted: .*'keep' or 'drop'"),
+    ],
+)
+def test_a_wrong_key_of_an_email_channel_is_named(workspace, key, value, problem):
+    sizes = {"sizes": {"test": 1, "dev": 1, "audit": 1}, "train": 1}
+    email = {"format": "email", "fields": {"From": "from"}} | sizes
+    (workspace / "params.yaml").write_text(yaml.safe_dump(changed("channels.mail", email)))
+    assert load().channels["mail"].quoted == "drop"
+    values = changed("channels.mail", email | {key: value})
+    (workspace / "params.yaml").write_text(yaml.safe_dump(values))
+    with pytest.raises(ParamsError, match=rf"channels\.mail\.(email\.)?{problem}"):
+        load()
+
+
+def test_the_readmes_channels_are_valid(workspace):
+    example = (REPO / "README.md").read_text().partition("```yaml\n")[2].partition("```")[0]
+    values = changed("channels", DEFAULT["channels"] | yaml.safe_load(example))
+    (workspace / "params.yaml").write_text(yaml.safe_dump(values))
+    formats = {name: channel.format for name, channel in load().channels.items()}
+    assert (formats["agentchat"], formats["email"]) == ("turns", "email")
 
 
 def test_a_missing_section_is_named(workspace):

@@ -19,6 +19,7 @@ class Ledger:
     def __init__(self, stage: str, key: str, max_quarantined: float = 0.0):
         self.stage, self.key, self.max_quarantined = stage, key, max_quarantined
         self.ok_rows = 0
+        self.found: Counter[str] = Counter()  # of anonymize: values by type
         self.quarantined: list[records.Row] = []
 
     def ok(self, rows: int = 1) -> None:
@@ -52,6 +53,8 @@ class Ledger:
             "ok": self.ok_rows,
             "quarantined": dict(sorted(reasons.items())),
         }
+        if self.found:
+            counts["found"] = dict(sorted(self.found.items()))
         path = paths.ledger(self.stage, self.key)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(counts, indent=1) + "\n", encoding="utf-8")

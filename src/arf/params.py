@@ -1,14 +1,16 @@
 """params.yaml, validated as a whole before a stage does anything."""
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from arf import paths, taxonomy
 from arf.errors import ParamsError
+from arf.privacy.kinds import NER_KINDS, TYPES, Action
 
 
 def _slug(name: str) -> str:
@@ -17,7 +19,20 @@ def _slug(name: str) -> str:
     return name
 
 
+def _host(name: str) -> str:
+    try:
+        return str(ip_network(name))
+    except ValueError as error:
+        if re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name):
+            return name
+        raise ValueError(
+            f"{name!r} must be a host's name in small letters, without a port, or a network"
+            " such as 10.0.0.0/8"
+        ) from error
+
+
 Slug = Annotated[str, AfterValidator(_slug)]
+Host = Annotated[str, AfterValidator(_host)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
 
@@ -45,16 +60,19 @@ class Sizes(Section):
 class ChannelBase(Section):
     """What every channel says, whatever its raw format."""
 
-    id: str
     sizes: Sizes
     train: Count
 
 
 class Turns(ChannelBase):
-    """JSON lines of turns; `roles` maps raw roles to labels, null drops a role."""
+    """JSON lines of turns; `roles` maps raw roles to labels, null drops a role.
+
+    `id: null` names rows by file and line; `turns: null` reads lines that are bare lists of turns.
+    """
 
     format: Literal["turns"]
-    turns: str
+    id: str | None
+    turns: str | None
     role: str
     text: str
     roles: dict[str, str | None]
@@ -64,18 +82,58 @@ class Xml(ChannelBase):
     """XML files of many records; `fields` maps labels to paths inside a record."""
 
     format: Literal["xml"]
+    id: str
     record: str
     fields: Annotated[dict[str, str], Field(min_length=1)]
 
 
-Channel = Annotated[Turns | Xml, Field(discriminator="format")]
+Header = Annotated[str, Field(pattern=r"^[!-9;-~]+$")]
+
+
+class Email(ChannelBase):
+    """.eml and .mbox files; `fields` maps labels to headers, the body's labels are set.
+
+    `quoted` is the history that a message quotes, "Quoted"; `signature` is its "Signature".
+    """
+
+    format: Literal["email"]
+    fields: Annotated[dict[str, Header], Field(min_length=1)]
+    quoted: Literal["keep", "drop"] = "drop"
+    signature: Literal["keep", "drop"] = "keep"
+
+
+Channel = Annotated[Turns | Xml | Email, Field(discriminator="format")]
 
 
 class Anonymize(Section):
-    """`secret_env` names the environment variable that keys the surrogates."""
+    """`secret_env` names the environment variable that keys the surrogates.
+
+    `policy` says per type of personal data what is done with it, `replace` where it says nothing.
+    Mode `strict` also replaces each of the customer's words that is neither English nor occurs in
+    `min_documents` interactions of the channel. `ner` names a model of your own that joins in.
+    """
 
     secret_env: str
     max_quarantined: Share
+    mode: Literal["rules", "strict"] = "rules"
+    policy: dict[str, Action] = {}
+    min_documents: Count = 5
+    ner: str | None = None
+
+    @field_validator("policy")
+    @classmethod
+    def _known_types(cls, policy: dict[str, Action]) -> dict[str, Action]:
+        unknown = sorted(set(policy) - set(TYPES))
+        if unknown:
+            raise ValueError(f"unknown type {unknown[0]!r}; known: {', '.join(TYPES)}")
+        return policy
+
+    @field_validator("ner")
+    @classmethod
+    def _known_kind(cls, name: str | None) -> str | None:
+        if name is not None and name.partition("/")[0] not in NER_KINDS:
+            raise ValueError(f"{name!r} must be one of {', '.join(NER_KINDS)}, then /<model>")
+        return name
 
 
 class Split(Section):
@@ -91,12 +149,17 @@ class Rules(Section):
 
 
 class OpenAI(Section):
-    """Any OpenAI-compatible endpoint; the key is read from the variable `api_key_env`."""
+    """Any OpenAI-compatible endpoint; the key is read from the variable `api_key_env`.
+
+    `allow_hosts`: names or networks inside your own network, which are sent any text. A network
+    covers addresses as they stand in `base_url`; a name is never looked up.
+    """
 
     provider: Literal["openai"]
     model: str
     base_url: str
     api_key_env: str | None = None
+    allow_hosts: list[Host] = []
     temperature: Annotated[float, Field(ge=0)] = 0.0
     max_tokens: Count = 1024
     timeout: Annotated[float, Field(gt=0)] = 60.0
@@ -155,7 +218,7 @@ class Train(Section):
     learning_rate: Annotated[float, Field(gt=0)]
     warmup: Share
     accumulate: Count = 1
-    save_steps: Count = 50
+    save_steps: Count = 100
 
 
 class Predict(Section):
@@ -255,11 +318,23 @@ def _conflicts(params: Params) -> list[tuple[str, str]]:
 
 
 def _channel_conflicts(params: Params) -> list[tuple[str, str]]:
-    return [
-        (f"channels.{name}.roles", 'no role maps to "Customer"; say which one is the customer')
-        for name, channel in params.channels.items()
-        if isinstance(channel, Turns) and "Customer" not in channel.roles.values()
-    ]
+    problems = []
+    for name, channel in params.channels.items():
+        key = f"channels.{name}"
+        if isinstance(channel, Turns):
+            if "Customer" not in channel.roles.values():
+                problem = 'no role maps to "Customer"; say which one is the customer'
+                problems.append((f"{key}.roles", problem))
+            if channel.turns is None and channel.id is not None:
+                problem = "a line that is a list of turns has no field for it; set it to null"
+                problems.append((f"{key}.id", problem))
+        if isinstance(channel, Email):
+            problems += [
+                (f"{key}.fields.{label}", "the label is the body's own; choose another one")
+                for label in ("Message", "Signature", "Quoted")
+                if label in channel.fields
+            ]
+    return problems
 
 
 def _llm_conflicts(params: Params) -> list[tuple[str, str]]:

@@ -1,8 +1,11 @@
 """JSON lines in, JSON lines out: rows are written whole or not at all."""
 
+import heapq
 import json
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -32,7 +35,7 @@ def _read_file(path: Path) -> Iterator[Row]:
             except ValueError as error:
                 raise InputError(f"{path}:{number}: not a line of JSON ({error})") from error
             if not isinstance(row, dict):
-                raise InputError(f"{path}:{number}: expected a JSON object, found {line[:20]!r}")
+                raise InputError(f"{path}:{number}: expected a JSON object, found another value")
             yield row
 
 
@@ -52,6 +55,23 @@ def write(path: Path, rows: Iterable[Row]) -> int:
     finally:
         temporary.unlink(missing_ok=True)
     return count
+
+
+def sorted_by_id(rows: Iterable[Row], at_once: int = 20_000) -> Iterator[Row]:
+    """Yield the rows in id order; no more than `at_once` of them are held in memory."""
+    rows = iter(rows)
+    with ExitStack() as stack:
+        runs = []
+        while batch := sorted(islice(rows, at_once), key=_id):
+            run = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
+            run.writelines(json.dumps(row) + "\n" for row in batch)
+            run.seek(0)
+            runs.append(map(json.loads, run))
+        yield from heapq.merge(*runs, key=_id)
+
+
+def _id(row: Row) -> str:
+    return str(row["id"])
 
 
 def write_shards(folder: Path, rows: Iterable[Row], rows_per_shard: int | None = None) -> int:

@@ -1,128 +1,132 @@
 """Find personal data: the table's patterns, run by Presidio's recognizers, then every value found
 is carried to its other mentions in the same interaction."""
 
-from collections.abc import Iterable
-from functools import cache
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 import regex  # type: ignore[import-untyped]
-from presidio_analyzer import Pattern, PatternRecognizer, RecognizerResult
+from presidio_analyzer import EntityRecognizer, RecognizerResult
 
-from arf.privacy import names
+from arf.privacy import identifiers, mentions, ner, people
 from arf.privacy.table import KEEP, TABLE, Rule
 
-TYPES = (
-    "PERSON",
-    "EMAIL",
-    "PHONE",
-    "ADDRESS",
-    "CREDIT_CARD",
-    "IBAN",
-    "IP",
-    "USERNAME",
-    "DATE_OF_BIRTH",
-    "NATIONAL_ID",
-)
-_NUMBERS = {"PHONE", "CREDIT_CARD", "IBAN", "NATIONAL_ID"}
-_CARRIED = 0.78  # above what only looks like a name, below what is found by its own form
-_LINK_WORDS = "de la los las del da dos di van der den von le el al bin y mr mrs ms dr"
-_LINKS = frozenset(_LINK_WORDS.split())
+_PATIENCE = 20.0  # seconds for one pattern on one text
+_MODEL = 0.55  # of an NER model: below every rule that has seen a cue
+_WHOLE = {"ADDRESS", "PERSON"}  # what several rows may each see a part of
+_TOLD = 0.85
+_UNCUED = 0.62
+_CARRIED = 0.5  # of another mention: above bare numbers, below what is found on its own
+
+
+Found = tuple[int, int, str]  # start, end, type
+Find = Callable[[str], Iterable[Found]]
 
 
 class Span(NamedTuple):
-    """A personal value: text[start:end], offsets in code points, one of TYPES."""
+    """A personal value: text[start:end], offsets in code points, one of kinds.TYPES."""
 
     start: int
     end: int
     type: str
 
 
-class TableRecognizer(PatternRecognizer):
-    """Presidio's pattern recognizer for one row of the table."""
+class Recognizer(EntityRecognizer):
+    """Presidio's recognizer of what a function finds in a text."""
 
-    def __init__(self, rule: Rule):
-        super().__init__(
-            supported_entity=rule.type,
-            patterns=[Pattern(rule.type, rule.pattern, rule.score)],
-            global_regex_flags=regex.MULTILINE,
-        )
-        self.check = rule.check
+    def __init__(self, types: Iterable[str], find: Find, score: float, cues: str = "") -> None:
+        super().__init__(supported_entities=list(types))
+        self.find, self.score, self.cues = find, score, tuple(cues.split())
 
-    def invalidate_result(self, pattern_text: str) -> bool:
-        """Refuse what the row's check refuses."""
-        return self.check is not None and not self.check(pattern_text)
+    def load(self) -> None:
+        """Nothing to load: everything is Python and word lists."""
+
+    def analyze(self, text: str, entities: Any = None, nlp_artifacts: Any = None) -> list[Any]:
+        """Results for all that the function finds, each with the recognizer's score."""
+        return [
+            RecognizerResult(type, start, end, self.score) for start, end, type in self.find(text)
+        ]
+
+
+def _matches(rule: Rule, pattern: Any, text: str) -> Iterator[Found]:
+    """What a row's pattern matches and its check does not refuse.
+
+    Unlike Presidio's PatternRecognizer, which goes on without a pattern that takes too long and so
+    leaks, this raises TimeoutError.
+    """
+    for match in pattern.finditer(text, timeout=_PATIENCE):
+        if match.end() > match.start() and (rule.check is None or rule.check(match[0])):
+            yield match.start(), match.end(), rule.type
 
 
 @cache
-def recognizers() -> tuple[TableRecognizer, ...]:
-    """The table's rows as recognizers; none needs a language model or the network."""
-    return tuple(TableRecognizer(rule) for rule in TABLE)
+def recognizers(model: str | None = None) -> tuple[Recognizer, ...]:
+    """The table's rows, the two finders and, where one is named, an NER model (arf.privacy.ner)."""
+    rows = (
+        Recognizer(
+            [rule.type],
+            partial(_matches, rule, regex.compile(rule.pattern, regex.MULTILINE)),
+            rule.score,
+            rule.cues,
+        )
+        for rule in TABLE
+    )
+    finders = (
+        Recognizer(identifiers.KINDS, identifiers.find, _TOLD),
+        Recognizer(["PERSON"], people.find, _UNCUED),
+    )
+    models = [Recognizer(ner.TYPES, ner.load(model), _MODEL)] if model else []
+    return (*rows, *finders, *models)
 
 
-def find(text: str) -> list[Span]:
-    """The personal values of an interaction in order, without overlaps."""
-    found = _resolved([result for rule in recognizers() for result in _run(rule, text)])
+def find(text: str, model: str | None = None) -> list[Span]:
+    """The personal values of an interaction in order, without overlaps.
+
+    `model` names an NER model that joins in. Raises TimeoutError where a pattern takes too long.
+    """
+    return [span for span in find_all(text, model) if span.type != KEEP]
+
+
+def find_all(text: str, model: str | None = None) -> list[Span]:
+    """As `find`, with what must stay (prices, dates, names of items) as spans of type KEEP."""
+    small = text.lower()
+    found = _resolved(
+        [
+            result
+            for recognizer in recognizers(model)
+            if not recognizer.cues or any(cue in small for cue in recognizer.cues)
+            for result in recognizer.analyze(text)
+        ]
+    )
     personal = [result for result in found if result.entity_type != KEEP]
-    kept = [result for result in found if result.entity_type == KEEP]
-    mentions = _resolved([*kept, *_mentions(text, personal)], taken_by=personal)
-    spans = [Span(r.start, r.end, r.entity_type) for r in [*personal, *mentions]]
-    return sorted(span for span in spans if span.type != KEEP)
+    again = _resolved([*found, *_mentions(text, personal)])
+    return sorted(Span(r.start, r.end, r.entity_type) for r in again)
 
 
-def _run(recognizer: TableRecognizer, text: str) -> list[RecognizerResult]:
-    return recognizer.analyze(text, recognizer.supported_entities)
+def _resolved(results: Iterable[RecognizerResult]) -> list[RecognizerResult]:
+    """The best of what overlaps: the higher score, then the longer value.
 
-
-def _resolved(
-    results: Iterable[RecognizerResult], taken_by: Iterable[RecognizerResult] = ()
-) -> list[RecognizerResult]:
-    """The best of what overlaps: the higher score, then the longer value."""
+    What a weaker find of the same type adds to a stronger one's ends is kept.
+    """
     chosen: list[RecognizerResult] = []
-    taken = {i for result in taken_by for i in range(result.start, result.end)}
+    taken: dict[int, RecognizerResult] = {}
     for result in sorted(results, key=lambda r: (-r.score, r.start - r.end, r.start)):
         places = range(result.start, result.end)
-        if taken.isdisjoint(places):
-            taken.update(places)
+        met = {id(taken[i]): taken[i] for i in places if i in taken}
+        stronger = next(iter(met.values()), result)
+        if stronger is result:
             chosen.append(result)
+        elif len(met) > 1 or not stronger.entity_type == result.entity_type in _WHOLE:
+            continue
+        stronger.start = min(stronger.start, result.start)
+        stronger.end = max(stronger.end, result.end)
+        taken.update(dict.fromkeys(range(stronger.start, stronger.end), stronger))
     return chosen
 
 
 def _mentions(text: str, results: list[RecognizerResult]) -> list[RecognizerResult]:
-    """Every other mention of the values found; of a person also each name alone."""
-    wanted: dict[str, str] = {}
-    for result in results:
-        value = text[result.start : result.end]
-        for pattern in _patterns(result.entity_type, value):
-            wanted.setdefault(pattern, result.entity_type)
+    values = dict.fromkeys((r.entity_type, text[r.start : r.end]) for r in results)
     return [
-        RecognizerResult(kind, match.start(), match.end(), _CARRIED + (kind != "PERSON") * 0.1)
-        for pattern, kind in wanted.items()
-        for match in regex.finditer(pattern, text)
+        RecognizerResult(kind, start, end, _CARRIED)
+        for start, end, kind in mentions.find(text, values)
     ]
-
-
-def _patterns(kind: str, value: str) -> list[str]:
-    if kind == "PERSON":
-        parts = [word for word in names.words(value) if word.casefold() not in _LINKS]
-        return [_whole(value, any_case=True), *(_one_name(part) for part in parts if len(part) > 1)]
-    if kind in _NUMBERS:
-        plain = [c for c in value if c.isalnum()]
-        if len(plain) >= 7:
-            return [_edges(r"[ ().\-/]{0,3}".join(map(regex.escape, plain)), any_case=True)]
-    return [_whole(value, any_case=len(value) > 3 and not names.is_common(value))]
-
-
-def _one_name(name: str) -> str:
-    """A name alone: in any case, unless it is also an everyday word or very short."""
-    if names.is_common(name) or len(name) < 3:
-        return _edges(f"(?:{regex.escape(name.capitalize())}|{regex.escape(name.upper())})")
-    return _whole(name, any_case=True)
-
-
-def _whole(value: str, any_case: bool) -> str:
-    return _edges(r"\s+".join(map(regex.escape, value.split())), any_case)
-
-
-def _edges(pattern: str, any_case: bool = False) -> str:
-    flags = "(?i)" if any_case else ""
-    return rf"{flags}(?<![\p{{L}}\p{{M}}\d]){pattern}(?![\p{{L}}\p{{M}}\d])"

@@ -1,20 +1,21 @@
 """Which words are names: lists of first and last names, and of words that are neither.
 
-The lists are Faker's own, of the languages that the sample speaks and some more. Words of
+The lists are Faker's own, of all its languages. Words of
 everyday language, months, places and brands that are also names count as names only where the
 context is strong ("my name is Will").
 """
 
 import importlib
+import pkgutil
 import re
 from functools import cache
-from itertools import chain
+from importlib.resources import files
 from pathlib import Path
 
-_LOCALES = (
-    "en_US en_GB en_IE en_IN es_ES es_MX fr_FR de_DE it_IT nl_NL pt_BR pl_PL sv_SE da_DK"
-    " fi_FI no_NO cs_CZ ro_RO hu_HU tr_TR id_ID en_KE en_NG en_PK en_NZ fr_CA fr_DZ es_AR es_CO"
-    " sk_SK hr_HR sl_SI et_EE lt_LT lv_LV ga_IE sw ha_NG ig_NG az_AZ"
+from faker.providers import person
+from symspellpy.editdistance import (  # type: ignore[import-untyped]
+    DistanceAlgorithm,
+    EditDistance,
 )
 
 
@@ -25,6 +26,9 @@ def _listed_words(file: str) -> list[str]:
 
 # Words that never are a name by themselves here: everyday words and names that are also words.
 COMMON = frozenset(_listed_words("everyday.txt"))
+
+# Everyday words of other languages, which are no names either; English ones are not among them.
+FOREIGN = frozenset(_listed_words("foreign.txt"))
 
 # First names that brands and products carry: a last name behind them proves nothing.
 _BRANDS_WORDS = """
@@ -48,30 +52,51 @@ _HANDLE_STOP = COMMON | {"was", "field", "issue", "doesn't", "change", "changed"
 
 
 @cache
-def _provider(locale: str) -> type:
-    module = importlib.import_module(f"faker.providers.person.{locale}")
-    return module.Provider  # type: ignore[no-any-return]
-
-
 def _listed(locale: str, kinds: tuple[str, ...]) -> list[str]:
-    found: list[str] = []
-    for kind in kinds:
-        found += list(getattr(_provider(locale), kind, ()))
-    return [name for name in dict.fromkeys(found) if name.isalpha() and len(name) > 2]
+    provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+    lists = [getattr(provider, kind, ()) for kind in kinds]
+    found = [name for names in lists if not isinstance(names, property) for name in names]
+    return [name for name in dict.fromkeys(found) if len(name) > 2]
 
 
+@cache
+def _everywhere(kinds: tuple[str, ...]) -> frozenset[str]:
+    """All locales' names in lower case; of a double name also each part."""
+    locales = [module.name for module in pkgutil.iter_modules(person.__path__)]
+    listed = (name.casefold() for locale in locales for name in _listed(locale, kinds))
+    return frozenset(
+        part for name in listed for part in (name, *_WORD.findall(name)) if len(part) > 2
+    )
+
+
+_INFLECTED = (
+    ("s", ""),
+    ("es", ""),
+    ("ies", "y"),
+    ("ed", ""),
+    ("ed", "e"),
+    ("ing", ""),
+    ("ing", "e"),
+)
+_FREQUENT = 15_000  # of the English words, the most frequent ones
+_EVERYDAY = 2_000
+_TOO_COMMON = 500
+_PLAIN = 1_500
+_WIDESPREAD = "en_US en_GB es_ES es_MX fr_FR de_DE it_IT nl_NL pt_BR"
+_DISTANCE = EditDistance(DistanceAlgorithm.DAMERAU_OSA)
 FIRST_KINDS = ("first_names", "first_names_female", "first_names_male")
+LAST_KINDS = ("last_names", "last_names_female", "last_names_male")
+
+
+def is_listed(word: str) -> bool:
+    """Whether a word, in any case, is anybody's name, be it an everyday word as well."""
+    key = word.casefold()
+    return key in _all_first_names() or key in _everywhere(LAST_KINDS)
 
 
 @cache
 def _all_first_names() -> frozenset[str]:
-    listed = (_listed(locale, FIRST_KINDS) for locale in _LOCALES.split())
-    names = chain(_listed_words("names.txt"), *listed)
-    return frozenset(name.casefold() for name in names)
-
-
-def _is_listed(word: str) -> bool:
-    return word.casefold() in _all_first_names()
+    return _everywhere(FIRST_KINDS) | frozenset(_listed_words("names.txt"))
 
 
 @cache
@@ -81,10 +106,113 @@ def first_names() -> frozenset[str]:
 
 
 @cache
+def last_names() -> frozenset[str]:
+    """Last names of all locales in lower case, without everyday words."""
+    return _everywhere(LAST_KINDS) - COMMON
+
+
+@cache
+def _english() -> tuple[str, ...]:
+    """SymSpell's list of 82,000 English words in lower case, the frequent ones first."""
+    listed = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt")
+    lines = listed.read_text(encoding="utf-8-sig").splitlines()
+    counted = {word: int(count) for word, count in (line.split() for line in lines)}
+    return tuple(sorted(counted, key=lambda word: -counted[word]))
+
+
+@cache
+def _words(most: int | None) -> frozenset[str]:
+    return (frozenset(_english()[:most]) - first_names() - last_names()) | COMMON
+
+
+@cache
+def is_ordinary(word: str, most: int | None = None) -> bool:
+    """Whether a word, in any case and also inflected or contracted, is English and no name.
+
+    `most` asks the most frequent words only.
+    """
+    plain = re.split("['’]", word.casefold())[0]
+    known = _words(most)
+    if plain in known or len(plain) < 2:
+        return True
+    return any(
+        plain.endswith(ending) and plain[: -len(ending)] + rest in known
+        for ending, rest in _INFLECTED
+    )
+
+
+@cache
+def _first_of_english(most: int) -> frozenset[str]:
+    return frozenset(_english()[:most])
+
+
+def is_among(word: str, most: int) -> bool:
+    """Whether a word, be it a name or not, is among the `most` frequent of English."""
+    return word.casefold() in _first_of_english(most)
+
+
+def is_foreign(word: str) -> bool:
+    """Whether a word is an everyday one of another language, and not of English."""
+    return word in FOREIGN and not is_among(word, _EVERYDAY)
+
+
+def is_plain(word: str) -> bool:
+    """Whether a word is so common that it is taken for itself, be it a name as well: "said"."""
+    return is_among(word, _PLAIN)
+
+
+def is_frequent(word: str) -> bool:
+    """Whether a word is ordinary and not a rare one, which may well be a name: "Tosh"."""
+    return is_ordinary(word, _FREQUENT)
+
+
+@cache
+def is_misspelled(word: str) -> bool:
+    """Whether a word is one of the most frequent of English but for one letter."""
+    plain = word.casefold()
+    return any(
+        abs(len(known) - len(plain)) < 2 and _DISTANCE.compare(plain, known, 1) == 1
+        for known in _english()[: _EVERYDAY if len(plain) < 6 else 3 * _EVERYDAY]
+        if len(known) > 3 and known[0] == plain[0]
+    )
+
+
+def is_widespread(name: str) -> bool:
+    """Whether a name is one of the United States, Western Europe or Latin America."""
+    key = name.casefold()
+    return key in _widespread() and key not in COMMON
+
+
+@cache
+def _widespread() -> frozenset[str]:
+    listed = (_listed(locale, FIRST_KINDS) for locale in _WIDESPREAD.split())
+    return frozenset(name.casefold() for names in listed for name in names)
+
+
+def is_contraction(word: str) -> bool:
+    """Whether a word with an apostrophe begins with an ordinary one: "don't", "seller's"."""
+    return any(mark in word for mark in "'’") and is_ordinary(word)
+
+
+@cache
 def pool(kind: str) -> tuple[str, ...]:
-    """Artificial names to draw from, "first" or "last": US English, no everyday words."""
-    names = _listed("en_US", FIRST_KINDS if kind == "first" else ("last_names",))
-    return tuple(sorted(name for name in names if name.casefold() not in COMMON))
+    """Artificial names to draw from: "female", "male", "first" (either) or "last".
+
+    US English, without everyday words.
+    """
+    kinds = {"first": FIRST_KINDS, "last": LAST_KINDS}.get(kind, (f"first_names_{kind}",))
+    found = [name for name in _listed("en_US", kinds) if name.isalpha()]
+    return tuple(sorted(name for name in found if name.casefold() not in COMMON))
+
+
+@cache
+def pool_for(name: str) -> tuple[str, ...]:
+    """The pool that a name in lower case belongs to, by gender where it shows."""
+    if name not in first_names():
+        return pool("last")
+    female = name in _everywhere(("first_names_female",))
+    male = name in _everywhere(("first_names_male",))
+    return pool("first" if female == male else "female" if female else "male")
 
 
 def words(text: str) -> list[str]:
@@ -110,8 +238,8 @@ def is_stated(text: str) -> bool:
     """
     found = words(text)
     if not found or not found[0][0].isupper():
-        return is_known(text) or (len(found) > 1 and not any(map(is_common, found)))
-    return is_plausible(text) or _is_listed(found[0])
+        return is_known(text) or not any(map(is_frequent, found))
+    return is_plausible(text) or is_listed(found[0])
 
 
 def is_name_field(text: str) -> bool:
@@ -137,7 +265,7 @@ def is_known_or_full(text: str) -> bool:
     if is_known(text):
         return True
     new = bool(rest) and not any(map(is_common, rest)) and not found[0].isupper()
-    return new and (not is_common(found[0]) or _is_listed(found[0]))
+    return new and (not is_common(found[0]) or is_listed(found[0]))
 
 
 def is_first_and_last(text: str) -> bool:
@@ -162,10 +290,59 @@ def is_mixed_handle(text: str) -> bool:
     joined = re.fullmatch(r"[^\W\d_]{2,}-[^\W\d_]{3,}", text)
     if len(text) < 4 or stem in _NO_STEM or re.match(r"\d+(st|nd|rd|th)\b", text):
         return False
-    return bool(re.search(r"[\d_.]", text)) or (bool(joined) and not is_common(stem))
+    new = joined is not None and not all(map(is_ordinary, text.split("-")))
+    return bool(re.search(r"[\d_.]", text)) or new
 
 
 def is_dotted_handle(text: str) -> bool:
     """Two words joined by a dot that are neither a file or domain nor two sentences."""
     first, last = text.split(".")
     return last not in _ENDINGS and first != "www" and not is_common(last)
+
+
+def is_secret(text: str) -> bool:
+    """Whether a word after "password" can be one: any but ordinary English."""
+    return not (text.isalpha() and is_ordinary(text))
+
+
+def is_answer(text: str) -> bool:
+    """Whether a word after a security question can be the answer."""
+    return not is_common(words(text)[0])
+
+
+def is_place(text: str) -> bool:
+    """Whether a street's words in small letters hold one that is no English."""
+    return any(not is_ordinary(word) for word in words(text))
+
+
+def is_new_handle(text: str) -> bool:
+    """A mixed handle that is not an English word or product with a short number."""
+    stem = re.split(r"[\d-]", text.casefold())[0]
+    return is_mixed_handle(text) and (not is_ordinary(stem) or len(text) - len(stem) > 2)
+
+
+_LINK_WORDS = "de la los las del da dos di van der den von le el al bin y mr mrs ms dr"
+_LINKS = frozenset(_LINK_WORDS.split())
+
+
+def can_stand_alone(word: str) -> bool:
+    """Whether one word of a person's name may be a name by itself: no title, link or "the"."""
+    return word.casefold() not in _LINKS and not is_among(word, _TOO_COMMON)
+
+
+_STATES_WORDS = """
+    ak al ar az ca co ct dc de fl ga hi ia id il in ks ky la ma md me mi mn mo ms mt nc nd ne nh nj
+    nm nv ny oh ok or pa ri sc sd tn tx ut va vt wa wi wv wy
+"""
+_STATES = frozenset(_STATES_WORDS.split())
+
+
+def is_in_a_state(text: str) -> bool:
+    """Whether "NY 10001" begins with a state of the United States."""
+    return text[:2].casefold() in _STATES
+
+
+def is_signature(text: str) -> bool:
+    """Whether a signature's first line is a name: one to four words, not all of them English."""
+    found = words(text)
+    return 1 <= len(found) <= 4 and any(is_listed(w) or not is_ordinary(w) for w in found)

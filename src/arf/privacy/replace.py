@@ -1,33 +1,56 @@
 """Replace what is found, then look again."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from arf.privacy import names
 from arf.privacy.detect import Span, find
-from arf.privacy.surrogates import surrogate
+from arf.privacy.kinds import Action
+from arf.privacy.surrogates import Surrogates
+
+Policy = Mapping[str, Action]
+REPLACE: Policy = {}  # every type that a policy does not name is replaced
 
 
-def replace(text: str, secret: bytes, interaction_id: str) -> tuple[str, list[str]]:
-    """The text with every personal value replaced, and the surrogates that were put in."""
-    pieces, inserted, at = [], [], 0
-    for start, end, kind in find(text):
-        made = surrogate(secret, interaction_id, kind, text[start:end])
+def replace(
+    text: str, spans: Iterable[Span], own: Surrogates, policy: Policy = REPLACE
+) -> tuple[str, list[str]]:
+    """The text with every span treated as its type's policy says, and what was put in or kept."""
+    pieces, known, at = [], [], 0
+    for start, end, kind in spans:
+        made = _treated(policy.get(kind, "replace"), kind, text[start:end], own)
         pieces += [text[at:start], made]
-        inserted.append(made)
+        known.append(made)
         at = end
-    return "".join([*pieces, text[at:]]), inserted
+    return "".join([*pieces, text[at:]]), known
+
+
+def _treated(action: Action, kind: str, value: str, own: Surrogates) -> str:
+    if action == "keep":
+        return value
+    if action == "mask":
+        return f"[{kind}]"
+    return "" if action == "drop" else own.of(kind, value)
 
 
 def is_surrogate(value: str, inserted: Iterable[str]) -> bool:
-    """Whether a value found in an anonymized text is made of nothing but inserted surrogates."""
+    """Whether a value found in an anonymized text is a surrogate, or one with plain English by it.
+
+    "Glover Pro" is, where Glover was put in: the first look had let "Pro" pass.
+    """
     known = {word for made in inserted for word in _words(made)}
-    return all(word in known for word in _words(value))
+    rest = [word for word in _words(value) if word not in known]
+    return not rest or (len(rest) < len(_words(value)) and all(map(names.is_ordinary, rest)))
 
 
-def left(text: str, inserted: Iterable[str]) -> list[Span]:
+def left(text: str, inserted: Iterable[str], model: str | None = None) -> list[Span]:
     """The second look: what is still personal in an anonymized text and no surrogate of it."""
     inserted = list(inserted)
-    return [span for span in find(text) if not is_surrogate(text[span.start : span.end], inserted)]
+    return [
+        span
+        for span in find(text, model)
+        if not is_surrogate(text[span.start : span.end], inserted)
+    ]
 
 
 def _words(text: str) -> list[str]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from arf.privacy import names, numbers
+from arf.privacy.kinds import IDENTIFIERS
 
 # The sample corpus is made up and public, and so is its key: the same values in every clone.
 SAMPLE_KEY = b"public: sample corpus only"
@@ -43,6 +44,10 @@ _STAYS = frozenset(_STAYS_WORDS.split())  # parts of an address or a name that a
 _MONTHS = tuple(_MONTHS_WORDS.split())
 
 
+Taken = Callable[[str], bool]
+_LOOKED_AT = 500  # names tried before a taken one is used
+
+
 class Draw:
     """An endless stream of choices that secret, interaction, type and value alone decide."""
 
@@ -60,14 +65,19 @@ class Draw:
         self._state, choice = divmod(self._state, n)
         return choice
 
-    def other(self, options: Sequence[str], than: str) -> str:
-        """One of the options, whatever its case another than the given one."""
-        start = self.below(len(options))
-        for step in range(len(options)):
+    def other(self, options: Sequence[str], than: str, taken: Taken | None = None) -> str:
+        """One of the options, whatever its case another than the given one.
+
+        A taken one only where nearly all are.
+        """
+        start, found = self.below(len(options)), ""
+        for step in range(min(_LOOKED_AT, len(options))):
             option = options[(start + step) % len(options)]
             if option.casefold() != than.casefold():
-                return option
-        raise ValueError("no option is left")
+                found = found or option
+                if taken is None or not taken(option.casefold()):
+                    return option
+        return found
 
     def digits(self, template: str, first_nonzero: bool = True) -> str:
         """The template with every digit drawn anew; a leading zero stays one."""
@@ -86,24 +96,58 @@ class Draw:
         return "".join(drawn)
 
 
-def surrogate(secret: bytes, interaction_id: str, type: str, value: str) -> str:
-    """The artificial value for a personal one; deterministic, and never equal to the original.
+class Surrogates:
+    """The artificial values of one interaction.
 
-    Values that differ in case or in blanks only are the same value. Raises KeyError for a type
-    that is not one of arf.privacy.TYPES.
+    Equal values get equal surrogates and unequal ones unequal; values that differ in case or in
+    blanks only are the same value. A surrogate is never its original, nor any value that `taken`
+    (of text in lower case) knows to occur in the corpus.
     """
-    make = _MAKERS[type] if _has_form(type, value) else _scrambled
-    plain = " ".join(value.casefold().split())
-    for attempt in range(100):
-        draw = Draw(secret, interaction_id, type, plain, str(attempt))
-        made = make(value, draw, lambda *parts: Draw(secret, interaction_id, *parts))
-        if made.casefold() != value.casefold():
-            return made
-    return "x" * max(len(value), 1) if value.strip("xX") else "y" * max(len(value), 1)
+
+    def __init__(self, secret: bytes, interaction_id: str, taken: Taken | None = None):
+        self._secret, self._id, self._taken = secret, interaction_id, taken
+        self._owners: dict[str, str] = {}  # surrogate, or name in one -> what it stands for
+        self._attempt = 0
+
+    def of(self, type: str, value: str) -> str:
+        """The surrogate of a value; raises KeyError for a type without surrogates."""
+        make = _MAKERS[type] if _has_form(type, value) else _scrambled
+        family = "ID" if type in IDENTIFIERS else type
+        plain = " ".join(value.casefold().split())
+        for self._attempt in range(100):
+            made = make(value, self.draw(family, plain), self)
+            small = made.casefold()
+            if small != value.casefold() and self._is_free(small, plain):
+                self._owners[small] = plain
+                return made
+        return "x" * max(len(value), 1) if value.strip("xX") else "y" * max(len(value), 1)
+
+    def _is_free(self, made: str, plain: str) -> bool:
+        if made in self._owners:
+            return self._owners[made] == plain
+        return self._taken is None or not self._taken(made)
+
+    def draw(self, *parts: str) -> Draw:
+        """Choices for a value or a part of one; the same for the same parts."""
+        again = (str(self._attempt),) if self._attempt else ()
+        return Draw(self._secret, self._id, *parts, *again)
+
+    def name(self, word: str) -> str:
+        """One name for another: the same word gets the same name, alone or not."""
+        key = word.casefold()
+        made = self.draw("name", key).other(
+            names.pool_for(key), word, lambda option: not self._is_free(option, key)
+        )
+        self._owners[made.casefold()] = key
+        return _cased(word, made)
+
+
+def surrogate(secret: bytes, interaction_id: str, type: str, value: str) -> str:
+    """The artificial value for one value alone; see Surrogates."""
+    return Surrogates(secret, interaction_id).of(type, value)
 
 
 _AT = r"((?i: ?[(\[]at[)\]] ?| at |@))"
-Keyed = Callable[..., Draw]
 
 
 def _has_form(type: str, value: str) -> bool:
@@ -119,7 +163,7 @@ def _has_form(type: str, value: str) -> bool:
     return re.fullmatch(forms.get(type, r"(?s:.*)"), plain, re.ASCII) is not None
 
 
-def _scrambled(value: str, draw: Draw, keyed: Keyed) -> str:
+def _scrambled(value: str, draw: Draw, own: Surrogates) -> str:
     return _same_kind(value, draw)
 
 
@@ -131,13 +175,10 @@ def _cased(like: str, word: str) -> str:
     return word if like[:1].isupper() else word[:1].lower() + word[1:]
 
 
-def _name_word(word: str, keyed: Keyed) -> str:
-    """One name for another: the same word gets the same name, whether it stands alone or not."""
-    if word.casefold() in _STAYS or len(word) == 1:
-        return word if len(word) > 1 else _letter(word, keyed("name", word.casefold()))
-    kind = "first" if word.casefold() in names.first_names() else "last"
-    made = keyed("name", word.casefold()).other(names.pool(kind), word)
-    return _cased(word, made)
+def _name_word(word: str, own: Surrogates) -> str:
+    if word.casefold() in _STAYS:
+        return word
+    return own.name(word) if len(word) > 1 else _letter(word, own.draw("name", word.casefold()))
 
 
 def _letter(letter: str, draw: Draw) -> str:
@@ -147,46 +188,46 @@ def _letter(letter: str, draw: Draw) -> str:
     return made.upper() if letter.isupper() else made
 
 
-def _person(value: str, draw: Draw, keyed: Keyed) -> str:
+def _person(value: str, draw: Draw, own: Surrogates) -> str:
     titles = r"(?i:mr|mrs|ms|miss|dr|prof|herr|frau|sr|sra)\b\.?"
     return re.sub(
         rf"{titles}|[^\W\d_]+(?:['’-][^\W\d_]+)*|\d",
-        lambda m: m[0] if re.fullmatch(titles, m[0]) else _name_word(m[0], keyed),
+        lambda m: m[0] if re.fullmatch(titles, m[0]) else _name_word(m[0], own),
         value,
     )
 
 
-def _username(value: str, draw: Draw, keyed: Keyed) -> str:
-    made = re.sub(r"[^\W\d_]+", lambda m: _handle_word(m[0], keyed), value)
+def _username(value: str, draw: Draw, own: Surrogates) -> str:
+    made = re.sub(r"[^\W\d_]+", lambda m: _handle_word(m[0], own), value)
     return draw.digits(made)
 
 
-def _handle_word(word: str, keyed: Keyed) -> str:
+def _handle_word(word: str, own: Surrogates) -> str:
     return (
-        _name_word(word, keyed) if len(word) > 1 else _letter(word, keyed("name", word.casefold()))
+        _name_word(word, own) if len(word) > 1 else _letter(word, own.draw("name", word.casefold()))
     )
 
 
-def _email(value: str, draw: Draw, keyed: Keyed) -> str:
+def _email(value: str, draw: Draw, own: Surrogates) -> str:
     local, at, domain = re.split(_AT, value, maxsplit=1)
     made = DOMAINS[draw.below(len(DOMAINS))]
     if re.search(r"\bdot\b", domain, re.IGNORECASE):
         made = made.replace(".", " dot ")
-    return _username(local, draw, keyed) + at + (made.upper() if domain.isupper() else made)
+    return _username(local, draw, own) + at + (made.upper() if domain.isupper() else made)
 
 
-def _phone(value: str, draw: Draw, keyed: Keyed) -> str:
+def _phone(value: str, draw: Draw, own: Surrogates) -> str:
     plain = numbers.digits(value)
-    draw = keyed("PHONE", plain)
+    draw = own.draw("PHONE", plain)
     country = re.match(r"\+\d{1,3}(?=[ .\-/(])", value) or re.match(r"\+(?:1|[2-9]\d)", value)
     head = country[0] if country else ""
     made = head + draw.digits(value[len(head) :])
     return made if numbers.digits(made) != plain else head + draw.digits(value[len(head) :])
 
 
-def _card(value: str, draw: Draw, keyed: Keyed) -> str:
+def _card(value: str, draw: Draw, own: Surrogates) -> str:
     plain = numbers.digits(value)
-    draw = keyed("CREDIT_CARD", plain)
+    draw = own.draw("CREDIT_CARD", plain)
     made = plain[0] + "".join(str(draw.below(10)) for _ in plain[1:-1])
     made += numbers.luhn_digit(made)
     if made == plain:
@@ -201,9 +242,9 @@ def _filled(template: str, characters: str) -> str:
     return "".join(next(fresh) if c.isalnum() else c for c in template)
 
 
-def _iban(value: str, draw: Draw, keyed: Keyed) -> str:
+def _iban(value: str, draw: Draw, own: Surrogates) -> str:
     plain = re.sub(r"[^A-Za-z\d]", "", value).upper()
-    account = _same_kind(plain[4:], keyed("IBAN", plain))
+    account = _same_kind(plain[4:], own.draw("IBAN", plain))
     made = plain[:2] + numbers.iban_digits(plain[:2], account) + account
     filled = _filled(value, made)
     return filled.lower() if value.islower() else filled
@@ -214,32 +255,32 @@ def _same_kind(text: str, draw: Draw) -> str:
     return "".join(str(draw.below(10)) if c.isdecimal() else _letter(c, draw) for c in text)
 
 
-def _ip(value: str, draw: Draw, keyed: Keyed) -> str:
+def _ip(value: str, draw: Draw, own: Surrogates) -> str:
     if ":" not in value:
         return f"{NETWORKS[draw.below(3)]}.{1 + draw.below(254)}"
     return "2001:db8:" + ":".join(f"{1 + draw.below(65535):x}" for _ in range(6))
 
 
-def _address(value: str, draw: Draw, keyed: Keyed) -> str:
+def _address(value: str, draw: Draw, own: Surrogates) -> str:
     def part(match: re.Match[str]) -> str:
         word = match[0]
         if word[0].isdecimal():
-            return keyed("ADDRESS", word).digits(word)
+            return own.draw("ADDRESS", word).digits(word)
         if word.casefold() in _STAYS:
             return word
         if len(word) == 2 and word.isupper():
-            return keyed("ADDRESS", word).other(STATES, word)
+            return own.draw("ADDRESS", word).other(STATES, word)
         if len(word) == 1:
-            return _letter(word, keyed("ADDRESS", word))
+            return _letter(word, own.draw("ADDRESS", word))
         ending = re.search(r"(?:stra(?:ß|ss)e|str|weg|platz|allee|gasse|straat|laan|plein)$", word)
         stem = word[: ending.start()] if ending and ending.start() > 1 else word
-        made = _cased(stem, keyed("ADDRESS", stem.casefold()).other(STREETS, stem))
+        made = _cased(stem, own.draw("ADDRESS", stem.casefold()).other(STREETS, stem))
         return made + word[len(stem) :]
 
     return re.sub(r"\d+|[^\W\d_]+", part, value)
 
 
-def _date_of_birth(value: str, draw: Draw, keyed: Keyed) -> str:
+def _date_of_birth(value: str, draw: Draw, own: Surrogates) -> str:
     groups = re.findall(r"\d+", value)
 
     def number(match: re.Match[str]) -> str:
@@ -262,9 +303,9 @@ def _date_of_birth(value: str, draw: Draw, keyed: Keyed) -> str:
     return re.sub(r"[^\W\d_]{3,}", month, re.sub(r"\d+", number, value))
 
 
-def _national_id(value: str, draw: Draw, keyed: Keyed) -> str:
+def _national_id(value: str, draw: Draw, own: Surrogates) -> str:
     plain = re.sub(r"[^A-Za-z\d]", "", value).upper()
-    draw = keyed("NATIONAL_ID", plain)
+    draw = own.draw("NATIONAL_ID", plain)
     made = draw.digits(_same_kind(plain, draw))
     if re.fullmatch(r"\d{8}[A-Z]", plain):
         made = made[:8] + numbers.dni_letter(made[:8])
@@ -272,7 +313,32 @@ def _national_id(value: str, draw: Draw, keyed: Keyed) -> str:
     return filled.lower() if value.islower() else filled
 
 
-_MAKERS: dict[str, Callable[[str, Draw, Keyed], str]] = {
+def _identifier(value: str, draw: Draw, own: Surrogates) -> str:
+    """Digits and letters drawn anew; a prefix with its dash and a single last letter stay.
+
+    A first zero stays, and another first digit within 1 to 3 or 4 to 9, by which numbers of items
+    are known.
+    """
+    plain = re.sub(r"[^A-Za-z0-9]", "", value).casefold()
+    draw = own.draw("ID", plain)
+    head = re.match(r"[A-Za-z]{1,6}[-_](?=.*\d)", value)
+    tail = re.search(r"(?<=\d\d\d)[A-Za-z]$", value)
+    start, end = head.end() if head else 0, tail.start() if tail else len(value)
+    body = value[start:end]
+    made = _same_kind(body, draw)
+    if body[:1] == "0":
+        made = "0" + made[1:]
+    elif body[:1].isdecimal():
+        low, high = (1, 3) if body[0] in "123" else (4, 9)
+        made = str(low + draw.below(high - low + 1)) + made[1:]
+    return value[:start] + made + value[end:]
+
+
+def _answer(value: str, draw: Draw, own: Surrogates) -> str:
+    return re.sub(r"[^\W\d_]+", lambda m: own.name(m[0]), value)
+
+
+_MAKERS: dict[str, Callable[[str, Draw, Surrogates], str]] = {
     "PERSON": _person,
     "EMAIL": _email,
     "PHONE": _phone,
@@ -283,4 +349,8 @@ _MAKERS: dict[str, Callable[[str, Draw, Keyed], str]] = {
     "USERNAME": _username,
     "DATE_OF_BIRTH": _date_of_birth,
     "NATIONAL_ID": _national_id,
+    "PASSWORD": _scrambled,
+    "SECURITY_ANSWER": _answer,
+    "UNKNOWN": _scrambled,
+    **dict.fromkeys(IDENTIFIERS, _identifier),
 }

@@ -7,24 +7,47 @@
 """
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
 from arf import paths, records
-from arf.privacy.surrogates import SAMPLE_KEY, surrogate
+from arf.privacy.seen import Seen
+from arf.privacy.surrogates import SAMPLE_KEY, Surrogates
 from arf.records import Row
+
+TYPE_OF_ENTITY = {
+    "item_number": "ITEM_ID",
+    "order_number": "ORDER_ID",
+    "return_number": "RETURN_ID",
+    "case_number": "CASE_ID",
+    "transaction_id": "TRANSACTION_ID",
+}
 
 
 def load(path: Path = paths.TRUTH) -> dict[str, Row]:
     """Return id -> truth row with personal values replaced as anonymize replaces them."""
-    return {row["id"]: anonymized(row) for row in records.read(path)}
+    seen: dict[str, Seen] = defaultdict(Seen)  # a channel's values
+    for row in records.read(path):
+        for type, value in _personal(row):
+            seen[row["channel"]].add(type, value)
+    return {row["id"]: anonymized(row, seen[row["channel"]]) for row in records.read(path)}
 
 
-def anonymized(row: Row) -> Row:
-    """Return the row with every personal value of facts, noise and entities replaced."""
-    surrogates = {
-        found["value"]: surrogate(SAMPLE_KEY, row["id"], found["type"], found["value"])
-        for found in row["pii"]
+def _personal(row: Row) -> list[tuple[str, str]]:
+    """(type, value) of what anonymize replaces in a row."""
+    values = {
+        (TYPE_OF_ENTITY[kind], value)
+        for kind, listed in row["entities"].items()
+        for value in listed
+        if kind in TYPE_OF_ENTITY
     }
+    return [(found["type"], found["value"]) for found in row["pii"]] + sorted(values)
+
+
+def anonymized(row: Row, seen: Seen | None = None) -> Row:
+    """Return the row with every personal value of facts, noise and entities replaced."""
+    own = Surrogates(SAMPLE_KEY, row["id"], seen)
+    surrogates = {value: own.of(type, value) for type, value in _personal(row)}
     if not surrogates:
         return row
     longest_first = sorted(surrogates, key=lambda value: (-len(value), value))

@@ -1,0 +1,67 @@
+"""Numbers of orders, items and accounts: the nearest word before one tells its kind."""
+
+from collections.abc import Iterator
+
+import regex  # type: ignore[import-untyped]
+
+KINDS = {
+    "ORDER_ID": r"order|pedido|commande|bestell\w*|ordine|bestelling|purchase|booking|reservation",
+    "ITEM_ID": r"item|listing|article|art[íi]culo|artikel|articolo",
+    "RETURN_ID": r"return|rma|devoluci[óo]n|retour|r[üu]ck\w*|reso",
+    "CASE_ID": r"case|ticket|claim|caso|dossier|fall|vorgang|pratica|zaak|complaint",
+    "TRANSACTION_ID": r"transaction|transacci[óo]n|payment|txn|tx|upi|utr|refund",
+    "ACCOUNT_ID": r"account|customer (?:id|number)|member(?:ship)?|policy|loyalty"
+    r"|cuenta|konto|compte",
+    "REFERENCE_ID": r"tracking|invoice|ref|reference|confirmation|parcel|package|shipment|awb"
+    r"|serial|imei",
+}
+# A number behind one of these is of another kind, and a row of the table knows which.
+_OTHERS = (
+    r"phone|telephone|tel|mobile|cell|call|text me|reach|whatsapp|fax|contact|tel[eé]f\w*|handy"
+    r"|m[óo]vil|portable|ssn|social security|national (?:id|insurance)|passport|pasaporte"
+    r"|passeport|reisepass|dni|nie|nino|tax id|driver['’]?s licen[cs]e|card|iban"
+)
+# Amounts, measures, times and spans of days ("2nd", "64gb", "24-48") are no identifiers.
+_AMOUNT = (
+    r"\d+(?:st|nd|rd|th|mm|cm|m|ft|in|inch|gb|tb|mb|mah|w|v|hz|kg|g|mg|ml|l|k|x|rs|inr|am|pm|hrs?"
+    r"|h|mins?|days?)\b|\d{1,3}-\d{1,3}(?![\w-])"
+)
+_NUMBER = regex.compile(
+    rf"(?<![\w+(@.$€£₹]|(?i:rs\.?|inr) )(?!(?i:{_AMOUNT}))(?=[\w-]*\d[\w-]*\d)"
+    r"(?:[A-Za-z]{0,6}-?\d[A-Za-z\d-]{3,}|(?=[A-Z\d]*\d)[A-Z\d]{5,20}"
+    r"|[A-Z]{2,5}_[\w-]+|\p{Ll}{2,12}\d{3,10})(?![\w@-])"
+)
+_WORD = regex.compile(
+    "|".join(rf"(?P<{kind}>\b(?:{words}))" for kind, words in KINDS.items())
+    + rf"|(?P<other>\b(?:{_OTHERS})\b)",
+    regex.IGNORECASE,
+)
+_HANDLE = regex.compile(r"\p{Ll}{3,}\d+")
+_REACH = 50  # characters between the word and the number, none of them a digit
+_ANSWERED = regex.compile(
+    r"[^:\n]{1,20}: (?:(?:yes|sure|ok|okay|it['’]?s|it is|of course|this is)[,.:]? ){0,2}",
+    regex.IGNORECASE,
+)
+
+
+def find(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, type) of the numbers whose kind a word before them tells."""
+    for number in _NUMBER.finditer(text):
+        line = text.rfind("\n", 0, number.start()) + 1
+        kind = _kind(text, max(line, number.start() - _REACH - 20), number.start())
+        if not kind and line and _ANSWERED.fullmatch(text, line, number.start()):
+            asked = text.rfind("\n", 0, line - 1) + 1  # "What is your order number?" before it
+            kind = _kind(text, max(asked, line - 2 * _REACH), line)
+        if kind == "ACCOUNT_ID" and _HANDLE.fullmatch(number[0]):
+            kind = "USERNAME"
+        if kind and kind != "other":
+            yield number.start(), number.end(), kind
+
+
+def _kind(text: str, start: int, end: int) -> str | None:
+    """The kind that the last telling word tells, unless a digit stands behind that word."""
+    found = list(_WORD.finditer(text, start, end))
+    last = found[-1] if found else None
+    if last is None or any(c.isdigit() for c in text[last.end() : end]):
+        return None
+    return str(last.lastgroup)

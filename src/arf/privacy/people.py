@@ -1,0 +1,207 @@
+"""Names without a cue: runs of capitalised words of which one is known, or none is English.
+
+"I spoke to Gijsbrecht Öztürk yesterday" holds no "my name is"; what gives the name away is that
+it is written like one and that neither word is ordinary.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+import regex  # type: ignore[import-untyped]
+
+from arf.privacy import names
+
+_CAPITAL = r"\p{Lu}[\p{L}\p{M}]*+(?:['’-]\p{L}[\p{L}\p{M}]*+)*+"
+_LINK = r"(?:de|la|los|las|del|da|dos|do|di|du|van|der|den|von|le|el|al|bin|ten|ter|zu|y|i|ibn|st)"
+_TOKEN = regex.compile(rf"{_CAPITAL}|{_LINK}(?= )")
+_RUN = regex.compile(rf"(?<![\p{{L}}\p{{M}}\d_]){_CAPITAL}(?:\.? (?:{_LINK} ){{0,2}}{_CAPITAL})*+")
+_LABEL = regex.compile(r"\p{L}[^:\n]{0,19}: ")
+_SMALL = re.compile(r"[^\W\d_]+")
+_PROSE = re.compile(r"(?<![\w@./])[^\W\d_]+(?![\w@/]|\.\w)")
+_NEXT = re.compile(r" ([^\W\d_]+)")
+_AFTER_SMALL = regex.compile(r" (?:[b-hj-z]\.? )?(\p{Ll}[\p{L}\p{M}'’-]+)")
+# What follows the name of a company, a place or a product.
+_NO_PERSON_AFTER_WORDS = """
+    inc ltd llc gmbh corp co plc ag sa bv group company store shop bank airlines hotel street
+    avenue road lane drive city county university school band orchestra records jeans shoes boots
+    jacket shirt dress watch bag phone tv laptop headphones
+"""
+_NO_PERSON_AFTER = frozenset(_NO_PERSON_AFTER_WORDS.split())
+_TOO_COMMON = 500  # words that are never taken for names here: "The", "New"
+_FEW = 4  # words from which a line's spelling tells something
+_SHOUTED = 0.6  # share of words in capitals from which a line tells nothing
+_FOREIGN = 0.5  # share of words that are not English from which it is another language
+
+
+class Word(NamedTuple):
+    """text[start:end], and what is known of it: see `_kind`."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+
+
+def find(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, "PERSON") of the names in a text of "Label: content" lines."""
+    for run in _RUN.finditer(text):
+        for start, end in _in_run(text, run.start(), run.end()):
+            yield start, end, "PERSON"
+    for start, end in _in_small_letters(text):
+        yield start, end, "PERSON"
+
+
+@cache
+def _kind(word: str) -> str:
+    """A first or last name, either (also a plain word), new, rare, an initial, a link, or other."""
+    plain = word.removesuffix("'s").removesuffix("’s")
+    key = plain.casefold()
+    first_part = key.split("-")[0]
+    if not word[0].isupper():
+        return "link"
+    if len(plain) == 1:
+        return "initial"
+    if first_part in names.FOREIGN:
+        return "other"
+    listed = {"first": names.first_names(), "last": names.last_names()}
+    kinds = [kind for kind, known in listed.items() if key in known]
+    if first_part in names.first_names():
+        kinds.insert(0, "first")
+    return kinds[0] if kinds else _kind_of_unlisted(plain)
+
+
+def _kind_of_unlisted(plain: str) -> str:
+    if names.is_listed(plain) and not names.is_among(plain, _TOO_COMMON):
+        return "either"
+    acronym = plain.isupper() and len(plain) <= _FEW
+    if acronym or names.is_frequent(plain):
+        return "other"
+    return "rare" if names.is_ordinary(plain) else "new"
+
+
+def _in_run(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    run: list[Word] = []
+    for token in _TOKEN.finditer(text, start, end):
+        word = Word(token.start(), token.end(), token[0], _kind(token[0]))
+        if word.kind == "other" and _initialled(run):
+            word = word._replace(kind="last")  # "Jildau S Bouts"
+        if word.kind != "other":
+            run.append(word)
+        elif run:
+            yield from _named(run, text)
+            run = []
+    if run:
+        yield from _named(run, text)
+
+
+def _initialled(run: list[Word]) -> bool:
+    return len(run) > 1 and run[-1].kind == "initial" and run[-2].kind in ("first", "last", "new")
+
+
+def _named(run: list[Word], text: str) -> Iterator[tuple[int, int]]:
+    while run and run[-1].kind in ("link", "initial"):
+        run = run[:-1]
+    while run and run[0].kind == "link":
+        run = run[1:]
+    kinds = [word.kind for word in run if word.kind not in ("link", "initial")]
+    if not kinds:
+        return
+    known = "first" in kinds or ("last" in kinds and len(run) > 1)
+    if not known and not _likely(kinds):
+        return
+    if not _is_plain_english(text, run[0].start):
+        if not any(names.is_widespread(word.text) for word in run):
+            return
+    elif not known and len(kinds) == 1 and _opens_misspelled(text, run[0]):
+        return
+    if _is_thing(text, run[-1].end) or ("first" not in kinds and _is_label(text, run)):
+        return
+    last = run[-1]
+    yield run[0].start, last.end - 2 if last.text.endswith(("'s", "’s")) else last.end
+
+
+def _opens_misspelled(text: str, word: Word) -> bool:
+    """Whether it opens a sentence and is an everyday word with a letter wrong: "Pleease"."""
+    before = text[max(0, word.start - 2) : word.start].strip()
+    return (not before or before[-1] in ".!?:") and names.is_misspelled(word.text)
+
+
+def _likely(kinds: list[str]) -> bool:
+    """Two listed words that are also ordinary ("Will Young"), or words that are not English."""
+    return "new" in kinds or "last" in kinds or kinds.count("either") > 1
+
+
+def _line(text: str, at: int) -> tuple[int, int]:
+    end = text.find("\n", at)
+    return text.rfind("\n", 0, at) + 1, end if end >= 0 else len(text)
+
+
+def _is_plain_english(text: str, at: int) -> bool:
+    """Whether the line is English and not all in capitals: else writing tells nothing.
+
+    A line of few words is judged by the whole text.
+    """
+    words = _SMALL.findall(text, *_line(text, at))
+    if sum(word.isupper() and len(word) > 1 for word in words) > _SHOUTED * max(len(words), _FEW):
+        return False
+    telling = _telling(words)
+    if len(telling) < _FEW:
+        telling = _telling_of_all(text)
+    strange = sum(names.is_foreign(word) or not names.is_ordinary(word) for word in telling)
+    return len(telling) < _FEW or strange < _FOREIGN * len(telling)
+
+
+@lru_cache(maxsize=1)
+def _telling_of_all(text: str) -> list[str]:
+    return _telling(_PROSE.findall(text))
+
+
+def _telling(words: list[str]) -> list[str]:
+    """The words in small letters that are nobody's name."""
+    small = (word for word in words if word.islower() and len(word) > 1)
+    return [
+        word
+        for word in small
+        if names.is_ordinary(word) or word in names.FOREIGN or not names.is_listed(word)
+    ]
+
+
+def _is_label(text: str, run: list[Word]) -> bool:
+    label = _LABEL.match(text, _line(text, run[0].start)[0])
+    return label is not None and run[-1].end <= label.end()
+
+
+def _is_thing(text: str, end: int) -> bool:
+    """Whether what follows tells a company or a product: "Harley & Sons", "Diesel jeans"."""
+    after = _NEXT.match(text, end)
+    return text.startswith(" &", end) or (
+        after is not None and after[1].casefold() in _NO_PERSON_AFTER
+    )
+
+
+def _in_small_letters(text: str) -> Iterator[tuple[int, int]]:
+    """First names in small letters, with the last name behind them where there is one."""
+    words = frozenset(_SMALL.findall(text))
+    for word in words & names.first_names() - names.FOREIGN:
+        for found in re.finditer(rf"(?<![^\W_]){word}(?![^\W_])", text):
+            if not _is_plain_english(text, found.start()):
+                continue
+            after = _AFTER_SMALL.match(text, found.end())
+            if after and _may_be_last(after[1]):
+                yield found.start(), after.end()
+            elif names.is_american(word) and len(word) > 3:
+                yield found.span()
+    for word in words & names.last_names() - names.FOREIGN:
+        for found in re.finditer(rf"(?<![^\W_])([^\W\d_]+) {word}(?![^\W_])", text):
+            first = found[1]
+            known = first.islower() and names.is_listed(first)
+            if known and not names.is_plain(first) and _is_plain_english(text, found.start()):
+                yield found.span()  # "crystal minh": the first name is also a plain word
+
+
+def _may_be_last(word: str) -> bool:
+    named = word in names.first_names() or word in names.last_names()
+    new = len(word) > 3 and not names.is_ordinary(word) and not names.is_misspelled(word)
+    return named or new
