@@ -1,16 +1,20 @@
-# `make repro` runs the pipeline, `make test` the checks; both first set up .venv, once.
+# `make repro` runs the pipeline, `make test` the checks, `make doctor` looks for raw data where it
+# could leave the machine; each first sets up .venv, once.
 
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: repro test lint format setup
+.PHONY: repro test doctor lint format setup
 
 repro: setup
 	dvc repro
 
 test: setup lint
 	python -m pytest -n 2 --dist loadfile
+
+doctor: setup
+	python src/doctor.py
 
 lint: setup
 	ruff check

@@ -91,7 +91,7 @@ def main() -> None:
     """Write the findings of one dataset version, named on the command line."""
     version = sys.argv[1]
     params = load()
-    annotator = connect(params.llms[params.analyze.llm])
+    annotator = connect(params, "analyze", params.analyze.llm)
     with Ledger("analyze", version, params.analyze.max_quarantined) as ledger:
         rows = analyze(
             records.read(paths.dataset(version)),

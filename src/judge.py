@@ -1,7 +1,8 @@
 """Rate a system's summaries of the test rows from 1 to 5 (paper, sections 4 and 6).
 
 in   data/predictions/tiny-r1  {"id": "botchat-000123", "channel": "botchat", "summary": "<ul>..."}
-     data/split/test           {"id": "botchat-000123", "channel": "botchat", "text": "...", ...}
+     data/split/test           {"id": "botchat-000123", "channel": "botchat", "text": "...",
+                                "cleared": "9f86d081884c7d65...", ...}
 out  data/ratings/tiny-r1      {"id": "botchat-000123", "channel": "botchat", "system": "tiny-r1",
                                 "rating": 3, "codes": ["unn_content_redundant"], "reason": "..."}
 """
@@ -59,9 +60,12 @@ def main() -> None:
     """Write the ratings of one system, named on the command line."""
     system = sys.argv[1]
     params = load()
-    texts = {row["id"]: row["text"] for row in records.read(paths.split("test"))}
-    rows = ({**row, "text": texts[row["id"]]} for row in records.read(paths.predictions(system)))
-    model = connect(params.llms[params.judge.llm])
+    tests = {row["id"]: row for row in records.read(paths.split("test"))}
+    rows = (
+        {**tests[row["id"]], "summary": row["summary"]}
+        for row in records.read(paths.predictions(system))
+    )
+    model = connect(params, "judge", params.judge.llm)
     with Ledger("judge", system, params.judge.max_quarantined) as ledger:
         rated = judge(rows, system, model, ledger)
         records.write_shards(paths.ratings(system), rated, params.rows_per_shard)

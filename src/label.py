@@ -1,7 +1,8 @@
 """The teacher summarises every row (paper, section 5.1).
 
 in   data/split/train     {"id": "botchat-000123", "channel": "botchat", "split": "train",
-                           "text": "Customer: my order 07-11223-45678 never came\nBot: ..."}
+                           "text": "Customer: my order 07-11223-45678 never came\nBot: ...",
+                           "cleared": "9f86d081884c7d65..."}
 out  data/dataset/org     the same row with {"summary": "<ul><li>...</li></ul>", "edits": []}
      data/predictions/teacher   {"id", "channel", "summary"} of the test rows
 """
@@ -51,7 +52,7 @@ def label(rows: Iterable[Row], teacher: Provider, ledger: Ledger) -> Iterator[tu
 def main() -> None:
     """Write the dataset version org and the teacher's own predictions."""
     params = load()
-    teacher = connect(params.llms[params.label.llm])
+    teacher = connect(params, "label", params.label.llm)
     learned = heapq.merge(
         *(records.read(paths.split(name)) for name in LEARNED), key=lambda row: str(row["id"])
     )

@@ -98,7 +98,7 @@ def main() -> None:
         for finding in records.read(paths.findings(revision.parent))
         if revision.only_flagged
     }
-    editor = connect(params.llms[revision.llm])
+    editor = connect(params, "revise", revision.llm)
     with Ledger("revise", version, revision.max_quarantined) as ledger:
         parent = records.read(paths.dataset(revision.parent))
         rows = revise(parent, revision, flagged, editor, ledger)

@@ -1,7 +1,7 @@
 """Assign every interaction to test, dev, audit or train: `python src/split.py`.
 
-in   {"id": "botchat-000123", "channel": "botchat", "text": "Customer: ..."}
-out  {"id": "botchat-000123", "channel": "botchat", "text": "Customer: ...", "split": "train"}
+in   {"id": "botchat-000123", "channel": "botchat", "text": "Customer: ...", "cleared": "9f86..."}
+out  the same row with {"split": "train"}
 
 Exact and near duplicates stay together. Groups are ranked by a hash of their smallest id: the
 first fill test, the next dev, then audit, then train. A new row so moves few others.

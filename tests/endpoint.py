@@ -1,4 +1,4 @@
-"""A loopback server that speaks OpenAI's chat completions, for tests."""
+"""A server that speaks OpenAI's chat completions, for tests."""
 
 import json
 import threading
@@ -20,7 +20,7 @@ def completion(text, finish="stop"):
 
 
 @contextmanager
-def serve(answer: Answer, latency: float = 0.0):
+def serve(answer: Answer, latency: float = 0.0, host: str = "127.0.0.1"):
     """Yield (base_url, bodies received); `answer` maps a request's body to the response."""
     received: list[dict] = []
 
@@ -29,7 +29,13 @@ def serve(answer: Answer, latency: float = 0.0):
 
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            received.append({**body, "authorization": self.headers.get("Authorization")})
+            received.append(
+                {
+                    **body,
+                    "authorization": self.headers.get("Authorization"),
+                    "request": f"{self.requestline}\n{self.headers}",
+                }
+            )
             time.sleep(latency)
             status, headers, text = answer(body)
             data = text.encode()
@@ -42,11 +48,12 @@ def serve(answer: Answer, latency: float = 0.0):
         def log_message(self, *args):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((host, 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # a client that gave up is no news
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", received
+        yield f"http://{host}:{server.server_port}/v1", received
     finally:
         server.shutdown()
         server.server_close()

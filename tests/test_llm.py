@@ -6,6 +6,7 @@ import json
 import pytest
 from endpoint import completion, serve
 
+from arf import params
 from arf.errors import ParamsError
 from arf.llm import Request, ask, connect
 from arf.llm.replies import findings, verdict
@@ -23,13 +24,16 @@ def echo(body):
     return completion(body["messages"][0]["content"].upper())
 
 
-def config(url, **changes):
-    return OpenAI(provider="openai", model="m", base_url=url, retries=2, timeout=5, **changes)
+def model(url, **changes):
+    """The provider of an endpoint, as a stage connects to it."""
+    values = {"retries": 2, "timeout": 5, **changes}
+    entry = OpenAI(provider="openai", model="m", base_url=url, **values)
+    return connect(params.load().model_copy(update={"llms": {"large": entry}}), "label", "large")
 
 
 def test_replies_come_in_the_order_of_requests(workspace):
     with serve(echo, latency=0.01) as (url, received):
-        replies = list(connect(config(url)).complete(requests(50)))
+        replies = list(model(url).complete(requests(50)))
     assert [reply.text for reply in replies] == [f"ROW {n}" for n in range(50)]
     assert replies[0].prompt_tokens == 10
     assert received[0]["model"] == "m"
@@ -38,25 +42,25 @@ def test_replies_come_in_the_order_of_requests(workspace):
 
 def test_the_same_request_is_paid_for_once(workspace):
     with serve(echo) as (url, received):
-        list(connect(config(url)).complete(requests(5)))
-        again = list(connect(config(url, max_tokens=2048)).complete(requests(6)))
+        list(model(url).complete(requests(5)))
+        again = list(model(url, max_tokens=2048).complete(requests(6)))
     assert [reply.text for reply in again] == [f"ROW {n}" for n in range(6)]
     assert len(received) == 6
 
 
 def test_another_temperature_is_another_request(workspace):
     with serve(echo) as (url, received):
-        list(connect(config(url)).complete(requests(1)))
-        list(connect(config(url, temperature=0.5)).complete(requests(1)))
+        list(model(url).complete(requests(1)))
+        list(model(url, temperature=0.5).complete(requests(1)))
     assert len(received) == 2
 
 
 def test_a_truncated_reply_is_asked_again_under_a_larger_cap_only(workspace):
     with serve(lambda body: completion("cut", finish="length")) as (url, received):
-        assert next(connect(config(url)).complete(requests(1))).truncated
-        list(connect(config(url)).complete(requests(1)))
+        assert next(model(url).complete(requests(1))).truncated
+        list(model(url).complete(requests(1)))
         assert len(received) == 1
-        list(connect(config(url, max_tokens=2048)).complete(requests(1)))
+        list(model(url, max_tokens=2048).complete(requests(1)))
     assert len(received) == 2
 
 
@@ -71,7 +75,7 @@ def test_failures_of_the_moment_are_tried_again(workspace):
         return echo(body)
 
     with serve(flaky) as (url, _):
-        replies = list(connect(config(url)).complete(requests(4)))
+        replies = list(model(url).complete(requests(4)))
     assert [reply.text for reply in replies] == [f"ROW {n}" for n in range(4)]
     assert set(tries.values()) == {2}
 
@@ -89,23 +93,23 @@ def test_failures_of_the_moment_are_tried_again(workspace):
 )
 def test_a_request_that_fails_for_good_says_why_and_is_not_kept(workspace, answer, reason):
     with serve(lambda body: answer) as (url, _):
-        assert next(connect(config(url)).complete(requests(1))).error == reason
+        assert next(model(url).complete(requests(1))).error == reason
     with serve(echo) as (url, _):
-        assert next(connect(config(url)).complete(requests(1))).text == "ROW 0"
+        assert next(model(url).complete(requests(1))).text == "ROW 0"
 
 
 def test_a_server_that_never_answers_is_given_up(workspace):
     with serve(echo, latency=1.0) as (url, _):
-        settings = config(url).model_copy(update={"timeout": 0.05, "retries": 0})
-        assert next(connect(settings).complete(requests(1))).error == "timed_out"
+        impatient = model(url, timeout=0.05, retries=0)
+        assert next(impatient.complete(requests(1))).error == "timed_out"
 
 
 def test_the_key_comes_from_the_environment(workspace, monkeypatch):
     with serve(echo) as (url, received):
         with pytest.raises(ParamsError, match="environment variable MY_KEY is not set"):
-            connect(config(url, api_key_env="MY_KEY"))
+            model(url, api_key_env="MY_KEY")
         monkeypatch.setenv("MY_KEY", "s3cret")
-        list(connect(config(url, api_key_env="MY_KEY")).complete(requests(1)))
+        list(model(url, api_key_env="MY_KEY").complete(requests(1)))
     assert received[0]["authorization"] == "Bearer s3cret"
     store = workspace / ".arf/replies.sqlite"
     assert store.exists()
@@ -117,7 +121,7 @@ def test_rows_that_need_no_request_pass_by_in_order(workspace):
     asked = {row["id"]: request for row, request in zip(rows, requests(6), strict=True)}
     with serve(echo) as (url, received):
         pairs = ask(
-            connect(config(url)),
+            model(url),
             rows,
             lambda row: asked[row["id"]] if int(row["id"]) % 2 else None,
         )

@@ -4,6 +4,7 @@ ArfError
 ├── ParamsError     params.yaml, taxonomy.yaml or a prompt is not as it must be
 ├── InputError      a file cannot be read
 ├── RowError        too many rows of a stage could not be used
+├── EgressError     a text that anonymize has not cleared was about to leave
 └── ModelError      a model gave no usable reply
 """
 
@@ -25,6 +26,10 @@ class InputError(ArfError):
 
 class RowError(ArfError):
     """More rows were quarantined than the stage's `max_quarantined` allows."""
+
+
+class EgressError(ArfError):
+    """A request to a host elsewhere was refused: its text does not carry anonymize's seal."""
 
 
 class ModelError(ArfError):

@@ -3,9 +3,11 @@
 import os
 from pathlib import Path
 
+RAW = Path("data/raw")  # your own interactions
 SAMPLE = Path("data/sample")
 TRUTH = SAMPLE / "truth.jsonl"
 SPLIT = Path("data/split")
+QUARANTINE = Path("data/quarantine")
 ANNOTATIONS = Path("data/annotations")
 METRICS = Path("metrics")
 TEACHER = "teacher"  # the system whose predictions `label` writes
@@ -59,7 +61,7 @@ def ledger(stage: str, key: str) -> Path:
 
 def quarantine(stage: str, key: str) -> Path:
     """The rows that a stage could not use; ignored by git and by DVC."""
-    return Path("data/quarantine") / f"{stage}-{key}.jsonl"
+    return QUARANTINE / f"{stage}-{key}.jsonl"
 
 
 def workspace() -> Path:

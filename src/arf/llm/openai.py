@@ -12,6 +12,7 @@ import httpx
 
 from arf.errors import ParamsError
 from arf.llm import Reply, Request
+from arf.llm.gate import is_inside
 from arf.params import OpenAI
 
 RETRIED = {408, 429, 500, 502, 503, 504}
@@ -45,11 +46,15 @@ class Endpoint:
                 yield reply
 
     def _client(self) -> httpx.Client:
+        """No redirect is followed, and no proxy of the environment stands before an inside host."""
+        limits = httpx.Limits(max_connections=self.config.concurrency)
         return httpx.Client(
             base_url=self.config.base_url,
             headers=self.headers,
             timeout=self.config.timeout,
-            limits=httpx.Limits(max_connections=self.config.concurrency),
+            limits=limits,
+            follow_redirects=False,
+            transport=httpx.HTTPTransport(limits=limits) if is_inside(self.config) else None,
         )
 
     def _answer(self, client: httpx.Client, request: Request) -> Reply:
@@ -82,7 +87,7 @@ class Endpoint:
                 Reply(error="rate_limited" if limited else "server_error"),
                 float(asked) if asked.replace(".", "", 1).isdigit() else wait,
             )
-        if response.is_error:
+        if not response.is_success:
             return Reply(error="refused"), 0
         return _parsed(response), 0
 

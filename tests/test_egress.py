@@ -1,0 +1,326 @@
+"""A host elsewhere is sent nothing but what anonymize cleared, whatever the stage."""
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import REPO
+from endpoint import completion, serve
+
+from arf import params, paths, records
+from arf.errors import EgressError, ParamsError
+from arf.llm import ask, connect
+from arf.llm.gate import is_inside
+from arf.params import OpenAI
+from arf.privacy.cleared import seal
+from arf.privacy.surrogates import SAMPLE_KEY
+from label import request
+from revise import edit_request
+
+TEXT = "Customer: the kettle from Marigold Lane never came"
+ROW = {"id": "botchat-000001", "channel": "botchat", "text": TEXT}
+GOOD = "<ul><li>the kettle never came</li></ul>"
+
+
+@pytest.fixture(scope="module")
+def elsewhere():
+    """This machine's address in a network: not loopback, so another host's for all a stage knows.
+
+    Connecting a datagram socket sends nothing; it only asks which address would be used.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            pytest.skip("this machine has no network, so no address but loopback")
+        address = probe.getsockname()[0]
+    if address.startswith("127."):
+        pytest.skip("this machine has no address but loopback")
+    return address
+
+
+def settings(url, **changes):
+    entry = OpenAI(provider="openai", model="m", base_url=url, retries=0, timeout=5, **changes)
+    return params.load().model_copy(update={"llms": {"large": entry}})
+
+
+def asked(url, rows, about=request, **changes):
+    """What the model behind `url` replies about the rows."""
+    model = connect(settings(url, **changes), "label", "large")
+    return [reply.text or reply.error for _, reply in ask(model, rows, about)]
+
+
+def sealed(row, key=SAMPLE_KEY, **policy):
+    current = params.load().anonymize.model_copy(update=policy)
+    return row | {"cleared": seal(row, current, key)}
+
+
+def good(body):
+    return completion(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("host", "inside"),
+    [
+        ("localhost:8000", True),
+        ("LOCALHOST", True),
+        ("127.0.0.1:8000", True),
+        ("127.9.8.7", True),
+        ("[::1]:8000", True),
+        ("localhost.example.com", False),
+        ("localhost@example.com", False),
+        ("127.0.0.1.example.com", False),
+        ("a.localhost", False),  # a name server may answer for it
+        ("0.0.0.0", False),
+        ("10.0.0.5", False),
+        ("[fd00::5]", False),
+        ("api.example.com", False),
+    ],
+)
+def test_what_counts_as_this_machine(host, inside):
+    entry = OpenAI(provider="openai", model="m", base_url=f"http://{host}/v1")
+    assert is_inside(entry) == inside
+
+
+@pytest.mark.parametrize(
+    ("allowed", "host", "inside"),
+    [
+        ("llm.corp.example", "llm.corp.example:8000", True),
+        ("llm.corp.example", "LLM.corp.example", True),
+        ("llm.corp.example", "x.llm.corp.example", False),
+        ("corp.example", "llm.corp.example", False),
+        ("10.0.0.0/8", "10.1.2.3:8000", True),
+        ("10.1.2.3", "10.1.2.3", True),
+        ("10.0.0.0/8", "11.1.2.3", False),
+        ("10.0.0.0/8", "[fd00::5]", False),
+        ("fd00::/8", "[fd00::5]", True),
+        ("10.0.0.0/8", "10.1.2.3.example.com", False),
+    ],
+)
+def test_hosts_are_allowed_by_name_or_by_network(allowed, host, inside):
+    entry = OpenAI(
+        provider="openai", model="m", base_url=f"http://{host}/v1", allow_hosts=[allowed]
+    )
+    assert is_inside(entry) == inside
+
+
+@pytest.mark.parametrize("wrong", ["https://a.example", "a.example:80", "*.example", "10.0.0.5/8"])
+def test_an_entry_that_could_never_match_is_named(workspace, wrong):
+    values = yaml.safe_load(Path("params.yaml").read_text())
+    values["llms"]["large"] = {
+        "provider": "openai", "model": "m", "base_url": "http://a.example", "allow_hosts": [wrong],
+    }  # fmt: skip
+    Path("params.yaml").write_text(yaml.safe_dump(values))
+    with pytest.raises(ParamsError, match=r"allow_hosts\.0: .* must be a host's name"):
+        params.load()
+
+
+def test_this_machine_needs_no_seal(workspace):
+    with serve(good) as (url, _):
+        assert asked(url, [ROW]) == [GOOD]
+
+
+def test_a_cleared_row_passes(workspace, elsewhere):
+    with serve(good, host=elsewhere) as (url, received):
+        assert asked(url, [sealed(ROW)]) == [GOOD]
+    assert TEXT in received[0]["messages"][0]["content"]
+
+
+REFUSED = {
+    "no seal": lambda: ROW,
+    "an empty seal": lambda: ROW | {"cleared": ""},
+    "a seal that is no text": lambda: ROW | {"cleared": None},
+    "a made-up seal": lambda: ROW | {"cleared": "é" * 32},
+    "another policy": lambda: sealed(ROW, secret_env="OTHER"),
+    "another secret": lambda: sealed(ROW, key=b"another"),
+    "another text": lambda: sealed(ROW) | {"text": f"{TEXT}!"},
+    "another channel": lambda: sealed(ROW) | {"channel": "webform"},
+    "another row's seal": lambda: sealed(ROW | {"id": "botchat-000002"}) | {"id": ROW["id"]},
+}
+
+
+@pytest.mark.parametrize("row", REFUSED.values(), ids=REFUSED)
+def test_any_other_row_is_refused_before_a_byte_leaves(workspace, elsewhere, row):
+    with socket.create_server((elsewhere, 0)) as server:
+        server.settimeout(0)
+        with pytest.raises(EgressError) as refusal:
+            asked(f"http://{elsewhere}:{server.getsockname()[1]}/v1", [row()])
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    said = str(refusal.value)
+    assert said.startswith(f"label: botchat-000001 was not sent to {elsewhere}: ")
+    assert "dvc repro --force anonymize" in said
+    assert "allow_hosts" in said
+    assert "\n" not in said
+    assert "kettle" not in said
+
+
+def test_a_limit_on_rows_is_no_part_of_the_policy(workspace, elsewhere):
+    with serve(good, host=elsewhere) as (url, _):
+        assert asked(url, [sealed(ROW, max_quarantined=0.9)]) == [GOOD]
+
+
+def test_a_text_other_than_the_rows_is_refused(workspace, elsewhere):
+    def swapped(row):
+        return request(row | {"text": "Customer: something else"})
+
+    with (
+        serve(good, host=elsewhere) as (url, received),
+        pytest.raises(EgressError, match="label: botchat-000001"),
+    ):
+        asked(url, [sealed(ROW)], swapped)
+    assert received == []
+
+
+def test_a_request_that_sends_the_summary_alone_needs_the_rows_seal_too(workspace, elsewhere):
+    def about(row):
+        return edit_request(row, "unn_content_redundant", "r2")
+
+    row = ROW | {"summary": GOOD}
+    with serve(good, host=elsewhere) as (url, received):
+        with pytest.raises(EgressError, match="botchat-000001"):
+            asked(url, [row], about)
+        assert received == []
+        assert asked(url, [sealed(row)], about) == [GOOD]
+
+
+def test_a_request_about_no_row_is_refused(workspace, elsewhere):
+    with serve(good, host=elsewhere) as (url, received):
+        model = connect(settings(url), "label", "large")
+        with pytest.raises(EgressError, match="botchat-000001"):
+            list(model.complete([request(sealed(ROW))]))
+    assert received == []
+
+
+def test_a_kept_reply_does_not_open_the_gate(workspace, elsewhere):
+    with serve(good, host=elsewhere) as (url, received):
+        asked(url, [sealed(ROW)])
+        with pytest.raises(EgressError):
+            asked(url, [ROW])
+        assert asked(url, [sealed(ROW)]) == [GOOD]
+    assert len(received) == 1
+
+
+def test_real_data_needs_the_secret_before_anything_is_sent(workspace, elsewhere, monkeypatch):
+    own = settings(f"http://{elsewhere}:9/v1").model_copy(update={"source": "data/raw"})
+    monkeypatch.delenv("ARF_SECRET", raising=False)
+    with pytest.raises(ParamsError, match="ARF_SECRET is not set"):
+        connect(own, "label", "large")
+
+
+def test_an_allowed_network_gets_rows_without_a_seal(workspace, elsewhere):
+    with serve(good, host=elsewhere) as (url, _):
+        assert asked(url, [ROW], allow_hosts=[f"{elsewhere}/32"]) == [GOOD]
+
+
+def test_no_redirect_is_followed(workspace, elsewhere):
+    with serve(good, host=elsewhere) as (other, received):
+
+        def moved(body):
+            return 307, {"Location": f"{other}/chat/completions"}, ""
+
+        with serve(moved) as (url, _):
+            assert asked(url, [ROW]) == ["refused"]
+    assert received == []
+
+
+def test_no_proxy_of_the_environment_sees_what_stays_inside(workspace, elsewhere, monkeypatch):
+    with serve(good, host=elsewhere) as (proxy, received), serve(good) as (url, _):
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy.removesuffix("/v1"))
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        assert asked(url, [ROW]) == [GOOD]
+        assert received == []
+        assert asked("http://llm.example/v1", [ROW], allow_hosts=["llm.example"]) != [GOOD]
+        assert received == []
+        with pytest.raises(EgressError):
+            asked("http://llm.example/v1", [ROW])
+        assert received == []
+        assert asked("http://llm.example/v1", [sealed(ROW)]) == [GOOD]
+        assert len(received) == 1
+
+
+def stage(script, *arguments):
+    return subprocess.run(
+        [sys.executable, str(REPO / "src" / f"{script}.py"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def answer(body):
+    """What any of the stages can use, by the form that its prompt asks for."""
+    prompt = body["messages"][0]["content"]
+    if "JSON list" in prompt:
+        return completion("[]")
+    if "JSON object" in prompt:
+        return completion(json.dumps({"rating": 5, "codes": [], "reason": ""}))
+    return completion(GOOD)
+
+
+THINGS = [
+    "kettle", "lamp", "carpet", "mirror", "guitar", "blender", "curtain", "ladder", "teapot",
+    "drill", "candle", "pillow",
+]  # fmt: skip
+
+
+@pytest.fixture
+def own_data(workspace, elsewhere, monkeypatch):
+    """A project with twelve chats of its own and every model elsewhere; yields what was asked."""
+    monkeypatch.setenv("ARF_SECRET", "long and random")
+    raw = Path("data/raw/botchat")
+    raw.mkdir(parents=True)
+    texts = [f"my {thing} {n} is late, ana@mail.example" for n, thing in enumerate(THINGS)]
+    chats = [
+        {"id": f"{n:06}", "turns": [{"role": "customer", "text": text}]}
+        for n, text in enumerate(texts)
+    ]
+    records.write(raw / "chats.jsonl", chats)
+    with serve(answer, host=elsewhere) as (url, received):
+        values = yaml.safe_load(Path("params.yaml").read_text())
+        values["source"] = "data/raw"
+        del values["channels"]["webform"]
+        values["channels"]["botchat"] |= {"sizes": {"test": 2, "dev": 2, "audit": 2}}
+        values["llms"] = {"large": {"provider": "openai", "model": "m", "base_url": url}}
+        for section in ("label", "analyze", "judge"):
+            values[section]["llm"] = "large"
+        for revision in values["revisions"].values():
+            revision |= {"llm": "large", "fixes": {"botchat": ["unn_content_redundant"]}}
+            revision["prompts"] = "r2"
+        values["runs"] = {}
+        values["systems"] = ["teacher", "tiny"]
+        Path("params.yaml").write_text(yaml.safe_dump(values))
+        yield received
+
+
+CALLS = [("label",), ("analyze", "org"), ("revise", "r1"), ("judge", "teacher")]
+
+
+def test_the_seal_goes_with_a_row_to_every_stage_that_asks(own_data):
+    for call in [("anonymize", "botchat"), ("split",), *CALLS]:
+        done = stage(*call)
+        assert done.returncode == 0, done.stderr
+    assert len(own_data) == 12 + 10 + 10 + 2
+    assert "mail.example" not in json.dumps(own_data)
+    assert all(row["cleared"] for row in records.read(paths.dataset("r1")))
+
+
+def test_every_stage_refuses_in_one_line_that_names_the_row_and_itself(own_data, monkeypatch):
+    for call in [("anonymize", "botchat"), ("split",), *CALLS]:
+        assert stage(*call).returncode == 0
+    own_data.clear()
+    monkeypatch.setenv("ARF_SECRET", "another")
+    for call in CALLS:
+        done = stage(*call)
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"error: {call[0]}: botchat-0000")
+        assert done.stderr.count("\n") == 1
+        assert done.stdout == ""
+        assert not any(thing in done.stderr for thing in THINGS)
+    assert own_data == []
