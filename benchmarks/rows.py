@@ -18,8 +18,9 @@ from arf import checks, corpus, guard  # noqa: E402
 from arf.llm.rules.editor import fix  # noqa: E402
 from arf.llm.rules.judge import judge  # noqa: E402
 from arf.llm.rules.teacher import summarize  # noqa: E402
+from arf.privacy.detect import find  # noqa: E402
 from arf.privacy.replace import left, replace  # noqa: E402
-from arf.privacy.surrogates import SAMPLE_KEY  # noqa: E402
+from arf.privacy.surrogates import SAMPLE_KEY, Surrogates  # noqa: E402
 
 FIX = "unn_content_redundant"
 Row = tuple[str, str, str]  # channel, text, summary
@@ -37,7 +38,7 @@ def rows(count: int) -> list[Row]:
 
 def anonymized(row: Row) -> None:
     """Replace and look again, as anonymize does."""
-    text, inserted = replace(row[1], SAMPLE_KEY, "row")
+    text, inserted = replace(row[1], find(row[1]), Surrogates(SAMPLE_KEY, "row"))
     left(text, inserted)
 
 

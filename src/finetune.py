@@ -26,7 +26,6 @@ import torch
 from datasets import Dataset, disable_progress_bars
 from dvclive import Live
 from peft import LoraConfig, PeftModel, get_peft_model
-from peft.helpers import disable_input_dtype_casting
 from transformers import AutoModelForCausalLM, PrinterCallback, TrainerCallback, set_seed
 from trl import SFTConfig, SFTTrainer
 
@@ -233,8 +232,7 @@ def train(trainer: SFTTrainer) -> None:
     checkpoint = last_checkpoint(Path(str(trainer.args.output_dir)))
     if checkpoint:
         print(f"goes on from {checkpoint.name} of {checkpoint.parent.name}", flush=True)
-    with disable_input_dtype_casting(trainer.model):  # autocast does it, and only where needed
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
 
 def finetune(name: str, params: Params, ledger: Ledger) -> None:

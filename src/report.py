@@ -13,7 +13,7 @@ from pathlib import Path
 from arf import paths, tables
 from arf.errors import reported
 from arf.params import load
-from arf.report import curves, errors, ledgers, ratings, results, revisions, summaries
+from arf.report import curves, errors, ledgers, privacy, ratings, results, revisions, summaries
 
 
 def report(found: results.Results, folder: Path) -> None:
@@ -26,6 +26,7 @@ def report(found: results.Results, folder: Path) -> None:
     _ratings(found, folder)
     _table3(found, folder)
     _errors(found, folder)
+    _privacy(found, folder)
     (folder / "summaries.md").write_text(summaries.page(found), encoding="utf-8", newline="\n")
     tables.write_csv(folder / "plots/curves.csv", curves.FIELDS, curves.rows(found.params))
     rows = ledgers.rows(found.params)
@@ -63,6 +64,13 @@ def _errors(found: results.Results, folder: Path) -> None:
     tables.write_markdown(folder / "errors.md", "Errors", errors.tables(found), errors.NOTE)
     tables.write_csv(folder / "errors.csv", errors.FIELDS, errors.rows(found))
     tables.write_csv(folder / "plots/errors.csv", errors.PLOT_FIELDS, errors.plot_rows(found))
+
+
+def _privacy(found: results.Results, folder: Path) -> None:
+    known = privacy.load(found.params)
+    _json(folder / "privacy.json", privacy.metrics(known))
+    note = privacy.NOTE if found.params.on_sample else ""
+    tables.write_markdown(folder / "privacy.md", "Personal data", privacy.tables(known), note)
 
 
 def _json(path: Path, value: object) -> None:

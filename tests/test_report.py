@@ -10,7 +10,7 @@ import report
 from arf import paths, records, summary
 from arf.errors import InputError
 from arf.params import load
-from arf.report import curves, ledgers, ratings, results, summaries
+from arf.report import curves, ledgers, privacy, ratings, results, summaries
 
 ROOT = Path(__file__).parents[1]
 RUNS = {
@@ -113,6 +113,30 @@ def write_version(name, rows, noisy):
     records.write_shards(paths.findings(name), found)
 
 
+def write_raw(rows):
+    """The raw sample, and the same texts as what anonymize cleared."""
+    chats = [
+        {
+            "id": one["id"][-6:],
+            "turns": [{"role": "customer", "text": one["text"].removeprefix("Customer: ")}],
+        }
+        for one in rows
+        if one["channel"] == "botchat"
+    ]
+    records.write(paths.SAMPLE / "botchat/chats.jsonl", chats)
+    forms = [
+        f"<submission id='{one['id'][-6:]}'><customer><role>buyer</role></customer>"
+        f"<message>{one['text'].partition('Message: ')[2]}</message></submission>"
+        for one in rows
+        if one["channel"] == "webform"
+    ]
+    file = paths.SAMPLE / "webform/forms.xml"
+    file.parent.mkdir(parents=True)
+    file.write_text(f"<submissions>{''.join(forms)}</submissions>", encoding="utf-8")
+    for channel in ("botchat", "webform"):
+        records.write(paths.anonymized(channel), [r for r in rows if r["channel"] == channel])
+
+
 @pytest.fixture
 def repository(tmp_path, monkeypatch):
     """A folder in which every stage before report has run, on four test rows a channel."""
@@ -125,6 +149,7 @@ def repository(tmp_path, monkeypatch):
     audit[1]["id"] = "botchat-000001"
     records.write_shards(paths.split("test"), tests)
     records.write(paths.TRUTH, map(true_row, [*tests, *audit]))
+    write_raw(tests)
     for version in ("org", "r1"):
         write_version(version, audit, version == "org")
     for system in ("teacher", "tiny", *RUNS):
@@ -320,6 +345,91 @@ def test_rows_of_every_stage_are_accounted_for(repository):
         *("anonymize", "split", "label", "analyze", "revise", "finetune", "predict", "judge")
     }
     assert "| split | all | 4 | 3 | late 1 |" in Path("metrics/rows.md").read_text()
+
+
+RAW = "Customer: I am Ana Ruiz of 12 Oak Street, my order 07-11223-45678 may be late"
+TRUTH = {
+    "pii": [
+        {"type": "PERSON", "value": "Ana Ruiz"},
+        {"type": "ADDRESS", "value": "12 Oak Street"},
+    ],
+    "entities": {"order_number": ["07-11223-45678"]},
+}
+CLEAN = "Customer: I am Eva Cole of 97 Elmwood Street, my order 93-44119-20318 may be late"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (CLEAN, [0, 0]),
+        (CLEAN.replace("Eva Cole", "ANA RUIZ"), [7, 0]),
+        (CLEAN.replace("Eva Cole", "Eva Ruiz"), [4, 0]),
+        (CLEAN.replace("Eva Cole", "Mariana Ruizdael"), [0, 0]),
+        (CLEAN.replace("97 Elmwood", "12 Elmwood"), [0, 0]),  # a short number tells nothing
+        (CLEAN.replace("97 Elmwood", "12 Oak"), [0, 11]),
+        (CLEAN.replace("97 Elmwood", "97 oak"), [0, 3]),
+        (f"{CLEAN}, yours Ana", [3, 0]),  # wherever it stands
+    ],
+)
+def test_what_is_left_of_a_planted_value_is_judged_on_the_text(text, left):
+    found = privacy.judged(RAW, text, TRUTH)
+    assert [value.left for value in found.values] == left
+    assert [value.size for value in found.values] == [7, 11]
+    assert found.changed == 0
+
+
+def test_a_name_that_is_also_a_word_of_the_text_is_not_left():
+    truth = {"pii": [{"type": "PERSON", "value": "May"}], "entities": {}}
+    raw = "Customer: I am May and it may take until may"
+    assert privacy.judged(raw, "Customer: I am Eva and it may take until may", truth).left == 0
+    assert privacy.judged(raw, "Customer: I am may and it may take until may", truth).left == 3
+
+
+def test_over_masking_counts_what_was_no_ones():
+    found = privacy.judged(RAW, CLEAN.replace("late", "[UNKNOWN]"), TRUTH)
+    assert (found.changed, found.other) == (4, len("CustomerIamofmyordermaybelate"))
+
+
+def test_personal_data_by_channel_with_its_interval(repository):
+    tests = [row("botchat", n, "test") for n in range(4)]
+    chats = [{"id": f"00000{n}", "turns": [{"role": "customer", "text": RAW[10:]}]} for n in (0, 1)]
+    records.write(paths.SAMPLE / "botchat/chats.jsonl", chats)
+    texts = [CLEAN, CLEAN.replace("Eva Cole", "Ana Ruiz")]
+    records.write(
+        paths.anonymized("botchat"),
+        [{**one, "text": text} for one, text in zip(tests, texts, strict=False)],
+    )
+    truths = [{**one, **TRUTH} for one in records.read(paths.TRUTH)]
+    records.write(paths.TRUTH, truths)
+    ledger = json.loads(paths.ledger("anonymize", "botchat").read_text())
+    paths.ledger("anonymize", "botchat").write_text(json.dumps({**ledger, "found": {"PERSON": 2}}))
+    params()
+    found = json.loads((run_report() / "privacy.json").read_text())["botchat"]
+    assert found["found"] == {"PERSON": 2}
+    assert found["quarantined"] == {"late": 1}
+    assert (found["planted"], found["recall"], found["leaking"]) == (4, 0.75, 0.5)
+    assert found["leak"] == round(7 / 36, 4)
+    assert (found["leak_low"], found["leak_high"]) == (0, round(7 / 18, 4))
+    assert found["masked"] == 0
+    page = Path("metrics/privacy.md").read_text(encoding="utf-8")
+    assert "| PERSON | 2 | 2 | 1 |" in page
+    assert "| botchat | late | 1 |" in page
+
+
+def test_of_real_interactions_only_what_was_found_is_counted(repository):
+    shutil.rmtree(paths.SAMPLE)
+    shutil.rmtree("data/anonymized")
+    params(source="data/raw")
+    found = json.loads((run_report() / "privacy.json").read_text())
+    assert found["botchat"] == {"found": {}, "quarantined": {"late": 1}}
+    assert "Measures" not in Path("metrics/privacy.md").read_text(encoding="utf-8")
+
+
+def test_an_anonymized_row_that_is_not_of_this_sample_is_named(repository):
+    records.write(paths.anonymized("webform"), [row("webform", 9, "test")])
+    params()
+    with pytest.raises(InputError, match="webform-000009 is not in data/sample"):
+        report.main()
 
 
 def test_a_missing_folder_is_one_clear_line(repository):

@@ -32,6 +32,15 @@ def test_mean_of_nothing_is_unknown_and_one_row_has_no_interval():
     assert stats.mean([4]) == stats.Estimate(4.0, None, None, 1)
 
 
+def test_ratio_weighs_rows_by_their_whole():
+    estimate = stats.ratio([1, 0, 0], [1, 1, 8])
+    assert estimate.value == 0.1
+    assert estimate.low == 0 < estimate.value < estimate.high <= 1
+    assert stats.ratio([2, 3], [4, 6]) == stats.Estimate(0.5, 0.5, 0.5, 2)
+    assert stats.ratio([1], [4]) == stats.Estimate(0.25, None, None, 1)
+    assert stats.ratio([], []).value is None
+
+
 def test_interval_covers_the_true_mean_about_95_times_in_100():
     rng = np.random.default_rng(0)
     chances = [0.05, 0.1, 0.2, 0.25, 0.4]

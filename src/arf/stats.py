@@ -54,6 +54,25 @@ def mean(values: Numbers, resamples: int = RESAMPLES, seed: int = 0) -> Estimate
     return Estimate(float(sample.mean()), float(low), float(high), n)
 
 
+def ratio(parts: Numbers, wholes: Numbers, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:
+    """Return sum(parts) / sum(wholes), paired by row, with its bootstrap interval.
+
+    Rows should have a whole above 0; one row alone has no interval.
+    """
+    n, whole = len(wholes), sum(wholes)
+    if whole == 0:
+        return Estimate(None, None, None, n)
+    value = sum(parts) / whole
+    if n == 1:
+        return Estimate(value, None, None, 1)
+    over, under = (  # the same rows are drawn for both
+        _resampled_means(np.asarray(numbers, dtype=np.float64), resamples, seed)
+        for numbers in (parts, wholes)
+    )
+    low, high = np.percentile(over / under, _LIMITS)
+    return Estimate(value, float(low), float(high), n)
+
+
 def difference(
     ours: Numbers, theirs: Numbers, resamples: int = RESAMPLES, seed: int = 0
 ) -> Estimate:

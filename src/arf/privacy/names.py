@@ -47,6 +47,13 @@ _NO_STEM = frozenset(_NO_STEM_WORDS.split())
 _ENDINGS_WORDS = """
     com net org edu gov info html htm pdf jpg jpeg png txt csv doc docx exe zip
 """
+# What opens a sentence after a full stop without a blank.
+_OPENINGS_WORDS = """
+    the and you please but this that not can are was for with have what when how why they then
+    there thank thanks just also yes now will all any get did does our your she him her its who
+    where which could would should still only once need want
+"""
+_OPENINGS = frozenset(_OPENINGS_WORDS.split())
 _ENDINGS = frozenset(_ENDINGS_WORDS.split())
 _HANDLE_STOP = COMMON | {"was", "field", "issue", "doesn't", "change", "changed"}
 
@@ -297,7 +304,13 @@ def is_mixed_handle(text: str) -> bool:
 def is_dotted_handle(text: str) -> bool:
     """Two words joined by a dot that are neither a file or domain nor two sentences."""
     first, last = text.split(".")
-    return last not in _ENDINGS and first != "www" and not is_common(last)
+    return last not in _ENDINGS and first != "www" and last not in _OPENINGS
+
+
+def is_dashed_handle(text: str) -> bool:
+    """Two joined words of which the first is a name, or no English: "mei-lee", "soojin-winter"."""
+    first = text.split("-", maxsplit=1)[0]
+    return not is_ordinary(first) or (is_listed(first) and not is_plain(first))
 
 
 def is_secret(text: str) -> bool:

@@ -40,7 +40,9 @@ _MONTHS_WORDS = """
 """
 STATES = tuple(_STATES_WORDS.split())
 STREETS = tuple(_STREETS_WORDS.split())
-_STAYS = frozenset(_STAYS_WORDS.split())  # parts of an address or a name that are no one's own
+_STAYS = frozenset(_STAYS_WORDS.split())  # parts of an address that are no one's own
+_PARTICLE_WORDS = "de la le les los las del des du di da van der den von al bin"
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _MONTHS = tuple(_MONTHS_WORDS.split())
 
 
@@ -176,7 +178,7 @@ def _cased(like: str, word: str) -> str:
 
 
 def _name_word(word: str, own: Surrogates) -> str:
-    if word.casefold() in _STAYS:
+    if word.casefold() in _PARTICLES:
         return word
     return own.name(word) if len(word) > 1 else _letter(word, own.draw("name", word.casefold()))
 

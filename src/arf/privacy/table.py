@@ -488,7 +488,7 @@ TABLE: tuple[Rule, ...] = (
     Rule(
         "USERNAME",
         0.63,
-        r"\b(?<![@.$#/-])\p{Ll}{3,}+\.\p{Ll}{3,}(?![\w@.-])",
+        r"\b(?<![@.$#/-])\p{Ll}{3,}+\.\p{Ll}{3,}+(?![\w@-]|\.\w)",
         names.is_dotted_handle,
     ),
     Rule("USERNAME", 0.8, r"(?<![\w.@])@\K\p{L}[\w.]*\w"),
@@ -497,6 +497,12 @@ TABLE: tuple[Rule, ...] = (
         0.63,
         r"(?i:\b(?:from|by|to|with|of|named|against|contacted|messaged|reported) )\K\p{Ll}{3,}\d{2,4}(?![\w-])",
         names.is_mixed_handle,
+    ),
+    Rule(
+        "USERNAME",
+        0.63,
+        r"(?i:\b(?:fro?m|for|by|with|of|as|named|called|against|user|seller|buyer|contacted|messaged|reported|id|id is|de|di|du|von|für|pour|par|por) )\K\p{Ll}{3,}-\p{Ll}{3,}(?![\w@-])",
+        names.is_dashed_handle,
     ),
     # --- names ---
     Rule("PERSON", 0.88, r"^(?i:from|to|cc|bcc|reply-to): \"?\K\p{L}[^<>\n,@\"]{1,60}?(?=\"? ?<)"),

@@ -11,7 +11,7 @@ from arf.tables import EMPTY, Table
 
 def rows(params: Params) -> list[Row]:
     """Return the ledgers of the stages that params.yaml asks for, in the pipeline's order."""
-    return [_read(stage, key) for stage, key in _stages(params)]
+    return [read(stage, key) for stage, key in _stages(params)]
 
 
 def _stages(params: Params) -> list[tuple[str, str]]:
@@ -28,7 +28,8 @@ def _stages(params: Params) -> list[tuple[str, str]]:
     ]
 
 
-def _read(stage: str, key: str) -> Row:
+def read(stage: str, key: str) -> Row:
+    """Return one ledger; raises InputError where it cannot be read."""
     path = paths.ledger(stage, key)
     try:
         counts: Row = json.loads(path.read_text(encoding="utf-8"))
