@@ -56,6 +56,9 @@ def test_the_default_and_the_profiles_are_valid():
         ("runs.tiny-org.phases", [["fax"]], "runs.tiny-org.phases: unknown channel 'fax'"),
         ("runs.a/b", {"student": "tiny", "version": "org"}, "'a/b' must be made of a-z"),
         ("anonymize.max_quarantined", 2, "anonymize.max_quarantined: .*less than or equal to 1"),
+        ("anonymize.policy", {"SHOE": "keep"}, "anonymize.policy: unknown type 'SHOE'; known: PE"),
+        ("anonymize.policy", {"PERSON": "hide"}, "anonymize.policy.PERSON: .*'replace', 'keep'"),
+        ("anonymize.ner", "bert", "anonymize.ner: 'bert' must be one of spacy, transformers"),
     ],
 )
 def test_a_wrong_key_is_named_before_anything_runs(workspace, keys, value, problem):

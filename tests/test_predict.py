@@ -1,21 +1,15 @@
 """predict: a summary for every test row, as generated."""
 
-import multiprocessing
 import subprocess
 import sys
-import time
-from threading import Thread
 
 import pytest
 from conftest import REPO
 
 from arf import paths, records
-from arf.errors import ModelError
 from arf.ledger import Ledger
 from arf.llm import Reply
-from arf.llm.transformers import Transformers
-from arf.params import load
-from predict import predict, request
+from predict import predict
 
 ROWS = [
     {"id": f"botchat-{i:06d}", "channel": "botchat", "split": "test", "text": f"Customer: hi {i}."}
@@ -59,42 +53,6 @@ def run(*arguments):
         text=True,
         check=False,
     )
-
-
-@pytest.fixture
-def spread(workspace, monkeypatch):
-    """A student on a CPU of so many cores; two rows are a batch, and summaries are short."""
-    (workspace / "models").symlink_to(REPO / "models")
-    tiny = load().students["tiny"]
-    few = tiny.predict.model_copy(update={"batch": 2, "max_new_tokens": 24})
-
-    def student(cores):
-        monkeypatch.setenv("ARF_DEVICE", f"cpu/float32/{cores}")
-        return Transformers(tiny.model_copy(update={"predict": few}))
-
-    return student
-
-
-TALKS = [request({**ROWS[0], "text": "Customer: where is my parcel?\n" * i}) for i in range(1, 8)]
-
-
-def test_the_number_of_cores_changes_no_byte_and_no_count(spread):
-    alone, together = spread(1), spread(2)
-    assert list(together.complete(TALKS)) == list(alone.complete(TALKS))
-    assert together.generated == alone.generated > 0
-
-
-def test_a_process_that_dies_is_an_error_and_no_hang(spread):
-    def kill_one():
-        while not (started := multiprocessing.active_children()):
-            time.sleep(0.01)
-        started[0].kill()
-
-    killer = Thread(target=kill_one, daemon=True)
-    killer.start()
-    with pytest.raises(ModelError, match="process that generated summaries died"):
-        list(spread(2).complete(TALKS))
-    killer.join()
 
 
 def test_a_student_out_of_the_box_answers_every_row(workspace):

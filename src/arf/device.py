@@ -33,13 +33,12 @@ class Device:
         return DTYPES[self.dtype]
 
 
-def choose(spread: bool = False) -> Device:
+def choose() -> Device:
     """Choose the device, set torch's threads, and say what was chosen.
 
     A CPU is measured once per checkout and the choice kept beside the checkpoints, so that
     later runs compute in the same way and give the same bytes. Delete .arf/device-*.json to measure
-    again, or set ARF_DEVICE, for example to "cpu/float32/1". Work that is spread over processes of
-    one thread each takes every core in float32, unmeasured: their number changes no byte.
+    again, or set ARF_DEVICE, for example to "cpu/float32/1".
     """
     pinned = os.environ.get("ARF_DEVICE")
     if pinned:
@@ -47,18 +46,11 @@ def choose(spread: bool = False) -> Device:
         device, how = Device(name, dtype, int(threads)), "set by ARF_DEVICE"
     elif torch.cuda.is_available():
         device, how = Device("cuda", "bfloat16", torch.get_num_threads()), "a GPU is there"
-    elif spread:
-        device, how = Device("cpu", "float32", cores()), "one process each"
     else:
         device, how = _remembered()
     torch.set_num_threads(device.threads)
     print(f"device: {device.name}, {device.dtype}, {device.threads} thread(s) ({how})", flush=True)
     return device
-
-
-def cores() -> int:
-    """The CPU cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _remembered() -> tuple[Device, str]:
@@ -77,9 +69,12 @@ def _remembered() -> tuple[Device, str]:
 
 def measure(budget: float = 0.25) -> dict[Device, float]:
     """Mean seconds of a training step's typical matrix product, for each way to run it."""
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
     rows, inner, columns = SHAPE
     seconds = {}
-    for threads in sorted({1, max(1, cores() // 2), cores()}):
+    for threads in sorted({1, max(1, cores // 2), cores}):
         torch.set_num_threads(threads)
         for name, dtype in DTYPES.items():
             left = torch.randn(rows, inner, dtype=dtype)
