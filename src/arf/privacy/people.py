@@ -183,22 +183,39 @@ def _is_thing(text: str, end: int) -> bool:
 
 def _in_small_letters(text: str) -> Iterator[tuple[int, int]]:
     """First names in small letters, with the last name behind them where there is one."""
-    words = frozenset(_SMALL.findall(text))
-    for word in words & names.first_names() - names.FOREIGN:
-        for found in re.finditer(rf"(?<![^\W_]){word}(?![^\W_])", text):
-            if not _is_plain_english(text, found.start()):
-                continue
-            after = _AFTER_SMALL.match(text, found.end())
-            if after and _may_be_last(after[1]):
-                yield found.start(), after.end()
-            elif names.is_american(word) and len(word) > 3:
-                yield found.span()
-    for word in words & names.last_names() - names.FOREIGN:
-        for found in re.finditer(rf"(?<![^\W_])([^\W\d_]+) {word}(?![^\W_])", text):
-            first = found[1]
-            known = first.islower() and names.is_listed(first)
-            if known and not names.is_plain(first) and _is_plain_english(text, found.start()):
-                yield found.span()  # "crystal minh": the first name is also a plain word
+    words = frozenset(_SMALL.findall(text)) - names.FOREIGN
+    firsts, lasts = words & names.first_names(), words & names.last_names()
+    if not firsts and not lasts:
+        return
+    before: re.Match[str] | None = None
+    for word in _SMALL.finditer(text):
+        start, end = word.span()
+        if word[0] in firsts and _stands_alone(text, start, end):
+            yield from _first_in_small(text, start, end)
+        if word[0] in lasts and before and text[before.end() : start] == " ":
+            first = before[0]  # "crystal minh": the first name is also a plain word
+            known = first.islower() and names.is_listed(first) and not names.is_plain(first)
+            if (
+                known
+                and _stands_alone(text, before.start(), end)
+                and _is_plain_english(text, start)
+            ):
+                yield before.start(), end
+        before = word
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    return not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
+
+
+def _first_in_small(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    if not _is_plain_english(text, start):
+        return
+    word, after = text[start:end], _AFTER_SMALL.match(text, end)
+    if after and _may_be_last(after[1]):
+        yield start, after.end()
+    elif names.is_american(word) and len(word) > 3:
+        yield start, end
 
 
 def _may_be_last(word: str) -> bool:
