@@ -163,6 +163,11 @@ def is_foreign(word: str) -> bool:
     return word in FOREIGN and not is_among(word, _EVERYDAY)
 
 
+def is_too_common(word: str) -> bool:
+    """Whether a word is never taken for a name where nothing announces one: "The", "New"."""
+    return is_among(word, _TOO_COMMON)
+
+
 def is_plain(word: str) -> bool:
     """Whether a word is so common that it is taken for itself, be it a name as well: "said"."""
     return is_among(word, _PLAIN)
@@ -340,7 +345,7 @@ _LINKS = frozenset(_LINK_WORDS.split())
 
 def can_stand_alone(word: str) -> bool:
     """Whether one word of a person's name may be a name by itself: no title, link or "the"."""
-    return word.casefold() not in _LINKS and not is_among(word, _TOO_COMMON)
+    return word.casefold() not in _LINKS and not is_too_common(word)
 
 
 _STATES_WORDS = """

@@ -29,7 +29,6 @@ _NO_PERSON_AFTER_WORDS = """
     jacket shirt dress watch bag phone tv laptop headphones
 """
 _NO_PERSON_AFTER = frozenset(_NO_PERSON_AFTER_WORDS.split())
-_TOO_COMMON = 500  # words that are never taken for names here: "The", "New"
 _FEW = 4  # words from which a line's spelling tells something
 _SHOUTED = 0.6  # share of words in capitals from which a line tells nothing
 _FOREIGN = 0.5  # share of words that are not English from which it is another language
@@ -73,7 +72,7 @@ def _kind(word: str) -> str:
 
 
 def _kind_of_unlisted(plain: str) -> str:
-    if names.is_listed(plain) and not names.is_among(plain, _TOO_COMMON):
+    if names.is_listed(plain) and not names.is_too_common(plain):
         return "either"
     acronym = plain.isupper() and len(plain) <= _FEW
     if acronym or names.is_frequent(plain):

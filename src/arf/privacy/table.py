@@ -44,7 +44,6 @@ ANY_WORD = (
     r"(?!(?i:and|but|or|i|im|my|the|an?|is|was|on|in|with|from|for|at|it|not|so|can|please)\b)"
 )
 ANY_NAME = rf"(?:{NAME}|{ANY_WORD}\p{{Ll}}[\p{{L}}'’-]+(?: {ANY_WORD}\p{{Ll}}[\p{{L}}'’-]+){{0,2}})"
-END = r"(?=[.,;!?)]*(?:\s|$))"
 
 ID_WORD = (
     r"(?:order|item|return|case|transaction|tracking|ticket|invoice|listing|refund|claim|ref|rma"
