@@ -10,12 +10,13 @@ out  data/findings/org   {"id": "botchat-000123", "channel": "botchat", "split":
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from arf import annotations, checks, paths, prompts, records, taxonomy
 from arf.errors import reported
 from arf.ledger import Ledger
 from arf.llm import Provider, Reply, Request, ask, connect
-from arf.llm.replies import findings
+from arf.llm.replies import findings, findings_schema
 from arf.params import Analyze, load
 from arf.records import Row
 
@@ -40,12 +41,11 @@ def analyze(
             return None
         return annotate_request(row)
 
-    for row, reply in ask(annotator, rows, request):
-        try:
-            found = _findings(row, human.get(row["id"]), reply, settings.llm)
-        except ValueError:
-            ledger.quarantine(row["id"], reply.error if reply and reply.error else "unparsable")
+    for row, reply in ask(annotator, rows, request, ledger):
+        if reply is not None and reply.error:
+            ledger.quarantine(row["id"], reply.error, reply.detail)
             continue
+        found = _findings(row, human.get(row["id"]), reply, settings.llm)
         ledger.ok()
         for code in taxonomy.load():
             if code in found:
@@ -69,7 +69,14 @@ def annotate_request(row: Row) -> Request:
         text=row["text"],
         summary=row["summary"],
     )
-    return Request(row["id"], "annotate", variables, [{"role": "user", "content": prompt}])
+    return Request(
+        id=row["id"],
+        task="annotate",
+        variables=variables,
+        messages=[{"role": "user", "content": prompt}],
+        parse=partial(findings, channel=row["channel"]),
+        schema=findings_schema(row["channel"]),
+    )
 
 
 def _findings(
@@ -92,7 +99,8 @@ def main() -> None:
     version = sys.argv[1]
     params = load()
     annotator = connect(params, "analyze", params.analyze.llm)
-    with Ledger("analyze", version, params.analyze.max_quarantined) as ledger:
+    total = records.count(paths.dataset(version))
+    with Ledger("analyze", version, params.analyze.max_quarantined, total) as ledger:
         rows = analyze(
             records.read(paths.dataset(version)),
             annotations.load(version),

@@ -9,12 +9,13 @@ out  data/ratings/tiny-r1      {"id": "botchat-000123", "channel": "botchat", "s
 
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from arf import paths, prompts, records, taxonomy
 from arf.errors import reported
 from arf.ledger import Ledger
 from arf.llm import Provider, Request, ask, connect
-from arf.llm.replies import verdict
+from arf.llm.replies import verdict, verdict_schema
 from arf.params import load
 from arf.records import Row
 
@@ -28,7 +29,14 @@ def judge_request(row: Row) -> Request:
         text=row["text"],
         summary=row["summary"],
     )
-    return Request(row["id"], "judge", variables, [{"role": "user", "content": prompt}])
+    return Request(
+        id=row["id"],
+        task="judge",
+        variables=variables,
+        messages=[{"role": "user", "content": prompt}],
+        parse=partial(verdict, channel=row["channel"]),
+        schema=verdict_schema(row["channel"]),
+    )
 
 
 def judge(rows: Iterable[Row], system: str, model: Provider, ledger: Ledger) -> Iterator[Row]:
@@ -36,15 +44,11 @@ def judge(rows: Iterable[Row], system: str, model: Provider, ledger: Ledger) -> 
 
     A row without a usable verdict is quarantined with the reason.
     """
-    for row, reply in ask(model, rows, judge_request):
+    for row, reply in ask(model, rows, judge_request, ledger):
         if reply.error:
-            ledger.quarantine(row["id"], reply.error)
+            ledger.quarantine(row["id"], reply.error, reply.detail)
             continue
-        try:
-            found = verdict(reply.text, row["channel"])
-        except ValueError:
-            ledger.quarantine(row["id"], "unparsable")
-            continue
+        found = verdict(reply.text, row["channel"])
         ledger.ok()
         yield {
             "id": row["id"],
@@ -66,7 +70,8 @@ def main() -> None:
         for row in records.read(paths.predictions(system))
     )
     model = connect(params, "judge", params.judge.llm)
-    with Ledger("judge", system, params.judge.max_quarantined) as ledger:
+    total = records.count(paths.predictions(system))
+    with Ledger("judge", system, params.judge.max_quarantined, total) as ledger:
         rated = judge(rows, system, model, ledger)
         records.write_shards(paths.ratings(system), rated, params.rows_per_shard)
 

@@ -28,6 +28,7 @@ def request(row: Row) -> Request:
         task="summarize",
         variables={"channel": row["channel"], "text": row["text"]},
         messages=[{"role": "user", "content": prompt}],
+        parse=summary.normalize,
     )
 
 
@@ -36,27 +37,22 @@ def label(rows: Iterable[Row], teacher: Provider, ledger: Ledger) -> Iterator[tu
 
     Rows without a reply, with a truncated one, or with one that is not a list are quarantined.
     """
-    for row, reply in ask(teacher, rows, request):
-        if reply.error or reply.truncated:
-            ledger.quarantine(row["id"], reply.error or "truncated")
-            continue
-        try:
-            text = summary.normalize(reply.text)
-        except ValueError:
-            ledger.quarantine(row["id"], "not_a_list")
+    for row, reply in ask(teacher, rows, request, ledger):
+        if reply.error:
+            ledger.quarantine(row["id"], reply.error, reply.detail)
             continue
         ledger.ok()
-        yield row, text
+        yield row, summary.normalize(reply.text)
 
 
 def main() -> None:
     """Write the dataset version org and the teacher's own predictions."""
     params = load()
     teacher = connect(params, "label", params.label.llm)
-    learned = heapq.merge(
-        *(records.read(paths.split(name)) for name in LEARNED), key=lambda row: str(row["id"])
-    )
-    with Ledger("label", "org", params.label.max_quarantined) as ledger:
+    folders = [paths.split(name) for name in LEARNED]
+    learned = heapq.merge(*map(records.read, folders), key=lambda row: str(row["id"]))
+    limit, total = params.label.max_quarantined, records.count(*folders)
+    with Ledger("label", paths.ORG, limit, total) as ledger:
         records.write_shards(
             paths.dataset(paths.ORG),
             (
@@ -65,7 +61,7 @@ def main() -> None:
             ),
             params.rows_per_shard,
         )
-    with Ledger("label", paths.TEACHER, params.label.max_quarantined) as ledger:
+    with Ledger("label", paths.TEACHER, limit, records.count(paths.split("test"))) as ledger:
         records.write_shards(
             paths.predictions(paths.TEACHER),
             (

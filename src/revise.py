@@ -19,6 +19,8 @@ from arf.llm import Provider, Reply, Request, ask, connect
 from arf.params import Revision, load
 from arf.records import Row
 
+UNUSABLE = ("", "truncated", "empty", "unparsable")  # an edit came, but is not to be used
+
 
 def revise(
     rows: Iterable[Row],
@@ -30,7 +32,8 @@ def revise(
     """Yield the rows after every fix of their channel's cascade, in order.
 
     `flagged` holds the (id, code) pairs that `only_flagged` limits the edits to. A row whose edit
-    has no usable reply is quarantined, or with `guard` keeps the text from before that edit.
+    has no usable reply is quarantined; with `guard` it keeps the text from before an edit that
+    cannot be used, and is quarantined only where none came.
     """
 
     def fixed(rows: Iterable[Row], step: Mapping[str, str | None]) -> Iterator[Row]:
@@ -40,16 +43,16 @@ def revise(
                 return None
             return edit_request(row, code, revision.prompts)
 
-        for row, reply in ask(editor, rows, request):
+        for row, reply in ask(editor, rows, request, ledger):
             if reply is None:
                 yield row
                 continue
             edit = _edit(row, str(step[row["channel"]]), reply, revision.guard)
-            if edit["accepted"] or revision.guard:
+            if edit["accepted"] or (revision.guard and reply.error in UNUSABLE):
                 kept = edit["after"] if edit["accepted"] else edit["before"]
                 yield {**row, "summary": kept, "edits": [*row["edits"], edit]}
             else:
-                ledger.quarantine(row["id"], edit["reason"])
+                ledger.quarantine(row["id"], edit["reason"], reply.detail)
 
     rows = ({**row, "edits": []} for row in rows)
     for codes in zip_longest(*revision.fixes.values()):
@@ -65,18 +68,14 @@ def edit_request(row: Row, code: str, folder: str) -> Request:
         task="fix",
         variables={"channel": row["channel"], "code": code, "summary": row["summary"]},
         messages=[{"role": "user", "content": prompt}],
+        parse=summary.normalize,
     )
 
 
 def _edit(row: Row, code: str, reply: Reply, guarded: bool) -> Row:
     before, after, reason = row["summary"], reply.text, reply.error
-    if reply.truncated:
-        reason = "truncated"
-    elif not reason:
-        try:
-            after = summary.normalize(reply.text)
-        except ValueError:
-            reason = "not_a_list"
+    if not reason:
+        after = summary.normalize(reply.text)
     if guarded and not reason:
         reason = guard.verify(code, before, after, row["text"], row["channel"])
     return {
@@ -99,7 +98,8 @@ def main() -> None:
         if revision.only_flagged
     }
     editor = connect(params, "revise", revision.llm)
-    with Ledger("revise", version, revision.max_quarantined) as ledger:
+    total = records.count(paths.dataset(revision.parent))
+    with Ledger("revise", version, revision.max_quarantined, total) as ledger:
         parent = records.read(paths.dataset(revision.parent))
         rows = revise(parent, revision, flagged, editor, ledger)
         ledger.ok(records.write_shards(paths.dataset(version), rows, params.rows_per_shard))

@@ -79,8 +79,8 @@ def settings(project: Project, url: str) -> dict:
 def answer(body: dict) -> tuple:
     """What each stage can use; of the text given, what the teacher of the sample would say."""
     prompt = body["messages"][0]["content"]
-    if "JSON list" in prompt:
-        return completion("[]")
+    if '"findings"' in prompt:
+        return completion('{"findings": []}')
     if "JSON object" in prompt:
         return completion(json.dumps({"rating": 4, "codes": [], "reason": "It could be tighter."}))
     if found := re.search(r"<interaction>\n(.*)\n</interaction>", prompt, re.DOTALL):

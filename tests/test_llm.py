@@ -149,9 +149,10 @@ def test_a_verdict_is_parsed_strictly(workspace):
 
 
 def test_findings_are_parsed_strictly(workspace):
-    good = [{"code": "unn_content_redundant", "evidence": "twice"}]
+    good = {"findings": [{"code": "unn_content_redundant", "evidence": "twice"}]}
     assert findings(json.dumps(good), "webform")[0].code == "unn_content_redundant"
-    assert findings("[]", "webform") == []
-    for bad in ('{"code": "x"}', '[{"code": "made_up", "evidence": ""}]', "none"):
+    assert findings('{"findings": []}', "webform") == []
+    made_up = '{"findings": [{"code": "made_up", "evidence": ""}]}'
+    for bad in ('{"code": "x"}', "[]", made_up, "none"):
         with pytest.raises(ValueError, match=r".+"):
             findings(bad, "webform")

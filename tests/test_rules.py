@@ -148,7 +148,8 @@ def test_the_annotator_lists_errors_with_their_evidence():
     found = json.loads(
         ask("annotate", text=text, summary=render(["The lamp is broken", "Agent please"]))
     )
-    assert found == [{"code": "unn_content_requests_agent", "evidence": "Agent please"}]
+    finding = {"code": "unn_content_requests_agent", "evidence": "Agent please"}
+    assert found == {"findings": [finding]}
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,8 @@ def test_rows_without_a_usable_summary_are_quarantined_and_counted(split):
         assert stage("label").returncode == 0
         assert json.loads(paths.ledger("label", "org").read_text()) == {
             "stage": "label", "key": "org", "in": 62, "ok": 59,
-            "quarantined": {"not_a_list": 1, "refused": 1, "truncated": 1},
+            "quarantined": {"refused": 1, "truncated": 1, "unparsable": 1},
+            "models": {"m": {"calls": 62, "prompt_tokens": 620, "completion_tokens": 310}},
         }  # fmt: skip
         configure(url, label__max_quarantined=0.01)
         failed = stage("label")
@@ -211,7 +212,7 @@ def test_an_edit_that_is_no_list_is_quarantined_without_guard(org):
         configure(url)
         failed = stage("revise", "r1")
     assert failed.returncode == 1
-    assert "60 of 60 rows could not be used (not_a_list 60)" in failed.stderr
+    assert "60 of 60 rows could not be used (unparsable 60)" in failed.stderr
 
 
 def test_a_killed_revise_goes_on_and_ends_in_the_same_bytes(org, workspace):
@@ -229,7 +230,7 @@ def test_a_killed_revise_goes_on_and_ends_in_the_same_bytes(org, workspace):
 
 
 def test_a_persons_findings_outrank_the_models(org, workspace):
-    answer = json.dumps([{"code": "content_other", "evidence": "odd"}])
+    answer = json.dumps({"findings": [{"code": "content_other", "evidence": "odd"}]})
     folder = workspace / paths.ANNOTATIONS
     folder.mkdir(parents=True)
     note = {"id": "botchat-000001", "of": "org", "codes": ["content_order"], "rating": 3}
@@ -260,7 +261,7 @@ def test_a_bad_annotation_is_named_with_its_line(org, workspace, line, problem):
     folder = workspace / paths.ANNOTATIONS
     folder.mkdir(parents=True)
     (folder / "ana.jsonl").write_text(line + "\n")
-    with serve(lambda body: completion("[]")) as (url, _):
+    with serve(lambda body: completion('{"findings": []}')) as (url, _):
         configure(url)
         failed = stage("analyze", "org")
     assert failed.returncode == 1

@@ -5,6 +5,8 @@ ArfError
 ├── InputError      a file cannot be read
 ├── RowError        too many rows of a stage could not be used
 ├── EgressError     a text that anonymize has not cleared was about to leave
+├── BudgetError     the calls cost as much as they may
+├── StoreError      what was paid for cannot be kept
 └── ModelError      a model gave no usable reply
 """
 
@@ -30,6 +32,14 @@ class RowError(ArfError):
 
 class EgressError(ArfError):
     """A request to a host elsewhere was refused: its text does not carry anonymize's seal."""
+
+
+class BudgetError(ArfError):
+    """The rest of a stage's rows was not asked about, for the budget is spent."""
+
+
+class StoreError(ArfError):
+    """The file of kept replies cannot be read or written."""
 
 
 class ModelError(ArfError):

@@ -35,6 +35,8 @@ Slug = Annotated[str, AfterValidator(_slug)]
 Host = Annotated[str, AfterValidator(_host)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+Dollars = Annotated[float, Field(ge=0)]
 
 
 class Section(BaseModel):
@@ -149,25 +151,73 @@ class Rules(Section):
 
 
 class OpenAI(Section):
-    """Any OpenAI-compatible endpoint; the key is read from the variable `api_key_env`.
+    """Any OpenAI-compatible endpoint.
 
-    `allow_hosts`: names or networks inside your own network, which are sent any text. A network
-    covers addresses as they stand in `base_url`; a name is never looked up.
+    The key is read from the variable `api_key_env` and sent in `api_key_header`, as a bearer's
+    where that is Authorization; a value of `headers` that starts with $ is read from the variable
+    of that name. `allow_hosts`: names or networks inside your own network, which are sent any
+    text. A network covers addresses as they stand in `base_url`; a name is never looked up.
+
+    `temperature` null leaves it to the server; `extra` joins the body as it is. `json_schema` asks
+    for replies in JSON by their schema, where the server knows how.
+
+    `timeout`: seconds until a call is given up; `retries`: further tries after a fault;
+    `patience`: seconds without any reply after which the rest is not asked. `concurrency`: the
+    most requests in flight; what the server can take of them is found out.
     """
 
     provider: Literal["openai"]
     model: str
-    base_url: str
+    base_url: Annotated[str, Field(pattern=r"^https?://[^/]")]
     api_key_env: str | None = None
+    api_key_header: Header = "Authorization"
+    headers: dict[Header, str] = {}
     allow_hosts: list[Host] = []
-    temperature: Annotated[float, Field(ge=0)] = 0.0
+    temperature: Annotated[float, Field(ge=0)] | None = 0.0
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    seed: int | None = None
+    extra: dict[str, Any] = {}
+    json_schema: bool = True
     max_tokens: Count = 1024
-    timeout: Annotated[float, Field(gt=0)] = 60.0
+    timeout: Seconds = 60.0
     retries: Annotated[int, Field(ge=0)] = 5
-    concurrency: Count = 16
+    patience: Seconds = 120.0
+    concurrency: Count = 64
+    requests_per_minute: Count | None = None
+    tokens_per_minute: Count | None = None
+    batch: bool = False
+
+    def sampling(self) -> dict[str, Any]:
+        """What shapes an answer beside its words and its longest length."""
+        named = {"temperature": self.temperature, "top_p": self.top_p, "seed": self.seed}
+        return {name: value for name, value in named.items() if value is not None} | self.extra
 
 
 Llm = Annotated[Rules | OpenAI, Field(discriminator="provider")]
+
+
+class Price(Section):
+    """Dollars per million tokens; `batch` is the share of it that the batch API asks."""
+
+    prompt: Dollars
+    completion: Dollars
+    batch: Share = 0.5
+
+    def dollars(self, prompt_tokens: float, completion_tokens: float) -> float:
+        """What so many tokens cost."""
+        return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1e6
+
+
+class Costs(Section):
+    """`budget`: dollars that all calls made here may cost together; `prices` by name of `llms`.
+
+    `machine_hour`: dollars for an hour of the machine that the students run on. No stage but
+    report depends on any of it, so a new price or a raised budget makes nothing anew.
+    """
+
+    budget: Dollars | None = None
+    prices: dict[Slug, Price] = {}
+    machine_hour: Dollars | None = None
 
 
 class RowStage(Section):
@@ -273,6 +323,7 @@ class Params(Section):
     systems: list[Slug]
     judge: RowStage
     report: Report
+    costs: Costs = Costs()
 
     @property
     def on_sample(self) -> bool:
@@ -312,6 +363,7 @@ def _conflicts(params: Params) -> list[tuple[str, str]]:
     return [
         *_channel_conflicts(params),
         *_llm_conflicts(params),
+        *_cost_conflicts(params),
         *_revision_conflicts(params),
         *_run_conflicts(params),
     ]
@@ -350,6 +402,24 @@ def _llm_conflicts(params: Params) -> list[tuple[str, str]]:
         for key, name in used.items()
         if name not in params.llms
     ]
+
+
+def _cost_conflicts(params: Params) -> list[tuple[str, str]]:
+    problems = [
+        (f"costs.prices.{name}", f"is not under llms; known: {_names(params.llms)}")
+        for name in params.costs.prices
+        if name not in params.llms
+    ]
+    if params.costs.budget is not None:
+        problems += [
+            (
+                f"costs.prices.{name}",
+                "missing; a budget needs every endpoint's price",
+            )
+            for name, llm in params.llms.items()
+            if isinstance(llm, OpenAI) and name not in params.costs.prices
+        ]
+    return problems
 
 
 def _revision_conflicts(params: Params) -> list[tuple[str, str]]:

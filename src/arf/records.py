@@ -39,6 +39,15 @@ def _read_file(path: Path) -> Iterator[Row]:
             yield row
 
 
+def count(*folders: Path) -> int:
+    """Return the number of rows, unread: how long a stage will take depends on it."""
+    total = 0
+    for file in (file for folder in folders for file in folder.glob("part-*.jsonl")):
+        with file.open("rb") as lines:
+            total += sum(1 for _ in lines)
+    return total
+
+
 def write(path: Path, rows: Iterable[Row]) -> int:
     """Write rows to a .jsonl file under a temporary name, then rename it; return their number."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,63 +2,38 @@
 
 import hashlib
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from itertools import tee
 
-from arf import paths
-from arf.llm import Provider, Reply, Request
+from arf.llm import Reply, Request, settled
+from arf.llm.pool import Answerer
+from arf.llm.store import Store
 from arf.params import OpenAI
 
 
 class Cached:
-    """A provider whose good replies are kept in .arf/replies.sqlite, by what was asked of whom.
+    """Answers from the store where it can, and keeps each reply the moment it comes.
 
-    The key holds model, endpoint, messages and sampling parameters. It leaves out max_tokens: a
-    reply that ended by itself is valid under any cap, a truncated one under the same cap only.
+    The key holds endpoint, model, messages, sampling parameters and what else shapes the answer.
+    It leaves out max_tokens: a reply that ended by itself is valid under any cap, a truncated one
+    under the same cap only. Failures are not kept, so the next run asks for them again. `version`
+    tells apart models that bear the same name.
     """
 
-    def __init__(self, provider: Provider, config: OpenAI):
-        self.provider, self.config = provider, config
-        path = paths.workspace() / "replies.sqlite"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.store = sqlite3.connect(path, timeout=60, isolation_level=None)
-        self.store.execute("PRAGMA journal_mode=WAL")
-        self.store.execute(
-            "CREATE TABLE IF NOT EXISTS replies"
-            " (key TEXT PRIMARY KEY, reply TEXT NOT NULL, max_tokens INTEGER NOT NULL)"
-        )
+    def __init__(self, inner: Answerer, config: OpenAI, store: Store, version: str = ""):
+        self.inner, self.config, self.store = inner, config, store
+        self.model = [config.base_url, config.model, version, config.sampling()]
 
-    def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
-        """Yield kept replies where there are any, and the provider's for the rest, in order."""
-        known, missing = tee((request, self._kept(request)) for request in requests)
-        fresh = self.provider.complete(request for request, kept in missing if kept is None)
-        for request, kept in known:
-            yield kept or self._keep(request, next(fresh))
-
-    def _key(self, request: Request) -> str:
-        asked = [
-            self.config.model,
-            self.config.base_url,
-            self.config.temperature,
-            request.messages,
-        ]
-        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
-
-    def _kept(self, request: Request) -> Reply | None:
-        found = self.store.execute(
-            "SELECT reply, max_tokens FROM replies WHERE key = ?", [self._key(request)]
-        ).fetchone()
-        if found is None:
-            return None
-        reply = Reply(**json.loads(found[0]))
-        return None if reply.truncated and found[1] != self.config.max_tokens else reply
-
-    def _keep(self, request: Request, reply: Reply) -> Reply:
+    async def answer(self, request: Request) -> Reply:
+        """The kept reply if there is one, and otherwise a fresh one."""
+        key, cap = self.key(request), self.config.max_tokens
+        kept = self.store.reply(key, cap)
+        if kept is not None and settled(request, kept).error in ("", "truncated"):
+            return kept
+        reply = await self.inner.answer(request)
         if not reply.error:
-            self.store.execute(
-                "INSERT OR REPLACE INTO replies VALUES (?, ?, ?)",
-                [self._key(request), json.dumps(asdict(reply)), self.config.max_tokens],
-            )
+            self.store.keep(key, reply, cap)
         return reply
+
+    def key(self, request: Request) -> str:
+        """The digest under which the reply to a request is kept."""
+        asked = [self.model, request.messages, request.schema, request.samples, request.logprobs]
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()

@@ -4,20 +4,19 @@ It stands before the cache of replies, so that whether a stage may ask never dep
 asked before, and the cache holds nothing that could not be asked again.
 """
 
-from collections.abc import Iterable, Iterator
 from ipaddress import ip_address, ip_network
 
-import httpx
+from yarl import URL
 
-from arf.errors import EgressError
-from arf.llm import Provider, Reply, Request
+from arf.llm import Reply, Request
+from arf.llm.pool import Answerer
 from arf.params import Anonymize, OpenAI
 from arf.privacy.cleared import is_cleared
 
 
 def host_of(config: OpenAI) -> str:
     """The host as the client asks for it: small letters, ASCII."""
-    return httpx.URL(config.base_url).raw_host.decode("ascii")
+    return URL(config.base_url).raw_host or ""
 
 
 def is_inside(config: OpenAI) -> bool:
@@ -38,27 +37,24 @@ def is_inside(config: OpenAI) -> bool:
 
 
 class Gate:
-    """A provider that refuses every request whose row does not carry a seal that holds."""
+    """Refuses every request whose row does not carry a seal that holds."""
 
     def __init__(
-        self, provider: Provider, config: OpenAI, stage: str, policy: Anonymize, secret: bytes
+        self, inner: Answerer, config: OpenAI, stage: str, policy: Anonymize, secret: bytes
     ):
-        self.provider, self.host, self.stage = provider, host_of(config), stage
+        self.inner, self.host, self.stage = inner, host_of(config), stage
         self.policy, self.secret = policy, secret
 
-    def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
-        """Yield the provider's replies; raises EgressError at the first request it refuses."""
-        return self.provider.complete(self._checked(request) for request in requests)
-
-    def _checked(self, request: Request) -> Request:
-        """The request, where its id, and its text if it has one, are what the seal covers."""
+    async def answer(self, request: Request) -> Reply:
+        """The reply, or not_cleared: the request's id and text must be what the seal covers."""
         text = request.variables.get("text", request.row.get("text"))
         claimed = {**request.row, "id": request.id, "text": text}
-        if not is_cleared(claimed, self.policy, self.secret):
-            raise EgressError(
-                f"{self.stage}: {request.id} was not sent to {self.host}: anonymize has not cleared"
-                " this text under the present settings and secret; run `dvc repro --force"
-                f" anonymize` and then `dvc repro`, or add {self.host} to allow_hosts of its entry"
-                " in llms (params.yaml) if it is inside your own network"
-            )
-        return request
+        if is_cleared(claimed, self.policy, self.secret):
+            return await self.inner.answer(request)
+        return Reply(
+            error="not_cleared",
+            detail=f"{self.stage}: {request.id} was not sent to {self.host}: anonymize has not"
+            " cleared this text under the present settings and secret; run `dvc repro --force"
+            f" anonymize` and then `dvc repro`, or add {self.host} to allow_hosts of its entry"
+            " in llms (params.yaml) if it is inside your own network",
+        )

@@ -1,122 +1,119 @@
-"""Any endpoint that speaks OpenAI's chat completions."""
+"""The words of OpenAI's chat completions: a request becomes a body, a response becomes a reply.
 
-import os
-import time
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+Servers differ in details. `Dialect` holds what one of them turned out not to know.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
-from arf.errors import ParamsError
 from arf.llm import Reply, Request
-from arf.llm.gate import is_inside
 from arf.params import OpenAI
 
-RETRIED = {408, 429, 500, 502, 503, 504}
-LONGEST_WAIT = 60.0
+RETRIED = {408, 409, 425, 429}  # and all from 500
+_SLUG = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
-class Endpoint:
-    """A plain client: `concurrency` requests in flight, retries with growing waits.
+@dataclass
+class Dialect:
+    """What a server knows: JSON schemas, and the name of the cap on a reply's tokens."""
 
-    A request that fails for good becomes a Reply with `error` set to one of rate_limited,
-    timed_out, server_error, refused, unparsable or empty. Raises ParamsError where the key's
-    environment variable is not set.
-    """
+    schema: bool = True
+    cap: str = "max_tokens"
 
-    def __init__(self, config: OpenAI):
-        self.config = config
-        self.headers = _headers(config)
-
-    def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
-        """Yield one reply for each request in order; memory does not grow with their number."""
-        requests = iter(requests)
-        with self._client() as client, ThreadPoolExecutor(self.config.concurrency) as pool:
-            ahead: deque[Future[Reply]] = deque(
-                pool.submit(self._answer, client, request)
-                for request in islice(requests, 2 * self.config.concurrency)
-            )
-            while ahead:
-                reply = ahead.popleft().result()
-                for request in islice(requests, 1):
-                    ahead.append(pool.submit(self._answer, client, request))
-                yield reply
-
-    def _client(self) -> httpx.Client:
-        """No redirect is followed, and no proxy of the environment stands before an inside host."""
-        limits = httpx.Limits(max_connections=self.config.concurrency)
-        return httpx.Client(
-            base_url=self.config.base_url,
-            headers=self.headers,
-            timeout=self.config.timeout,
-            limits=limits,
-            follow_redirects=False,
-            transport=httpx.HTTPTransport(limits=limits) if is_inside(self.config) else None,
-        )
-
-    def _answer(self, client: httpx.Client, request: Request) -> Reply:
-        reply = Reply(error="server_error")
-        for attempt in range(self.config.retries + 1):
-            reply, wait = self._try(client, request, 2.0**attempt)
-            if not wait or attempt == self.config.retries:
-                break
-            time.sleep(min(wait, LONGEST_WAIT))
-        return reply
-
-    def _try(self, client: httpx.Client, request: Request, wait: float) -> tuple[Reply, float]:
-        """Return the reply and the seconds to wait before another attempt, 0 where it is final."""
-        body = {
-            "model": self.config.model,
-            "messages": request.messages,
-            "temperature": self.config.temperature,
-            "max_tokens": self.config.max_tokens,
-        }
-        try:
-            response = client.post("chat/completions", json=body)
-        except httpx.TimeoutException:
-            return Reply(error="timed_out"), wait
-        except httpx.TransportError:
-            return Reply(error="server_error"), wait
-        if response.status_code in RETRIED:
-            limited = response.status_code == 429
-            asked = response.headers.get("retry-after", "")
-            return (
-                Reply(error="rate_limited" if limited else "server_error"),
-                float(asked) if asked.replace(".", "", 1).isdigit() else wait,
-            )
-        if not response.is_success:
-            return Reply(error="refused"), 0
-        return _parsed(response), 0
+    def learn(self, status: int, body: bytes) -> bool:
+        """Whether a refusal was about a word that can be left out or said in another way."""
+        if status not in (400, 422):
+            return False
+        if self.cap == "max_tokens" and b"max_completion_tokens" in body:
+            self.cap = "max_completion_tokens"
+            return True
+        if self.schema and (b"response_format" in body or b"json_schema" in body):
+            self.schema = False
+            return True
+        return False
 
 
-def _headers(config: OpenAI) -> dict[str, str]:
-    if config.api_key_env is None:
-        return {}
-    key = os.environ.get(config.api_key_env)
-    if not key:
-        raise ParamsError(
-            f"the environment variable {config.api_key_env} is not set; it must hold the key of"
-            f" {config.base_url} (params.yaml, api_key_env of {config.model})"
-        )
-    return {"Authorization": f"Bearer {key}"}
+def body(config: OpenAI, request: Request, dialect: Dialect, samples: int = 1) -> dict[str, Any]:
+    """Return the body of POST /chat/completions."""
+    asked: dict[str, Any] = {
+        "model": config.model,
+        "messages": request.messages,
+        dialect.cap: config.max_tokens,
+        **config.sampling(),
+    }
+    if samples > 1:
+        asked["n"] = samples
+    if request.logprobs:
+        asked |= {"logprobs": True, "top_logprobs": request.logprobs}
+    if request.schema is not None and dialect.schema and config.json_schema:
+        schema = {"name": request.task, "strict": True, "schema": request.schema}
+        asked["response_format"] = {"type": "json_schema", "json_schema": schema}
+    return asked
 
 
-def _parsed(response: httpx.Response) -> Reply:
+def parsed(status: int, content: bytes, model: str) -> Reply:
+    """Return the reply that a response holds; every failure is a reply with an `error`."""
+    if status != 200:
+        return Reply(error=_reason(status, content), detail=_detail(status, content), model=model)
     try:
-        body: dict[str, Any] = response.json()
-        choice = body["choices"][0]
-        text = choice["message"]["content"]
-        usage = body.get("usage") or {}
-    except (ValueError, LookupError, TypeError):
-        return Reply(error="unparsable")
-    if not text:
-        return Reply(error="empty")
+        found = json.loads(content)
+        choices = found["choices"]
+        usage = found.get("usage") or {}
+        counted = Reply(
+            model=model,
+            prompt_tokens=int(usage.get("prompt_tokens") or 0),
+            completion_tokens=int(usage.get("completion_tokens") or 0),
+        )
+        return _answer(choices, counted)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return Reply(error="unparsable", detail="not a chat completion", model=model)
+
+
+def _answer(choices: list[dict[str, Any]], counted: Reply) -> Reply:
+    first = choices[0]
+    texts = [choice["message"].get("content") or "" for choice in choices]
+    finishes = [choice.get("finish_reason") for choice in choices]
+    error, detail = "", ""
+    if "content_filter" in finishes or first["message"].get("refusal"):
+        error, detail = "refused", "by the model"
+    elif not all(texts) and "length" not in finishes:
+        error = "empty"
+    elif not all(isinstance(text, str) for text in texts):
+        error = "unparsable"
     return Reply(
-        text=text,
-        truncated=choice.get("finish_reason") == "length",
-        prompt_tokens=usage.get("prompt_tokens", 0),
-        completion_tokens=usage.get("completion_tokens", 0),
+        text=texts[0],
+        error=error,
+        detail=detail,
+        truncated="length" in finishes,
+        more=tuple(texts[1:]),
+        logprobs=_logprobs(first.get("logprobs")),
+        model=counted.model,
+        prompt_tokens=counted.prompt_tokens,
+        completion_tokens=counted.completion_tokens,
     )
+
+
+def _logprobs(found: Mapping[str, Any] | None) -> tuple[tuple[str, dict[str, float]], ...]:
+    return tuple(
+        (place["token"], {other["token"]: other["logprob"] for other in place["top_logprobs"]})
+        for place in (found or {}).get("content") or ()
+    )
+
+
+def _reason(status: int, content: bytes) -> str:
+    if status == 429:
+        return "refused" if b"insufficient_quota" in content else "rate_limited"
+    return "server_error" if status in RETRIED or status >= 500 else "refused"
+
+
+def _detail(status: int, content: bytes) -> str:
+    """The status and the server's code for it; never its words, which may repeat a message."""
+    try:
+        error = json.loads(content)["error"]
+        code = str(error.get("code") or error.get("type") or "")
+    except (ValueError, LookupError, TypeError, AttributeError):
+        code = ""
+    return f"HTTP {status} {code if _SLUG.fullmatch(code) else ''}".strip()

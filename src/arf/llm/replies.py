@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
 from arf import taxonomy
 
@@ -23,6 +23,12 @@ class Finding(_Strict):
     evidence: str
 
 
+class Findings(_Strict):
+    """The annotator's findings in one summary."""
+
+    findings: list[Finding]
+
+
 class Verdict(_Strict):
     """The judge's rating with the codes it rests on."""
 
@@ -31,12 +37,9 @@ class Verdict(_Strict):
     reason: str
 
 
-_FINDINGS = TypeAdapter(list[Finding])
-
-
 def findings(text: str, channel: str) -> list[Finding]:
-    """Return the annotator's findings; raises ValueError for anything but [{code, evidence}]."""
-    found = _FINDINGS.validate_python(_json(text))
+    """Return what {"findings": [{code, evidence}]} holds; raises ValueError for anything else."""
+    found = Findings.model_validate(_json(text)).findings
     _known((finding.code for finding in found), channel)
     return found
 
@@ -46,6 +49,35 @@ def verdict(text: str, channel: str) -> Verdict:
     found = Verdict.model_validate(_json(text))
     _known(found.codes, channel)
     return found
+
+
+def findings_schema(channel: str) -> dict[str, Any]:
+    """The JSON schema of the annotator's reply."""
+    finding = _object(code=_codes(channel), evidence={"type": "string"})
+    return _object(findings={"type": "array", "items": finding})
+
+
+def verdict_schema(channel: str) -> dict[str, Any]:
+    """The JSON schema of the judge's reply; the rating comes first."""
+    return _object(
+        rating={"type": "integer", "enum": [1, 2, 3, 4, 5]},
+        codes={"type": "array", "items": _codes(channel)},
+        reason={"type": "string"},
+    )
+
+
+def _object(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _codes(channel: str) -> dict[str, Any]:
+    known = taxonomy.load().items()
+    return {"type": "string", "enum": [code for code, entry in known if entry.applies_to(channel)]}
 
 
 def _json(text: str) -> object:

@@ -13,10 +13,10 @@ _TIGHT = 1.0  # words of the summary for each word of the customer's
 
 
 def annotate(channel: str, text: str, summary: str) -> str:
-    """Return a JSON list of {"code", "evidence"}."""
+    """Return JSON {"findings": [{"code", "evidence"}, ...]}."""
     flaws = checks.find(summary, text, channel)
     found = [{"code": flaw.code, "evidence": flaw.evidence} for flaw in flaws]
-    return json.dumps(found, ensure_ascii=False)
+    return json.dumps({"findings": found}, ensure_ascii=False)
 
 
 def judge(channel: str, text: str, summary: str) -> str:

@@ -1,0 +1,246 @@
+"""One endpoint: every request ends in a reply, by its deadline and within the budget."""
+
+import asyncio
+import itertools
+import json
+import os
+import random
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+from yarl import URL
+
+from arf.errors import ParamsError
+from arf.llm import Provider, Reply, Request, settled
+from arf.llm.cache import Cached
+from arf.llm.gate import Gate, is_inside
+from arf.llm.openai import Dialect, body, parsed
+from arf.llm.pace import LONGEST_WAIT, Pace, backoff
+from arf.llm.pool import Answerer, Pool
+from arf.llm.store import Store
+from arf.params import OpenAI, Params, Price
+from arf.privacy.cleared import key
+
+SPOILT = {"empty", "unparsable"}  # such an answer is asked for once more
+PASSING = {"rate_limited", "server_error", "timed_out"}  # the server's state, not the request's
+PATIENT = 5  # times as many retries where the server says "later"
+TOKEN = 4  # characters, as far as is known before the reply
+FREE = Price(prompt=0, completion=0)
+TOLD = 5.0  # seconds of waiting that a user is told about
+AGAIN = "This is not in the form that was asked for. Answer again, in that form, and nothing else."
+
+
+def remote(config: OpenAI, params: Params, stage: str, llm: str, version: str) -> Provider:
+    """Return the provider of an endpoint, with all that stands around it."""
+    store = Store()
+    price = params.costs.prices.get(llm, FREE)
+    endpoint = Endpoint(config, stage, store, price, params.costs.budget)
+    answerer: Answerer = Cached(endpoint, config, store, version)
+    if not is_inside(config):
+        answerer = Gate(answerer, config, stage, params.anonymize, key(params))
+    return Pool(answerer, 2 * config.concurrency, endpoint.session)
+
+
+class Endpoint:
+    """A client of one model for one stage.
+
+    What may pass is tried again, up to `retries` times with growing waits, while other requests go
+    on. Raises ParamsError where a key's environment variable is not set.
+    """
+
+    def __init__(
+        self, config: OpenAI, stage: str, store: Store, price: Price, budget: float | None
+    ):
+        self.config, self.stage, self.store = config, stage, store
+        self.model = config.model
+        self.price, self.budget = price, budget
+        self.headers = _headers(config)
+        self.url = _completions(config.base_url)
+        self.dialect = Dialect()
+        self.pace = Pace(
+            config.concurrency,
+            config.requests_per_minute,
+            config.tokens_per_minute,
+            config.patience,
+        )
+        self._ages = itertools.count()
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[None]:
+        """Connections, for as long as requests run.
+
+        No proxy of the environment stands before an inside host.
+        """
+        async with aiohttp.ClientSession(
+            headers=self.headers,
+            connector=aiohttp.TCPConnector(limit=0),
+            timeout=aiohttp.ClientTimeout(total=None),
+            trust_env=not is_inside(self.config),
+        ) as self._http:
+            yield
+
+    async def answer(self, request: Request) -> Reply:
+        """Ask until there is an answer, or no use in asking on; its cost is that of all tries."""
+        age, tries, spoilt, asked = next(self._ages), 0, 0, request
+        spent = Reply()
+        while True:
+            reply, wait = await self._samples(asked, age, tries)
+            spent = _sum(spent, reply)
+            problem = settled(request, reply).error
+            if problem in PASSING and not self.pace.given_up:
+                tries += 1
+                if tries > self.config.retries * (PATIENT if problem == "rate_limited" else 1):
+                    break
+                await asyncio.sleep(wait)
+            elif problem in SPOILT and not spoilt:
+                spoilt += 1
+                asked = _corrected(request, reply)
+            else:
+                break
+        if problem != "truncated":  # a truncated reply is kept: it was paid for
+            reply = replace(reply, error=problem)
+        return replace(
+            reply,
+            prompt_tokens=spent.prompt_tokens,
+            completion_tokens=spent.completion_tokens,
+            dollars=spent.dollars,
+        )
+
+    async def _samples(self, request: Request, age: int, tries: int) -> tuple[Reply, float]:
+        """All samples that are wanted, also from a server that gives one at a time."""
+        reply, wait = await self._exchange(request, request.samples, age, tries)
+        while not reply.error and len(reply.texts) < request.samples:
+            missing = request.samples - len(reply.texts)
+            more, wait = await self._exchange(request, missing, age, tries)
+            texts = (*reply.more, *more.texts)
+            reply = replace(_sum(more, reply), text=reply.text, more=texts, logprobs=reply.logprobs)
+        return reply, wait
+
+    async def _exchange(
+        self, request: Request, samples: int, age: int, tries: int
+    ) -> tuple[Reply, float]:
+        """One request and its reply, with the seconds to wait before it is tried again."""
+        characters = sum(len(message["content"]) for message in request.messages)
+        tokens = characters / TOKEN + samples * self.config.max_tokens
+        async with self.pace.turn(age, tokens):
+            if self.pace.given_up:
+                return Reply(error=self.pace.given_up, detail="not sent", model=self.model), 0
+            if self.budget is not None and self.store.dollars() >= self.budget:
+                return Reply(error="over_budget", model=self.model), 0
+            began = asyncio.get_running_loop().time()
+            spoken = replace(self.dialect)
+            status, content, after = await self._post(body(self.config, request, spoken, samples))
+            seconds = asyncio.get_running_loop().time() - began
+        if self.dialect.learn(status, content) or self.dialect != spoken:
+            return await self._exchange(request, samples, age, tries)
+        reply = parsed(status, content, self.model) if status else Reply(error=content.decode())
+        if reply.error in PASSING:
+            wait = min(after, LONGEST_WAIT) if after else backoff(tries + 1) * _jitter()
+            self._tell(reply.error, self.pace.refused(reply.error, wait))
+            return reply, wait
+        if status == 200:
+            self.pace.taken(seconds, reply.prompt_tokens + reply.completion_tokens - tokens)
+            reply = replace(
+                reply, dollars=self.price.dollars(reply.prompt_tokens, reply.completion_tokens)
+            )
+            self.store.pay(self.stage, reply, characters)
+        else:
+            self.pace.wrong()
+        return reply, 0
+
+    async def _post(self, asked: dict[str, object]) -> tuple[int, bytes, float]:
+        """Status, content and Retry-After in seconds; status 0 and a reason without a response."""
+        try:
+            async with (
+                asyncio.timeout(self.config.timeout),
+                self._http.post(
+                    self.url,
+                    data=json.dumps(asked).encode(),
+                    headers={"Content-Type": "application/json"},
+                    allow_redirects=False,
+                ) as response,
+            ):
+                return response.status, await response.read(), _retry_after(response.headers)
+        except TimeoutError:
+            return 0, b"timed_out", 0
+        except aiohttp.ClientError:
+            return 0, b"server_error", 0
+
+    def _tell(self, reason: str, wait: float) -> None:
+        if wait >= TOLD:
+            print(
+                f"{self.stage}: {self.url.host} takes nothing ({reason}); the next try is in"
+                f" {wait:.0f} s, the last after {self.config.patience:.0f} s without a reply",
+                file=sys.stderr,
+            )
+
+
+def _sum(first: Reply, second: Reply) -> Reply:
+    """The first reply with what both cost."""
+    return replace(
+        first,
+        prompt_tokens=first.prompt_tokens + second.prompt_tokens,
+        completion_tokens=first.completion_tokens + second.completion_tokens,
+        dollars=first.dollars + second.dollars,
+    )
+
+
+def _corrected(request: Request, reply: Reply) -> Request:
+    """The request, with the answer that could not be used where there is one."""
+    if not reply.text:
+        return request
+    said = [{"role": "assistant", "content": reply.text}, {"role": "user", "content": AGAIN}]
+    return replace(request, messages=[*request.messages, *said])
+
+
+def _headers(config: OpenAI) -> dict[str, str]:
+    found = {name: _secret(config, name, value) for name, value in config.headers.items()}
+    if config.api_key_env is not None:
+        key = _variable(config, config.api_key_env, "api_key_env")
+        bearer = config.api_key_header == "Authorization"
+        found[config.api_key_header] = f"Bearer {key}" if bearer else key
+    return found
+
+
+def _secret(config: OpenAI, name: str, value: str) -> str:
+    return _variable(config, value[1:], f"headers.{name}") if value.startswith("$") else value
+
+
+def _variable(config: OpenAI, name: str, where: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise ParamsError(
+            f"the environment variable {name} is not set; it must hold what {config.base_url}"
+            f" asks for (params.yaml, {where} of {config.model})"
+        )
+    return value
+
+
+def _completions(base_url: str) -> URL:
+    """The address of the chat completions; what follows a "?" in `base_url` stays behind it."""
+    url = URL(base_url)
+    return url.with_path(f"{url.raw_path.rstrip('/')}/chat/completions", encoded=True).with_query(
+        url.query
+    )
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds that the server asks to wait, 0 where it does not say or cannot be read."""
+    asked = headers.get("Retry-After", "")
+    try:
+        return max(0.0, float(asked))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _jitter() -> float:
+    return random.uniform(0.5, 1.0)
