@@ -8,19 +8,21 @@ out  data/ratings/tiny-r1      {"id": "botchat-000123", "channel": "botchat", "s
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from arf import paths, prompts, records, taxonomy
 from arf.errors import reported
 from arf.ledger import Ledger
 from arf.llm import Provider, Request, ask, connect
-from arf.llm.replies import verdict, verdict_schema
-from arf.params import load
+from arf.llm.replies import Verdict, expected_rating, verdict, verdict_schema
+from arf.params import Judge, load
 from arf.records import Row
 
+ALTERNATIVES = 20  # likeliest tokens at each place, the most that OpenAI tells
 
-def judge_request(row: Row) -> Request:
+
+def judge_request(row: Row, settings: Judge) -> Request:
     """Return the question to the judge; which system wrote the summary is not told."""
     variables = {"channel": row["channel"], "text": row["text"], "summary": row["summary"]}
     prompt = prompts.render(
@@ -36,28 +38,41 @@ def judge_request(row: Row) -> Request:
         messages=[{"role": "user", "content": prompt}],
         parse=partial(verdict, channel=row["channel"]),
         schema=verdict_schema(row["channel"]),
+        samples=settings.samples,
+        logprobs=ALTERNATIVES if settings.weighted else 0,
     )
 
 
-def judge(rows: Iterable[Row], system: str, model: Provider, ledger: Ledger) -> Iterator[Row]:
+def judge(
+    rows: Iterable[Row], system: str, model: Provider, settings: Judge, ledger: Ledger
+) -> Iterator[Row]:
     """Yield one rating for each row {id, channel, text, summary}, in order.
 
     A row without a usable verdict is quarantined with the reason.
     """
-    for row, reply in ask(model, rows, judge_request, ledger):
+    for row, reply in ask(model, rows, partial(judge_request, settings=settings), ledger):
         if reply.error:
             ledger.quarantine(row["id"], reply.error, reply.detail)
             continue
-        found = verdict(reply.text, row["channel"])
+        verdicts = [verdict(text, row["channel"]) for text in reply.texts]
+        rating = expected_rating(reply) if settings.weighted else _mean(verdicts)
+        if rating is None:
+            ledger.quarantine(row["id"], "no_logprobs", "the server gave none for the rating")
+            continue
+        nearest = min(verdicts, key=lambda found: abs(found.rating - rating))
         ledger.ok()
         yield {
             "id": row["id"],
             "channel": row["channel"],
             "system": system,
-            "rating": found.rating,
-            "codes": found.codes,
-            "reason": found.reason,
+            "rating": round(rating, 2) if rating % 1 else int(rating),
+            "codes": nearest.codes,
+            "reason": nearest.reason,
         }
+
+
+def _mean(verdicts: Sequence[Verdict]) -> float:
+    return sum(found.rating for found in verdicts) / len(verdicts)
 
 
 def main() -> None:
@@ -72,7 +87,7 @@ def main() -> None:
     model = connect(params, "judge", params.judge.llm)
     total = records.count(paths.predictions(system))
     with Ledger("judge", system, params.judge.max_quarantined, total) as ledger:
-        rated = judge(rows, system, model, ledger)
+        rated = judge(rows, system, model, params.judge, ledger)
         records.write_shards(paths.ratings(system), rated, params.rows_per_shard)
 
 

@@ -19,6 +19,13 @@ def completion(text, finish="stop"):
     return 200, {}, json.dumps(body)
 
 
+class Server(ThreadingHTTPServer):
+    """Takes as many connections at once as a client opens."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+
 @contextmanager
 def serve(answer: Answer, latency: float = 0.0, host: str = "127.0.0.1"):
     """Yield (base_url, bodies received); `answer` maps a request's body to the response."""
@@ -26,6 +33,7 @@ def serve(answer: Answer, latency: float = 0.0, host: str = "127.0.0.1"):
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -48,8 +56,7 @@ def serve(answer: Answer, latency: float = 0.0, host: str = "127.0.0.1"):
         def log_message(self, *args):
             pass
 
-    server = ThreadingHTTPServer((host, 0), Handler)
-    server.daemon_threads = True
+    server = Server((host, 0), Handler)
     server.handle_error = lambda *_: None  # a client that gave up is no news
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:

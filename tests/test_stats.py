@@ -105,7 +105,15 @@ def test_tables_of_counts_give_what_the_libraries_give():
     np.add.at(table, (0, x - 1, y - 1), 1)
     assert stats._table_spearman(table)[0] == pytest.approx(stats.spearman(x, y))
     assert stats._table_kendall(table)[0] == pytest.approx(stats.kendall(x, y))
-    assert stats._table_kappa(table)[0] == pytest.approx(stats.weighted_kappa(x, y))
+    kappa = stats._table_kappa(table, [1, 2, 3, 4, 5])
+    assert kappa[0] == pytest.approx(stats.weighted_kappa(x, y))
+
+
+def test_means_of_ratings_rank_by_their_tenths():
+    x = [1.2, 1.4, 2.6, 3.8, 4.6]
+    found = stats.agreement(x, [1, 1, 3, 4, 5], resamples=100)
+    assert found["spearman"].value == pytest.approx(stats.spearman(x, [1, 1, 3, 4, 5]))
+    assert found["weighted_kappa"].value == 1  # to the nearest rating they are the same
 
 
 def test_rows_of_one_group_are_drawn_together():

@@ -227,6 +227,17 @@ class RowStage(Section):
     max_quarantined: Share
 
 
+class Judge(RowStage):
+    """One rating a row, unless `samples` asks for the mean of several, or `weighted` for G-Eval's.
+
+    `weighted`: the ratings' mean by the probabilities that the model gives them (G-Eval, arXiv
+    2303.16634, section 2.3), from an endpoint that offers log probabilities.
+    """
+
+    samples: Count = 1
+    weighted: bool = False
+
+
 class Analyze(RowStage):
     """The annotator looks at the rows of `splits`; the deterministic checks at every row."""
 
@@ -321,7 +332,7 @@ class Params(Section):
     students: dict[Slug, Student]
     runs: dict[Slug, Run]
     systems: list[Slug]
-    judge: RowStage
+    judge: Judge
     report: Report
     costs: Costs = Costs()
 
@@ -363,6 +374,7 @@ def _conflicts(params: Params) -> list[tuple[str, str]]:
     return [
         *_channel_conflicts(params),
         *_llm_conflicts(params),
+        *_judge_conflicts(params),
         *_cost_conflicts(params),
         *_revision_conflicts(params),
         *_run_conflicts(params),
@@ -402,6 +414,19 @@ def _llm_conflicts(params: Params) -> list[tuple[str, str]]:
         for key, name in used.items()
         if name not in params.llms
     ]
+
+
+def _judge_conflicts(params: Params) -> list[tuple[str, str]]:
+    judge, llm = params.judge, params.llms.get(params.judge.llm)
+    if judge.weighted and judge.samples > 1:
+        return [("judge.weighted", "is another way than samples; choose one of them")]
+    if (judge.weighted or judge.samples > 1) and isinstance(llm, Rules):
+        key = "weighted" if judge.weighted else "samples"
+        return [(f"judge.{key}", "rules give one rating, always the same; name an endpoint")]
+    if judge.samples > 1 and isinstance(llm, OpenAI) and llm.temperature == 0:
+        where = f"llms.{judge.llm}.temperature"
+        return [("judge.samples", f"would all be alike; raise {where} above 0")]
+    return []
 
 
 def _cost_conflicts(params: Params) -> list[tuple[str, str]]:

@@ -119,15 +119,20 @@ def kendall(x: Numbers, y: Numbers) -> float | None:
     return _defined(scipy_stats.kendalltau(x, y, variant="b").statistic)
 
 
-def weighted_kappa(x: Sequence[int], y: Sequence[int]) -> float | None:
-    """Return Cohen's kappa with quadratic weights over the ratings 1 to 5."""
-    if len(x) < 2 or (_constant(x) and _constant(y)):
+def weighted_kappa(x: Numbers, y: Sequence[int]) -> float | None:
+    """Return Cohen's kappa with quadratic weights over the ratings 1 to 5, x to the nearest."""
+    nearest = [_nearest(value) for value in x]
+    if len(x) < 2 or (_constant(nearest) and _constant(y)):
         return None
-    return _defined(cohen_kappa_score(x, y, weights="quadratic", labels=[1, 2, 3, 4, 5]))
+    return _defined(cohen_kappa_score(nearest, y, weights="quadratic", labels=[1, 2, 3, 4, 5]))
+
+
+def _nearest(rating: float) -> int:
+    return math.floor(rating + 0.5)
 
 
 def agreement(
-    x: Sequence[int],
+    x: Numbers,
     y: Sequence[int],
     groups: Sequence[Hashable] | None = None,
     resamples: int = RESAMPLES,
@@ -135,9 +140,11 @@ def agreement(
 ) -> dict[str, Estimate]:
     """Return spearman, kendall, weighted_kappa of ratings from 1 to 5, with intervals.
 
-    Rows of one group, such as several systems' summaries of one interaction, are not
-    independent: the bootstrap draws whole groups.
+    `x` may be means or expectations of ratings: they are ranked to a tenth. Rows of one group,
+    such as several systems' summaries of one interaction, are not independent: the bootstrap draws
+    whole groups.
     """
+    x = [round(value, 1) for value in x]
     values = {
         "spearman": spearman(x, y),
         "kendall": kendall(x, y),
@@ -146,13 +153,13 @@ def agreement(
     if len(x) < 2:
         return {name: Estimate(value, None, None, len(x)) for name, value in values.items()}
     tables = _resampled_tables(x, y, groups or range(len(x)), resamples, seed)
-    measures = {
-        "spearman": _table_spearman,
-        "kendall": _table_kendall,
-        "weighted_kappa": _table_kappa,
+    resampled = {
+        "spearman": _table_spearman(tables),
+        "kendall": _table_kendall(tables),
+        "weighted_kappa": _table_kappa(tables, sorted(set(x))),
     }
     return {
-        name: Estimate(value, *_interval(measures[name](tables), value), len(x))
+        name: Estimate(value, *_interval(resampled[name], value), len(x))
         for name, value in values.items()
     }
 
@@ -194,21 +201,22 @@ def _interval(values: Floats, value: float | None) -> tuple[float | None, float 
     return float(low), float(high)
 
 
-# --- agreement from tables of counts: of 5 x 5 ratings, all three measures are sums -----------
+# --- agreement from tables of counts by rating: all three measures are sums -------------------
 
 
 def _resampled_tables(
-    x: Sequence[int], y: Sequence[int], groups: Sequence[Hashable], resamples: int, seed: int
+    x: Numbers, y: Sequence[int], groups: Sequence[Hashable], resamples: int, seed: int
 ) -> Floats:
-    """Counts by rating of x and y, shape (resamples, 5, 5)."""
+    """Counts by rating of x and y, shape (resamples, different ratings in x, 5)."""
     position = {group: at for at, group in enumerate(dict.fromkeys(groups))}
-    counts = np.zeros((len(position), 25))
+    level = {rating: at for at, rating in enumerate(sorted(set(x)))}
+    counts = np.zeros((len(position), len(level) * 5))
     for one, other, group in zip(x, y, groups, strict=True):
-        counts[position[group], (one - 1) * 5 + other - 1] += 1
+        counts[position[group], level[one] * 5 + other - 1] += 1
     rng = np.random.default_rng(seed)
     n = len(position)
     drawn = [rng.multinomial(n, [1 / n] * n, size=size) @ counts for size in _blocks(resamples, n)]
-    return np.concatenate(drawn).reshape(-1, 5, 5)
+    return np.concatenate(drawn).reshape(-1, len(level), 5)
 
 
 def _table_spearman(tables: Floats) -> Floats:
@@ -229,8 +237,8 @@ def _centred_midranks(counts: Floats) -> Floats:
 def _table_kendall(tables: Floats) -> Floats:
     below = np.zeros_like(tables)  # pairs that agree in order with each cell
     beside = np.zeros_like(tables)  # pairs that disagree
-    for i in range(5):
-        for j in range(5):
+    for i in range(tables.shape[1]):
+        for j in range(tables.shape[2]):
             below[:, i, j] = tables[:, :i, :j].sum(axis=(1, 2))
             beside[:, i, j] = tables[:, :i, j + 1 :].sum(axis=(1, 2))
     balance = (tables * (below - beside)).sum(axis=(1, 2))
@@ -242,8 +250,9 @@ def _untied(counts: Floats) -> Floats:
     return np.asarray((n * (n - 1) - (counts * (counts - 1)).sum(axis=1)) / 2)
 
 
-def _table_kappa(tables: Floats) -> Floats:
-    weights = np.subtract.outer(np.arange(5), np.arange(5)) ** 2
+def _table_kappa(tables: Floats, ratings: Numbers) -> Floats:
+    nearest = [_nearest(rating) for rating in ratings]
+    weights = np.subtract.outer(nearest, np.arange(1, 6)) ** 2
     rows, columns = tables.sum(axis=2), tables.sum(axis=1)
     seen = (tables * weights).sum(axis=(1, 2))
     expected = np.einsum("bi,ij,bj->b", rows, weights, columns) / rows.sum(axis=1)

@@ -26,8 +26,8 @@ from arf.llm.store import Store
 from arf.params import OpenAI, Params, Price
 from arf.privacy.cleared import key
 
-SPOILT = {"empty", "unparsable"}  # such an answer is asked for once more
-PASSING = {"rate_limited", "server_error", "timed_out"}  # the server's state, not the request's
+FAULTS = {"rate_limited", "server_error", "timed_out", "unparsable"}  # of a response: may pass
+SPOILT = {"empty", "unparsable"}  # of an answer: is asked for once more
 PATIENT = 5  # times as many retries where the server says "later"
 TOKEN = 4  # characters, as far as is known before the reply
 FREE = Price(prompt=0, completion=0)
@@ -92,9 +92,9 @@ class Endpoint:
             reply, wait = await self._samples(asked, age, tries)
             spent = _sum(spent, reply)
             problem = settled(request, reply).error
-            if problem in PASSING and not self.pace.given_up:
+            if reply.error in FAULTS and not self.pace.given_up:
                 tries += 1
-                if tries > self.config.retries * (PATIENT if problem == "rate_limited" else 1):
+                if tries > self.config.retries * (PATIENT if reply.error == "rate_limited" else 1):
                     break
                 await asyncio.sleep(wait)
             elif problem in SPOILT and not spoilt:
@@ -139,7 +139,7 @@ class Endpoint:
         if self.dialect.learn(status, content) or self.dialect != spoken:
             return await self._exchange(request, samples, age, tries)
         reply = parsed(status, content, self.model) if status else Reply(error=content.decode())
-        if reply.error in PASSING:
+        if reply.error in FAULTS:
             wait = min(after, LONGEST_WAIT) if after else backoff(tries + 1) * _jitter()
             self._tell(reply.error, self.pace.refused(reply.error, wait))
             return reply, wait

@@ -61,6 +61,7 @@ class Pace:
         self._nothing_since: float | None = None
         self._wrong: int | None = 0  # None as soon as anything was taken
         self._hold = 0
+        self._usual = FIRST_WAIT  # seconds of a reply
         self._before: float | None = None  # mean seconds of a reply before the last doubling
         self._new_round()
 
@@ -74,8 +75,11 @@ class Pace:
         try:
             yield
         finally:
-            self._in_flight -= 1
-            self._admit()
+            self._release()
+
+    def _release(self) -> None:
+        self._in_flight -= 1
+        self._admit()
 
     def _admit(self) -> None:
         loop = asyncio.get_running_loop()
@@ -102,6 +106,7 @@ class Pace:
         self._nothing_since, self._wrong = None, None
         self._taken += 1
         self._seconds += seconds
+        self._usual += (seconds - self._usual) / 16
         self._end_round()
 
     def wrong(self) -> None:
@@ -112,8 +117,16 @@ class Pace:
                 self.given_up = "refused"
 
     def refused(self, reason: str, wait: float) -> float:
-        """Count a refusal, a fault or a silence; return how long all others now wait."""
-        now = asyncio.get_running_loop().time()
+        """Count a refusal, a fault or a silence; return how long all others now wait.
+
+        Its place stays taken for as long as a reply takes: otherwise a server that refuses at once
+        would be asked the more, the less it takes.
+        """
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if reason != "timed_out":
+            self._in_flight += 1
+            loop.call_later(self._usual, self._release)
         if self._nothing_since is None:
             self._nothing_since = now
         if now - self._nothing_since > self.patience:

@@ -1,6 +1,7 @@
 """Replies in JSON, parsed strictly: what is not exactly as asked for is an error."""
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -8,7 +9,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from arf import taxonomy
+from arf.llm import Reply
 
+_BEFORE_RATING = re.compile(r'"rating"\s*:?\s*$')
+_RATING = re.compile(r"[\s:]*([1-5])[\s,}]*")
 _FENCE = re.compile(r"^```(?:json)?\s*|\s*```$")
 
 
@@ -49,6 +53,29 @@ def verdict(text: str, channel: str) -> Verdict:
     found = Verdict.model_validate(_json(text))
     _known(found.codes, channel)
     return found
+
+
+def expected_rating(reply: Reply) -> float | None:
+    """Return the mean of the ratings by their probabilities; None where the reply has none.
+
+    They are those of the token that is the verdict's rating, among the likeliest that the server
+    tells (G-Eval, arXiv 2303.16634, section 2.3).
+    """
+    said = ""
+    for token, others in reply.logprobs:
+        if _BEFORE_RATING.search(said) and _rating_of(token):
+            weights = {token: math.exp(logprob) for token, logprob in others.items()}
+            known = [(_rating_of(token), weight) for token, weight in weights.items()]
+            total = sum(weight for rating, weight in known if rating)
+            return sum(rating * weight for rating, weight in known) / total if total else None
+        said += token
+    return None
+
+
+def _rating_of(token: str) -> int:
+    """The rating that a token is, or 0."""
+    found = _RATING.fullmatch(token)
+    return int(found[1]) if found else 0
 
 
 def findings_schema(channel: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ JUDGE, TRUTH = "judge", "truth"
 class Score:
     """What a judge, or the truth, says of one summary."""
 
-    rating: int
+    rating: float
     codes: tuple[str, ...]
 
 
