@@ -22,12 +22,11 @@ LEARNED = ("train", "dev", "audit")
 
 def request(row: Row) -> Request:
     """Return the question to the teacher; the student is asked in the same words."""
-    prompt = prompts.render(f"summarize/{row['channel']}", text=row["text"])
     return Request(
         id=row["id"],
         task="summarize",
         variables={"channel": row["channel"], "text": row["text"]},
-        messages=[{"role": "user", "content": prompt}],
+        messages=prompts.summarize(row),
         parse=summary.normalize,
     )
 

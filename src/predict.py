@@ -5,36 +5,64 @@ in   {"id": "botchat-000123", "channel": "botchat", "split": "test",
 out  {"id": "botchat-000123", "channel": "botchat",
       "summary": "<ul><li>my order 07-11223-45678 never came</li></ul>"}
 
+     data/speed/<system>.json {"rows": 200, "prompt_tokens": 61234, "completion_tokens": 9876,
+      "seconds": 31.4}
+
 The summary is the text as generated, be it a list or not: the judge sees what a user would.
 """
 
 import argparse
+import hashlib
+import json
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
-from arf import paths, records
+from arf import paths, prompts, records
 from arf.errors import ParamsError, reported
-from arf.ledger import Ledger
-from arf.llm import Provider, Request, ask
-from arf.llm.transformers import Transformers
-from arf.params import load
+from arf.ledger import Ledger, Usage
+from arf.llm import Provider, Request, ask, connect
+from arf.params import Params, Student, load
 from arf.records import Row
-from arf.student import messages
 
 
 def request(row: Row) -> Request:
     """The question to the student, in the words of its training."""
-    return Request(id=row["id"], task="summarize", variables={}, messages=messages(row))
+    return Request(row["id"], "summarize", {"text": row["text"]}, prompts.summarize(row))
 
 
 def predict(rows: Iterable[Row], student: Provider, ledger: Ledger) -> Iterator[Row]:
     """Yield a prediction for each row; rows that do not fit are quarantined."""
-    for row, reply in ask(student, rows, request):
+    for row, reply in ask(student, rows, request, ledger):
         if reply is None or reply.error:
             ledger.quarantine(row["id"], reply.error if reply else "no_reply")
             continue
         ledger.ok()
         yield {"id": row["id"], "channel": row["channel"], "summary": reply.text}
+
+
+def connected(params: Params, student: Student, system: str, adapter: Path | None) -> Provider:
+    """The student on this machine, or where its `predict.llm` says that it is served."""
+    if student.predict.llm is None:
+        from arf.llm.transformers import Transformers  # noqa: PLC0415 - torch is not needed else
+
+        return Transformers(student, adapter)
+    return connect(
+        params,
+        "predict",
+        student.predict.llm,
+        version=_digest(adapter),
+        model=system if adapter else student.base,
+        max_tokens=student.predict.max_new_tokens,
+    )
+
+
+def _digest(adapter: Path | None) -> str:
+    """What tells an adapter from one that was trained anew under the same name."""
+    if adapter is None:
+        return ""
+    with (adapter / "adapter_model.safetensors").open("rb") as weights:
+        return hashlib.file_digest(weights, "sha256").hexdigest()
 
 
 def main() -> None:
@@ -48,15 +76,29 @@ def main() -> None:
     if system not in known:
         raise ParamsError(f"{system!r} is not in params.yaml; known: {', '.join(known)}")
     student = params.students[system if named.student else params.runs[system].student]
-    model = Transformers(student, None if named.student else paths.model(system))
+    model = connected(params, student, system, None if named.student else paths.model(system))
+    tests = paths.split("test")
     began = time.monotonic()
-    with Ledger("predict", system, student.max_quarantined) as ledger:
-        rows = records.read(paths.split("test"))
+    with Ledger("predict", system, student.max_quarantined, records.count(tests)) as ledger:
         records.write_shards(
-            paths.predictions(system), predict(rows, model, ledger), params.rows_per_shard
+            paths.predictions(system),
+            predict(records.read(tests), model, ledger),
+            params.rows_per_shard,
         )
-    spent = time.monotonic() - began
-    print(f"{model.generated} tokens in {spent:.1f} s, {model.generated / spent:.0f} tokens/s")
+    served = student.predict.llm is not None
+    _write_speed(system, ledger, None if served else time.monotonic() - began)
+
+
+def _write_speed(system: str, ledger: Ledger, seconds: float | None) -> None:
+    """A served student's seconds are not known: its replies may have been kept."""
+    usage = next(iter(ledger.models.values()), Usage())
+    speed = {"rows": usage.calls, **vars(usage), "seconds": seconds and round(seconds, 1)}
+    del speed["calls"]
+    paths.speed(system).parent.mkdir(parents=True, exist_ok=True)
+    paths.speed(system).write_text(json.dumps(speed, indent=1) + "\n", encoding="utf-8")
+    if seconds:
+        tokens = usage.completion_tokens
+        print(f"{tokens} tokens in {seconds:.1f} s, {tokens / seconds:.0f} tokens/s")
 
 
 if __name__ == "__main__":

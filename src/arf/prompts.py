@@ -1,7 +1,8 @@
 """Prompts are text files; a stage fills their $placeholders.
 
 A line that holds one tag alone, such as <summary>, delimits text that is not ours. The same tag
-inside a value is defused, so that no customer's message can end its own quotation.
+inside a value is defused, so that no customer's message can end its own quotation, and so are the
+marks of a chat's turns, such as <|im_end|>, which many servers would take at their word.
 """
 
 import re
@@ -10,8 +11,12 @@ from pathlib import Path
 from string import Template
 
 from arf.errors import ParamsError
+from arf.records import Row
 
 FOLDER = Path("prompts")
+_TURN = re.compile(
+    r"<(?=\|[^|<>\s]{1,40}\|>|/?s>|(?:start|end)_of_turn>)|\[(?=/?INST\])", flags=re.IGNORECASE
+)
 
 
 @cache
@@ -37,7 +42,13 @@ def render(name: str, **variables: str) -> str:
         raise ParamsError(f"{path}: {error}; write $$ for a dollar sign") from error
 
 
+def summarize(row: Row) -> list[dict[str, str]]:
+    """Return the chat that asks for a row's summary: the teacher's and the student's words."""
+    prompt = render(f"summarize/{row['channel']}", text=row["text"])
+    return [{"role": "user", "content": prompt}]
+
+
 def _defused(template: str, value: str) -> str:
     for tag in set(re.findall(r"^</?(\w+)>$", template, flags=re.MULTILINE)):
         value = re.sub(rf"<(\s*/?\s*{tag}\s*)>", r"(\1)", value, flags=re.IGNORECASE)
-    return value
+    return _TURN.sub(r"\g<0> ", value)

@@ -25,12 +25,6 @@ logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 Message = dict[str, str]
 
 
-def messages(row: Row) -> list[Message]:
-    """The chat that asks for a row's summary; the same in training and in use."""
-    prompt = prompts.render(f"summarize/{row['channel']}", text=row["text"])
-    return [{"role": "user", "content": prompt}]
-
-
 def load_tokenizer(student: Student) -> PreTrainedTokenizerBase:
     """The base's tokenizer, padding on the left as generation needs it."""
     tokenizer = AutoTokenizer.from_pretrained(student.base, padding_side="left")
@@ -78,7 +72,7 @@ def fitting(
     A row whose prompt and summary have more than `max_length` tokens is quarantined, never cut.
     """
     for row in rows:
-        prompt = guarded(tokenizer, messages(row))
+        prompt = guarded(tokenizer, prompts.summarize(row))
         completion = [{"role": "assistant", "content": row["summary"]}]
         ids = tokenizer.apply_chat_template(prompt + completion, return_dict=False)
         if len(ids) > max_length:

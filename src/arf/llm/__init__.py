@@ -79,13 +79,11 @@ class Provider(Protocol):
         ...
 
 
-def connect(
-    params: Params, stage: str, llm: str, model: str | None = None, version: str = ""
-) -> Provider:
+def connect(params: Params, stage: str, llm: str, version: str = "", **changes: object) -> Provider:
     """Return the provider that `llms` calls `llm`, for the use of `stage`.
 
-    `model` is asked for in the place of the entry's own, `version` tells apart models that bear
-    the same name. Raises ParamsError where a key's or the secret's environment variable is not set.
+    `changes` replace values of an endpoint's entry; `version` tells apart models that bear the
+    same name. Raises ParamsError where a key's or the secret's environment variable is not set.
     """
     config = params.llms[llm]
     if not isinstance(config, OpenAI):
@@ -94,9 +92,7 @@ def connect(
         return Rules()
     from arf.llm.endpoint import remote  # noqa: PLC0415
 
-    if model is not None:
-        config = config.model_copy(update={"model": model})
-    return remote(config, params, stage, llm, version)
+    return remote(config.model_copy(update=changes), params, stage, llm, version)
 
 
 def ask(
