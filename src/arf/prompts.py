@@ -1,6 +1,6 @@
 """Prompts are text files; a stage fills their $placeholders.
 
-A line that holds one tag alone, such as <summary>, delimits text that is not ours. The same tag
+A line that holds one tag alone, such as <summary>, delimits text that is not ours. Such a tag
 inside a value is defused, so that no customer's message can end its own quotation, and so are the
 marks of a chat's turns, such as <|im_end|>, which many servers would take at their word.
 """
@@ -14,6 +14,7 @@ from arf.errors import ParamsError
 from arf.records import Row
 
 FOLDER = Path("prompts")
+TAGS = ("interaction", "summary")
 _TURN = re.compile(
     r"<(?=\|[^|<>\s]{1,40}\|>|/?s>|(?:start|end)_of_turn>)|\[(?=/?INST\])", flags=re.IGNORECASE
 )
@@ -49,6 +50,6 @@ def summarize(row: Row) -> list[dict[str, str]]:
 
 
 def _defused(template: str, value: str) -> str:
-    for tag in set(re.findall(r"^</?(\w+)>$", template, flags=re.MULTILINE)):
+    for tag in {*TAGS, *re.findall(r"^</?(\w+)>$", template, flags=re.MULTILINE)}:
         value = re.sub(rf"<(\s*/?\s*{tag}\s*)>", r"(\1)", value, flags=re.IGNORECASE)
     return _TURN.sub(r"\g<0> ", value)

@@ -108,7 +108,15 @@ def _codes(channel: str) -> dict[str, Any]:
 
 
 def _json(text: str) -> object:
-    return json.loads(_FENCE.sub("", text.strip()))
+    return json.loads(_FENCE.sub("", text.strip()), object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """A JSON object, whose keys may not be repeated: which of the values would be meant?"""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is repeated")
+    return found
 
 
 def _known(codes: Iterable[str], channel: str) -> None:
