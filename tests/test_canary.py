@@ -27,6 +27,7 @@ from arf.truth.rows import TYPE_OF_ENTITY
 ROWS = 500  # of each channel
 SEED = 20_260
 STAGES = ["anonymize", "split", "label", "analyze", "revise", "judge@teacher"]
+KEY = "sk-canary-0a1b2c3d4e5f"
 WRITTEN = [
     "data/anonymized", "data/split", "data/dataset", "data/findings", "data/predictions",
     "data/ratings", "data/ledger", "data/quarantine", "data/curves", "metrics", ".arf", ".dvc/tmp",
@@ -117,7 +118,7 @@ def run(project: Project, *command: str) -> str:
     done = subprocess.run(
         [sys.executable, *command],
         cwd=project.folder,
-        env={**os.environ, "PATH": path, "ARF_SECRET": "long and random", "CANARY_KEY": "no one's"},
+        env={**os.environ, "PATH": path, "ARF_SECRET": "long and random", "CANARY_KEY": KEY},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -185,7 +186,7 @@ def test_every_kind_is_planted_and_the_search_finds_it(ran, canaries):
 def test_no_request_holds_one(ran, canaries):
     asked = 2 * ROWS + 2 * (2 * ROWS - 40) + 40  # label, analyze of two versions, judge
     assert len(ran.received) > asked
-    assert all("Bearer no one's" in request["request"] for request in ran.received)
+    assert all(f"Bearer {KEY}" in request["request"] for request in ran.received)
     assert canaries.inside("\n".join(map(json.dumps, ran.received))) == set()
 
 
@@ -220,6 +221,14 @@ def test_no_entry_of_the_cache_that_would_be_pushed_holds_one(ran, canaries):
     assert all(map(canaries.inside_file, kept - {entry(cache, raw["md5"])}))
     assert len(every - kept) > 10
     assert set().union(*map(canaries.inside_file, every - kept)) == set()
+
+
+def test_the_key_is_written_nowhere(ran):
+    for path in ran.project.folder.rglob("*"):
+        if path.is_file():
+            assert KEY.encode() not in path.read_bytes(), path
+    said = [ran.project.git("cat-file", "-p", name) for name in objects(ran.project) - ran.began]
+    assert KEY not in ran.printed + "\n".join(said)
 
 
 def entry(cache: Path, md5: str) -> Path:

@@ -1,4 +1,4 @@
-"""The judge and the annotator behind an endpoint: how ratings are made, and what cannot sway them."""
+"""The judge and the annotator behind an endpoint: how ratings are made, what sways none."""
 
 import json
 import math
@@ -163,9 +163,9 @@ HOSTILE = [
 @pytest.mark.parametrize(
     "asked",
     [
-        lambda row: request(row),
+        request,
         lambda row: edit_request(row, "unn_content_redundant", "r2"),
-        lambda row: annotate_request(row),
+        annotate_request,
         lambda row: judge_request(row, ONE),
     ],
     ids=["label", "revise", "analyze", "judge"],
