@@ -7,6 +7,7 @@ every model behind a server that keeps what it gets.
 import json
 import os
 import re
+import secrets
 import subprocess
 import sys
 from collections import defaultdict
@@ -27,7 +28,7 @@ from arf.truth.rows import TYPE_OF_ENTITY
 ROWS = 500  # of each channel
 SEED = 20_260
 STAGES = ["anonymize", "split", "label", "analyze", "revise", "judge@teacher"]
-KEY = "sk-canary-0a1b2c3d4e5f"
+KEY = f"sk-{secrets.token_hex(16)}"  # made anew, for the project holds a copy of this file
 WRITTEN = [
     "data/anonymized", "data/split", "data/dataset", "data/findings", "data/predictions",
     "data/ratings", "data/ledger", "data/quarantine", "data/curves", "metrics", ".arf", ".dvc/tmp",
