@@ -200,7 +200,7 @@ class Store:
             return float(db.execute("SELECT total(dollars) FROM batches").fetchone()[0])
 
     def forget(self, batch: Pending) -> bool:
-        """Wait for a batch no more, written `together`; False where another process has it forgotten."""
+        """Wait for it no more (use `together`); False where another process was the first."""
         with self._using() as db:
             db.execute("DELETE FROM covered WHERE batch = ?", [batch.number])
             done = db.execute("DELETE FROM batches WHERE number = ?", [batch.number])
