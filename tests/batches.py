@@ -17,8 +17,9 @@ class Server:
     A batch ends when it is first looked at, unless the server is `held`. Its lines get what
     `in_batch` answers, the ordinary way what `answer` does. `expire` replies to so
     many of its lines and no more; `drop` loses the lines whose prompt it finds; `status` is then
-    the batch's. `faults` are answers, by "METHOD path", that are given first; `before` is called
-    with each "METHOD path".
+    the batch's. `faults` are answers, by "METHOD path", that are given first; one with a
+    Content-Length of its own is cut off. `started` is called when a batch is made and its maker
+    does not know yet.
     """
 
     def __init__(self, answer: Answer):
@@ -34,7 +35,7 @@ class Server:
         self.status = "completed"
         self.expire: int | None = None
         self.drop = ""
-        self.started = lambda: None  # called when a batch is made and before its maker knows
+        self.started = lambda: None
         self._numbers = iter(range(1, 10_000))
         self._lock = threading.Lock()
 
@@ -170,10 +171,11 @@ def serve_batches(answer: Answer, host: str = "127.0.0.1"):
                 self.command, path, query, f"{self.requestline}\n{self.headers}", data
             )
             self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(text.encode()))}.items():
+            for name, value in {"Content-Length": str(len(text.encode())), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(text.encode())
+            self.close_connection = "Content-Length" in headers
 
         def log_message(self, *args):
             pass

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from arf.errors import BatchError, BudgetError
 from arf.ledger import Ledger
 from arf.llm import Request, ask, batch_api, connect
 from arf.llm.batch import Polling
-from arf.llm.store import Store
+from arf.llm.store import Pending, Store
 from arf.params import Costs, OpenAI, Price
 from arf.privacy.cleared import seal
 from arf.privacy.surrogates import SAMPLE_KEY
@@ -53,6 +54,13 @@ def model(url, budget=None, price=None, **changes):
 
 def texts(provider, asked):
     return [reply.text or reply.error for reply in provider.complete(asked)]
+
+
+def wait_until(ready):
+    deadline = time.monotonic() + 60
+    while not ready():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 # How requests travel
@@ -128,6 +136,13 @@ def test_several_samples_come_in_one_line(workspace):
     assert len(server.asked) == 1
 
 
+def test_samples_that_a_batch_did_not_bring_are_asked_for(workspace):
+    with serve_batches(echo) as server:
+        replies = list(model(server.url).complete(requests(3, samples=2)))
+    assert [reply.texts for reply in replies] == [(f"ROW {n}",) * 2 for n in range(3)]
+    assert len(server.asked) == 3 * 2
+
+
 # What is kept
 
 
@@ -158,6 +173,56 @@ def test_a_batch_costs_its_share_of_the_price(workspace):
     assert spent.characters == sum(len(r.messages[0]["content"]) for r in requests(11))
     assert spent.dollars == pytest.approx(0.02 + 10 * 0.01)
     assert sum(reply.dollars for reply in replies) == pytest.approx(spent.dollars)
+
+
+def test_a_line_that_comes_twice_is_paid_for_once(workspace):
+    class Doubled(dict):
+        def get(self, id_, default=None):
+            found = super().get(id_, default)
+            return b"\n".join([found, found]) if "output" in id_ else found
+
+    with serve_batches(echo) as server:
+        server.files = Doubled()
+        texts(model(server.url), requests(5))
+    assert [spent.calls for spent in Store().spent()] == [5]
+
+
+def test_two_that_wait_for_one_batch_pay_once(workspace, capsys):
+    found, said = [], []
+
+    def waiting():
+        said.append(capsys.readouterr().err)
+        return "".join(said).count("waits for batch batch-2")
+
+    def run():
+        found.append(texts(model(server.url), requests(5)))
+
+    with serve_batches(echo) as server:
+        server.held = True
+        both = [threading.Thread(target=run) for _ in range(2)]
+        both[0].start()
+        wait_until(lambda: waiting() == 1)
+        both[1].start()
+        wait_until(lambda: waiting() == 2)
+        server.held = False
+        for thread in both:
+            thread.join()
+    assert found == [[f"ROW {n}" for n in range(5)]] * 2
+    assert set(server.prompts().values()) == {1}
+    assert [spent.calls for spent in Store().spent()] == [5]
+
+
+def test_an_error_amid_the_replies_leaves_none_paid_twice(workspace):
+    def broken(text):
+        if text == "ROW 2":
+            raise MemoryError
+
+    with serve_batches(echo) as server:
+        with pytest.raises(MemoryError):
+            texts(model(server.url), requests(5, parse=broken))
+        assert texts(model(server.url), requests(5)) == [f"ROW {n}" for n in range(5)]
+    assert set(server.prompts().values()) == {1}
+    assert [spent.calls for spent in Store().spent()] == [5]
 
 
 def test_the_key_is_sent_and_is_in_no_file(workspace, monkeypatch):
@@ -272,8 +337,9 @@ def test_faults_that_pass_are_waited_out(workspace):
         for call in (UPLOAD, CREATE, "GET /batches", "GET /batches/batch-2"):
             server.faults[call] = list(busy)
         server.faults["GET /files/output-3/content"] = list(busy)
-        assert texts(model(server.url), requests(5)) == [f"ROW {n}" for n in range(5)]
+        found = texts(model(server.url, patience=30), requests(5))
         assert not any(server.faults.values())
+    assert found == [f"ROW {n}" for n in range(5)]
     assert len(server.uploads) == len(server.batches) == 1
     assert set(server.prompts().values()) == {1}
 
@@ -282,14 +348,14 @@ def test_retry_after_is_honoured(workspace):
     with serve_batches(echo) as server:
         server.faults[UPLOAD] = [(429, {"Retry-After": "0.6"}, "")]
         began = time.monotonic()
-        texts(model(server.url), requests(3))
+        texts(model(server.url, patience=30), requests(3))
     assert time.monotonic() - began > 0.6
 
 
 def test_a_lost_answer_makes_no_second_batch(workspace):
     with serve_batches(echo) as server:
-        server.started = lambda: time.sleep(0.4)  # longer than the client waits
-        provider = model(server.url, timeout=0.3, patience=5)
+        server.started = lambda: time.sleep(0.6)  # longer than the client waits
+        provider = model(server.url, timeout=0.5, patience=30)
         assert texts(provider, requests(5)) == [f"ROW {n}" for n in range(5)]
     assert len(server.batches) == 1
 
@@ -307,7 +373,9 @@ def test_a_server_that_stays_down_is_an_error_and_the_next_run_goes_on(workspace
         server.faults[CREATE] = [(503, {"Retry-After": "0.1"}, "")] * 100
         with pytest.raises(BatchError, match="run again when the server answers"):
             texts(model(server.url, patience=0.3), requests(5))
-        server.faults.clear()
+        server.faults = {"GET /batches": [(401, {}, "")]}
+        with pytest.raises(BatchError, match="HTTP 401"):
+            texts(model(server.url), requests(5))
         assert texts(model(server.url), requests(5)) == [f"ROW {n}" for n in range(5)]
     assert len(server.uploads) == len(server.batches) == 1
 
@@ -318,7 +386,28 @@ def test_a_file_that_the_server_refuses_is_uploaded_anew_by_the_next_run(workspa
         with pytest.raises(BatchError, match="HTTP 400 file_expired"):
             texts(model(server.url), requests(5))
         assert texts(model(server.url), requests(5)) == [f"ROW {n}" for n in range(5)]
+    assert len(server.uploads) == 2
     assert len(server.batches) == 1
+
+
+def test_a_download_that_breaks_off_starts_over(workspace):
+    with serve_batches(echo) as server:
+        cut = '{"custom_id": "x"}\n' * 500
+        server.faults["GET /files/output-3/content"] = [(200, {"Content-Length": "99999"}, cut)]
+        assert texts(model(server.url), requests(5)) == [f"ROW {n}" for n in range(5)]
+    assert len(server.asked) == 1
+
+
+def test_a_refused_key_forgets_no_batch(workspace):
+    with serve_batches(echo) as server:
+        server.held = True
+        server.faults["GET /batches/batch-2"] = [(401, {}, "")]
+        with pytest.raises(BatchError, match=r"the state of batch batch-2 .*HTTP 401"):
+            texts(model(server.url), requests(5))
+        server.held = False
+        assert texts(model(server.url), requests(5)) == [f"ROW {n}" for n in range(5)]
+    assert len(server.uploads) == len(server.batches) == 1
+    assert set(server.prompts().values()) == {1}
 
 
 def test_waiting_is_told_once_a_minute_with_id_and_counts(workspace, capsys):
@@ -356,19 +445,13 @@ def test_a_batch_that_might_cost_more_than_is_left_is_not_submitted(workspace):
     assert "raise costs.budget" in said
 
 
-def test_what_a_waiting_batch_may_cost_is_not_spent_twice(split):
-    with serve_batches(summarized) as server:
-        configure(server.url)
-        server.held = True
-        kill_once(server, LOOK)
-        server.held = False
-        price = Price(prompt=0, completion=1_000)
-        assert Store().pending_dollars() == 0  # it was made without a price
-        store = Store()
-        with store.together():
-            store._connection.execute("UPDATE batches SET dollars = 4")
+def test_what_a_waiting_batch_may_cost_is_not_left(workspace):
+    Store().pend(Pending("input-1", {"key": 10}, max_tokens=1024, dollars=4))
+    price = Price(prompt=0, completion=1_000)
+    with serve_batches(echo) as server:
         with pytest.raises(BudgetError, match=r"\$1.0000 is left beside \$4.0000 for batches"):
             texts(model(server.url, budget=5, price=price), requests(3))
+        assert server.calls == []
 
 
 # The gate
@@ -429,21 +512,20 @@ def org():
     return (paths.dataset("org") / "part-00000.jsonl").read_bytes()
 
 
-def kill_once(server, call, signal_=signal.SIGKILL, script="label", arguments=()):
-    """Start a stage and kill -9 it when the server has had such a call."""
+def kill_at(server, call):
+    """Start label and kill -9 it when the server has another such call."""
+    before = server.count(call)
     process = subprocess.Popen(
-        [sys.executable, str(REPO / "src" / f"{script}.py"), *arguments],
+        [sys.executable, str(REPO / "src/label.py")],
         start_new_session=True,
         stderr=subprocess.DEVNULL,
     )
     if call == CREATE:  # the server has made the batch, the stage does not know
-        server.started = lambda: os.killpg(process.pid, signal_)
-    deadline = time.monotonic() + 60
-    while not server.count(call) and time.monotonic() < deadline:
-        time.sleep(0.005)
+        server.started = lambda: os.killpg(process.pid, signal.SIGKILL)
+    wait_until(lambda: server.count(call) > before)
     if call != CREATE:
-        os.killpg(process.pid, signal_)
-    assert process.wait() == -signal_
+        os.killpg(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
     server.started = lambda: None
 
 
@@ -466,8 +548,8 @@ def test_a_stage_that_is_killed_while_it_waits_goes_on_waiting(split):
     with serve_batches(summarized) as server:
         configure(server.url)
         server.held = True
-        kill_once(server, LOOK)
-        kill_once(server, LOOK)
+        kill_at(server, LOOK)
+        kill_at(server, LOOK)
         assert len(server.uploads) == len(server.batches) == 1
         server.held = False
         done = stage("label")
@@ -483,7 +565,7 @@ def test_a_stage_that_is_killed_while_it_waits_goes_on_waiting(split):
 def test_a_kill_between_the_making_of_a_batch_and_its_note_makes_no_second(split):
     with serve_batches(summarized) as server:
         configure(server.url)
-        kill_once(server, CREATE)
+        kill_at(server, CREATE)
         assert len(server.batches) == 1
         assert stage("label").returncode == 0
     assert len(server.uploads) == len(server.batches) == 2
@@ -493,7 +575,7 @@ def test_a_kill_between_the_making_of_a_batch_and_its_note_makes_no_second(split
 def test_a_made_batch_is_found_among_many(split):
     with serve_batches(summarized) as server:
         configure(server.url)
-        kill_once(server, CREATE)
+        kill_at(server, CREATE)
         others = {f"other-{n}": {"id": f"other-{n}", "input_file_id": "theirs"} for n in range(5)}
         ours = dict(server.batches)
         server.batches.update(others)
@@ -508,7 +590,7 @@ def test_a_made_batch_is_found_among_many(split):
 def test_a_kill_while_replies_come_in_pays_once(split):
     with serve_batches(summarized) as server:
         configure(server.url)
-        kill_once(server, r"GET /files/.+")
+        kill_at(server, r"GET /files/.+")
         done = stage("label")
         assert done.returncode == 0, done.stderr
     assert set(server.prompts().values()) == {1}
@@ -519,7 +601,7 @@ def test_rows_that_changed_while_a_batch_was_waited_for_are_asked_beside_it(spli
     with serve_batches(summarized) as server:
         configure(server.url)
         server.held = True
-        kill_once(server, LOOK)
+        kill_at(server, LOOK)
         server.held = False
         changed = rows("train", range(60))
         changed[7]["text"] += " Please hurry."
