@@ -1,5 +1,6 @@
 import os
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,20 @@ def workspace(tmp_path, monkeypatch):
     yield tmp_path
     prompts._template.cache_clear()
     taxonomy.load.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def elsewhere():
+    """This machine's address in a network: not loopback, so another host's for all a stage knows.
+
+    Connecting a datagram socket sends nothing; it only asks which address would be used.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            pytest.skip("this machine has no network, so no address but loopback")
+        address = probe.getsockname()[0]
+    if address.startswith("127."):
+        pytest.skip("this machine has no address but loopback")
+    return address

@@ -27,23 +27,6 @@ ROW = {"id": "botchat-000001", "channel": "botchat", "text": TEXT}
 GOOD = "<ul><li>the kettle never came</li></ul>"
 
 
-@pytest.fixture(scope="module")
-def elsewhere():
-    """This machine's address in a network: not loopback, so another host's for all a stage knows.
-
-    Connecting a datagram socket sends nothing; it only asks which address would be used.
-    """
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            pytest.skip("this machine has no network, so no address but loopback")
-        address = probe.getsockname()[0]
-    if address.startswith("127."):
-        pytest.skip("this machine has no address but loopback")
-    return address
-
-
 def settings(url, **changes):
     entry = OpenAI(provider="openai", model="m", base_url=url, retries=0, timeout=5, **changes)
     return params.load().model_copy(update={"llms": {"large": entry}})

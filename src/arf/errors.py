@@ -6,6 +6,7 @@ ArfError
 ├── RowError        too many rows of a stage could not be used
 ├── EgressError     a text that anonymize has not cleared was about to leave
 ├── BudgetError     the calls cost as much as they may
+├── BatchError      the batch API takes no batch, or its answer cannot be had
 ├── StoreError      what was paid for cannot be kept
 └── ModelError      a model gave no usable reply
 """
@@ -35,7 +36,18 @@ class EgressError(ArfError):
 
 
 class BudgetError(ArfError):
-    """The rest of a stage's rows was not asked about, for the budget is spent."""
+    """The rest of a stage's rows was not asked about, for the budget is spent or would be."""
+
+
+class BatchError(ArfError):
+    """A server takes no batches, or does not answer about those that it took.
+
+    `void`: what was asked for cannot be done, now or later, as it was asked for.
+    """
+
+    def __init__(self, message: str, void: bool = False):
+        super().__init__(message)
+        self.void = void
 
 
 class StoreError(ArfError):

@@ -163,7 +163,8 @@ class OpenAI(Section):
 
     `timeout`: seconds until a call is given up; `retries`: further tries after a fault;
     `patience`: seconds without any reply after which the rest is not asked. `concurrency`: the
-    most requests in flight; what the server can take of them is found out.
+    most requests in flight; what the server can take of them is found out. `batch` asks through
+    the batch API (OpenAI's files and batches), for about half the price and within a day.
     """
 
     provider: Literal["openai"]

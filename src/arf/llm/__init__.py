@@ -3,6 +3,7 @@
 Which provider answers is configuration (params.yaml, `llms`); a stage connects to a nickname and
 asks about its rows, whatever stands behind it. Around an endpoint each duty has one place:
 
+    batch     where `batch` is set: most of it for half the price, before the rest is asked below
     pool      many requests at once, replies in order          (complete)
     gate      nothing leaves but what anonymize cleared        ┐
     cache     nothing is paid twice                            │ (answer)

@@ -24,14 +24,21 @@ class Cached:
 
     async def answer(self, request: Request) -> Reply:
         """The kept reply if there is one, and otherwise a fresh one."""
-        key, cap = self.key(request), self.config.max_tokens
-        kept = self.store.reply(key, cap)
-        if kept is not None and settled(request, kept).error in ("", "truncated"):
+        key = self.key(request)
+        kept = self.kept(key, request)
+        if kept is not None:
             return kept
         reply = await self.inner.answer(request)
         if not reply.error:
-            self.store.keep(key, reply, cap)
+            self.store.keep(key, reply, self.config.max_tokens)
         return reply
+
+    def kept(self, key: str, request: Request) -> Reply | None:
+        """The kept reply, if there is one that this request can use."""
+        kept = self.store.reply(key, self.config.max_tokens)
+        if kept is not None and settled(request, kept).error in ("", "truncated"):
+            return kept
+        return None
 
     def key(self, request: Request) -> str:
         """The digest under which the reply to a request is kept."""

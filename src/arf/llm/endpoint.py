@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any, BinaryIO
 
 import aiohttp
 from yarl import URL
@@ -20,8 +21,8 @@ from arf.llm import Provider, Reply, Request, settled
 from arf.llm.cache import Cached
 from arf.llm.gate import Gate, is_inside
 from arf.llm.openai import Dialect, body, parsed
-from arf.llm.pace import LONGEST_WAIT, Pace, backoff
-from arf.llm.pool import Answerer, Pool
+from arf.llm.pace import Pace, backoff
+from arf.llm.pool import Pool
 from arf.llm.store import Store
 from arf.params import OpenAI, Params, Price
 from arf.privacy.cleared import key
@@ -29,8 +30,10 @@ from arf.privacy.cleared import key
 FAULTS = {"rate_limited", "server_error", "timed_out", "unparsable"}  # of a response: may pass
 SPOILT = {"empty", "unparsable"}  # of an answer: is asked for once more
 PATIENT = 5  # times as many retries where the server says "later"
+PIECE = 2**20  # bytes of a download in memory
 TOKEN = 4  # characters, as far as is known before the reply
 FREE = Price(prompt=0, completion=0)
+LONGEST_ASKED = 900.0  # seconds that a server may ask to wait
 TOLD = 5.0  # seconds of waiting that a user is told about
 AGAIN = "This is not in the form that was asked for. Answer again, in that form, and nothing else."
 
@@ -40,10 +43,16 @@ def remote(config: OpenAI, params: Params, stage: str, llm: str, version: str) -
     store = Store()
     price = params.costs.prices.get(llm, FREE)
     endpoint = Endpoint(config, stage, store, price, params.costs.budget)
-    answerer: Answerer = Cached(endpoint, config, store, version)
+    cached = Cached(endpoint, config, store, version)
+    gate = None
     if not is_inside(config):
-        answerer = Gate(answerer, config, stage, params.anonymize, key(params))
-    return Pool(answerer, 2 * config.concurrency, endpoint.session)
+        gate = Gate(cached, config, stage, params.anonymize, key(params))
+    pool = Pool(gate or cached, 2 * config.concurrency, endpoint.session)
+    if not config.batch:
+        return pool
+    from arf.llm.batch import Batches  # noqa: PLC0415 - it stands on this module
+
+    return Batches(pool, endpoint, cached, gate)
 
 
 class Endpoint:
@@ -60,7 +69,7 @@ class Endpoint:
         self.model = config.model
         self.price, self.budget = price, budget
         self.headers = _headers(config)
-        self.url = _completions(config.base_url)
+        self.url = address(config.base_url, "chat/completions")
         self.dialect = Dialect()
         self.pace = Pace(
             config.concurrency,
@@ -134,14 +143,20 @@ class Endpoint:
                 return Reply(error="over_budget", model=self.model), 0
             began = asyncio.get_running_loop().time()
             spoken = replace(self.dialect)
-            status, content, after = await self._post(body(self.config, request, spoken, samples))
+            status, content, after = await self.call(
+                "POST",
+                self.url,
+                self.config.timeout,
+                data=json.dumps(body(self.config, request, spoken, samples)).encode(),
+                headers={"Content-Type": "application/json"},
+            )
             seconds = asyncio.get_running_loop().time() - began
         if self.dialect.learn(status, content) or self.dialect != spoken:
             return await self._exchange(request, samples, age, tries)
         reply = parsed(status, content, self.model) if status else Reply(error=content.decode())
         if reply.error in FAULTS:
-            wait = min(after, LONGEST_WAIT) if after else backoff(tries + 1) * _jitter()
-            self._tell(reply.error, self.pace.refused(reply.error, wait))
+            wait = pause(after, tries + 1)
+            self._tell(reply.error, self.pace.refused(reply.error, wait, asked=bool(after)))
             return reply, wait
         if status == 200:
             self.pace.taken(seconds, reply.prompt_tokens + reply.completion_tokens - tokens)
@@ -153,18 +168,22 @@ class Endpoint:
             self.pace.wrong()
         return reply, 0
 
-    async def _post(self, asked: dict[str, object]) -> tuple[int, bytes, float]:
-        """Status, content and Retry-After in seconds; status 0 and a reason without a response."""
+    async def call(
+        self, method: str, url: URL, timeout: float, into: BinaryIO | None = None, **sent: Any
+    ) -> tuple[int, bytes, float]:
+        """Status, content and Retry-After in seconds; status 0 and a reason without a response.
+
+        The content of a good response is written to `into` where that is given. What is `sent` is
+        aiohttp's: data, headers.
+        """
         try:
             async with (
-                asyncio.timeout(self.config.timeout),
-                self._http.post(
-                    self.url,
-                    data=json.dumps(asked).encode(),
-                    headers={"Content-Type": "application/json"},
-                    allow_redirects=False,
-                ) as response,
+                asyncio.timeout(timeout),
+                self._http.request(method, url, allow_redirects=False, **sent) as response,
             ):
+                if into is not None and response.status == 200:
+                    async for piece in response.content.iter_chunked(PIECE):
+                        into.write(piece)
                 return response.status, await response.read(), _retry_after(response.headers)
         except TimeoutError:
             return 0, b"timed_out", 0
@@ -221,12 +240,10 @@ def _variable(config: OpenAI, name: str, where: str) -> str:
     return value
 
 
-def _completions(base_url: str) -> URL:
-    """The address of the chat completions; what follows a "?" in `base_url` stays behind it."""
+def address(base_url: str, path: str) -> URL:
+    """The address of one of the API's paths; what follows a "?" in `base_url` stays behind it."""
     url = URL(base_url)
-    return url.with_path(f"{url.raw_path.rstrip('/')}/chat/completions", encoded=True).with_query(
-        url.query
-    )
+    return url.with_path(f"{url.raw_path.rstrip('/')}/{path}", encoded=True).with_query(url.query)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:
@@ -242,5 +259,6 @@ def _retry_after(headers: Mapping[str, str]) -> float:
         return 0.0
 
 
-def _jitter() -> float:
-    return random.uniform(0.5, 1.0)
+def pause(after: float, tries: int) -> float:
+    """Seconds until another try: as the server asks, or growing and never quite the same."""
+    return min(after, LONGEST_ASKED) if after else backoff(tries) * random.uniform(0.5, 1.0)

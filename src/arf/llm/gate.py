@@ -45,11 +45,15 @@ class Gate:
         self.inner, self.host, self.stage = inner, host_of(config), stage
         self.policy, self.secret = policy, secret
 
-    async def answer(self, request: Request) -> Reply:
-        """The reply, or not_cleared: the request's id and text must be what the seal covers."""
+    def clears(self, request: Request) -> bool:
+        """Whether it may leave: its id and text must be what the row's seal covers."""
         text = request.variables.get("text", request.row.get("text"))
         claimed = {**request.row, "id": request.id, "text": text}
-        if is_cleared(claimed, self.policy, self.secret):
+        return is_cleared(claimed, self.policy, self.secret)
+
+    async def answer(self, request: Request) -> Reply:
+        """The reply, or not_cleared."""
+        if self.clears(request):
             return await self.inner.answer(request)
         return Reply(
             error="not_cleared",

@@ -116,8 +116,10 @@ class Pace:
             if self._wrong >= WRONG:
                 self.given_up = "refused"
 
-    def refused(self, reason: str, wait: float) -> float:
+    def refused(self, reason: str, wait: float, asked: bool = False) -> float:
         """Count a refusal, a fault or a silence; return how long all others now wait.
+
+        A `wait` that the server has asked for tries nobody's patience.
 
         Its place stays taken for as long as a reply takes: otherwise a server that refuses at once
         would be asked the more, the less it takes.
@@ -136,6 +138,8 @@ class Pace:
         self._end_round()
         if takes_nothing:
             self._resumes_at = now + wait
+            if asked:
+                self._nothing_since = now + wait
             return wait
         return 0.0
 

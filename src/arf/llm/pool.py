@@ -6,16 +6,18 @@ loop with as many requests as are worth having in flight.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, contextmanager
 from threading import Condition, Thread
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from arf.llm import Reply, Request
 
 AHEAD = 32 * 2**20  # bytes of rows that may wait for a slow one before them
 ROW = 4_000  # bytes of a row beside its text
+
+T = TypeVar("T")
 
 
 class Answerer(Protocol):
@@ -45,7 +47,7 @@ class Pool:
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield one reply for each request, in their order."""
-        with self._running():
+        with self.running():
             line = _Line(self.width)
             try:
                 for request in requests:
@@ -58,8 +60,12 @@ class Pool:
             finally:
                 line.cancel()
 
+    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
+        """What `work` returns, done on the loop; only while it runs."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
     @contextmanager
-    def _running(self) -> Iterator[None]:
+    def running(self) -> Iterator[None]:
         """The loop runs while any `complete` does: a cascade of fixes has several at once."""
         if not self._users:
             self._start()

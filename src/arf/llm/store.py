@@ -10,9 +10,9 @@ import sqlite3
 import sys
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,11 @@ CREATE TABLE IF NOT EXISTS spent (
     stage TEXT, model TEXT, calls INTEGER NOT NULL, prompt_tokens INTEGER NOT NULL,
     completion_tokens INTEGER NOT NULL, characters INTEGER NOT NULL, dollars REAL NOT NULL,
     PRIMARY KEY (stage, model)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS batches (
+    number INTEGER PRIMARY KEY, file TEXT NOT NULL, id TEXT NOT NULL, max_tokens INTEGER NOT NULL,
+    dollars REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS covered (
+    key TEXT, batch INTEGER, characters INTEGER NOT NULL, PRIMARY KEY (key, batch)) WITHOUT ROWID;
 """
 DAY = 86_400
 KEPT = ("text", "more", "logprobs", "truncated", "model", "prompt_tokens", "completion_tokens")
@@ -54,6 +59,22 @@ class Size:
     replies: int
     bytes: int
     last_used: int
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A batch whose replies are not here yet.
+
+    `file` is its input, `id` its own once it is made. `prompts` holds the characters of each
+    prompt by the reply's key; `dollars` is what it may cost at most.
+    """
+
+    file: str
+    prompts: dict[str, int]
+    max_tokens: int
+    dollars: float
+    id: str = ""
+    number: int = 0
 
 
 class Store:
@@ -133,6 +154,58 @@ class Store:
         with self._using() as db:
             return [Spent(*row) for row in db.execute("SELECT * FROM spent")]
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written within is written whole or not at all; nothing may be awaited within."""
+        with self._using() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                db.rollback()
+                raise
+            db.execute("COMMIT")
+
+    def pend(self, batch: Pending) -> Pending:
+        """Note a batch, and give it a number."""
+        with self.together(), self._using() as db:
+            values = [batch.file, batch.id, batch.max_tokens, batch.dollars]
+            number = db.execute("INSERT INTO batches VALUES (NULL, ?, ?, ?, ?)", values).lastrowid
+            db.executemany(
+                "INSERT INTO covered VALUES (?, ?, ?)",
+                ((key, number, characters) for key, characters in batch.prompts.items()),
+            )
+        return replace(batch, number=number or 0)
+
+    def named(self, batch: Pending, id_: str) -> Pending:
+        """Note the id of a batch that was made."""
+        with self._using() as db:
+            db.execute("UPDATE batches SET id = ? WHERE number = ?", [id_, batch.number])
+        return replace(batch, id=id_)
+
+    def pending(self, keys: Iterable[str]) -> list[Pending]:
+        """The batches that will bring any of these replies."""
+        with self._using() as db:
+            numbers = {
+                number
+                for key in keys
+                for (number,) in db.execute("SELECT batch FROM covered WHERE key = ?", [key])
+            }
+            found = [_pending(db, number) for number in sorted(numbers)]
+            return [batch for batch in found if batch is not None]
+
+    def pending_dollars(self) -> float:
+        """What the batches that are not here yet may cost."""
+        with self._using() as db:
+            return float(db.execute("SELECT total(dollars) FROM batches").fetchone()[0])
+
+    def forget(self, batch: Pending) -> bool:
+        """Wait for it no more (use `together`); False where another process was the first."""
+        with self._using() as db:
+            db.execute("DELETE FROM covered WHERE batch = ?", [batch.number])
+            done = db.execute("DELETE FROM batches WHERE number = ?", [batch.number])
+            return done.rowcount == 1
+
     def sizes(self) -> list[Size]:
         """What is kept, by model."""
         with self._using() as db:
@@ -166,6 +239,17 @@ def _opened(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _pending(db: sqlite3.Connection, number: int) -> Pending | None:
+    row = db.execute(
+        "SELECT file, id, max_tokens, dollars FROM batches WHERE number = ?", [number]
+    ).fetchone()
+    if row is None:  # another process has just kept its replies
+        return None
+    file, id_, cap, dollars = row
+    covered = db.execute("SELECT key, characters FROM covered WHERE batch = ?", [number])
+    return Pending(file, dict(covered.fetchall()), cap, dollars, id_, number)
 
 
 def _set_aside(path: Path) -> None:
