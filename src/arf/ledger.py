@@ -42,6 +42,7 @@ class Ledger:
         self._dollars = 0.0
         shown = total is not None and sys.stderr.isatty()
         self._bar = tqdm(total=total, desc=f"{stage} {key}", unit=" rows", disable=not shown)
+        self._show()
 
     def ok(self, rows: int = 1) -> None:
         """Count rows that the stage could use."""

@@ -59,9 +59,19 @@ def ledger(stage: str, key: str) -> Path:
     return Path("data/ledger") / f"{stage}-{key}.json"
 
 
+def speed(system: str) -> Path:
+    """How fast a system's predictions were made."""
+    return Path("data/speed") / f"{system}.json"
+
+
 def quarantine(stage: str, key: str) -> Path:
     """The rows that a stage could not use; ignored by git and by DVC."""
     return QUARANTINE / f"{stage}-{key}.jsonl"
+
+
+def replies() -> Path:
+    """The kept replies of all endpoints, and what they cost."""
+    return workspace() / "replies.sqlite"
 
 
 def workspace() -> Path:

@@ -9,8 +9,8 @@ from arf.llm.store import Store
 from arf.params import OpenAI
 
 
-class Cached:
-    """Answers from the store where it can, and keeps each reply the moment it comes.
+class Kept:
+    """The replies that are kept for one model.
 
     The key holds endpoint, model, messages, sampling parameters and what else shapes the answer.
     It leaves out max_tokens: a reply that ended by itself is valid under any cap, a truncated one
@@ -18,22 +18,34 @@ class Cached:
     tells apart models that bear the same name.
     """
 
-    def __init__(self, inner: Answerer, config: OpenAI, store: Store, version: str = ""):
-        self.inner, self.config, self.store = inner, config, store
+    def __init__(self, config: OpenAI, store: Store, version: str = ""):
+        self.config, self.store = config, store
         self.model = [config.base_url, config.model, version, config.sampling()]
 
-    async def answer(self, request: Request) -> Reply:
-        """The kept reply if there is one, and otherwise a fresh one."""
-        key, cap = self.key(request), self.config.max_tokens
-        kept = self.store.reply(key, cap)
-        if kept is not None and settled(request, kept).error in ("", "truncated"):
-            return kept
-        reply = await self.inner.answer(request)
-        if not reply.error:
-            self.store.keep(key, reply, cap)
-        return reply
+    def reply(self, request: Request) -> Reply | None:
+        """The kept reply to a request, if there is one that can be used."""
+        kept = self.store.reply(self.key(request), self.config.max_tokens)
+        usable = kept is not None and settled(request, kept).error in ("", "truncated")
+        return kept if usable else None
 
     def key(self, request: Request) -> str:
         """The digest under which the reply to a request is kept."""
         asked = [self.model, request.messages, request.schema, request.samples, request.logprobs]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+class Cached(Kept):
+    """Answers from the store where it can, and keeps each reply the moment it comes."""
+
+    def __init__(self, inner: Answerer, config: OpenAI, store: Store, version: str = ""):
+        super().__init__(config, store, version)
+        self.inner = inner
+
+    async def answer(self, request: Request) -> Reply:
+        """The kept reply if there is one, and otherwise a fresh one."""
+        if (kept := self.reply(request)) is not None:
+            return kept
+        reply = await self.inner.answer(request)
+        if not reply.error:
+            self.store.keep(self.key(request), reply, self.config.max_tokens)
+        return reply
