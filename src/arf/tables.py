@@ -66,7 +66,7 @@ def dollar_cell(dollars: float | None) -> str:
     """Return "$1,204.50", small amounts as "$0.0042", and "-" where nothing is known."""
     if dollars is None:
         return EMPTY
-    return f"${dollars:,.2f}" if dollars >= 1 or not dollars else f"${dollars:.4f}"
+    return f"${dollars:,.2f}" if dollars >= 0.01 or not dollars else f"${dollars:.4f}"
 
 
 def mean_cell(estimate: Estimate, mark: str = "") -> str:

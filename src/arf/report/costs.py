@@ -26,9 +26,9 @@ HOUR = 3600  # seconds
 NOTE = (
     "Calls and tokens are those behind the present outputs, replies that were kept from earlier"
     " runs included; dollars are at the prices of `costs` in params.yaml. What was really paid, for"
-    " outputs that are no more too, is told by `python src/cache.py`. A teacher's summaries cost their"
-    " tokens, a student's the measured time of `predict` on its machine. A dash: not known, for no"
-    " price is given or nothing was measured."
+    " outputs that are no more too, is told by `python src/cache.py`. A teacher's summaries cost"
+    " their tokens, a student's the measured time of `predict` on its machine. A dash: not known,"
+    " for no price is given or nothing was measured."
 )
 
 
