@@ -133,7 +133,7 @@ def _speed(system: str) -> Row | None:
         return {name: float(found[name]) for name in numbers}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{path}: cannot be read ({error!r}); `dvc repro --force predict` makes it"
+            f"{path}: cannot be read ({error!r}); `dvc repro predict` makes it"
         ) from error
 
 
