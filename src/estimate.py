@@ -24,7 +24,7 @@ from arf.errors import InputError, reported
 from arf.estimates import Line, Rates, endpoints, is_paid, page
 from arf.ledger import Ledger
 from arf.llm import Provider, Reply, Request, connect
-from arf.llm.cache import Kept
+from arf.llm.cache import Replies
 from arf.llm.store import Store
 from arf.params import OpenAI, Params, load
 from arf.records import Row
@@ -47,8 +47,8 @@ class Nobody:
     what rests on one is counted as a call, be it kept or not: it will be another one.
     """
 
-    def __init__(self, line: Line, kept: Kept | None, unknown: set[str], stand_in: str):
-        self.line, self.kept, self.unknown, self.stand_in = line, kept, unknown, stand_in
+    def __init__(self, line: Line, replies: Replies | None, unknown: set[str], stand_in: str):
+        self.line, self.replies, self.unknown, self.stand_in = line, replies, unknown, stand_in
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield one reply for each request, in their order."""
@@ -58,12 +58,15 @@ class Nobody:
         self.line.calls += 1
         if request.id in self.unknown:
             self.line.stand_ins += 1
-        elif self.kept is not None and (reply := self.kept.reply(request)) is not None:
+        elif (kept := self._kept(request)) is not None:
             self.line.kept += 1
-            return reply
+            return kept
         self.unknown.add(request.id)
         self.line.characters += sum(len(message["content"]) for message in request.messages)
         return Reply(text=request.variables.get("summary", self.stand_in))
+
+    def _kept(self, request: Request) -> Reply | None:
+        return self.replies and self.replies.kept(self.replies.key(request), request)
 
 
 class Forecast:
@@ -139,9 +142,11 @@ class Forecast:
     def _revise(self, version: str) -> Known:
         revision = self.params.revisions[version]
         parent = self.version(revision.parent)
-        unknown = set(parent.unknown)
+        unknown, flagged = set(parent.unknown), set()
+        if revision.only_flagged:
+            flagged = self._flagged(version)
+            unknown |= self.findings(revision.parent).unknown
         editor = self._provider("revise", version, revision.llm, unknown)
-        flagged = self._flagged(version) if revision.only_flagged else set()
         ledger = Ledger("revise", version)
         return Known(list(revise.revise(parent.rows, revision, flagged, editor, ledger)), unknown)
 
@@ -165,9 +170,13 @@ class Forecast:
             return connect(self.params, stage, llm)
         line = Line(stage, key, llm)
         self._lines.append(line)
-        kept = Kept(config, self.store) if self.store else None
-        size = self.rates.reply("label", config.model)[0] * self.rates.token(config.model)[0]
-        return Nobody(line, kept, unknown, summary.render(["word " * round(size / len("word "))]))
+        replies = Replies(config, self.store) if self.store else None
+        return Nobody(line, replies, unknown, self._stand_in(config.model))
+
+    def _stand_in(self, model: str) -> str:
+        """A summary as long as those that label got, or as is assumed."""
+        characters = self.rates.reply("label", model)[0] * self.rates.token(model)[0]
+        return summary.render(["word " * round(characters / len("word "))])
 
 
 def main() -> None:

@@ -147,6 +147,18 @@ def test_unknown_errors_count_as_being_there(split):
     assert new(lines["revise r1*"]) == 2 * LEARNED
 
 
+def test_what_rests_on_unknown_errors_alone_has_a_star(split):
+    with serve(answered) as (url, _):
+        configure(url, revisions__r1__only_flagged=True)
+        assert stage("label").returncode == 0
+        before, _ = estimate()
+        assert stage("analyze", "org").returncode == 0
+        after, _ = estimate()
+    assert new(before["analyze org"]) == LEARNED
+    assert new(before["revise r1*"]) == 2 * LEARNED
+    assert 0 < new(after["revise r1"]) <= LEARNED
+
+
 def test_students_summaries_are_read_where_they_are(split):
     made = [{**row, "summary": GOOD.format(n=62)} for row in rows("test", [62])]
     records.write_shards(paths.predictions("tiny-r1"), made)

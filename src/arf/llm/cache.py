@@ -9,7 +9,7 @@ from arf.llm.store import Store
 from arf.params import OpenAI
 
 
-class Kept:
+class Replies:
     """The replies that are kept for one model.
 
     The key holds endpoint, model, messages, sampling parameters and what else shapes the answer.
@@ -22,11 +22,12 @@ class Kept:
         self.config, self.store = config, store
         self.model = [config.base_url, config.model, version, config.sampling()]
 
-    def reply(self, request: Request) -> Reply | None:
-        """The kept reply to a request, if there is one that can be used."""
-        kept = self.store.reply(self.key(request), self.config.max_tokens)
-        usable = kept is not None and settled(request, kept).error in ("", "truncated")
-        return kept if usable else None
+    def kept(self, key: str, request: Request) -> Reply | None:
+        """The kept reply, if there is one that this request can use."""
+        kept = self.store.reply(key, self.config.max_tokens)
+        if kept is not None and settled(request, kept).error in ("", "truncated"):
+            return kept
+        return None
 
     def key(self, request: Request) -> str:
         """The digest under which the reply to a request is kept."""
@@ -34,7 +35,7 @@ class Kept:
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
-class Cached(Kept):
+class Cached(Replies):
     """Answers from the store where it can, and keeps each reply the moment it comes."""
 
     def __init__(self, inner: Answerer, config: OpenAI, store: Store, version: str = ""):
@@ -43,9 +44,11 @@ class Cached(Kept):
 
     async def answer(self, request: Request) -> Reply:
         """The kept reply if there is one, and otherwise a fresh one."""
-        if (kept := self.reply(request)) is not None:
+        key = self.key(request)
+        kept = self.kept(key, request)
+        if kept is not None:
             return kept
         reply = await self.inner.answer(request)
         if not reply.error:
-            self.store.keep(self.key(request), reply, self.config.max_tokens)
+            self.store.keep(key, reply, self.config.max_tokens)
         return reply
