@@ -1,14 +1,18 @@
-# `make repro` runs the pipeline, `make test` the checks, `make doctor` looks for raw data where it
-# could leave the machine; each first sets up .venv, once.
+# `make repro` runs the pipeline, `make estimate` tells what its calls will cost, `make test` runs the
+# checks, `make doctor` looks for raw data where it could leave the machine; each first sets up .venv,
+# once.
 
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: repro test doctor lint format setup
+.PHONY: repro estimate test doctor lint format setup
 
 repro: setup
 	dvc repro
+
+estimate: setup
+	python src/estimate.py
 
 test: setup lint
 	python -m pytest -n 2 --dist loadfile

@@ -75,20 +75,23 @@ def _mean(verdicts: Sequence[Verdict]) -> float:
     return sum(found.rating for found in verdicts) / len(verdicts)
 
 
+def rated(tests: Iterable[Row], predictions: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows to judge: the test row of each prediction, with its summary."""
+    by_id = {row["id"]: row for row in tests}
+    for row in predictions:
+        yield {**by_id[row["id"]], "summary": row["summary"]}
+
+
 def main() -> None:
     """Write the ratings of one system, named on the command line."""
     system = sys.argv[1]
     params = load()
-    tests = {row["id"]: row for row in records.read(paths.split("test"))}
-    rows = (
-        {**tests[row["id"]], "summary": row["summary"]}
-        for row in records.read(paths.predictions(system))
-    )
+    rows = rated(records.read(paths.split("test")), records.read(paths.predictions(system)))
     model = connect(params, "judge", params.judge.llm)
     total = records.count(paths.predictions(system))
     with Ledger("judge", system, params.judge.max_quarantined, total) as ledger:
-        rated = judge(rows, system, model, params.judge, ledger)
-        records.write_shards(paths.ratings(system), rated, params.rows_per_shard)
+        ratings = judge(rows, system, model, params.judge, ledger)
+        records.write_shards(paths.ratings(system), ratings, params.rows_per_shard)
 
 
 if __name__ == "__main__":

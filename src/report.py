@@ -13,7 +13,17 @@ from pathlib import Path
 from arf import paths, tables
 from arf.errors import reported
 from arf.params import load
-from arf.report import curves, errors, ledgers, privacy, ratings, results, revisions, summaries
+from arf.report import (
+    costs,
+    curves,
+    errors,
+    ledgers,
+    privacy,
+    ratings,
+    results,
+    revisions,
+    summaries,
+)
 
 
 def report(found: results.Results, folder: Path) -> None:
@@ -27,6 +37,7 @@ def report(found: results.Results, folder: Path) -> None:
     _table3(found, folder)
     _errors(found, folder)
     _privacy(found, folder)
+    _costs(found, folder)
     (folder / "summaries.md").write_text(summaries.page(found), encoding="utf-8", newline="\n")
     tables.write_csv(folder / "plots/curves.csv", curves.FIELDS, curves.rows(found.params))
     rows = ledgers.rows(found.params)
@@ -71,6 +82,11 @@ def _privacy(found: results.Results, folder: Path) -> None:
     _json(folder / "privacy.json", privacy.metrics(known))
     note = privacy.NOTE if found.params.on_sample else ""
     tables.write_markdown(folder / "privacy.md", "Personal data", privacy.tables(known), note)
+
+
+def _costs(found: results.Results, folder: Path) -> None:
+    _json(folder / "cost.json", costs.metrics(found.params))
+    tables.write_markdown(folder / "cost.md", "Costs", costs.tables(found.params), costs.NOTE)
 
 
 def _json(path: Path, value: object) -> None:

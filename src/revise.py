@@ -33,7 +33,8 @@ def revise(
 
     `flagged` holds the (id, code) pairs that `only_flagged` limits the edits to. A row whose edit
     has no usable reply is quarantined; with `guard` it keeps the text from before an edit that
-    cannot be used, and is quarantined only where none came.
+    cannot be used, and is quarantined only where none came. `ledger` counts a row as it is
+    yielded.
     """
 
     def fixed(rows: Iterable[Row], step: Mapping[str, str | None]) -> Iterator[Row]:
@@ -57,7 +58,9 @@ def revise(
     rows = ({**row, "edits": []} for row in rows)
     for codes in zip_longest(*revision.fixes.values()):
         rows = fixed(rows, dict(zip(revision.fixes, codes, strict=True)))
-    yield from rows
+    for row in rows:
+        ledger.ok()
+        yield row
 
 
 def edit_request(row: Row, code: str, folder: str) -> Request:
@@ -102,7 +105,7 @@ def main() -> None:
     with Ledger("revise", version, revision.max_quarantined, total) as ledger:
         parent = records.read(paths.dataset(revision.parent))
         rows = revise(parent, revision, flagged, editor, ledger)
-        ledger.ok(records.write_shards(paths.dataset(version), rows, params.rows_per_shard))
+        records.write_shards(paths.dataset(version), rows, params.rows_per_shard)
 
 
 if __name__ == "__main__":

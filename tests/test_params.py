@@ -58,6 +58,9 @@ def test_the_default_and_the_profiles_are_valid():
         ("anonymize.max_quarantined", 2, "anonymize.max_quarantined: .*less than or equal to 1"),
         ("anonymize.policy", {"SHOE": "keep"}, "anonymize.policy: unknown type 'SHOE'; known: PE"),
         ("anonymize.policy", {"PERSON": "hide"}, "anonymize.policy.PERSON: .*'replace', 'keep'"),
+        ("costs.prices", {"gpt": {"prompt": 1, "completion": 2}}, "costs.prices.gpt: is not under"),
+        ("costs.prices", {"rules": {"prompt": 1}}, "costs.prices.rules.completion: missing; add"),
+        ("costs.budget", -1, "costs.budget: .*greater than or equal to 0"),
         ("anonymize.ner", "bert", "anonymize.ner: 'bert' must be one of spacy, transformers"),
     ],
 )
@@ -101,10 +104,28 @@ def test_the_readmes_channels_are_valid(workspace):
     assert (formats["agentchat"], formats["email"]) == ("turns", "email")
 
 
-def test_a_missing_section_is_named(workspace):
-    values = {key: value for key, value in DEFAULT.items() if key != "judge"}
+def test_the_readmes_costs_are_valid(workspace):
+    example = (REPO / "README.md").read_text().partition("```yaml\ncosts:")[2].partition("```")[0]
+    endpoint = {"provider": "openai", "model": "m", "base_url": "http://localhost:1/v1"}
+    values = changed("llms.large", endpoint) | {"costs": yaml.safe_load(example)}
     (workspace / "params.yaml").write_text(yaml.safe_dump(values))
-    with pytest.raises(ParamsError, match="judge: missing; add it"):
+    assert load().costs.budget == 50
+    assert load().price("large").dollars(1e6, 1e6) == 2
+
+
+@pytest.mark.parametrize("section", ["judge", "costs"])
+def test_a_missing_section_is_named(workspace, section):
+    values = {key: value for key, value in DEFAULT.items() if key != section}
+    (workspace / "params.yaml").write_text(yaml.safe_dump(values))
+    with pytest.raises(ParamsError, match=f"{section}: missing; add it"):
+        load()
+
+
+def test_a_budget_needs_the_price_of_every_endpoint(workspace):
+    endpoint = {"provider": "openai", "model": "m", "base_url": "http://localhost:1/v1"}
+    values = changed("llms.large", endpoint) | {"costs": {"budget": 5}}
+    (workspace / "params.yaml").write_text(yaml.safe_dump(values))
+    with pytest.raises(ParamsError, match=r"costs\.prices\.large: missing; a budget needs every"):
         load()
 
 

@@ -347,6 +347,115 @@ def test_rows_of_every_stage_are_accounted_for(repository):
     assert "| split | all | 4 | 3 | late 1 |" in Path("metrics/rows.md").read_text()
 
 
+REMOTE = {"provider": "openai", "model": "gpt-x", "base_url": "http://localhost:1/v1"}
+SPEED = {"rows": 8, "prompt_tokens": 3000, "completion_tokens": 1000, "seconds": 4.0,
+         "device": "cpu"}  # fmt: skip
+
+
+def paid(stage, key, ok, usage):
+    """Write a ledger of a stage that asked a model: calls, prompt and completion tokens."""
+    names = ("calls", "prompt_tokens", "completion_tokens")
+    models = {"gpt-x": dict(zip(names, usage, strict=True))}
+    counts = {"stage": stage, "key": key, "in": 4, "ok": ok, "quarantined": {"late": 4 - ok}}
+    paths.ledger(stage, key).write_text(json.dumps({**counts, "models": models}))
+
+
+def endpoints(prices, **large):
+    """Params whose teacher and judge are one endpoint."""
+    return params(
+        llms={"large": REMOTE | large, "rules": {"provider": "rules"}},
+        label={"llm": "large", "max_quarantined": 0.0},
+        judge={"llm": "large", "max_quarantined": 0.0},
+        costs={"prices": prices, "machine_hour": 1.8},
+    )
+
+
+def costs():
+    return json.loads((run_report() / "cost.json").read_text())
+
+
+@pytest.fixture
+def spent(repository):
+    paid("label", "org", 4, (4, 4000, 400))
+    paid("label", "teacher", 2, (2, 2000, 200))
+    paid("judge", "tiny-r1", 4, (4, 8000, 100))
+    paths.speed("tiny-r1").parent.mkdir(parents=True)
+    paths.speed("tiny-r1").write_text(json.dumps(SPEED))
+
+
+def test_costs_by_stage_and_model_are_the_ledgers_tokens_at_the_prices_given(spent):
+    endpoints({"large": {"prompt": 10, "completion": 30}})
+    found = costs()
+    assert found["stages"] == {
+        "label-org": {"gpt-x": {"calls": 4, "prompt_tokens": 4000, "completion_tokens": 400,
+                                "dollars": 0.052}},
+        "label-teacher": {"gpt-x": {"calls": 2, "prompt_tokens": 2000, "completion_tokens": 200,
+                                    "dollars": 0.026}},
+        "judge-tiny-r1": {"gpt-x": {"calls": 4, "prompt_tokens": 8000, "completion_tokens": 100,
+                                    "dollars": 0.083}},
+    }  # fmt: skip
+    assert found["total"] == {
+        "calls": 10, "prompt_tokens": 14000, "completion_tokens": 700, "dollars": 0.161,
+    }  # fmt: skip
+    page = Path("metrics/cost.md").read_text()
+    assert "| label-org | gpt-x | 4 | 4,000 | 400 | $0.05 |" in page
+    assert "| total |  | 10 | 14,000 | 700 | $0.16 |" in page
+
+
+def test_the_batch_api_costs_its_share(spent):
+    endpoints({"large": {"prompt": 10, "completion": 30, "batch": 0.25}}, batch=True)
+    assert costs()["total"]["dollars"] == pytest.approx(0.161 / 4)
+
+
+def test_a_thousand_summaries_of_the_teacher_stand_beside_each_students(spent):
+    endpoints({"large": {"prompt": 10, "completion": 30}})
+    each = costs()["per_1000_summaries"]
+    assert list(each) == ["teacher", "tiny", *RUNS]
+    assert each["teacher"] == {
+        "tokens": 1_100_000, "seconds": None, "tokens_per_second": None, "dollars": 13.0,
+    }  # fmt: skip
+    assert each["tiny-r1"] == {
+        "tokens": 500_000, "seconds": 500, "tokens_per_second": 250, "dollars": 0.25,
+    }  # fmt: skip
+    assert set(each["tiny"].values()) == {None}  # not measured
+    page = Path("metrics/cost.md").read_text()
+    assert "| teacher | 1,100,000 | - | - | $13.00 |" in page
+    assert "| tiny-r1 | 500,000 | 500.0 | 250 | $0.25 |" in page
+    assert "| tiny | - | - | - | - |" in page
+
+
+def test_without_prices_tokens_and_seconds_are_told_and_no_dollars(spent):
+    endpoints({})
+    paths.speed("tiny").write_text(json.dumps(SPEED))
+    found = costs()
+    assert found["stages"]["label-org"]["gpt-x"]["dollars"] is None
+    assert found["total"] | {"dollars": None} == found["total"]
+    assert found["per_1000_summaries"]["teacher"]["tokens"] == 1_100_000
+    assert found["per_1000_summaries"]["teacher"]["dollars"] is None
+
+
+def test_rules_cost_nothing_and_a_student_its_seconds(repository):
+    paths.speed("tiny").parent.mkdir(parents=True)
+    paths.speed("tiny").write_text(json.dumps(SPEED))
+    params()
+    found = costs()
+    assert found["stages"] == {}
+    assert found["total"] == {
+        "calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "dollars": 0,
+    }  # fmt: skip
+    assert found["per_1000_summaries"]["teacher"]["dollars"] == 0
+    assert found["per_1000_summaries"]["tiny"]["seconds"] == 500
+    assert found["per_1000_summaries"]["tiny"]["dollars"] is None
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"rows": 8}', '{"rows": "many"}'])
+def test_a_damaged_speed_is_named_with_its_mend(spent, content):
+    params()
+    paths.speed("tiny-r1").write_text(content)
+    with pytest.raises(InputError, match=r"speed/tiny-r1\.json: .*`dvc repro predict` makes"):
+        run_report()
+
+
 RAW = "Customer: I am Ana Ruiz of 12 Oak Street, my order 07-11223-45678 may be late"
 TRUTH = {
     "pii": [

@@ -42,6 +42,7 @@ class Ledger:
         self._dollars = 0.0
         shown = total is not None and sys.stderr.isatty()
         self._bar = tqdm(total=total, desc=f"{stage} {key}", unit=" rows", disable=not shown)
+        self._show()
 
     def ok(self, rows: int = 1) -> None:
         """Count rows that the stage could use."""
@@ -101,15 +102,15 @@ class Ledger:
         path.write_text(json.dumps(counts, indent=1) + "\n", encoding="utf-8")
         quarantine = paths.quarantine(self.stage, self.key)
         records.write(quarantine, self.quarantined)
-        for row in self.quarantined:
-            if row["reason"] == "not_cleared":
-                raise EgressError(row["where"])
-        if reasons["over_budget"]:
+        where = {row["reason"]: row["where"] for row in self.quarantined}
+        if "not_cleared" in where:
+            raise EgressError(where["not_cleared"])
+        if "over_budget" in where:
             raise BudgetError(
                 f"{self.stage} {self.key}: {reasons['over_budget']} of {total} rows were not asked"
-                " about, for the budget is spent; raise costs.budget in params.yaml and run"
-                " `dvc repro` again: it pays for these rows only (`python src/cache.py` shows what"
-                " was spent)"
+                f" about, for the budget of {where['over_budget']} is spent; raise costs.budget in"
+                " params.yaml and run `dvc repro` again: it pays for these rows only (`python"
+                " src/cache.py` shows what was spent)"
             )
         if len(self.quarantined) > self.max_quarantined * total:
             listed = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())

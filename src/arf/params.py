@@ -208,6 +208,11 @@ class Price(Section):
         """What so many tokens cost."""
         return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1e6
 
+    def as_batch(self) -> "Price":
+        """What tokens cost by the batch API."""
+        share = self.batch
+        return Price(prompt=share * self.prompt, completion=share * self.completion, batch=share)
+
 
 class Costs(Section):
     """`budget`: dollars that all calls made here may cost together; `prices` by name of `llms`.
@@ -340,7 +345,17 @@ class Params(Section):
     systems: list[Slug]
     judge: Judge
     report: Report
-    costs: Costs = Costs()
+    costs: Costs
+
+    def price(self, llm: str) -> Price | None:
+        """What the tokens of an entry of `llms` cost, by the batch API where that is used.
+
+        None where `costs` gives no price; rules are free.
+        """
+        config, price = self.llms[llm], self.costs.prices.get(llm)
+        if not isinstance(config, OpenAI):
+            return Price(prompt=0, completion=0)
+        return price.as_batch() if price is not None and config.batch else price
 
     @property
     def on_sample(self) -> bool:

@@ -69,6 +69,11 @@ def quarantine(stage: str, key: str) -> Path:
     return QUARANTINE / f"{stage}-{key}.jsonl"
 
 
+def replies() -> Path:
+    """The kept replies of all endpoints, and what they cost."""
+    return workspace() / "replies.sqlite"
+
+
 def workspace() -> Path:
     """What survives a killed stage: the cache of replies and training checkpoints.
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,17 @@ def write_markdown(path: Path, title: str, tables: Iterable[Table], note: str = 
     path.write_text("\n".join(parts), encoding="utf-8", newline="\n")
 
 
+def aligned(table: Sequence[Sequence[str]], left: int) -> Iterator[str]:
+    """Yield the rows for a terminal; the first `left` columns are text, the others numbers."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        cells = [
+            cell.ljust(width) if place < left else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "   ".join(cells).rstrip()
+
+
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Row]) -> None:
     """Write the rows' fields of `header`; numbers to 4 digits, an unknown value is empty."""
     text = io.StringIO()
@@ -49,6 +60,13 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Row]) -> None:
 
 def _number(value: object) -> object:
     return round(value, 4) if isinstance(value, float) else value
+
+
+def dollar_cell(dollars: float | None) -> str:
+    """Return "$1,204.50", small amounts as "$0.0042", and "-" where nothing is known."""
+    if dollars is None:
+        return EMPTY
+    return f"${dollars:,.2f}" if dollars >= 0.01 or not dollars else f"${dollars:.4f}"
 
 
 def mean_cell(estimate: Estimate, mark: str = "") -> str:

@@ -62,13 +62,7 @@ class Batches:
         self.polling = polling or Polling()
         self.store, self.stage, self.config = endpoint.store, endpoint.stage, endpoint.config
         self.api = api.BatchApi(endpoint)
-        share = endpoint.price.batch
-        self.price = endpoint.price.model_copy(
-            update={
-                "prompt": endpoint.price.prompt * share,
-                "completion": endpoint.price.completion * share,
-            }
-        )
+        self.price = endpoint.price.as_batch()
         self._began = False
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:

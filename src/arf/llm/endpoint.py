@@ -140,7 +140,8 @@ class Endpoint:
             if self.pace.given_up:
                 return Reply(error=self.pace.given_up, detail="not sent", model=self.model), 0
             if self.budget is not None and self.store.dollars() >= self.budget:
-                return Reply(error="over_budget", model=self.model), 0
+                spent = f"${self.budget:,.2f}"
+                return Reply(error="over_budget", detail=spent, model=self.model), 0
             began = asyncio.get_running_loop().time()
             spoken = replace(self.dialect)
             status, content, after = await self.call(

@@ -78,10 +78,13 @@ class Pending:
 
 
 class Store:
-    """The file; raises StoreError, with the mend, where it cannot be read or written."""
+    """The file; raises StoreError, with the mend, where it cannot be read or written.
 
-    def __init__(self) -> None:
-        self.path = paths.workspace() / "replies.sqlite"
+    `looking`: a reply that is looked at is not used, so it is pruned as if it had not been.
+    """
+
+    def __init__(self, looking: bool = False) -> None:
+        self.path, self.looking = paths.replies(), looking
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._connection = _opened(self.path)
@@ -119,7 +122,7 @@ class Store:
                 return None
             if reply.truncated and cap != max_tokens:
                 return None
-            if (now := int(time.time())) - used > DAY:
+            if (now := int(time.time())) - used > DAY and not self.looking:
                 db.execute("UPDATE replies SET used = ? WHERE key = ?", [now, key])
             return reply
 
