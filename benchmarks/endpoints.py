@@ -36,9 +36,10 @@ Cells = dict[str, str]  # a table's row
 
 @dataclass
 class Bench:
-    """The server and what is known already."""
+    """The server and what is known already; quick clients are run `repeats` times."""
 
     server: Server
+    repeats: int = 3
     cleans: dict[tuple[str, float, int], Run] = field(default_factory=dict)
 
     @contextmanager
@@ -53,10 +54,14 @@ class Bench:
         """Run the client to its end."""
         return replace(client.run(folder, job), stats=self.server.stats())
 
+    def times(self, client: Client) -> int:
+        """How often a client is run."""
+        return self.repeats if client.quick else 1
+
     def median(self, client: Client, job: Job, **config: Any) -> Run:
-        """Return the run with the median wall time of as many as the client repeats."""
+        """Return the run with the median wall time."""
         runs = []
-        for _ in range(client.repeats):
+        for _ in range(self.times(client)):
             with self.folder(client, job, **config) as folder:
                 runs.append(self.run(client, folder, job))
         return sorted(runs, key=attrgetter("seconds"))[len(runs) // 2]
@@ -206,7 +211,7 @@ def faults(bench: Bench, client: Client) -> Cells:
     job = Job(timeout=DEADLINE)
     config = {"latency": LATENCY, "faults": ALL, "retry_after": 1}
     runs = []
-    for _ in range(client.repeats):
+    for _ in range(bench.times(client)):
         with bench.folder(client, job, **config) as folder:
             run = bench.run(client, folder, job)
             lost = job.rows - run.right - run.wrong
@@ -248,14 +253,14 @@ def kills(bench: Bench, client: Client) -> Cells:
 
 def many_0(bench: Bench, client: Client) -> Cells | None:
     """20,000 rows, 0 ms"""
-    if client.repeats == 1 and bench.clean(client, 0).seconds * 10 > SLOW:
+    if not client.quick and bench.clean(client, 0).seconds * 10 > SLOW:
         return None
     return speed(bench.clean(client, 0, 20_000), 20_000)
 
 
 def many_100(bench: Bench, client: Client) -> Cells | None:
     """20,000 rows, 100 ms"""
-    if client.repeats == 1:
+    if not client.quick:
         return None
     return speed(bench.clean(client, LATENCY, 20_000), 20_000)
 
@@ -305,6 +310,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="SCENARIO")
     parser.add_argument("--clients", nargs="+", choices=list(known(Path())), metavar="CLIENT")
     parser.add_argument("--environments", type=Path, default=REPO / "build/benchmarks")
+    parser.add_argument("--once", action="store_true", help="no medians of three")
     parser.add_argument("--install", action="store_true", help="make the environments first")
     chosen = parser.parse_args()
     environments = chosen.environments.resolve()
@@ -323,7 +329,7 @@ def main() -> None:
     tables: dict[str, dict[str, Cells]] = {}
     try:
         with Server(cores[-1]) as server:
-            bench = Bench(server)
+            bench = Bench(server, repeats=1 if chosen.once else 3)
             for scenario in SCENARIOS:
                 if scenario.__name__ not in chosen.only:
                     continue
