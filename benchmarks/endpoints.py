@@ -10,6 +10,7 @@ known, to stderr.
 import argparse
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -76,10 +77,12 @@ class Bench:
     def killed(self, client: Client, folder: Path, good: int, later: float = 0.0) -> None:
         """Start the client and kill it once the server gave so many good answers."""
         process = client.start(folder)
-        self.server.wait(good, process)
-        time.sleep(later)
-        kill(process)
-        process.wait()
+        try:
+            self.server.wait(good, process)
+            time.sleep(later)
+        finally:
+            kill(process)
+            process.wait()
 
 
 def speed(run: Run, rows: int) -> Cells:
@@ -324,6 +327,7 @@ def main() -> None:
     for name, client in clients.items():
         if not client.python.exists():
             parser.error(f"no environment for {name}: add --install, or leave it out of --clients")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, cores[:1])
     tables: dict[str, dict[str, Cells]] = {}

@@ -141,8 +141,13 @@ class Client:
         process = self.start(folder)
         watchdog = threading.Timer(LIMIT, kill, [process])
         watchdog.start()
-        _, status, used = os.wait4(process.pid, 0)
-        watchdog.cancel()
+        try:
+            _, status, used = os.wait4(process.pid, 0)
+        except BaseException:
+            kill(process)
+            raise
+        finally:
+            watchdog.cancel()
         seconds = time.monotonic() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:

@@ -47,7 +47,7 @@ class Config:
     faults: dict[str, float] = field(default_factory=dict)
     retry_after: int | None = None
     broken: list[int] = field(default_factory=list)
-    seed: int = 1
+    seed: int = 4
 
 
 def answer(prompt: str) -> str:
