@@ -98,7 +98,8 @@ def speed(run: Run, rows: int) -> Cells:
 
 def given(run: Run) -> Cells:
     """What came out."""
-    return {"right answers": f"{run.right:,}", "wrong": f"{run.wrong:,}"}
+    end = {0: "", -9: " (given up)"}.get(run.code, " (failed)")
+    return {"right answers": f"{run.right:,}{end}", "wrong": f"{run.wrong:,}"}
 
 
 def requests(run: Run, rows: int = Job.rows) -> Cells:
@@ -180,7 +181,12 @@ def garbage(bench: Bench, client: Client) -> Cells:
     """1% garbage bodies (0 ms)"""
     run = bench.median(client, Job(), faults={"garbage": 0.01})
     lost = Job.rows - run.right
-    return {"answers lost": f"{lost:,}", "seconds": f"{run.seconds:.1f}", **requests(run)}
+    return {
+        "answers lost": f"{lost:,}",
+        "seconds": f"{run.seconds:.1f}",
+        **requests(run),
+        **given(run),
+    }
 
 
 def hang(bench: Bench, client: Client) -> Cells:

@@ -20,7 +20,7 @@ from endpoint.server import answer
 HERE = Path(__file__).parent
 REPO = HERE.parents[1]
 CONCURRENCY = 64
-LIMIT = 1_800  # seconds after which a run is given up
+LIMIT = 300  # seconds after which a run is given up, or a fiftieth of its rows if that is more
 
 # What each environment holds. distilabel needs the last two of its own and does not name them.
 ENVIRONMENTS = {
@@ -139,7 +139,7 @@ class Client:
         """Run the process to its end and check its answers; a failed one has none."""
         start = time.monotonic()
         process = self.start(folder)
-        watchdog = threading.Timer(LIMIT, kill, [process])
+        watchdog = threading.Timer(max(LIMIT, job.rows / 50), kill, [process])
         watchdog.start()
         try:
             _, status, used = os.wait4(process.pid, 0)
