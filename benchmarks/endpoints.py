@@ -21,7 +21,7 @@ from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
-from endpoint.clients import CONCURRENCY, REPO, Client, Job, Ours, Run, install, kill, known
+from endpoint.clients import CONCURRENCY, LIMIT, REPO, Client, Job, Ours, Run, install, kill, known
 from endpoint.control import Server
 
 LATENCY = 0.1  # seconds
@@ -74,15 +74,19 @@ class Bench:
             self.cleans[key] = self.median(client, Job(rows=rows), latency=latency)
         return self.cleans[key]
 
-    def killed(self, client: Client, folder: Path, good: int, later: float = 0.0) -> None:
-        """Start the client and kill it once the server gave so many good answers."""
+    def killed(self, client: Client, folder: Path, good: int, later: float = 0.0) -> bool:
+        """Start the client and kill it once the server gave so many good answers.
+
+        Returns False where that never came to pass.
+        """
         process = client.start(folder)
         try:
-            self.server.wait(good, process)
+            reached = self.server.wait(good, process, LIMIT)
             time.sleep(later)
         finally:
             kill(process)
             process.wait()
+        return reached
 
 
 def speed(run: Run, rows: int) -> Cells:
@@ -247,7 +251,8 @@ def kills(bench: Bench, client: Client) -> Cells:
         whole = client.digest(folder)
     with bench.folder(client, job, latency=LATENCY) as folder:
         for moment in moments:
-            bench.killed(client, folder, moment, drawn.uniform(0, LATENCY))
+            if not bench.killed(client, folder, moment, drawn.uniform(0, LATENCY)):
+                break  # it does not come back from the kill before
         run = bench.run(client, folder, job)
         same = client.digest(folder) == whole
     stats = run.stats

@@ -48,10 +48,13 @@ class Server:
         time.sleep(0.3)
         return self._ask("/stats")
 
-    def wait(self, good: int, process: subprocess.Popen[bytes]) -> None:
-        """Return once so many requests had a good answer, or the process has ended."""
-        while process.poll() is None and self._ask(f"/wait/{good}")["good"] < good:
-            pass
+    def wait(self, good: int, process: subprocess.Popen[bytes], limit: float) -> bool:
+        """Wait for so many good answers; return False if the process or the time ended first."""
+        end = time.monotonic() + limit
+        while process.poll() is None and time.monotonic() < end:
+            if self._ask(f"/wait/{good}")["good"] >= good:
+                return True
+        return False
 
     def _ask(self, path: str, body: bytes | None = None) -> dict[str, int]:
         with urllib.request.urlopen(self.host + path, data=body) as response:
