@@ -250,17 +250,20 @@ def kills(bench: Bench, client: Client) -> Cells:
         run = bench.run(client, folder, job)
         whole = client.digest(folder)
     with bench.folder(client, job, latency=LATENCY) as folder:
+        made = 0
         for moment in moments:
             if not bench.killed(client, folder, moment, drawn.uniform(0, LATENCY)):
                 break  # it does not come back from the kill before
+            made += 1
         run = bench.run(client, folder, job)
         same = client.digest(folder) == whole
-    stats = run.stats
+    repeated = run.stats["requests"] - job.rows
     return {
-        "requests": f"{stats['requests']:,}",
-        "repeated": f"{stats['requests'] - job.rows:,}",
-        "of them in flight at a kill": f"{stats['abandoned']:,}",
-        "of them answered": f"{stats['again']:,}",
+        "kills": f"{made}",
+        "requests": f"{run.stats['requests']:,}",
+        "repeated": f"{repeated:,}",
+        "in flight at the kills": f"{run.stats['abandoned']:,}",
+        "repeated beyond 64 a kill": f"{max(0, repeated - CONCURRENCY * made):,}",
         "bytes as of an uninterrupted run": "equal" if same else "different",
         **given(run),
     }
