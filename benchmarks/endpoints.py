@@ -238,7 +238,7 @@ def faults(bench: Bench, client: Client) -> Cells:
         "1.5 x clean + deadline": f"{1.5 * clean.seconds + DEADLINE:.1f}",
         **requests(run),
         **given(run),
-        "rows not accounted for": f"{lost:,}",
+        "rows lost without a reason": f"{lost:,}",
     }
 
 
