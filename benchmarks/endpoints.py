@@ -158,8 +158,8 @@ def kill_half(bench: Bench, client: Client) -> Cells:
     return {
         "answered at the kill": f"{before['good']:,}",
         "in flight": f"{before['abandoned']:,}",
-        "answered rows asked again": f"{again:,}",
-        "of them beyond those in flight": f"{max(0, again - unread):,}",
+        "answered rows asked again": f"{again:,}" if run.code == 0 else "-",
+        "of them beyond those in flight": f"{max(0, again - unread):,}" if run.code == 0 else "-",
         **given(run),
     }
 
