@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arf.privacy import names, numbers
-from arf.privacy.detect import find, find_all, recognizers
+from arf.privacy.detect import Span, find, find_all, recognizers
 from arf.privacy.kinds import IDENTIFIERS, TYPES
 from arf.privacy.replace import REPLACE, is_surrogate, left
 from arf.privacy.replace import replace as treat
@@ -371,6 +371,23 @@ class TestOrdinary:
     def test_what_is_known_to_be_personal_or_to_stay_is_left_alone(self):
         text = "Customer: it was $24.99 on 03/14/2025, call 5552349876"
         assert list(Ordinary().strange(text, find_all(text))) == []
+
+    @pytest.mark.parametrize(
+        ("text", "new"),
+        [
+            ("Customer: it is for Olga Young now", ["Young"]),  # beside a name
+            ("Agent: yes, that is Brown Kowalczyk", ["Brown"]),  # in anybody's turn
+            ("Customer: garden cottage, 12 Oak Street", ["garden", "cottage"]),  # an address
+            ("Customer: Hi Olga. Young people like it", []),  # the next sentence
+            ("Customer: write to Olga about the parcel", []),
+            ("Customer: you sent it to 12 Oak Street and not to me", []),
+        ],
+    )
+    def test_an_ordinary_word_beside_a_name_or_address_goes(self, text, new):
+        personal = re.compile("Olga|Kowalczyk|12 Oak Street").search(text)
+        kind = "ADDRESS" if "12" in personal[0] else "PERSON"
+        spans = Ordinary(others=["Agent"]).strange(text, [Span(*personal.span(), kind)])
+        assert [text[span.start : span.end] for span in spans] == new
 
     def test_a_rare_word_is_not_ordinary_and_a_name_never_is(self):
         counted = Counted()
