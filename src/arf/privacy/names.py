@@ -323,6 +323,23 @@ def is_secret(text: str) -> bool:
     return not (text.isalpha() and is_ordinary(text))
 
 
+def is_said_secret(text: str) -> bool:
+    """Whether "hunter two" after "password is" can be one: not "at least 8"."""
+    return not is_among(text.split(maxsplit=1)[0], _TOO_COMMON)
+
+
+def is_mailbox(text: str) -> bool:
+    """Whether "ana at gmail dot com" is an address, and not "look at amazon com"."""
+    first = text.split(maxsplit=1)[0]
+    return not is_common(first) or is_listed(first) or " dot " in text.partition(" at ")[0]
+
+
+def is_likely(text: str) -> bool:
+    """Whether words in small letters after "last name" can be one: a known or a rare word."""
+    first = words(text)[0]
+    return (is_listed(first) and not is_too_common(first)) or not is_frequent(first)
+
+
 def is_answer(text: str) -> bool:
     """Whether a word after a security question can be the answer."""
     return not is_common(words(text)[0])

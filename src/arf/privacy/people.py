@@ -20,6 +20,9 @@ _RUN = regex.compile(rf"(?<![\p{{L}}\p{{M}}\d_]){_CAPITAL}(?:\.? (?:{_LINK} ){{0
 _LABEL = regex.compile(r"\p{L}[^:\n]{0,19}: ")
 _SMALL = re.compile(r"[^\W\d_]+")
 _PROSE = re.compile(r"(?<![\w@./])[^\W\d_]+(?![\w@/]|\.\w)")
+_SMALL_TURN = regex.compile(
+    r"^(?:\p{L}[^:\n]{0,19}: )[\s]*(\p{Ll}{3,}(?: \p{Ll}{2,}){0,2})(?=[.!]?\s*$)", regex.MULTILINE
+)
 _NEXT = re.compile(r" ([^\W\d_]+)")
 _AFTER_SMALL = regex.compile(r" (?:[b-hj-z]\.? )?(\p{Ll}[\p{L}\p{M}'’-]+)")
 # What follows the name of a company, a place or a product.
@@ -50,6 +53,9 @@ def find(text: str) -> Iterator[tuple[int, int, str]]:
             yield start, end, "PERSON"
     for start, end in _in_small_letters(text):
         yield start, end, "PERSON"
+    for turn in _SMALL_TURN.finditer(text):
+        if _is_answer(turn[1].split(" ")) and _is_plain_english(text, turn.start(1)):
+            yield *turn.span(1), "PERSON"
 
 
 @cache
@@ -201,6 +207,17 @@ def _in_small_letters(text: str) -> Iterator[tuple[int, int]]:
             ):
                 yield before.start(), end
         before = word
+
+
+def _is_answer(words: list[str]) -> bool:
+    """Whether the one to three words of a turn are a name: "brandt", "ana b kruger"."""
+    if any(names.is_too_common(word) or word in names.FOREIGN for word in words):
+        return False
+    first, last = words[0], words[-1]
+    if len(words) == 1:
+        return (first in names.first_names() or first in names.last_names()) and len(first) > 3
+    known = first in names.first_names() or last in names.last_names()
+    return known and not all(map(names.is_plain, words))
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
