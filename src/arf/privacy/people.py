@@ -21,8 +21,10 @@ _LABEL = regex.compile(r"\p{L}[^:\n]{0,19}: ")
 _SMALL = re.compile(r"[^\W\d_]+")
 _PROSE = re.compile(r"(?<![\w@./])[^\W\d_]+(?![\w@/]|\.\w)")
 _SMALL_TURN = regex.compile(
-    r"^(?:\p{L}[^:\n]{0,19}: )[\s]*(\p{Ll}{3,}(?: \p{Ll}{2,}){0,2})(?=[.!]?\s*$)", regex.MULTILINE
+    r"^(?:\p{L}[^:\n]{0,19}: )[\s]*(\p{Ll}{3,}(?: \p{Ll}+){0,2})(?=[.!]?\s*$)", regex.MULTILINE
 )
+_DRAWN = re.compile(r"(.)\1\1")  # "pleeease"
+_VOWEL = re.compile(r"[^\x00-\x7f]|[aeiouy]")
 _NEXT = re.compile(r" ([^\W\d_]+)")
 _AFTER_SMALL = regex.compile(r" (?:[b-hj-z]\.? )?(\p{Ll}[\p{L}\p{M}'’-]+)")
 # What follows the name of a company, a place or a product.
@@ -32,6 +34,7 @@ _NO_PERSON_AFTER_WORDS = """
     jacket shirt dress watch bag phone tv laptop headphones
 """
 _NO_PERSON_AFTER = frozenset(_NO_PERSON_AFTER_WORDS.split())
+_FREQUENT = 15_000  # of the English words
 _FEW = 4  # words from which a line's spelling tells something
 _SHOUTED = 0.6  # share of words in capitals from which a line tells nothing
 _FOREIGN = 0.5  # share of words that are not English from which it is another language
@@ -215,9 +218,11 @@ def _is_answer(words: list[str]) -> bool:
         return False
     first, last = words[0], words[-1]
     if len(words) == 1:
-        return (first in names.first_names() or first in names.last_names()) and len(first) > 3
-    known = first in names.first_names() or last in names.last_names()
-    return known and not all(map(names.is_plain, words))
+        named = first in names.first_names() or first in names.last_names()
+        return len(first) > 3 and (named or (_is_new(first) and not names.is_joined(first)))
+    if first in names.first_names() and not _may_be_thing(first):
+        return not all(map(names.is_plain, words))
+    return last in names.last_names() and not all(map(names.is_plain, words))
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
@@ -228,13 +233,23 @@ def _first_in_small(text: str, start: int, end: int) -> Iterator[tuple[int, int]
     if not _is_plain_english(text, start):
         return
     word, after = text[start:end], _AFTER_SMALL.match(text, end)
-    if after and _may_be_last(after[1]):
+    if after and _may_be_last(after[1], word):
         yield start, after.end()
     elif names.is_american(word) and len(word) > 3:
         yield start, end
 
 
-def _may_be_last(word: str) -> bool:
+def _may_be_last(word: str, first: str) -> bool:
     named = word in names.first_names() or word in names.last_names()
-    new = len(word) > 3 and not names.is_ordinary(word) and not names.is_misspelled(word)
-    return named or new
+    return named or (len(word) > 3 and not _may_be_thing(first) and _is_new(word))
+
+
+def _may_be_thing(first: str) -> bool:
+    """Whether a first name is one that few bear and an English word: "velvet keychain"."""
+    return names.is_among(first, _FREQUENT) and not names.is_widespread(first)
+
+
+def _is_new(word: str) -> bool:
+    """Whether a word is no English and no misspelling of it: "kruegerman", not "thankss"."""
+    drawn = _DRAWN.search(word) is not None or not _VOWEL.search(word)
+    return not drawn and not names.is_ordinary(word) and not names.is_misspelled(word)

@@ -110,6 +110,8 @@ MIXED_HANDLE = rf"(?={HANDLE})(?=[\p{{L}}_.-]*[\d_.-])(?=[\d_.-]*\p{{L}}){HANDLE
 MAILBOX = r"(?:gmail|googlemail|ya?hoo|ymail|rocketmail|hotmail|outlook|icloud|aol|msn|proton(?:mail)?|rediffmail|gmx|zoho)"
 MAIL_CUES = "gmail googlemail hoo ymail rocketmail hotmail outlook icloud aol msn proton rediffmail gmx zoho"
 MAIL_STOP = r"(?!(?:is|are|was|not|no|the|an?|on|in|of|or|and|to|from|for|by|with|my|your|this|that|it|its|me|use|using|has|have|did|do|log|via|account|address|id|e?mails?|as|at)\b)"
+NAME_IS = r"(?: (?:on (?:the |my )?(?:account|card|file|order)|is|are|was|it['’]?s|would be|as))*"
+SMALL_NAME = r"\p{Ll}{2,}+(?: (?!(?:and|last|first|middle|my|is|the)\b)\p{Ll}{2,}+)?"
 SAID_DIGIT = r"(?:zero|one|two|three|four|five|six|seven|eight|nine)"
 
 SECRET = (
@@ -600,8 +602,15 @@ TABLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.74,
-        r"(?i:\b(?:(?:first|last|middle|full|family|sur|given|birth) ?names?|names)(?: (?:on (?:the |my )?(?:account|card|file|order)|is|are|was|it['’]?s|would be|as))* )\K\p{Ll}{2,}+(?: (?!(?:and|last|first|middle|my|is)\b)\p{Ll}{2,}+)?",
+        rf"(?i:\b(?:first|last|middle|full|family|sur|given|birth) ?names?{NAME_IS} )\K{SMALL_NAME}",
         names.is_likely,
+        cues="name",
+    ),
+    Rule(
+        "PERSON",
+        0.73,
+        rf"(?i:\b(?<!user |item |book |product |screen |nick |brand |code |file )names?{NAME_IS} )\K{SMALL_NAME}",
+        names.is_unusual,
         cues="name",
     ),
     Rule(
