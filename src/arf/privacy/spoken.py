@@ -12,7 +12,7 @@ import regex  # type: ignore[import-untyped]
 from arf.privacy import identifiers, names
 
 DIGIT = r"(?:zero|one|two|three|four|five|six|seven|eight|nine)"
-_PIECE = rf"(?:[^\W\d_]|{DIGIT}|(?!(?:{identifiers.AMOUNT}))[^\W\d_]{{0,12}}\d[^\W_]{{0,12}})(?!\w)"
+_PIECE = rf"(?:[a-z]|{DIGIT}|(?!(?:{identifiers.AMOUNT}))[^\W\d_]{{0,12}}\d[^\W_]{{0,12}})(?!\w)"
 _RUN = regex.compile(
     rf"(?<![\w.,$€£₹@#/:+'’-]){_PIECE}(?: {_PIECE})*+(?![\w@/%'’-]|[.,:]\d)", regex.IGNORECASE
 )
@@ -21,6 +21,7 @@ _AFTER = regex.compile(r" ([a-z]{2,4})(?![\w@/%'’-])", regex.IGNORECASE)
 _ONE_SIGN = regex.compile(rf"\w|{DIGIT}", regex.IGNORECASE)
 _TURN = re.compile(r"(?:[^:\n]{1,20}: )?\s*")
 _A_WORD = re.compile(r"i |a (?![a-z\d] )", re.IGNORECASE)
+_WORD_BEHIND = re.compile(r" [ia]$|\w\w [eouy]$", re.IGNORECASE)
 _ANNOUNCED = regex.compile(
     rf"\b(?:{'|'.join(identifiers.KINDS.values())})"
     r"(?: (?:numbers?|num|no|nr|id|code|ref|reference|is|was|it|its|it['’]s|as|my))*[:#]? ?$",
@@ -63,10 +64,10 @@ def _is_piece(word: str) -> bool:
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Without the "i" and "a" that are words: "a ps5", "a b c 1 i"."""
+    """Without words of one letter: "a ps5", "a b c 1 i", "ana172 e"."""
     while _A_WORD.match(text, start, end):
         start += 2
-    while text[end - 2 : end].casefold() in (" i", " a"):
+    while _WORD_BEHIND.search(text, start, end):
         end -= 2
     return start, end
 
