@@ -136,7 +136,7 @@ class TestFind:
             "thankyou",
             "heloo",
             "order status",
-            "il mio account, 3 e 4 o 5 a 6",
+            "il mio account, 3 e poi 4 o 5",
         ],
     )
     def test_what_must_stay_as_it_is_said(self, text):
