@@ -21,6 +21,7 @@ from arf.errors import ParamsError, RowError
 from arf.ledger import Ledger
 from arf.params import Turns
 from arf.privacy.detect import Span
+from arf.privacy.ids import without_person
 from arf.privacy.kinds import TYPES
 from arf.privacy.surrogates import SAMPLE_KEY
 from arf.truth import rows
@@ -200,6 +201,45 @@ def test_faulty_rows_are_counted_and_the_rest_is_written_in_id_order(tmp_path, m
     assert (counts["in"], counts["ok"], counts["quarantined"]) == (3, 2, {"broken_json": 1})
     assert "Ana" not in written
     assert "ana@" not in written
+
+
+@pytest.mark.parametrize(
+    "raw_id",
+    [
+        "ana.ruiz@mail.example",
+        "maria-lopez-3",
+        "Joseph_Banter.2",
+        "+49 30 901820",
+        "4111-1111-1111-1111",
+    ],
+)
+def test_an_id_that_is_personal_becomes_a_keyed_digest(raw_id):
+    made = without_person(raw_id, b"key")
+    assert re.fullmatch("[0-9a-f]{16}", made)
+    assert made == without_person(raw_id, b"key")
+    assert made != without_person(raw_id, b"another key")
+
+
+@pytest.mark.parametrize(
+    "raw_id",
+    ["000123", "3348917502", "chat_0001", "2024-may-17", "5f1c1f6e-8d0a-4c3b-9d1e-0a1b2c3d4e5f"],
+)
+def test_an_id_of_nobody_stays(raw_id):
+    assert without_person(raw_id, b"key") == raw_id
+
+
+def test_no_personal_id_leaves_the_stage(tmp_path, monkeypatch):
+    said = {"role": "customer", "text": "where is it"}
+    ids = ["ana.ruiz@mail.example", "eva.cole@mail.example", "eva.cole@mail.example"]
+    lines = [json.dumps({"id": raw_id, "turns": [said]}) for raw_id in ids]
+    run(tmp_path, monkeypatch, [*lines, chat(7, "and mine")], limit=1)
+    files = [*tmp_path.glob("data/anonymized/*"), *tmp_path.glob("data/ledger/*")]
+    files += [*tmp_path.glob("data/quarantine/*")]
+    written = "".join(file.read_text(encoding="utf-8") for file in files)
+    assert len(files) == 3
+    assert "mail.example" not in written
+    assert written.count('"botchat-') == 4  # two digests, that of a duplicate, and 007
+    assert "botchat-007" in written
 
 
 def test_too_many_faulty_rows_end_the_stage_with_one_line(tmp_path, monkeypatch):
