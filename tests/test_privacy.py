@@ -313,6 +313,11 @@ class TestSurrogate:
         made = surrogate(KEY, "c-1", "EMAIL", "maria.lopez@gmail.com")
         assert re.fullmatch(rf"{first}\.{last}@example\.(com|net|org)", made)
 
+    def test_mail_as_it_is_said_is_built_so_as_well(self):
+        first, last = surrogate(KEY, "c-1", "PERSON", "maria lopez").split()
+        made = surrogate(KEY, "c-1", "EMAIL", "maria dot lopez at gmail dot com")
+        assert re.fullmatch(rf"{first} dot {last} at example dot (com|net|org)", made)
+
     def test_a_phone_in_other_groups_is_the_same_phone(self):
         made = surrogate(KEY, "c-1", "PHONE", "(555) 234-9876")
         assert numbers.digits(made) == surrogate(KEY, "c-1", "PHONE", "5552349876")
