@@ -6,6 +6,7 @@ out  {"id": "botchat-000123", "channel": "botchat", "text": "Customer: I am Eva 
 
 The output is searched again with every detector; an interaction in which anything personal is
 left that is not one of its own artificial values is quarantined. No mapping is written anywhere.
+A row's id in which anything personal is found becomes a keyed digest of it.
 `cleared` is the seal without which no other host is sent the text (arf/llm/gate.py).
 """
 
@@ -27,6 +28,7 @@ from arf.ledger import Ledger
 from arf.params import Anonymize, Channel, Turns
 from arf.privacy.cleared import key, seal
 from arf.privacy.detect import Span, find_all
+from arf.privacy.ids import without_person
 from arf.privacy.replace import left, replace
 from arf.privacy.seen import Seen
 from arf.privacy.surrogates import Surrogates
@@ -115,9 +117,10 @@ def cleared(name: str, settings: params.Params, ledger: Ledger) -> Iterator[Row]
     source, channel = Path(settings.source), settings.channels[name]
     policy, secret = settings.anonymize, key(settings)
     with tempfile.TemporaryFile("w+", encoding="utf-8") as spans:
-        raw = channels.read(source, name, channel, ledger)
+        named = partial(without_person, secret=secret)
+        raw = channels.read(source, name, channel, ledger, named)
         seen, ordinary = survey(raw, policy, _others(channel), spans)
-        again = channels.read(source, name, channel, Ledger("anonymize", name))
+        again = channels.read(source, name, channel, Ledger("anonymize", name), named)
         found = (_spans(line) for line in spans)
         work = partial(anonymize, policy=policy, known=Known(secret, seen, ordinary))
         for row, reason, counts in in_parallel(work, zip(again, found, strict=True)):

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import yaml
 from dvc.exceptions import DvcException
 from dvc.output import Output
 from dvc.repo import Repo
@@ -72,8 +73,7 @@ def stashed(params: Params) -> Iterator[Problem]:
 
 def experimented(params: Params) -> Iterator[Problem]:
     """What `dvc exp run` committed or queued, and `dvc exp push` would push."""
-    for ref in git("for-each-ref", "--format=%(refname)", "refs/exps"):
-        commits = {ref, *git("reflog", "show", "--format=%H", ref)}
+    for ref, commits in experiments():
         for folder in private(params):
             if holds(folder, *commits, "--not", *HISTORY):
                 yield f"the experiment {ref} holds files of {folder}", _removal(ref)
@@ -83,11 +83,26 @@ def pushed(params: Params) -> Iterator[Problem]:
     """What `dvc push` would copy to the remote."""
     for out in outputs():
         for folder in private(params):
-            if out.can_push and (_covers(out, folder) or _path(out).is_relative_to(folder)):
+            if out.can_push and _overlaps(_path(out), folder):
                 yield (
                     f"`dvc push` would push {_path(out)}",
                     f"add `push: false` to this output in {out.stage.relpath}",
                 )
+
+
+def pushed_of_old(params: Params) -> Iterator[Problem]:
+    """What a push of other commits than this one would copy to the remote."""
+    for file, commit in pushable(private(params), *HISTORY).items():
+        yield (
+            f"`dvc push --all-commits` would push the data of {file}, for example of commit"
+            f" {commit}, which lacks `push: false`",
+            f"delete the branches and tags that reach it, or rewrite them with `git filter-repo"
+            f" --invert-paths --path {file}` and add the file anew; if you ever pushed, delete the"
+            " data from the remote as well",
+        )
+    for ref, commits in experiments():
+        for file in pushable(private(params), *commits, "--not", *HISTORY):
+            yield f"`dvc exp push` would push the data of {file} in {ref}", _removal(ref)
 
 
 def added(params: Params) -> Iterator[Problem]:
@@ -119,6 +134,7 @@ CHECKS: dict[str, Callable[[Params], Iterator[Problem]]] = {
     "no stash holds anything raw": stashed,
     "no experiment holds anything raw": experimented,
     "dvc push leaves out all that is raw": pushed,
+    "dvc push leaves it out of old commits and experiments, too": pushed_of_old,
     "the source is the sample or kept by DVC": added,
     "the secret is set, or the source is the sample": secret,
 }
@@ -140,6 +156,42 @@ def holds(folder: Path, *revisions: str) -> str:
     """
     found = git("log", "-1", "--full-history", "--format=%h", *revisions, "--", str(folder))
     return "".join(found)
+
+
+def experiments() -> Iterator[tuple[str, set[str]]]:
+    """Each experiment's ref, with all that it ever pointed at."""
+    for ref in git("for-each-ref", "--format=%(refname)", "refs/exps"):
+        yield ref, {ref, *git("reflog", "show", "--format=%H", ref)}
+
+
+def pushable(folders: list[Path], *revisions: str) -> dict[str, str]:
+    """The .dvc files that let one of the folders be pushed, each with a commit that has it so."""
+    found: dict[str, str] = {}
+    for commit in git("log", "--full-history", "--format=%h", *revisions, "--", "*.dvc"):
+        for entry in git("-c", "core.quotepath=off", "ls-tree", "-r", commit):
+            about, _, file = entry.partition("\t")
+            if file.endswith(".dvc") and file not in found:
+                text = "\n".join(git("cat-file", "blob", about.split()[2]))
+                if any(
+                    _overlaps(path, folder) for path in _pushed(file, text) for folder in folders
+                ):
+                    found[file] = commit
+    return found
+
+
+def _pushed(file: str, text: str) -> list[Path]:
+    """The paths that a .dvc file of this content lets DVC push."""
+    try:
+        content = yaml.safe_load(text)
+        folder = Path(file).parent / content.get("wdir", "")
+        outs = [out for out in content.get("outs", []) if out.get("push", True)]
+        return [Path(os.path.normpath(folder / out["path"])) for out in outs]
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError):
+        return []  # no file of DVC's
+
+
+def _overlaps(path: Path, folder: Path) -> bool:
+    return folder.is_relative_to(path) or path.is_relative_to(folder)
 
 
 def outputs() -> list[Output]:

@@ -6,10 +6,13 @@ import os
 import re
 import socket
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import spacy
+import torch
+from transformers import BertConfig, BertForTokenClassification, BertTokenizerFast
 
 import anonymize as stage
 from arf import channels, params
@@ -17,6 +20,8 @@ from arf.corpus import interactions
 from arf.errors import ParamsError, RowError
 from arf.ledger import Ledger
 from arf.params import Turns
+from arf.privacy.detect import Span
+from arf.privacy.ids import without_person
 from arf.privacy.kinds import TYPES
 from arf.privacy.surrogates import SAMPLE_KEY
 from arf.truth import rows
@@ -198,6 +203,45 @@ def test_faulty_rows_are_counted_and_the_rest_is_written_in_id_order(tmp_path, m
     assert "ana@" not in written
 
 
+@pytest.mark.parametrize(
+    "raw_id",
+    [
+        "ana.ruiz@mail.example",
+        "maria-lopez-3",
+        "Joseph_Banter.2",
+        "+49 30 901820",
+        "4111-1111-1111-1111",
+    ],
+)
+def test_an_id_that_is_personal_becomes_a_keyed_digest(raw_id):
+    made = without_person(raw_id, b"key")
+    assert re.fullmatch("[0-9a-f]{16}", made)
+    assert made == without_person(raw_id, b"key")
+    assert made != without_person(raw_id, b"another key")
+
+
+@pytest.mark.parametrize(
+    "raw_id",
+    ["000123", "3348917502", "chat_0001", "2024-may-17", "5f1c1f6e-8d0a-4c3b-9d1e-0a1b2c3d4e5f"],
+)
+def test_an_id_of_nobody_stays(raw_id):
+    assert without_person(raw_id, b"key") == raw_id
+
+
+def test_no_personal_id_leaves_the_stage(tmp_path, monkeypatch):
+    said = {"role": "customer", "text": "where is it"}
+    ids = ["ana.ruiz@mail.example", "eva.cole@mail.example", "eva.cole@mail.example"]
+    lines = [json.dumps({"id": raw_id, "turns": [said]}) for raw_id in ids]
+    run(tmp_path, monkeypatch, [*lines, chat(7, "and mine")], limit=1)
+    files = [*tmp_path.glob("data/anonymized/*"), *tmp_path.glob("data/ledger/*")]
+    files += [*tmp_path.glob("data/quarantine/*")]
+    written = "".join(file.read_text(encoding="utf-8") for file in files)
+    assert len(files) == 3
+    assert "mail.example" not in written
+    assert written.count('"botchat-') == 4  # two digests, that of a duplicate, and 007
+    assert "botchat-007" in written
+
+
 def test_too_many_faulty_rows_end_the_stage_with_one_line(tmp_path, monkeypatch):
     lines = [chat(1, "ana@mail.example"), "{broken", chat(2, " ")]
     with pytest.raises(
@@ -262,6 +306,51 @@ def test_an_ner_model_of_ones_own_joins_in(tmp_path):
     row = {"id": "c-1", "channel": "c", "text": "Customer: then the boss wrote"}
     assert anonymized(row, b"key")[0] == row
     assert "the boss" not in anonymized(row, b"key", ner=f"spacy/{tmp_path / 'model'}")[0]["text"]
+
+
+@pytest.fixture(scope="module")
+def tagger(tmp_path_factory) -> str:
+    """A transformers model of no layers, by name, that takes the word "boss" for a person."""
+    folder = tmp_path_factory.mktemp("tagger")
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ":", "the", "then", "wrote", "boss"]
+    (folder / "vocab.txt").write_text("\n".join(words))
+    BertTokenizerFast(str(folder / "vocab.txt"), model_max_length=32).save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(words),
+        hidden_size=8,
+        num_hidden_layers=0,
+        num_attention_heads=1,
+        max_position_embeddings=32,
+        id2label={0: "O", 1: "B-PER"},
+    )
+    model = BertForTokenClassification(config)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.fill_(1.0 if name.endswith("LayerNorm.weight") else 0.0)
+        model.bert.embeddings.word_embeddings.weight[words.index("boss"), 0] = 1.0
+        model.classifier.weight[1, 0] = 1.0
+        model.classifier.bias[0] = 1.0
+    model.save_pretrained(folder)
+    return f"transformers/{folder}"
+
+
+def test_a_transformers_model_joins_in(tagger):
+    row = {"id": "c-1", "channel": "c", "text": "Customer: then the boss wrote"}
+    assert anonymized(row, b"key")[0] == row
+    assert stage.look(row, tagger) == [Span(19, 23, "PERSON")]
+
+
+def test_a_transformers_model_reads_to_the_end_of_a_long_text(tagger):
+    text = "Customer: " + "then the wrote " * 200 + "boss"
+    row = {"id": "c-1", "channel": "c", "text": text}
+    assert stage.look(row, tagger) == [Span(len(text) - 4, len(text), "PERSON")]
+
+
+@pytest.mark.skipif(find_spec("gliner") is not None, reason="gliner is installed")
+def test_a_model_without_its_library_is_one_clear_line():
+    row = {"id": "c-1", "channel": "c", "text": "Customer: hello"}
+    with pytest.raises(ParamsError, match=r"gliner/any/model cannot be loaded .*; install it or"):
+        anonymized(row, b"key", ner="gliner/any/model")
 
 
 def test_an_ner_model_that_is_not_there_is_one_clear_line():

@@ -237,6 +237,45 @@ def test_an_output_that_dvc_would_push(project):
     assert project.problems() == []
 
 
+def test_a_past_commit_whose_data_dvc_would_push(project):
+    start = project.run("git rev-parse HEAD~1").strip()
+    project.run("git checkout -q -b careless " + start)
+    project.write("data/raw")
+    project.run("dvc add -q data/raw")
+    project.commit("my data")
+    project.never_push("data/raw.dvc")
+    project.commit("never to be pushed")
+    (problem,) = project.problems()
+    commit = project.run("git rev-parse --short HEAD~1").strip()
+    assert problem.startswith(
+        "PROBLEM  `dvc push --all-commits` would push the data of data/raw.dvc, for example of"
+        f" commit {commit}, which lacks `push: false`; mend: delete the branches and tags"
+    )
+    project.run("git checkout -q main")
+    assert project.problems() == [problem]
+    project.run("git branch -q -D careless")
+    assert project.problems() == []
+
+
+def test_an_experiment_whose_data_dvc_would_push(project):
+    (project.folder / "dvc.yaml").write_text(
+        "stages:\n  read:\n    cmd: echo > rows\n    params: [seed]\n    outs: [rows]\n"
+    )
+    project.commit("one stage")
+    file = project.folder / "data/raw.dvc"
+    file.write_text(file.read_text().replace("push: false", "push: true"))
+    project.run("dvc exp run --name leaky -S seed=8")
+    project.run("git checkout -q -- data/raw.dvc params.yaml")
+    (problem,) = project.problems()
+    assert re.fullmatch(
+        r"PROBLEM  `dvc exp push` would push the data of data/raw.dvc in refs/exps/\S+/leaky;"
+        r" mend: `dvc exp remove leaky`",
+        problem,
+    )
+    mend(project, problem)
+    assert project.problems() == []
+
+
 def test_more_raw_data_added_later_is_not_pushed_either(project):
     (project.folder / "data/raw/botchat/more.jsonl").write_text(RAW)
     project.run("dvc add -q data/raw")

@@ -1,4 +1,4 @@
-"""E-mail is read by params alone; what is hostile, broken or huge costs its own row, no more."""
+"""E-mail files are read by params alone; what is hostile, broken or huge costs its own row."""
 
 import gzip
 import lzma
@@ -9,36 +9,23 @@ from hashlib import blake2b
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from mails import EMAIL, HEAD, reason
 
 from arf import channels
-from arf.channels import mail, markup, quotes
+from arf.channels import mail
 from arf.errors import InputError
 from arf.ledger import Ledger
-from arf.params import Email
 
-EMAIL = Email(
-    format="email",
-    fields={"From": "from", "To": "to", "Subject": "subject"},
-    sizes={"test": 1, "dev": 1, "audit": 1},
-    train=10,
-)
-KEEP = EMAIL.model_copy(update={"quoted": "keep"})
-
-
-def mail_id(message_id: str) -> str:
-    return f"c-{blake2b(message_id.encode(), digest_size=8).hexdigest()}"
-
-
-HEAD = "From: Eva Cole <eva@mail.example>\nTo: help@shop.example\nSubject: My parcel\n"
-SHOWN = "From: Eva Cole <eva@mail.example>\nTo: help@shop.example\nSubject: My parcel\n"
 START = "From eva@mail.example Tue Mar  3 10:11:00 2026\n"
 
 
 @pytest.fixture
 def ledger() -> Ledger:
     return Ledger("anonymize", "c", 1.0)
+
+
+def mail_id(message_id: str) -> str:
+    return f"c-{blake2b(message_id.encode(), digest_size=8).hexdigest()}"
 
 
 def put(folder: Path, content: str | bytes, name: str = "a.eml") -> Path:
@@ -48,25 +35,12 @@ def put(folder: Path, content: str | bytes, name: str = "a.eml") -> Path:
     return folder
 
 
-def read(folder: Path, ledger: Ledger, channel: Email = EMAIL) -> list[dict]:
-    return list(channels.read(folder, "c", channel, ledger))
+def read(folder: Path, ledger: Ledger) -> list[dict]:
+    return list(channels.read(folder, "c", EMAIL, ledger))
 
 
 def reasons(ledger: Ledger) -> list[tuple[str, str, str]]:
     return [(row["id"], row["reason"], Path(row["where"]).name) for row in ledger.quarantined]
-
-
-def body(content: str | bytes, head: str = "") -> str:
-    """The lines after the header fields of one message."""
-    content = content if isinstance(content, bytes) else content.encode("utf-8")
-    text = mail.letter((HEAD + head + "\n").encode() + content, "a", KEEP)[1]
-    return text.removeprefix(SHOWN)
-
-
-def reason(content: bytes) -> str:
-    with pytest.raises(channels.raw.UnusableRowError) as error:
-        mail.letter(content, "a", EMAIL)
-    return error.value.reason
 
 
 class TestFiles:
@@ -76,7 +50,7 @@ class TestFiles:
             {
                 "id": mail_id("7.a@mail.example"),
                 "channel": "c",
-                "text": SHOWN + "Message: It never came. Where is it?",
+                "text": HEAD + "Message: It never came. Where is it?",
             }
         ]
 
@@ -137,190 +111,6 @@ class TestFiles:
         with pytest.raises(InputError, match=problem) as error:
             read(put(tmp_path, content, name), ledger)
         assert "\n" not in str(error.value)
-
-
-class TestBody:
-    def test_of_two_alternatives_the_plain_one_is_read(self):
-        message = EmailMessage()
-        message.set_content("plain")
-        message.add_alternative("<p>rich</p>", subtype="html")
-        assert mail.letter(message.as_bytes(), "a", EMAIL)[1] == "Message: plain"
-
-    def test_html_alone_becomes_text(self):
-        html = """<html><head><title>no</title><style>p {}</style></head><body><!-- no -->
-            <p>It <b>never</b>
-            came &amp; I wait.</p><table><tr><td>Order</td><td>7</td></tr></table>
-            <div>Bye<br>Eva</div><script>no()</script></body></html>"""
-        assert body(html, "Content-Type: text/html\n") == (
-            "Message: It never came & I wait. Order 7 Bye Eva"
-        )
-
-    def test_what_html_shows_to_one_program_only_is_read_as_others_show_it(self):
-        html = "<!--[if mso]><p>no</p><![endif]--><!--[if !mso]><!--><p>yes</p><!--<![endif]-->"
-        assert markup.text(f"{html}<![if !vml]>and<![endif]> 1 < 2<!-- no") == "yes\nand 1 < 2"
-
-    def test_html_is_read_where_the_plain_part_is_blank(self):
-        message = EmailMessage()
-        message.set_content(" \n")
-        message.add_alternative("<p>rich</p>", subtype="html")
-        assert mail.letter(message.as_bytes(), "a", EMAIL)[1] == "Message: rich"
-
-    def test_attachments_are_dropped_and_all_text_between_them_is_read(self):
-        message = EmailMessage()
-        message.set_content("Look:")
-        message.add_attachment(b"\x89PNG", maintype="image", subtype="png", filename="a.png")
-        message.add_attachment("secret", filename="notes.txt")
-        message.add_attachment("<p>secret</p>", subtype="html", disposition="inline", filename="b")
-        message.add_attachment("Broken.", disposition="inline")
-        forwarded = EmailMessage()
-        forwarded.set_content("secret")
-        message.add_attachment(forwarded)
-        assert mail.letter(message.as_bytes(), "a", EMAIL)[1] == "Message: Look: Broken."
-
-    @pytest.mark.parametrize(
-        ("charset", "encoding"),
-        [
-            ("iso-8859-1", "cp1252"),
-            ("windows-1252", "cp1252"),
-            ("utf-8", "utf-8"),
-            ("utf-16", "utf-16"),
-            ("x-unknown", "utf-8"),
-            ("us-ascii", "utf-8"),
-            ("punycode", "utf-8"),
-            ("", "utf-8"),
-        ],
-    )
-    def test_a_body_is_decoded_by_its_charset_or_as_utf8(self, charset, encoding):
-        head = f"Content-Type: text/plain; charset={charset}\n" if charset else ""
-        assert body("Ça coûte 5 €".encode(encoding), head) == "Message: Ça coûte 5 €"
-
-    def test_header_fields_are_decoded_and_joined(self):
-        head = "From: =?iso-8859-1?Q?Zo=EB?= Roy <zoe@mail.example>\nSubject: café\n reçu\n"
-        message = head + "To: a@b.example\nTo: c@d.example\n\nhi"
-        assert mail.letter(message.encode(), "a", EMAIL)[1].splitlines()[:3] == [
-            "From: Zoë Roy <zoe@mail.example>",
-            "To: a@b.example; c@d.example",
-            "Subject: café reçu",
-        ]
-
-
-ATTRIBUTIONS = [
-    "On Tue, Mar 3, 2026 at 10:11 AM Eva Cole <eva@mail.example> wrote:",
-    "On Tue, Mar 3, 2026 at 10:11 AM Eva Cole\n<eva@mail.example>\nwrote:",
-    "On 3/3/26 10:11, Eva Cole wrote:",
-    "Am Di., 3. März 2026 um 10:11 Uhr schrieb Eva Cole <\neva@mail.example>:",
-    "Am 03.03.26 um 10:11 schrieb Eva Cole:",
-    "Eva Cole <eva@mail.example> schrieb am Di., 3. März 2026, 10:11:",
-    "Le mar. 3 mars 2026 à 10:11, Eva Cole <eva@mail.example> a écrit :",
-    "El mar, 3 mar 2026 a las 10:11, Eva Cole (<eva@mail.example>) escribió:",
-    "Il giorno mar 3 mar 2026 alle ore 10:11 Eva Cole <eva@mail.example> ha scritto:",
-    "Em ter., 3 de mar. de 2026 às 10:11, Eva Cole <eva@mail.example> escreveu:",
-    "Op di 3 mrt 2026 om 10:11 schreef Eva Cole <eva@mail.example>:",
-    "Den tis 3 mars 2026 kl 10:11 skrev Eva Cole <eva@mail.example>:",
-    "wt., 3 mar 2026 o 10:11 Eva Cole <eva@mail.example> napisał(a):",
-    "2026年3月3日(火) 10:11 Eva Cole <eva@mail.example>:",
-]
-OPENERS = [
-    "-----Original Message-----",
-    "-----Ursprüngliche Nachricht-----",
-    "-----Message d'origine-----",
-    "-----Mensaje original-----",
-    "---------- Forwarded message ---------",
-    "Begin forwarded message:",
-    "________________\nFrom: Shop <help@shop.example>\nSent: Monday, 2 March 2026 09:00\n"
-    "To: Eva Cole\nSubject: RE: parcel\n",
-    "*From:* Shop\n*Sent:* Monday\n*To:* Eva Cole\n*Subject:* RE: parcel",
-    "Von: Shop\nGesendet: Montag, 2. März 2026 09:00\nAn: Eva Cole\nBetreff: AW: Paket",
-    "De : Shop\nEnvoyé : lundi 2 mars 2026 09:00\nÀ : Eva Cole\nObjet : RE: colis",
-    "De: Shop\nEnviado el: lunes, 2 de marzo de 2026 9:00\nPara: Eva\nAsunto: RE: paquete",
-    "Da: Shop\nInviato: lunedì 2 marzo 2026 09:00\nA: Eva Cole\nOggetto: R: pacco",
-]
-
-
-class TestHistory:
-    @pytest.mark.parametrize("opener", ATTRIBUTIONS)
-    def test_quoted_lines_are_history_and_the_answers_between_them_are_not(self, opener):
-        text = f"I called at 10:30.\n{opener}\n\n> Did it come?\nNo.\n>> Really?\nReally."
-        found = quotes.parts(text)
-        assert found.message == "I called at 10:30. No. Really."
-        assert found.quoted.endswith("Did it come? Really?")
-
-    @pytest.mark.parametrize("opener", [*ATTRIBUTIONS, *OPENERS])
-    def test_all_that_follows_a_programs_opening_is_history(self, opener):
-        found = quotes.parts(f"It never came.\n\n{opener}\n\nDid it come?\n-- \nShop")
-        assert found.message == "It never came."
-        assert found.signature == ""
-        assert found.quoted.endswith("Did it come? -- Shop")
-
-    def test_a_blockquote_is_history(self):
-        html = (
-            "<div>No.</div><div>On 3/3/26 10:11, Shop wrote:<br></div>"
-            "<blockquote><p>Did it come?<br>Eva?</p></blockquote><pre>Never\n&gt; ever\n</pre>"
-        )
-        assert body(html, "Content-Type: text/html\n") == (
-            "Message: No. Never\nQuoted: On 3/3/26 10:11, Shop wrote: Did it come? Eva? ever"
-        )
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "On 3 March 2026 your colleague wrote:\nnothing at all",
-            "From: Madrid\nTo: Rome\nDate: 3 May",
-            "On your site it says: 10:30",
-            "I paid at 10:11:\nthen you wrote: no",
-            "Sent from my bank yesterday, the money is with you",
-            "--verbose",
-        ],
-    )
-    def test_what_only_looks_like_it_is_the_message(self, text):
-        assert quotes.parts(text) == (" ".join(text.split()), "", "")
-
-    def test_params_say_what_is_kept(self):
-        message = (HEAD + "\nNo.\n-- \nEva\n\n> Did it come?\n").encode()
-        shown = {}
-        for quoted in ("keep", "drop"):
-            for signature in ("keep", "drop"):
-                channel = EMAIL.model_copy(update={"quoted": quoted, "signature": signature})
-                text = mail.letter(message, "a", channel)[1]
-                shown[quoted, signature] = text.removeprefix(SHOWN).splitlines()
-        assert shown == {
-            ("keep", "keep"): ["Message: No.", "Signature: Eva", "Quoted: Did it come?"],
-            ("keep", "drop"): ["Message: No.", "Quoted: Did it come?"],
-            ("drop", "keep"): ["Message: No.", "Signature: Eva"],
-            ("drop", "drop"): ["Message: No."],
-        }
-
-    def test_a_message_of_nothing_but_history_says_nothing_unless_it_is_kept(self):
-        message = (HEAD + "\n---------- Forwarded message ---------\nDid it come?").encode()
-        assert reason(message) == "empty_text"
-        assert mail.letter(message, "a", KEEP)[1].endswith("- Did it come?")
-
-
-class TestSignature:
-    @pytest.mark.parametrize("mark", ["-- ", "--"])
-    def test_it_follows_two_dashes_and_its_lines_are_joined_by_commas(self, mark):
-        found = quotes.parts(f"It never came.\n{mark}\nEva Cole\n\n 1 High Street\n=====\n")
-        assert found == ("It never came.", "Eva Cole, 1 High Street", "")
-
-    @pytest.mark.parametrize(
-        "line",
-        [
-            "Sent from my iPhone",
-            "Sent from Mail for Windows",
-            "Sent from Yahoo Mail on Android",
-            "Get Outlook for iOS",
-            "Von meinem iPhone gesendet",
-            "Gesendet mit der GMX Mail App",
-            "Envoyé de mon iPhone",
-            "Enviado desde mi iPhone",
-            "Inviato da iPhone",
-            "Enviado do meu iPhone",
-            "Verstuurd vanaf mijn iPhone",
-            "Skickat från min iPhone",
-        ],
-    )
-    def test_a_devices_line_is_one(self, line):
-        assert quotes.parts(f"It never came.\n\n{line}\n") == ("It never came.", line, "")
 
 
 class TestFaults:
@@ -388,21 +178,6 @@ class TestFaults:
     @pytest.mark.parametrize("header", [b"From: " + b"(" * 50_000, b"From: <", b'To: "a" <b@[c'])
     def test_a_header_that_the_standard_library_cannot_parse(self, header):
         assert reason(header + b"\n\nhi") == "broken_email"
-
-    @pytest.mark.parametrize(
-        "fault", ["<a ", "<!--", "<!", "<![", "</", "<a x='", "<a b=c ", "<", "&#", "<pre>a"]
-    )
-    def test_faulty_html_is_read_in_a_time_that_grows_with_its_length(self, fault):
-        assert "end" in markup.text(fault * 100_000 + "--><p>end</p>")
-
-    @given(st.binary(max_size=300), st.sampled_from(["", "Content-Type: text/html\n"]))
-    def test_no_bytes_can_open_a_line_of_their_own_or_stop_the_stage(self, content, head):
-        try:
-            lines = body(b"a " + content, head).splitlines()
-        except channels.raw.UnusableRowError as error:
-            assert error.reason in ("broken_unicode", "broken_email", "empty_text")
-        else:
-            assert {line.partition(":")[0] for line in lines} <= {"Message", "Signature", "Quoted"}
 
 
 class TestMemory:

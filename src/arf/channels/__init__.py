@@ -21,11 +21,18 @@ _FORMATS: dict[str, Callable[[Path, str, Any], Iterator[raw.Found]]] = {
 }
 
 
-def read(source: Path, name: str, channel: Channel, ledger: Ledger) -> Iterator[Row]:
+def read(
+    source: Path,
+    name: str,
+    channel: Channel,
+    ledger: Ledger,
+    named: Callable[[str], str] = str,
+) -> Iterator[Row]:
     """Yield the usable interactions of all files below source/<name>, in the files' order.
 
-    Unusable rows go to the ledger; `ok` is left to the caller. Raises InputError where there is
-    no file, or where one is empty, damaged, or not of the channel's format.
+    `named` makes a row's id from its raw one. Unusable rows go to the ledger; `ok` is left to the
+    caller. Raises InputError where there is no file, or where one is empty, damaged, or not of the
+    channel's format.
     """
     folder = source / name
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
@@ -40,11 +47,11 @@ def read(source: Path, name: str, channel: Channel, ledger: Ledger) -> Iterator[
         for where, make in _FORMATS[channel.format](file, raw.stem(file, folder), channel):
             try:
                 raw_id, text = make()
-                row_id = f"{name}-{raw_id}"
+                row_id = f"{name}-{named(raw_id)}"
                 if row_id in seen:
                     raise raw.UnusableRowError("duplicate_id", raw_id)
             except raw.UnusableRowError as fault:
-                row_id = f"{name}-{fault.raw_id}" if fault.raw_id else ""
+                row_id = f"{name}-{named(fault.raw_id)}" if fault.raw_id else ""
                 ledger.quarantine(row_id, fault.reason, where)
                 continue
             seen.add(row_id)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import regex  # type: ignore[import-untyped]
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 
-from arf.privacy import identifiers, mentions, ner, people
+from arf.privacy import identifiers, mentions, ner, people, spoken
 from arf.privacy.table import KEEP, TABLE, Rule
 
 _PATIENCE = 20.0  # seconds for one pattern on one text
@@ -16,6 +16,7 @@ _MODEL = 0.55  # of an NER model: below every rule that has seen a cue
 _WHOLE = {"ADDRESS", "PERSON"}  # what several rows may each see a part of
 _TOLD = 0.85
 _UNCUED = 0.62
+_IN_PIECES = 0.86
 _CARRIED = 0.5  # of another mention: above bare numbers, below what is found on its own
 
 
@@ -61,7 +62,7 @@ def _matches(rule: Rule, pattern: Any, text: str) -> Iterator[Found]:
 
 @cache
 def recognizers(model: str | None = None) -> tuple[Recognizer, ...]:
-    """The table's rows, the two finders and, where one is named, an NER model (arf.privacy.ner)."""
+    """The table's rows, the finders and, where one is named, an NER model (arf.privacy.ner)."""
     rows = (
         Recognizer(
             [rule.type],
@@ -74,6 +75,7 @@ def recognizers(model: str | None = None) -> tuple[Recognizer, ...]:
     finders = (
         Recognizer(identifiers.KINDS, identifiers.find, _TOLD),
         Recognizer(["PERSON"], people.find, _UNCUED),
+        Recognizer(identifiers.KINDS, spoken.find, _IN_PIECES),
     )
     models = [Recognizer(ner.TYPES, ner.load(model), _MODEL)] if model else []
     return (*rows, *finders, *models)

@@ -22,12 +22,12 @@ _OTHERS = (
     r"|passeport|reisepass|dni|nie|nino|tax id|driver['’]?s licen[cs]e|card|iban"
 )
 # Amounts, measures, times and spans of days ("2nd", "64gb", "24-48") are no identifiers.
-_AMOUNT = (
+AMOUNT = (
     r"\d+(?:st|nd|rd|th|mm|cm|m|ft|in|inch|gb|tb|mb|mah|w|v|hz|kg|g|mg|ml|l|k|x|rs|inr|am|pm|hrs?"
     r"|h|mins?|days?)\b|\d{1,3}-\d{1,3}(?![\w-])"
 )
 _NUMBER = regex.compile(
-    rf"(?<![\w+(@.$€£₹]|(?i:rs\.?|inr) )(?!(?i:{_AMOUNT}))(?=[\w-]*\d[\w-]*\d)"
+    rf"(?<![\w+(@.$€£₹]|(?i:rs\.?|inr) )(?!(?i:{AMOUNT}))(?=[\w-]*\d[\w-]*\d)"
     r"(?:[A-Za-z]{0,6}-?\d[A-Za-z\d-]{3,}|(?=[A-Z\d]*\d)[A-Z\d]{5,20}"
     r"|[A-Z]{2,5}_[\w-]+|\p{Ll}{2,12}\d{3,10})(?![\w@-])"
 )
@@ -38,7 +38,7 @@ _WORD = regex.compile(
 )
 _HANDLE = regex.compile(r"\p{Ll}{3,}\d+")
 _REACH = 50  # characters between the word and the number, none of them a digit
-_ANSWERED = regex.compile(
+ANSWERED = regex.compile(
     r"[^:\n]{1,20}: (?:(?:yes|sure|ok|okay|it['’]?s|it is|of course|this is)[,.:]? ){0,2}",
     regex.IGNORECASE,
 )
@@ -47,15 +47,21 @@ _ANSWERED = regex.compile(
 def find(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, type) of the numbers whose kind a word before them tells."""
     for number in _NUMBER.finditer(text):
-        line = text.rfind("\n", 0, number.start()) + 1
-        kind = _kind(text, max(line, number.start() - _REACH - 20), number.start())
-        if not kind and line and _ANSWERED.fullmatch(text, line, number.start()):
-            asked = text.rfind("\n", 0, line - 1) + 1  # "What is your order number?" before it
-            kind = _kind(text, max(asked, line - 2 * _REACH), line)
+        kind = kind_before(text, number.start())
         if kind == "ACCOUNT_ID" and _HANDLE.fullmatch(number[0]):
             kind = "USERNAME"
         if kind and kind != "other":
             yield number.start(), number.end(), kind
+
+
+def kind_before(text: str, at: int) -> str | None:
+    """The kind of a number that begins here, "other" if a row of the table knows it, or None."""
+    line = text.rfind("\n", 0, at) + 1
+    kind = _kind(text, max(line, at - _REACH - 20), at)
+    if not kind and line and ANSWERED.fullmatch(text, line, at):
+        asked = text.rfind("\n", 0, line - 1) + 1  # "What is your order number?" before it
+        kind = _kind(text, max(asked, line - 2 * _REACH), line)
+    return kind
 
 
 def _kind(text: str, start: int, end: int) -> str | None:

@@ -89,6 +89,8 @@ _FREQUENT = 15_000  # of the English words, the most frequent ones
 _EVERYDAY = 2_000
 _TOO_COMMON = 500
 _PLAIN = 1_500
+# What chats say more often than English at large does.
+_SAID = ("hello", "thanks", "thank", "okay", "sorry", "welcome", "yeah", "goodbye", "morning")
 _WIDESPREAD = "en_US en_GB es_ES es_MX fr_FR de_DE it_IT nl_NL pt_BR"
 _DISTANCE = EditDistance(DistanceAlgorithm.DAMERAU_OSA)
 FIRST_KINDS = ("first_names", "first_names_female", "first_names_male")
@@ -184,9 +186,15 @@ def is_misspelled(word: str) -> bool:
     plain = word.casefold()
     return any(
         abs(len(known) - len(plain)) < 2 and _DISTANCE.compare(plain, known, 1) == 1
-        for known in _english()[: _EVERYDAY if len(plain) < 6 else 3 * _EVERYDAY]
+        for known in (*_SAID, *_english()[: _EVERYDAY if len(plain) < 6 else 3 * _EVERYDAY])
         if len(known) > 3 and known[0] == plain[0]
     )
+
+
+def is_joined(word: str) -> bool:
+    """Whether a word is two frequent ones without a blank: "thankyou"."""
+    halves = ((word[:i], word[i:]) for i in range(2, len(word) - 1))
+    return any(all(half in _SAID or is_too_common(half) for half in pair) for pair in halves)
 
 
 def is_widespread(name: str) -> bool:
@@ -321,6 +329,30 @@ def is_dashed_handle(text: str) -> bool:
 def is_secret(text: str) -> bool:
     """Whether a word after "password" can be one: any but ordinary English."""
     return not (text.isalpha() and is_ordinary(text))
+
+
+def is_said_secret(text: str) -> bool:
+    """Whether "hunter two" after "password is" can be one: not "at least 8"."""
+    return not is_among(text.split(maxsplit=1)[0], _TOO_COMMON)
+
+
+def is_mailbox(text: str) -> bool:
+    """Whether "ana at gmail dot com" is an address, and not "look at amazon com"."""
+    first = text.split(maxsplit=1)[0]
+    return not is_common(first) or is_listed(first) or " dot " in text.partition(" at ")[0]
+
+
+def is_likely(text: str) -> bool:
+    """Whether words in small letters after "last name" can be one: also "brown", not "changed"."""
+    first = words(text)[0]
+    return (is_listed(first) and not is_too_common(first)) or not is_ordinary(first)
+
+
+def is_unusual(text: str) -> bool:
+    """Whether words in small letters after "name" can be one: no English, or a known name."""
+    first = words(text)[0].casefold()
+    known = first in first_names() or first in last_names()
+    return known or (len(first) > 2 and not is_ordinary(first) and not is_misspelled(first))
 
 
 def is_answer(text: str) -> bool:

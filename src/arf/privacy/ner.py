@@ -16,6 +16,7 @@ _OF_LABEL = {
     "STREET": "ADDRESS",
 }
 _ASKED = ["person", "address"]  # of GLiNER, which finds what it is asked for
+_UNLIMITED = 1_000_000  # tokens, of a model that names no limit
 
 Labelled = Iterable[tuple[int, int, str]]
 
@@ -48,9 +49,19 @@ def _spacy(model: str) -> Callable[[str], Labelled]:
 
 
 def _transformers(model: str) -> Callable[[str], Labelled]:
-    from transformers import pipeline  # noqa: PLC0415
+    from transformers import AutoConfig, AutoTokenizer, pipeline  # noqa: PLC0415
 
-    tagger: Any = pipeline("token-classification", model=model, aggregation_strategy="simple")
+    tokenizer: Any = AutoTokenizer.from_pretrained(model)
+    most = getattr(AutoConfig.from_pretrained(model), "max_position_embeddings", _UNLIMITED)
+    tokenizer.model_max_length = min(tokenizer.model_max_length, most)
+    # Of a longer text, a model would read the first part alone: it is given overlapping ones.
+    tagger: Any = pipeline(
+        "token-classification",
+        model=model,
+        tokenizer=tokenizer,
+        aggregation_strategy="simple",
+        stride=min(tokenizer.model_max_length, _UNLIMITED) // 4,
+    )
     return lambda text: [(e["start"], e["end"], e["entity_group"]) for e in tagger(text)]
 
 

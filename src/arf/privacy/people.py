@@ -20,6 +20,11 @@ _RUN = regex.compile(rf"(?<![\p{{L}}\p{{M}}\d_]){_CAPITAL}(?:\.? (?:{_LINK} ){{0
 _LABEL = regex.compile(r"\p{L}[^:\n]{0,19}: ")
 _SMALL = re.compile(r"[^\W\d_]+")
 _PROSE = re.compile(r"(?<![\w@./])[^\W\d_]+(?![\w@/]|\.\w)")
+_SMALL_TURN = regex.compile(
+    r"^(?:\p{L}[^:\n]{0,19}: )[\s]*(\p{Ll}{3,}(?: \p{Ll}+){0,2})(?=[.!]?\s*$)", regex.MULTILINE
+)
+_DRAWN = re.compile(r"(.)\1\1")  # "pleeease"
+_VOWEL = re.compile(r"[^\x00-\x7f]|[aeiouy]")
 _NEXT = re.compile(r" ([^\W\d_]+)")
 _AFTER_SMALL = regex.compile(r" (?:[b-hj-z]\.? )?(\p{Ll}[\p{L}\p{M}'’-]+)")
 # What follows the name of a company, a place or a product.
@@ -29,6 +34,7 @@ _NO_PERSON_AFTER_WORDS = """
     jacket shirt dress watch bag phone tv laptop headphones
 """
 _NO_PERSON_AFTER = frozenset(_NO_PERSON_AFTER_WORDS.split())
+_FREQUENT = 15_000  # of the English words
 _FEW = 4  # words from which a line's spelling tells something
 _SHOUTED = 0.6  # share of words in capitals from which a line tells nothing
 _FOREIGN = 0.5  # share of words that are not English from which it is another language
@@ -50,6 +56,9 @@ def find(text: str) -> Iterator[tuple[int, int, str]]:
             yield start, end, "PERSON"
     for start, end in _in_small_letters(text):
         yield start, end, "PERSON"
+    for turn in _SMALL_TURN.finditer(text):
+        if _is_answer(turn[1].split(" ")) and _is_plain_english(text, turn.start(1)):
+            yield *turn.span(1), "PERSON"
 
 
 @cache
@@ -203,6 +212,19 @@ def _in_small_letters(text: str) -> Iterator[tuple[int, int]]:
         before = word
 
 
+def _is_answer(words: list[str]) -> bool:
+    """Whether the one to three words of a turn are a name: "brandt", "ana b kruger"."""
+    if any(names.is_too_common(word) or word in names.FOREIGN for word in words):
+        return False
+    first, last = words[0], words[-1]
+    if len(words) == 1:
+        named = first in names.first_names() or first in names.last_names()
+        return len(first) > 3 and (named or (_is_new(first) and not names.is_joined(first)))
+    if first in names.first_names() and not _may_be_thing(first):
+        return not all(map(names.is_plain, words))
+    return last in names.last_names() and not all(map(names.is_plain, words))
+
+
 def _stands_alone(text: str, start: int, end: int) -> bool:
     return not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
 
@@ -219,5 +241,15 @@ def _first_in_small(text: str, start: int, end: int) -> Iterator[tuple[int, int]
 
 def _may_be_last(word: str) -> bool:
     named = word in names.first_names() or word in names.last_names()
-    new = len(word) > 3 and not names.is_ordinary(word) and not names.is_misspelled(word)
-    return named or new
+    return named or (len(word) > 3 and _is_new(word))
+
+
+def _may_be_thing(first: str) -> bool:
+    """Whether a first name is one that few bear and an English word: "velvet keychain"."""
+    return names.is_among(first, _FREQUENT) and not names.is_widespread(first)
+
+
+def _is_new(word: str) -> bool:
+    """Whether a word is no English and no misspelling of it: "kruegerman", not "thankss"."""
+    drawn = _DRAWN.search(word) is not None or not _VOWEL.search(word)
+    return not drawn and not names.is_ordinary(word) and not names.is_misspelled(word)

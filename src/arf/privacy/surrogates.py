@@ -151,6 +151,8 @@ def surrogate(secret: bytes, interaction_id: str, type: str, value: str) -> str:
 
 _AT = r"((?i: ?[(\[]at[)\]] ?| at |@))"
 
+_SAID = r"((?i: (?:dot|underscore|dash|hyphen) ))"  # between the words of an address as it is said
+
 
 def _has_form(type: str, value: str) -> bool:
     """Whether a value is written as its type is; it is else replaced sign by sign."""
@@ -215,7 +217,9 @@ def _email(value: str, draw: Draw, own: Surrogates) -> str:
     made = DOMAINS[draw.below(len(DOMAINS))]
     if re.search(r"\bdot\b", domain, re.IGNORECASE):
         made = made.replace(".", " dot ")
-    return _username(local, draw, own) + at + (made.upper() if domain.isupper() else made)
+    said = re.split(_SAID, local) if at.strip().casefold() == "at" else [local]
+    words = [part if re.fullmatch(_SAID, part) else _username(part, draw, own) for part in said]
+    return "".join(words) + at + (made.upper() if domain.isupper() else made)
 
 
 def _phone(value: str, draw: Draw, own: Surrogates) -> str:

@@ -106,6 +106,14 @@ USER_CUES = "user login screen nick usuario benutzer nutzer identifiant utente g
 HANDLE = r"[\p{L}\d]+(?:[_.-][\p{L}\d]+)*_?"
 MIXED_HANDLE = rf"(?={HANDLE})(?=[\p{{L}}_.-]*[\d_.-])(?=[\d_.-]*\p{{L}}){HANDLE}"
 
+# An address as it is said or badly typed: "john dot smith at gmail dot com", "john smith gmail com".
+MAILBOX = r"(?:gmail|googlemail|ya?hoo|ymail|rocketmail|hotmail|outlook|icloud|aol|msn|proton(?:mail)?|rediffmail|gmx|zoho)"
+MAIL_CUES = "gmail googlemail hoo ymail rocketmail hotmail outlook icloud aol msn proton rediffmail gmx zoho"
+MAIL_STOP = r"(?!(?:is|are|was|not|no|the|an?|on|in|of|or|and|to|from|for|by|with|my|your|this|that|it|its|me|use|using|has|have|did|do|log|via|account|address|id|e?mails?|as|at)\b)"
+NAME_IS = r"(?: (?:on (?:the |my )?(?:account|card|file|order)|is|are|was|it['’]?s|would be|as))*"
+SMALL_NAME = r"\p{Ll}{2,}+(?: (?!(?:and|last|first|middle|my|is|the)\b)\p{Ll}{2,}+)?"
+SAID_DIGIT = r"(?:zero|one|two|three|four|five|six|seven|eight|nine)"
+
 SECRET = (
     r"(?:(?=[^\s]*[\d!@#$%^&*]|[a-z]+[A-Z])[^\s,;\"'”’]{4,40}(?<![.,])|\p{L}{6,30}(?=[.,\"'”’]|$))"
 )
@@ -174,6 +182,19 @@ TABLE: tuple[Rule, ...] = (
         names.is_answer,
         cues="name pet question answer teacher",
     ),
+    Rule(
+        "PASSWORD",
+        0.89,
+        rf"(?i:\bpass ?(?:word|code|phrase)(?: (?:is|was|to|it['’]?s))+[:]? )\K(?:\p{{L}}{{3,20}} )(?:\d{{1,6}}|{SAID_DIGIT}(?: {SAID_DIGIT})*)(?! ?(?:char|letter|digit|time|day|hour|minute|attempt|number|symbol)|\w)",
+        names.is_said_secret,
+        cues="pass",
+    ),
+    Rule(
+        "PASSWORD",
+        0.9,
+        r"(?i:\b(?:cvv|cvc|cv2|security code|secret code|pin|otp|one time (?:code|password)|verification code|pass ?(?:code|word|phrase))(?: ?2)?(?: (?:code|no|number|num|is|was|of|for|on|my|the|this|that|card|debit|credit|account|it['’]?s))*[:=]? )\K\d{3,8}(?!\w|[-./:]\d| ?(?:times?|days?|hours?|minutes?|mins|char\w*|digits?|letters?)\b)",
+        cues="cvv cvc cv2 code pin otp pass",
+    ),
     # --- e-mail ---
     Rule(
         "EMAIL",
@@ -186,6 +207,39 @@ TABLE: tuple[Rule, ...] = (
         r"(?<![\w.+-])(?i:[\w.+-]++ ?[(\[]at[)\]] ?[\w-]+(?: ?[(\[]dot[)\]] ?\w+|\.\w+)+"
         r"|[\w.+-]++ at [\w-]+(?: dot \w{2,})+)(?!\w)",
         cues="dot (at [at",
+    ),
+    Rule(
+        "EMAIL",
+        0.95,
+        r"(?i)(?<![\w.@+-])(?:(?:\w|\w+ (?:dot|underscore|dash|hyphen)) )*[\w.+-]++ at (?:the rate (?:of )?)?[\w-]+(?: ?\.? ?|(?: dot [\w-]{2,})*? dot )(?:com|net|org|edu|co(?: dot)? uk)(?!\w)",
+        names.is_mailbox,
+        cues=" at ",
+    ),
+    Rule(
+        "EMAIL",
+        0.94,
+        rf"(?i)(?<![\w.@+-])(?:{MAIL_STOP}[\w.+-]+ ){{1,2}}?{MAILBOX} ?(?:dot )?\.? ?com(?!\w)",
+        cues=MAIL_CUES,
+    ),
+    Rule(
+        "EMAIL",
+        0.94,
+        rf"(?i)(?<![\w.@+-])[\w.+-]{{2,}}?(?<!the){MAILBOX} ?(?:dot )?\.? ?com(?!\w)",
+        cues=MAIL_CUES,
+    ),
+    Rule(
+        "EMAIL",
+        0.93,
+        rf"(?i:\be-?mail(?: ?(?:id|address))?(?: (?:on file|is|was|it['’]?s|as|would be|should be|for (?:my|the) \w+))*:? )\K(?:{MAIL_STOP}[\p{{L}}\d._-]+ ){{0,3}}?{MAIL_STOP}[\p{{L}}\d_-]{{3,}}[ .]?(?:com|net|org|edu)(?!\w)",
+        cues="mail",
+    ),
+    Rule("EMAIL", 0.9, r"(?i)(?<![\w@./-])(?=\p{L}*\d)[\p{L}\d]{8,}com(?!\w)", cues="com"),
+    Rule(
+        "EMAIL",
+        0.9,
+        r"(?i:^(?:[^:\n]{1,20}: )?\s*)\K(?:\p{L}+ )?\p{L}{8,}com(?=[.!]?\s*$)",
+        names.is_secret,
+        cues="com",
     ),
     # --- numbers of money and people ---
     Rule(
@@ -235,6 +289,23 @@ TABLE: tuple[Rule, ...] = (
         rf"(?i:\b{NATIONAL_ID_WORD}\b(?:(?!{ID_WORD}|{PHONE_WORD})[^\d\n]){{0,30}}?)"
         r"\K(?<![A-Za-z\d])[A-Z]{0,6}\d(?:[ ./-]?[A-Z\d]){4,18}(?![A-Za-z\d])",
         cues="ssn social national passport pasaporte passeport reisepass dni nie nino tax steuer ausweis codice pesel bsn cpf sin card nif nir sécurité securite seguridad licen carta",
+    ),
+    Rule(
+        "NATIONAL_ID",
+        0.89,
+        r"(?i:\b(?:ssn|social(?: security)?(?: (?:number|no))?)(?: (?:number|no|num|is|are|was|ends?|ending|in|with|last|four|4|digits?|of|the|my|it['’]?s))*:? )\K(?<!last )\d{4}(?![\w-]|[.,]\d)",
+        cues="ssn social",
+    ),
+    Rule(
+        "ACCOUNT_ID",
+        0.84,
+        r"(?i:\b(?:last (?:four|five|4|5)(?: digits?| numbers?)?|end(?:s|ing) (?:in|with))(?: (?:of|the|my|your|this|that|card|debit|credit|account|number|ssn|social|security|phone|is|are|was|it['’]?s|they['’]?re))*:? )\K\d{4,5}(?![\w-]|[.,]\d| digits?\b)",
+        cues="last end",
+    ),
+    Rule(
+        "CREDIT_CARD",
+        0.6,
+        r"(?<![\w+.-])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?![\w-])",
     ),
     Rule(
         "IP",
@@ -372,6 +443,12 @@ TABLE: tuple[Rule, ...] = (
         0.84,
         r"(?i:\b(?:zip|postal code|postcode|address)\b[^\n]*\n(?:[^\n]*\n){0,3}?[^\n]*?)\K(?<![\w$€£.,#-])\d{5}(?:-\d{4})?(?![\w-]|[.,]\d)",
         cues="zip post address",
+    ),
+    Rule(
+        "ADDRESS",
+        0.83,
+        r"(?i:\b(?:zip|postal|post|area)(?: ?code)?(?: (?:code|number|for|my|area|is|of|the|this|to|here|in|place|location|city|current|new|billing|shipping|home|house|where|i|live|we|are|it['’]?s|would|be)){1,8}:? )\K\d{5}(?![\w-]|[.,]\d)",
+        cues="zip post area",
     ),
     Rule("ADDRESS", 0.8, r"(?<![\w-])[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}(?![\w-])"),
     Rule(
@@ -521,6 +598,26 @@ TABLE: tuple[Rule, ...] = (
         r"|(?:under|by) the name(?: of)?|account (?:holder|owner)(?: name)?(?: is|:)"
         rf"|name on (?:the|my) (?:account|card|order)(?: is|:)) )\K{ANY_NAME}",
         names.is_stated,
+    ),
+    Rule(
+        "PERSON",
+        0.74,
+        rf"(?i:\b(?:first|last|middle|full|family|sur|given|birth) ?names?{NAME_IS} )\K{SMALL_NAME}",
+        names.is_likely,
+        cues="name",
+    ),
+    Rule(
+        "PERSON",
+        0.73,
+        rf"(?i:\b(?<!user |item |book |product |screen |nick |brand |code |file )names?{NAME_IS} )\K{SMALL_NAME}",
+        names.is_unusual,
+        cues="name",
+    ),
+    Rule(
+        "PERSON",
+        0.7,
+        r"(?i:\b(?:this is|i am|i['’]?m|it['’]?s) )\K\p{Ll}{3,}+(?= (?:calling|speaking|and (?:i|my))\b)",
+        names.is_likely,
     ),
     Rule(
         "PERSON",

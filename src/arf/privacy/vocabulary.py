@@ -1,16 +1,25 @@
-"""Mode strict: whatever is outside an ordinary vocabulary counts as personal."""
+"""Mode strict: whatever is outside an ordinary vocabulary counts as personal.
+
+So does what adjoins a name or an address, be it ordinary: "Olga Young", "garden house, 12 Oak St".
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 
 import regex  # type: ignore[import-untyped]
 
 from arf.privacy import names
 from arf.privacy.detect import Span
 
+Place = tuple[int, int]
+
 _WORD = regex.compile(r"[\p{L}\p{M}\d]+(?:['’][\p{L}\p{M}\d]+)*")
 _LABEL = regex.compile(r"^(\p{L}[^:\n]{0,19}):", regex.MULTILINE)
 _BEGINS = regex.compile(r"(?:^|[\n.!?:\"“(*-])\s*$")
+# Between two words of one name or address; a full stop only behind an abbreviation.
+_GAP = regex.compile(r"[ ,'’-]{1,2}|(?<=\b\p{L}{1,3})\. ?")
+_SPREADS = frozenset({"PERSON", "ADDRESS", "UNKNOWN"})
 _SHORT_NUMBER = 3  # digits; longer ones must be a price or a date to stay
 
 
@@ -24,19 +33,26 @@ class Ordinary:
         self.words, self.others = frozenset(words), frozenset(others)
 
     def strange(self, text: str, known: Iterable[Span]) -> Iterator[Span]:
-        """The words of the customer that are not ordinary, outside the known spans."""
-        taken = {i for span in known for i in range(span.start, span.end)}
-        for start, end in self._own(text):
-            for word in _WORD.finditer(text, start, end):
-                if word.start() not in taken and not self._stays(text, word[0], word.start()):
-                    yield Span(word.start(), word.end(), "UNKNOWN")
+        """The customer's words that are not ordinary, and anybody's beside a name or address."""
+        kinds = {i: span.type for span in known for i in range(span.start, span.end)}
+        taken = frozenset(kinds)
+        for start, end, own in self._lines(text):
+            words = [word.span() for word in _WORD.finditer(text, start, end)]
+            for at, past in words:
+                if own and at not in taken and not self._stays(text, text[at:past], at):
+                    kinds[at] = "UNKNOWN"
+            for one, other in chain(pairwise(words), pairwise(words[::-1])):
+                if other[0] not in kinds and _spreads(text, one, other, kinds.get(one[0])):
+                    kinds[other[0]] = kinds[one[0]]
+            new = (word for word in words if word[0] in kinds.keys() - taken)
+            yield from (Span(at, past, "UNKNOWN") for at, past in new)
 
-    def _own(self, text: str) -> Iterator[tuple[int, int]]:
+    def _lines(self, text: str) -> Iterator[tuple[int, int, bool]]:
+        """Start and end of each line, and whether it is the customer's own."""
         at = 0
         for line in text.splitlines(keepends=True):
             label = _LABEL.match(line)
-            if not (label and label[1] in self.others):
-                yield at, at + len(line)
+            yield at, at + len(line), not (label and label[1] in self.others)
             at += len(line)
 
     def _stays(self, text: str, word: str, start: int) -> bool:
@@ -47,6 +63,19 @@ class Ordinary:
         if word[0].isupper() and names.is_listed(word) and not _BEGINS.search(text[:start][-8:]):
             return False  # "Mark" within a sentence
         return (word.isalpha() and names.is_ordinary(word)) or names.is_contraction(word)
+
+
+def _spreads(text: str, one: Place, other: Place, kind: str | None) -> bool:
+    """Whether a word is personal because the one beside it, of this kind, is."""
+    first, second = sorted((one, other))
+    if kind not in _SPREADS or not _GAP.fullmatch(text, first[1], second[0]):
+        return False
+    word = text[other[0] : other[1]]
+    if kind == "ADDRESS" and not names.is_too_common(word):
+        return True
+    if not text[one[0]].isupper() or not word[0].isupper():
+        return False
+    return len(word) > 1 and not _BEGINS.search(text[: other[0]][-8:])
 
 
 class Counted:

@@ -1,0 +1,22 @@
+"""What the tests of e-mail share: a channel, the header fields of a message, why one is refused."""
+
+import pytest
+
+from arf.channels import mail
+from arf.channels.raw import UnusableRowError
+from arf.params import Email
+
+EMAIL = Email(
+    format="email",
+    fields={"From": "from", "To": "to", "Subject": "subject"},
+    sizes={"test": 1, "dev": 1, "audit": 1},
+    train=10,
+)
+HEAD = "From: Eva Cole <eva@mail.example>\nTo: help@shop.example\nSubject: My parcel\n"
+
+
+def reason(content: bytes) -> str:
+    """Why a message cannot be used."""
+    with pytest.raises(UnusableRowError) as error:
+        mail.letter(content, "a", EMAIL)
+    return error.value.reason
