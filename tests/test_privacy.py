@@ -136,6 +136,7 @@ class TestFind:
             "thankyou",
             "heloo",
             "order status",
+            "i sold the velvet keychain",
             "il mio account, 3 e poi 4 o 5",
         ],
     )
@@ -148,6 +149,7 @@ class TestFind:
             "Customer: it was $24.99 on March 3 or 03/14/2025, within 24-48 hours, on the 10th",
             "Customer: The code WELCOME5 takes nothing off, nor does promo code BIGDEAL.",
             "Customer: I bought Harley & Sons boots and a Black & Decker sander at Acme Inc.",
+            "Customer: it came on Mondaay, in Febuary, and broke on Wendesday",
             "Customer: Pleease cancel it. Recieved the wrong one, plz.",
             "Customer: Ich habe das Paket nicht bekommen. Bitte helfen Sie mir mit dem Konto.",
             "Customer: the password reset did not work, I forgot my password.",

@@ -91,6 +91,11 @@ _TOO_COMMON = 500
 _PLAIN = 1_500
 # What chats say more often than English at large does.
 _SAID = ("hello", "thanks", "thank", "okay", "sorry", "welcome", "yeah", "goodbye", "morning")
+_DAYS_WORDS = """
+    monday tuesday wednesday thursday friday saturday sunday january february august september
+    october november december
+"""
+_DAYS = frozenset(_DAYS_WORDS.split())
 _WIDESPREAD = "en_US en_GB es_ES es_MX fr_FR de_DE it_IT nl_NL pt_BR"
 _DISTANCE = EditDistance(DistanceAlgorithm.DAMERAU_OSA)
 FIRST_KINDS = ("first_names", "first_names_female", "first_names_male")
@@ -189,6 +194,12 @@ def is_misspelled(word: str) -> bool:
         for known in (*_SAID, *_english()[: _EVERYDAY if len(plain) < 6 else 3 * _EVERYDAY])
         if len(known) > 3 and known[0] == plain[0]
     )
+
+
+@cache
+def is_misspelled_day(word: str) -> bool:
+    """Whether a word is a day of the week or a month but for one letter: "Mondaay", "Febuary"."""
+    return any(_DISTANCE.compare(word.casefold(), day, 1) == 1 for day in _DAYS)
 
 
 def is_joined(word: str) -> bool:

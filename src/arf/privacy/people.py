@@ -84,7 +84,7 @@ def _kind_of_unlisted(plain: str) -> str:
     if names.is_listed(plain) and not names.is_too_common(plain):
         return "either"
     acronym = plain.isupper() and len(plain) <= _FEW
-    if acronym or names.is_frequent(plain):
+    if acronym or names.is_frequent(plain) or names.is_misspelled_day(plain):
         return "other"
     return "rare" if names.is_ordinary(plain) else "new"
 
@@ -233,15 +233,15 @@ def _first_in_small(text: str, start: int, end: int) -> Iterator[tuple[int, int]
     if not _is_plain_english(text, start):
         return
     word, after = text[start:end], _AFTER_SMALL.match(text, end)
-    if after and _may_be_last(after[1]):
+    if after and _may_be_last(after[1], word):
         yield start, after.end()
     elif names.is_american(word) and len(word) > 3:
         yield start, end
 
 
-def _may_be_last(word: str) -> bool:
+def _may_be_last(word: str, first: str) -> bool:
     named = word in names.first_names() or word in names.last_names()
-    return named or (len(word) > 3 and _is_new(word))
+    return named or (len(word) > 3 and not _may_be_thing(first) and _is_new(word))
 
 
 def _may_be_thing(first: str) -> bool:
