@@ -1,5 +1,6 @@
 """JSON lines in, JSON lines out: rows are written whole or not at all."""
 
+import fcntl
 import heapq
 import json
 import os
@@ -64,6 +65,24 @@ def write(path: Path, rows: Iterable[Row]) -> int:
     finally:
         temporary.unlink(missing_ok=True)
     return count
+
+
+def put(path: Path, row: Row, key: tuple[str, ...]) -> None:
+    """Add a row to a .jsonl file, in the place of one with the same values under `key`.
+
+    Other processes that put rows wait: none is lost. The file is whole at any moment.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f".{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        rows = list(read(path)) if path.exists() else []
+        same = [tuple(kept.get(name) for name in key) for kept in rows]
+        wanted = tuple(row.get(name) for name in key)
+        if wanted in same:
+            rows[same.index(wanted)] = row
+        else:
+            rows.append(row)
+        write(path, rows)
 
 
 def sorted_by_id(rows: Iterable[Row], at_once: int = 20_000) -> Iterator[Row]:
