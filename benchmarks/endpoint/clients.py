@@ -199,7 +199,10 @@ class Ours(Client):
         self.command = [self.python, REPO / "src/label.py"]
 
     def fill(self, folder: Path, job: Job, url: str) -> None:
-        """Write a project whose teacher is at `url`, with its rows split."""
+        """Write a project whose teacher is at `url`, with its rows split.
+
+        label asks about the test rows after all others: one row is enough of them.
+        """
         values = yaml.safe_load((REPO / "params.yaml").read_text(encoding="utf-8"))
         values["llms"]["remote"] = {
             "provider": "openai",
@@ -214,14 +217,14 @@ class Ours(Client):
         (folder / "params.yaml").write_text(yaml.safe_dump(values))
         shutil.copy(REPO / "taxonomy.yaml", folder)
         shutil.copytree(REPO / "prompts", folder / "prompts", dirs_exist_ok=True)
-        names = {0: "test", 1: "dev", 2: "audit"}
+        names = {1: "dev", 2: "audit"}
         files = {}
-        for name in (*names.values(), "train"):
+        for name in (*names.values(), "train", "test"):
             path = folder / "data/split" / name / "part-00000.jsonl"
             path.parent.mkdir(parents=True, exist_ok=True)
             files[name] = path.open("w", encoding="utf-8")
         for row in range(job.rows):
-            split = names.get(row % 20, "train")
+            split = "test" if row == job.rows - 1 else names.get(row % 20, "train")
             made = {"id": f"botchat-{row:06d}", "channel": "botchat", "split": split}
             files[split].write(json.dumps({**made, "text": job.text(row)}) + "\n")
         for file in files.values():

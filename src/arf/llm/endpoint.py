@@ -47,7 +47,7 @@ def remote(config: OpenAI, params: Params, stage: str, llm: str, version: str) -
     gate = None
     if not is_inside(config):
         gate = Gate(cached, config, stage, params.anonymize, key(params))
-    pool = Pool(gate or cached, 2 * config.concurrency, endpoint.session)
+    pool = Pool(gate or cached, endpoint.session)
     if not config.batch:
         return pool
     from arf.llm.batch import Batches  # noqa: PLC0415 - it stands on this module

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, contextmanager
-from threading import Condition, Thread
+from threading import Thread
 from typing import Any, Protocol, TypeVar
 
 from arf.llm import Reply, Request
@@ -29,7 +29,7 @@ class Answerer(Protocol):
 
 
 class Pool:
-    """Answers requests side by side, `width` of them unanswered at any time.
+    """Answers requests side by side; how many of them at once is the answerer's affair.
 
     `session` is entered for as long as requests run. A request that takes long holds up only the
     order: the rows behind it are asked for and answered meanwhile, up to AHEAD bytes of them, so
@@ -37,18 +37,15 @@ class Pool:
     """
 
     def __init__(
-        self,
-        answerer: Answerer,
-        width: int,
-        session: Callable[[], AbstractAsyncContextManager[object]],
+        self, answerer: Answerer, session: Callable[[], AbstractAsyncContextManager[object]]
     ):
-        self.answerer, self.width, self.session = answerer, width, session
+        self.answerer, self.session = answerer, session
         self._users = 0
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield one reply for each request, in their order."""
         with self.running():
-            line = _Line(self.width)
+            line = _Line()
             try:
                 for request in requests:
                     asked = self.answerer.answer(request)
@@ -101,36 +98,18 @@ class Pool:
 class _Line:
     """Replies to come, in order."""
 
-    def __init__(self, width: int):
-        self.width = width
+    def __init__(self) -> None:
         self._line: deque[tuple[int, Future[Reply]]] = deque()
-        self._unanswered, self._held = 0, 0
-        self._changed = Condition()
+        self._held = 0
 
     def join(self, request: Request, reply: Future[Reply]) -> None:
         size = ROW + 3 * sum(len(message["content"]) for message in request.messages)
         self._line.append((size, reply))
         self._held += size
-        with self._changed:
-            self._unanswered += 1
-        reply.add_done_callback(self._answered)
-
-    def _answered(self, _: Future[Reply]) -> None:
-        with self._changed:
-            self._unanswered -= 1
-            self._changed.notify()
 
     def moves(self) -> bool:
-        """Whether the first reply is there; waits for it only while no other may join."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._is_first_here() or self._has_room())
-        return self._is_first_here()
-
-    def _is_first_here(self) -> bool:
-        return bool(self._line) and self._line[0][1].done()
-
-    def _has_room(self) -> bool:
-        return self._unanswered < self.width and self._held < AHEAD
+        """Whether the first reply is there, or must be waited for before another may join."""
+        return bool(self._line) and (self._line[0][1].done() or self._held >= AHEAD)
 
     def leave(self) -> Reply:
         """Wait for the first reply and return it."""
