@@ -34,7 +34,7 @@ def echo(body):
 
 def model(url, costs=None, **changes):
     """The provider of an endpoint, as a stage connects to it."""
-    values = {"retries": 3, "timeout": 5, **changes}
+    values = {"retries": 3, "timeout": 5, "patience": 3, **changes}
     entry = OpenAI(provider="openai", model="m", base_url=url, **values)
     settings = {"llms": {"large": entry}, "costs": costs or Costs()}
     return connect(params.load().model_copy(update=settings), "label", "large")
@@ -212,11 +212,11 @@ def test_the_number_in_flight_grows_to_what_the_server_takes(workspace):
 
 
 def test_the_number_in_flight_falls_to_what_the_server_takes(workspace):
-    server = Busy(capacity=4)
+    server = Busy(capacity=8)
     with serve(server) as (url, _):
         found = replies(url, 600, concurrency=64)
     assert not [reply for reply in found if reply.error]
-    assert server.refused < 200
+    assert server.refused < 250
 
 
 def test_requests_per_minute_are_spread_evenly(workspace):
@@ -300,7 +300,7 @@ def test_a_word_that_the_server_does_not_know_is_left_out(workspace, word, mende
     with serve(answer) as (url, received):
         found = replies(url, 40, asked={"schema": SCHEMA})
     assert [reply.text for reply in found] == [f"SAY {n}." for n in range(40)]
-    assert len(received) <= 40 + 16  # only those that were on their way are sent again
+    assert len(received) <= 40 + 32  # only those that were on their way are sent again
     assert received[-1][mended] == 1024
 
 

@@ -26,7 +26,7 @@ def echo(body):
 
 def model(url, **changes):
     """The provider of an endpoint, as a stage connects to it."""
-    values = {"retries": 2, "timeout": 5, **changes}
+    values = {"retries": 2, "timeout": 5, "patience": 1, **changes}
     entry = OpenAI(provider="openai", model="m", base_url=url, **values)
     return connect(params.load().model_copy(update={"llms": {"large": entry}}), "label", "large")
 

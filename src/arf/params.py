@@ -161,8 +161,9 @@ class OpenAI(Section):
     `temperature` null leaves it to the server; `extra` joins the body as it is. `json_schema` asks
     for replies in JSON by their schema, where the server knows how.
 
-    `timeout`: seconds until a call is given up; `retries`: further tries after a fault;
-    `patience`: seconds without any reply after which the rest is not asked. `concurrency`: the
+    `timeout`: seconds until a call is given up; `retries`: further tries after a fault, while
+    other calls have replies; `patience`: seconds without any reply after which the rest is not
+    asked. `concurrency`: the
     most requests in flight; what the server can take of them is found out. `batch` asks through
     the batch API (OpenAI's files and batches), for about half the price and within a day.
     """
@@ -181,7 +182,7 @@ class OpenAI(Section):
     json_schema: bool = True
     max_tokens: Count = 1024
     timeout: Seconds = 60.0
-    retries: Annotated[int, Field(ge=0)] = 5
+    retries: Annotated[int, Field(ge=0)] = 6
     patience: Seconds = 120.0
     concurrency: Count = 64
     requests_per_minute: Count | None = None

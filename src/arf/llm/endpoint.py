@@ -47,7 +47,8 @@ def remote(config: OpenAI, params: Params, stage: str, llm: str, version: str) -
     gate = None
     if not is_inside(config):
         gate = Gate(cached, config, stage, params.anonymize, key(params))
-    pool = Pool(gate or cached, endpoint.session)
+    width = 2 * config.concurrency
+    pool = Pool(gate or cached, width, lambda: endpoint.resting, endpoint.session)
     if not config.batch:
         return pool
     from arf.llm.batch import Batches  # noqa: PLC0415 - it stands on this module
@@ -58,8 +59,9 @@ def remote(config: OpenAI, params: Params, stage: str, llm: str, version: str) -
 class Endpoint:
     """A client of one model for one stage.
 
-    What may pass is tried again, up to `retries` times with growing waits, while other requests go
-    on. Raises ParamsError where a key's environment variable is not set.
+    What may pass is tried again with growing waits, while other requests go on: up to `retries`
+    times where others meanwhile have replies, and otherwise while there is `patience`. Raises
+    ParamsError where a key's environment variable is not set.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Endpoint:
             config.patience,
         )
         self._ages = itertools.count()
+        self.resting = 0  # requests that wait before they are tried again
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[None]:
@@ -96,16 +99,19 @@ class Endpoint:
     async def answer(self, request: Request) -> Reply:
         """Ask until there is an answer, or no use in asking on; its cost is that of all tries."""
         age, tries, spoilt, asked = next(self._ages), 0, 0, request
-        spent = Reply()
+        spent, others = Reply(), self.pace.replies
         while True:
             reply, wait = await self._samples(asked, age, tries)
             spent = _sum(spent, reply)
             problem = settled(request, reply).error
             if reply.error in FAULTS and not self.pace.given_up:
                 tries += 1
-                if tries > self.config.retries * (PATIENT if reply.error == "rate_limited" else 1):
-                    break
+                limit = self.config.retries * (PATIENT if reply.error == "rate_limited" else 1)
+                if tries > limit and self.pace.replies > others:
+                    break  # others have replies since: it is this request that has none
+                self.resting += 1
                 await asyncio.sleep(wait)
+                self.resting -= 1
             elif problem in SPOILT and not spoilt:
                 spoilt += 1
                 asked = _corrected(request, reply)
@@ -136,7 +142,7 @@ class Endpoint:
         """One request and its reply, with the seconds to wait before it is tried again."""
         characters = sum(len(message["content"]) for message in request.messages)
         tokens = characters / TOKEN + samples * self.config.max_tokens
-        async with self.pace.turn(age, tokens):
+        async with self.pace.turn(age, tokens) as era:
             if self.pace.given_up:
                 return Reply(error=self.pace.given_up, detail="not sent", model=self.model), 0
             if self.budget is not None and self.store.dollars() >= self.budget:
@@ -157,10 +163,10 @@ class Endpoint:
         reply = parsed(status, content, self.model) if status else Reply(error=content.decode())
         if reply.error in FAULTS:
             wait = pause(after, tries + 1)
-            self._tell(reply.error, self.pace.refused(reply.error, wait, asked=bool(after)))
+            self._tell(reply.error, self.pace.refused(era, reply.error, wait, asked=bool(after)))
             return reply, wait
         if status == 200:
-            self.pace.taken(seconds, reply.prompt_tokens + reply.completion_tokens - tokens)
+            self.pace.taken(era, seconds, reply.prompt_tokens + reply.completion_tokens - tokens)
             reply = replace(
                 reply, dollars=self.price.dollars(reply.prompt_tokens, reply.completion_tokens)
             )

@@ -8,15 +8,19 @@ nothing, and only a server that takes nothing at all makes everything wait.
 import asyncio
 import heapq
 import itertools
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-START = 16  # requests in flight at first
+START = 32  # requests in flight at first
 SLOWER = 1.5  # times as long may replies take after a doubling
-NOISE = 0.25  # share of refusals that says nothing about what the server can take
+NOISE = 0.25  # share of refusals that says nothing about what the server can take,
+SURE = 3.0  # unless it is exceeded by so many standard deviations,
+EVIDENCE = 64  # as far as about that many last outcomes tell
 HOLD = 10  # rounds before a width that failed is tried again
 WRONG = 20  # requests refused as wrong, with none taken, from which no other is sent
-FIRST_WAIT, LONGEST_WAIT = 0.1, 60.0  # seconds
+ASKED_TIMES = 3  # times that a server's own wait is waited for
+FIRST_WAIT, LONGEST_WAIT = 0.05, 60.0  # seconds
 
 
 def backoff(failures: int) -> float:
@@ -52,6 +56,7 @@ class Pace:
         self.limit, self.patience = limit, patience
         self.width = min(START, limit)
         self.given_up = ""
+        self.replies = 0  # so far
         self._in_flight = 0
         self._requests, self._tokens = Rate(requests), Rate(tokens)
         self._waiting: list[tuple[int, int, float, asyncio.Future[None]]] = []
@@ -61,19 +66,25 @@ class Pace:
         self._nothing_since: float | None = None
         self._wrong: int | None = 0  # None as soon as anything was taken
         self._hold = 0
-        self._usual = FIRST_WAIT  # seconds of a reply
+        self._usual = 2 * FIRST_WAIT  # seconds of a reply
+        self._pauses = 0  # in a row
+        self._era = 0  # of widths
+        self._good, self._bad = 0.0, 0.0  # the last outcomes of this era
         self._before: float | None = None  # mean seconds of a reply before the last doubling
         self._new_round()
 
     @asynccontextmanager
-    async def turn(self, age: int, tokens: float) -> AsyncIterator[None]:
-        """Wait for a place among the requests in flight, and for `tokens`; a small `age` is old."""
+    async def turn(self, age: int, tokens: float) -> AsyncIterator[int]:
+        """Wait for a place among the requests in flight, and for `tokens`; a small `age` is old.
+
+        Yields the era in which the request is sent: its outcome tells of that width alone.
+        """
         place = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (age, next(self._order), tokens, place))
         self._admit()
         await place
         try:
-            yield
+            yield self._era
         finally:
             self._release()
 
@@ -100,10 +111,13 @@ class Pace:
             self._full |= self._in_flight >= self.width
             place.set_result(None)
 
-    def taken(self, seconds: float, tokens: float = 0.0) -> None:
+    def taken(self, era: int, seconds: float, tokens: float = 0.0) -> None:
         """Count a reply, and the tokens that it took beyond those waited for (or fewer)."""
         self._tokens.take(asyncio.get_running_loop().time(), tokens)
         self._nothing_since, self._wrong = None, None
+        self.replies += 1
+        self._pauses, self._resumes_at = 0, 0.0
+        self._count(era, good=1, bad=0)
         self._taken += 1
         self._seconds += seconds
         self._usual += (seconds - self._usual) / 16
@@ -116,47 +130,69 @@ class Pace:
             if self._wrong >= WRONG:
                 self.given_up = "refused"
 
-    def refused(self, reason: str, wait: float, asked: bool = False) -> float:
+    def refused(self, era: int, reason: str, wait: float, asked: bool = False) -> float:
         """Count a refusal, a fault or a silence; return how long all others now wait.
 
-        A `wait` that the server has asked for tries nobody's patience.
-
-        Its place stays taken for as long as a reply takes: otherwise a server that refuses at once
-        would be asked the more, the less it takes.
+        Where the server has asked for the `wait`, patience lasts for three of them. Where refusals
+        are many, each keeps its place for as long as a reply takes: otherwise a server that refuses
+        at once would be asked the more, the less it takes.
         """
         loop = asyncio.get_running_loop()
         now = loop.time()
-        if reason != "timed_out":
+        self._count(era, good=0, bad=1)
+        if reason != "timed_out" and self._bad > NOISE * (self._good + self._bad):
             self._in_flight += 1
             loop.call_later(self._usual, self._release)
         if self._nothing_since is None:
             self._nothing_since = now
-        if now - self._nothing_since > self.patience:
+        if now - self._nothing_since > max(self.patience, ASKED_TIMES * wait if asked else 0):
             self.given_up = reason
         self._refused += 1
-        takes_nothing = self.width == 1 and not self._taken
+        self._narrow()
         self._end_round()
-        if takes_nothing:
-            self._resumes_at = now + wait
-            if asked:
-                self._nothing_since = now + wait
-            return wait
-        return 0.0
+        if self.width > 1 or self._good or now < self._resumes_at:
+            return 0.0
+        self._pauses += 1
+        pause = wait if asked else backoff(self._pauses)  # it takes nothing at all
+        self._resumes_at = now + pause
+        return pause
+
+    def _new_era(self) -> None:
+        self._era += 1
+        self._good, self._bad = 0.0, 0.0
 
     def _new_round(self) -> None:
         self._taken, self._refused, self._seconds, self._full = 0, 0, 0.0, False
 
+    def _count(self, era: int, good: int, bad: int) -> None:
+        if era != self._era:
+            return
+        if self._good + self._bad >= EVIDENCE:
+            self._good, self._bad = self._good / 2, self._bad / 2
+        self._good, self._bad = self._good + good, self._bad + bad
+
+    def _narrow(self) -> None:
+        """Fall to what the server took, where it surely refused more than is noise.
+
+        Refusals come sooner than replies, so as many outcomes as are in flight are waited for.
+        """
+        count = self._good + self._bad
+        if count >= min(self.width, EVIDENCE) and self._bad > NOISE * count + SURE * math.sqrt(
+            NOISE * (1 - NOISE) * count
+        ):
+            self.width = max(1, int(self.width * self._good / count))
+            self._hold, self._before = HOLD, None
+            self._new_era()
+            self._new_round()
+
     def _end_round(self) -> None:
-        """After as many outcomes as are in flight at once, set the width anew."""
+        """After as many outcomes as are in flight at once, see whether more may be."""
         count = self._taken + self._refused
         if count < self.width:
             return
-        if self._refused > NOISE * count:
-            self.width = max(1, self.width * self._taken // count)
-            self._hold, self._before = HOLD, None
-        elif self._hold:
+        if self._hold:
             self._hold -= 1
-        elif self._full:
+        elif self._full and self._refused <= NOISE * count:
             self._grow(self._seconds / self._taken)
         self._new_round()
 
@@ -166,6 +202,7 @@ class Pace:
             self._hold, self._before = HOLD, None
         elif self.width < self.limit:
             self.width = min(2 * self.width, self.limit)
+            self._new_era()
             self._before = mean
         else:
             self._before = None

@@ -9,13 +9,14 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, contextmanager
-from threading import Thread
+from threading import Condition, Thread
 from typing import Any, Protocol, TypeVar
 
 from arf.llm import Reply, Request
 
 AHEAD = 32 * 2**20  # bytes of rows that may wait for a slow one before them
 ROW = 4_000  # bytes of a row beside its text
+LOOK = 0.05  # seconds until it is seen that a request rests
 
 T = TypeVar("T")
 
@@ -29,23 +30,28 @@ class Answerer(Protocol):
 
 
 class Pool:
-    """Answers requests side by side; how many of them at once is the answerer's affair.
+    """Answers requests side by side, `width` of them unanswered beside those at rest.
 
-    `session` is entered for as long as requests run. A request that takes long holds up only the
-    order: the rows behind it are asked for and answered meanwhile, up to AHEAD bytes of them, so
-    memory does not grow with the number of rows.
+    `session` is entered for as long as requests run. A request that takes long, or that rests
+    before it is tried again (`resting` counts them), holds up only the order: the rows behind it
+    are asked for and answered meanwhile, up to AHEAD bytes of them, so memory does not grow with
+    the number of rows.
     """
 
     def __init__(
-        self, answerer: Answerer, session: Callable[[], AbstractAsyncContextManager[object]]
+        self,
+        answerer: Answerer,
+        width: int,
+        resting: Callable[[], int],
+        session: Callable[[], AbstractAsyncContextManager[object]],
     ):
-        self.answerer, self.session = answerer, session
+        self.answerer, self.width, self.resting, self.session = answerer, width, resting, session
         self._users = 0
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield one reply for each request, in their order."""
         with self.running():
-            line = _Line()
+            line = _Line(self.width, self.resting)
             try:
                 for request in requests:
                     asked = self.answerer.answer(request)
@@ -98,18 +104,37 @@ class Pool:
 class _Line:
     """Replies to come, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int, resting: Callable[[], int]) -> None:
+        self.width, self.resting = width, resting
         self._line: deque[tuple[int, Future[Reply]]] = deque()
-        self._held = 0
+        self._unanswered, self._held = 0, 0
+        self._changed = Condition()
 
     def join(self, request: Request, reply: Future[Reply]) -> None:
         size = ROW + 3 * sum(len(message["content"]) for message in request.messages)
         self._line.append((size, reply))
         self._held += size
+        with self._changed:
+            self._unanswered += 1
+        reply.add_done_callback(self._answered)
+
+    def _answered(self, _: Future[Reply]) -> None:
+        with self._changed:
+            self._unanswered -= 1
+            self._changed.notify()
 
     def moves(self) -> bool:
-        """Whether the first reply is there, or must be waited for before another may join."""
-        return bool(self._line) and (self._line[0][1].done() or self._held >= AHEAD)
+        """Whether the first reply is there; waits for it only while no other may join."""
+        with self._changed:
+            while not (self._is_first_here() or self._has_room()):
+                self._changed.wait(LOOK)
+        return self._is_first_here()
+
+    def _is_first_here(self) -> bool:
+        return bool(self._line) and self._line[0][1].done()
+
+    def _has_room(self) -> bool:
+        return self._unanswered - self.resting() < self.width and self._held < AHEAD
 
     def leave(self) -> Reply:
         """Wait for the first reply and return it."""
