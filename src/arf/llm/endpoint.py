@@ -132,8 +132,13 @@ class Endpoint:
         while not reply.error and len(reply.texts) < request.samples:
             missing = request.samples - len(reply.texts)
             more, wait = await self._exchange(request, missing, age, tries)
-            texts = (*reply.more, *more.texts)
-            reply = replace(_sum(more, reply), text=reply.text, more=texts, logprobs=reply.logprobs)
+            reply = replace(
+                _sum(more, reply),
+                text=reply.text,
+                more=(*reply.more, *more.texts),
+                logprobs=reply.logprobs,
+                truncated=reply.truncated or more.truncated,
+            )
         return reply, wait
 
     async def _exchange(

@@ -25,7 +25,7 @@ FIRST_WAIT, LONGEST_WAIT = 0.05, 60.0  # seconds
 
 def backoff(failures: int) -> float:
     """Seconds to wait after so many failures."""
-    return float(min(FIRST_WAIT * 2 ** (failures - 1), LONGEST_WAIT))
+    return float(min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT))
 
 
 class Rate:
@@ -122,6 +122,7 @@ class Pace:
         self._seconds += seconds
         self._usual += (seconds - self._usual) / 16
         self._end_round()
+        self._admit()
 
     def wrong(self) -> None:
         """Count a request that the server will never take, whatever its load."""
