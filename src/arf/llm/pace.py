@@ -17,7 +17,7 @@ SLOWER = 1.5  # times as long may replies take after a doubling
 NOISE = 0.25  # share of refusals that says nothing about what the server can take,
 SURE = 3.0  # unless it is exceeded by so many standard deviations,
 EVIDENCE = 64  # as far as about that many last outcomes tell
-HOLD = 10  # rounds before a width that failed is tried again
+HOLD, LONGEST_HOLD = 10, 160  # rounds before a larger width is tried again, the longer each time
 WRONG = 20  # requests refused as wrong, with none taken, from which no other is sent
 ASKED_TIMES = 3  # times that a server's own wait is waited for
 FIRST_WAIT, LONGEST_WAIT = 0.05, 60.0  # seconds
@@ -65,7 +65,7 @@ class Pace:
         self._resumes_at = 0.0
         self._nothing_since: float | None = None
         self._wrong: int | None = 0  # None as soon as anything was taken
-        self._hold = 0
+        self._hold, self._next_hold = 0, HOLD
         self._usual = 2 * FIRST_WAIT  # seconds of a reply
         self._pauses = 0  # in a row
         self._era = 0  # of widths
@@ -175,16 +175,20 @@ class Pace:
     def _narrow(self) -> None:
         """Fall to what the server took, where it surely refused more than is noise.
 
-        Refusals come sooner than replies, so as many outcomes as are in flight are waited for.
+        Refusals come sooner than replies, so twice as many outcomes as are in flight are awaited.
         """
         count = self._good + self._bad
-        if count >= min(self.width, EVIDENCE) and self._bad > NOISE * count + SURE * math.sqrt(
+        if count >= min(2 * self.width, EVIDENCE) and self._bad > NOISE * count + SURE * math.sqrt(
             NOISE * (1 - NOISE) * count
         ):
             self.width = max(1, int(self.width * self._good / count))
-            self._hold, self._before = HOLD, None
             self._new_era()
             self._new_round()
+            self._rest()
+
+    def _rest(self) -> None:
+        self._hold, self._before = self._next_hold, None
+        self._next_hold = min(2 * self._next_hold, LONGEST_HOLD)
 
     def _end_round(self) -> None:
         """After as many outcomes as are in flight at once, see whether more may be."""
@@ -200,7 +204,7 @@ class Pace:
     def _grow(self, mean: float) -> None:
         if self._before is not None and mean > SLOWER * self._before:
             self.width //= 2
-            self._hold, self._before = HOLD, None
+            self._rest()
         elif self.width < self.limit:
             self.width = min(2 * self.width, self.limit)
             self._new_era()
