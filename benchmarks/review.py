@@ -1,4 +1,4 @@
-"""Seconds an action of the page Annotate takes, seen in the browser: python benchmarks/review.py [rows]
+"""Seconds an action of the page Annotate takes in the browser: python benchmarks/review.py [rows]
 
 A version of that many made-up chats (20,000 by default), a tenth of them in the audit split; two
 experts have annotated 300 each. Needs Playwright and a chromium.
