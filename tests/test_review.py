@@ -83,8 +83,8 @@ def lay_out(folder, rows, **review):
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
-    """Thirty rows, of which everyone annotates the first eight."""
-    folder = lay_out(tmp_path_factory.mktemp("desk"), map(row, range(30)), overlap=8)
+    """Thirty rows, of which everyone annotates the first five."""
+    folder = lay_out(tmp_path_factory.mktemp("desk"), map(row, range(30)), overlap=5)
     with serving(folder) as server:
         yield server
 
@@ -154,27 +154,30 @@ def test_a_killed_server_loses_the_open_row_at_most(desk, expert):
 def test_two_experts_at_once_share_the_overlap_and_never_overwrite_each_other(desk, expert):
     eva, leo = expert(desk, "eva"), expert(desk, "leo")
     again = expert(desk, "eva")  # and one of them in two windows
-    for number in range(12):
+    for number in range(8):
         eva.type("5", "a", "Enter")
         leo.type("1", "c", "Enter")
-        if number == 4:
+        if number == 2:
             again.type("3", "Enter")
-    eva.wait(12)
-    leo.wait(12)
+    eva.wait(8)
+    leo.wait(8)
+    again.wait(1)
     evas, leos = saved(desk.folder, "eva"), saved(desk.folder, "leo")
-    assert len(evas) == 12
+    assert len(evas) == 8
     assert {mark["rating"] for mark in evas} <= {3, 5}
-    assert [mark["rating"] for mark in leos] == [1] * 12
-    assert [mark["id"] for mark in evas][:8] == [mark["id"] for mark in leos][:8]
-    both = {mark["id"] for mark in evas[8:]} & {mark["id"] for mark in leos[8:]}
-    assert len(both) <= 2  # their orders may cross where both have the row open
+    assert [mark["rating"] for mark in leos] == [1] * 8
+    assert {mark["id"] for mark in evas[:5]} == {mark["id"] for mark in leos[:5]}
+    both = {mark["id"] for mark in evas[5:]} & {mark["id"] for mark in leos[5:]}
+    assert len(both) <= 1  # their orders may cross where both have the row open
 
 
 def test_hostile_rows_are_text_and_never_run(tmp_path, expert):
-    rows = [row(number, text=f"Customer: {text}") for number, text in enumerate(HOSTILE)]
-    rows += [row(10 + number, told=summary.render([text])) for number, text in enumerate(HOSTILE)]
-    rows += [row(20 + number, told=text) for number, text in enumerate(HOSTILE)]  # not a list
-    rows.append({**row(30), "id": HOSTILE[1]})
+    rows = [
+        row(number, text=f"Customer: {text}", told=summary.render([text]))
+        for number, text in enumerate(HOSTILE)
+    ]
+    rows += [row(10 + number, told=text) for number, text in enumerate(HOSTILE)]  # not a list
+    rows.append({**row(20), "id": HOSTILE[1]})
     by_id = {one["id"]: one for one in rows}
     with serving(lay_out(tmp_path, rows)) as server:
         eve = expert(server, "eve")
@@ -187,8 +190,8 @@ def test_hostile_rows_are_text_and_never_run(tmp_path, expert):
         assert eve.page.evaluate("window.hacked") is None
         assert {mark["id"] for mark in saved(tmp_path, "eve")} == set(by_id)
         eve.page.goto(f"{server.url}/?annotator=../../params")
-        assert eve.page.get_by_label("Your name").is_visible()
-        eve.page.get_by_label("Your name").fill("<b>Anna</b> ../x")
+        eve.page.get_by_role("textbox", name="Your name").wait_for()
+        eve.page.get_by_role("textbox", name="Your name").fill("<b>Anna</b> ../x")
         eve.page.keyboard.press("Enter")
         eve.page.locator("#arf-desk").wait_for(state="attached")
         assert eve.told.startswith("b-anna-b-x · ")
@@ -263,18 +266,26 @@ def test_a_torn_line_is_one_clear_line_on_the_page_and_is_kept(tmp_path, expert)
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """The smallest project that has all tables: no run is trained."""
+    """The smallest project that has all tables: one channel, and no student."""
     project = Project(tmp_path_factory.mktemp("project"))
-    project.shrink()
     values = project.params()
-    values["sample"] = {"rows": 60}
-    for channel in values["channels"].values():
-        channel |= {"sizes": {"test": 6, "dev": 2, "audit": 8}, "train": 12}
-    values["versions"] = ["org", "r1"]
-    values["revisions"] = {"r1": values["revisions"]["r1"]}
-    values["runs"], values["systems"] = {}, ["teacher", "tiny"]
-    values["review"]["overlap"] = 2
+    chats = values["channels"]["botchat"]
+    chats |= {"sizes": {"test": 6, "dev": 2, "audit": 12}, "train": 12}
+    revision = values["revisions"]["r1"]
+    values |= {
+        "sample": {"rows": 60},
+        "channels": {"botchat": chats},
+        "versions": ["org", "r1"],
+        "revisions": {"r1": revision | {"fixes": {"botchat": revision["fixes"]["botchat"]}}},
+        "students": {},
+        "runs": {},
+        "systems": ["teacher"],
+        "report": {"bootstrap": 200},
+        "review": {"of": "org", "overlap": 4},
+    }
     project.set_params(values)
+    for missing in ("data/curves", "data/speed"):
+        (project.folder / missing).mkdir(parents=True)
     project.dvc("repro")
     project.commit("results")
     return project
@@ -311,7 +322,6 @@ def test_repro_picks_annotations_up_and_runs_only_what_reads_them(project, exper
     assert [sorted(row["ratings"].values()) for row in agreement["rows"]] == [[4, 5]]
     human = [channel["human"]["n"] for channel in metrics(project, "calibration").values()]
     assert sum(human) == 4
-    assert project.ran(project.dvc("repro")) == set()
     tracked = project.git("status", "--porcelain").splitlines()
     assert [line for line in tracked if "annotations" in line] == [
         "?? data/annotations/ana.jsonl",

@@ -90,7 +90,10 @@ class Expert:
     def go(self) -> None:
         self.page.goto(f"{self.server.url}/?annotator={self.name}")
         self.page.locator("#arf-desk").wait_for(state="attached")
-        self.page.wait_for_function("window.arfKeys === true")
+        self.page.wait_for_function(
+            "document.querySelectorAll('.st-key-codes input').length =="
+            " document.getElementById('arf-desk').dataset.codes && window.arfKeys"
+        )
 
     @property
     def turn(self) -> int:

@@ -32,7 +32,6 @@ RUBRIC = {  # as the judges are told
 LETTERS = "acdefghijklmopqrtvwxyz" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # without b, n, s, u
 KEYS = (Path(__file__).parent / "keys.js").read_text(encoding="utf-8")
 STYLE = (Path(__file__).parent / "annotate.css").read_text(encoding="utf-8")
-COLUMNS = 4
 
 Draft = dict[str, Any]  # rating, codes and note, as they stand on the page
 
@@ -154,7 +153,8 @@ def _progress(desk: Desk, queue: Queue, item: Item | None) -> None:
     st.progress(queue.done / queue.total if queue.total else 0.0)
     row = f" · {html.escape(item.id)}" if item else ""
     st.html(
-        f'<div id="arf-desk" data-turn="{desk.turn}" data-letters="{LETTERS}">'
+        f'<div id="arf-desk" data-turn="{desk.turn}" data-letters="{LETTERS}"'
+        f' data-codes="{len(_choices(item)) if item else 0}">'
         f"<b>{html.escape(desk.annotator)}</b> · {told}{row}</div>"
     )
 
@@ -240,9 +240,9 @@ def _codes(desk: Desk, item: Item, draft: Draft) -> None:
     for place, code in enumerate(_choices(item)):
         letter = LETTERS[place] if place < len(LETTERS) else ""
         groups.setdefault(code.group, []).append((letter, code))
-    with st.container(key="codes", horizontal=True):
+    with st.container(key="codes"):
         for group, choices in groups.items():
-            with st.container(key=f"group-{group}", width=310):
+            with st.container(key=f"group-{group}"):
                 st.markdown(f"**{group.replace('_', ' ')}**")
                 for letter, code in choices:
                     st.checkbox(

@@ -13,8 +13,12 @@
   const control = (selector, place = 0) => document.querySelectorAll(selector)[place];
 
   const running = () => control(".stApp")?.dataset.testScriptState === "running";
+  const drawn = () =>
+    document.querySelectorAll('.st-key-codes input[type="checkbox"]').length >=
+    Number(desk().dataset.codes);
   const busy = () =>
-    Date.now() < until && (running() || (left !== null && desk().dataset.turn === left));
+    Date.now() < until &&
+    (running() || !drawn() || (left !== null && desk().dataset.turn === left));
 
   function meant(key) {
     if (key in STEPS) return control(`.st-key-step-${STEPS[key]} button`);
@@ -51,7 +55,7 @@
         if (event.key !== "Enter") return;
       }
       if (!waiting.length) until = Date.now() + LONGEST;
-      if (meant(event.key) || (busy() && event.key.length === 1)) {
+      if (meant(event.key) || (busy() && (event.key.length === 1 || event.key === "Enter"))) {
         event.preventDefault();
         event.stopPropagation();
         if (event.repeat) return;
