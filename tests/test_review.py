@@ -83,8 +83,8 @@ def lay_out(folder, rows, **review):
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
-    """Thirty rows, of which everyone annotates the first five."""
-    folder = lay_out(tmp_path_factory.mktemp("desk"), map(row, range(30)), overlap=5)
+    """Thirty rows, of which everyone annotates the first three."""
+    folder = lay_out(tmp_path_factory.mktemp("desk"), map(row, range(30)), overlap=3)
     with serving(folder) as server:
         yield server
 
@@ -154,20 +154,20 @@ def test_a_killed_server_loses_the_open_row_at_most(desk, expert):
 def test_two_experts_at_once_share_the_overlap_and_never_overwrite_each_other(desk, expert):
     eva, leo = expert(desk, "eva"), expert(desk, "leo")
     again = expert(desk, "eva")  # and one of them in two windows
-    for number in range(8):
+    for number in range(5):
         eva.type("5", "a", "Enter")
         leo.type("1", "c", "Enter")
-        if number == 2:
+        if number == 1:
             again.type("3", "Enter")
-    eva.wait(8)
-    leo.wait(8)
+    eva.wait(5)
+    leo.wait(5)
     again.wait(1)
     evas, leos = saved(desk.folder, "eva"), saved(desk.folder, "leo")
-    assert len(evas) == 8
+    assert len(evas) == 5
     assert {mark["rating"] for mark in evas} <= {3, 5}
-    assert [mark["rating"] for mark in leos] == [1] * 8
-    assert {mark["id"] for mark in evas[:5]} == {mark["id"] for mark in leos[:5]}
-    both = {mark["id"] for mark in evas[5:]} & {mark["id"] for mark in leos[5:]}
+    assert [mark["rating"] for mark in leos] == [1] * 5
+    assert {mark["id"] for mark in evas[:3]} == {mark["id"] for mark in leos[:3]}
+    both = {mark["id"] for mark in evas[3:]} & {mark["id"] for mark in leos[3:]}
     assert len(both) <= 1  # their orders may cross where both have the row open
 
 
@@ -176,7 +176,7 @@ def test_hostile_rows_are_text_and_never_run(tmp_path, expert):
         row(number, text=f"Customer: {text}", told=summary.render([text]))
         for number, text in enumerate(HOSTILE)
     ]
-    rows += [row(10 + number, told=text) for number, text in enumerate(HOSTILE)]  # not a list
+    rows += [row(10 + number, told=text) for number, text in enumerate(HOSTILE[:4])]  # no list
     rows.append({**row(20), "id": HOSTILE[1]})
     by_id = {one["id"]: one for one in rows}
     with serving(lay_out(tmp_path, rows)) as server:
@@ -209,14 +209,6 @@ def squeezed(text):
     return "".join(text.split()).replace("\x00", "").replace("\ufffd", "")
 
 
-def test_an_identifier_that_the_interaction_does_not_hold_is_marked(tmp_path, expert):
-    text = "Customer: order 07-11223-45678, $20.00"
-    told = summary.render(["order 07-11223-45678 for 20 dollars", "order 99-11223-45678, March 3"])
-    with serving(lay_out(tmp_path, [row(1, text=text, told=told)])) as server:
-        marked = expert(server, "ida").page.locator(".arf-text mark").all_inner_texts()
-    assert marked == ["99-11223-45678", "March 3"]
-
-
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_is_in_order_on_a_desk_and_on_a_phone(desk, expert, width, tmp_path):
     mia = expert(desk, "mia", width=width, height=900)
@@ -238,10 +230,13 @@ def test_the_page_is_in_order_on_a_desk_and_on_a_phone(desk, expert, width, tmp_
     mia.page.screenshot(path=tmp_path / f"annotate-{width}.png", full_page=True)
 
 
-def test_only_the_channels_own_codes_are_offered_with_their_definitions(tmp_path, expert):
-    form = row(1, "webform", text="Role: buyer\nMessage: The lamp is broken.")
-    with serving(lay_out(tmp_path, [form])) as server:
+def test_a_channels_own_codes_are_offered_and_what_it_does_not_hold_is_marked(tmp_path, expert):
+    text = "Role: buyer\nMessage: order 07-11223-45678, $20.00"
+    told = summary.render(["order 07-11223-45678 for 20 dollars", "order 99-11223-45678, March 3"])
+    with serving(lay_out(tmp_path, [row(1, "webform", text, told)])) as server:
         page = expert(server, "ina").page
+        marked = page.locator(".arf-text mark").all_inner_texts()
+        assert marked == ["99-11223-45678", "March 3"]
         offered = page.locator(".st-key-codes").inner_text()
         assert "customer type missing" in offered
         assert "unn content requests agent" not in offered
