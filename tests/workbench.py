@@ -117,6 +117,7 @@ class Expert:
 
     def type(self, *keys: str) -> None:
         """Strike keys without waiting for anything."""
+        self.page.bring_to_front()
         for key in keys:
             self.page.keyboard.press(key)
 
