@@ -1,18 +1,23 @@
-# `make repro` runs the pipeline, `make estimate` tells what its calls will cost, `make test` runs the
-# checks, `make doctor` looks for raw data where it could leave the machine; each first sets up .venv,
-# once.
+# `make repro` runs the pipeline, `make estimate` tells what its calls will cost, `make review` opens the
+# experts' pages in the browser, `make test` runs the checks, `make doctor` looks for raw data where it
+# could leave the machine; each first sets up .venv, once.
 
 PYTHON ?= python3
+ADDRESS ?= 127.0.0.1
+PORT ?= 8501
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: repro estimate test doctor lint format setup
+.PHONY: repro estimate review test doctor lint format setup
 
 repro: setup
 	dvc repro
 
 estimate: setup
 	python src/estimate.py
+
+review: setup
+	streamlit run src/review.py --server.address $(ADDRESS) --server.port $(PORT)
 
 test: setup lint
 	python -m pytest -n 2 --dist loadfile

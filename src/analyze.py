@@ -84,7 +84,8 @@ def _findings(
 ) -> dict[str, tuple[str, str]]:
     """Return code -> (evidence, source)."""
     if annotation is not None:
-        return {code: (annotation.get("note", ""), "human") for code in annotation["codes"]}
+        source = annotation.get("source") or "human"
+        return {code: (annotation.get("note", ""), source) for code in annotation["codes"]}
     found: dict[str, tuple[str, str]] = {}
     if reply is not None:
         for finding in findings(reply.text, row["channel"]):

@@ -1,17 +1,19 @@
-"""Compare the judge's ratings with people's, and on the sample with the hidden truth's.
+"""Compare the judge's ratings with people's, and on the sample with the hidden truth's; and people
+with one another.
 
 in   data/annotations/ann.jsonl  {"id": "botchat-000123", "of": "tiny-r1", "rating": 4,
                                   "codes": [], "note": ""}
      data/ratings/tiny-r1        {"id": "botchat-000123", "channel": "botchat", "rating": 5, ...}
 out  metrics/calibration.json    {"botchat": {"human": {"n": 40, "spearman": 0.71, ...}, ...}}
+     metrics/agreement.json      {"annotators": {"ann": 40, "ben": 38}, "pairs": {"ann, ben": ...}}
 """
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from arf import annotations, paths, records, stats, truth
+from arf import agreement, annotations, paths, records, stats, tables, truth
 from arf.errors import InputError, reported
 from arf.params import Params, load
 from arf.records import Row
@@ -57,24 +59,28 @@ def _mean_deltas(rows: list[Pair]) -> list[float]:
     return [sum(values) / len(values) for values in deltas.values()]
 
 
-def human_pairs(params: Params, ratings: dict[str, dict[str, int]]) -> Iterator[Pair]:
-    """Yield a pair for every annotation that rates a system's summary.
+def annotated(params: Params, channels: Mapping[str, str]) -> list[Row]:
+    """Return all annotations; `channels` maps the known ids to their channels.
 
     Raises InputError naming file and line for an annotation of nothing that is known.
     """
-    channels = {
-        row["id"]: row["channel"] for name in SPLITS for row in records.read(paths.split(name))
-    }
-    lines: Counter[str] = Counter()
+    found = []
     for row in annotations.read():
-        lines[row["annotator"]] += 1
-        where = f"{paths.ANNOTATIONS / row['annotator']}.jsonl:{lines[row['annotator']]}"
         if row["of"] not in {*params.systems, *params.versions}:
-            raise InputError(
-                f"{where}: {row['of']!r} is neither a version nor a system; correct it"
-            )
+            problem = f"{row['of']!r} is neither a version nor a system; correct it"
+            raise InputError(f"{row['where']}: {problem}")
         if row["id"] not in channels:
-            raise InputError(f"{where}: id {row['id']!r} is not in {paths.SPLIT}; correct it")
+            problem = f"id {row['id']!r} is not in {paths.SPLIT}; correct it or remove the line"
+            raise InputError(f"{row['where']}: {problem}")
+        found.append(row)
+    return found
+
+
+def human_pairs(
+    human: Iterable[Row], channels: Mapping[str, str], ratings: Mapping[str, Mapping[str, int]]
+) -> Iterator[Pair]:
+    """Yield a pair for every annotation that rates a system's summary."""
+    for row in human:
         judged = ratings.get(row["of"], {}).get(row["id"])
         if judged is not None and row.get("rating") is not None:
             yield Pair(row["id"], channels[row["id"]], judged, row["rating"])
@@ -92,7 +98,9 @@ def true_pairs(systems: Iterable[str], ratings: dict[str, dict[str, int]]) -> It
                 yield Pair(row["id"], row["channel"], judged, true)
 
 
-def pairs(params: Params) -> dict[str, list[Pair]]:
+def pairs(
+    params: Params, human: Iterable[Row], channels: Mapping[str, str]
+) -> dict[str, list[Pair]]:
     """Return the pairs by whom the judge is compared with.
 
     Students out of the box stand apart from the teacher and the runs: summaries that are all
@@ -102,7 +110,7 @@ def pairs(params: Params) -> dict[str, list[Pair]]:
         system: {row["id"]: row["rating"] for row in records.read(paths.ratings(system))}
         for system in params.systems
     }
-    found = {"human": list(human_pairs(params, ratings))}
+    found = {"human": list(human_pairs(human, channels, ratings))}
     if params.on_sample:
         found["truth"] = list(true_pairs([paths.TEACHER, *params.runs], ratings))
         found["truth_out_of_box"] = list(true_pairs(params.students, ratings))
@@ -110,23 +118,32 @@ def pairs(params: Params) -> dict[str, list[Pair]]:
 
 
 def main() -> None:
-    """Write metrics/calibration.json."""
+    """Write metrics/calibration.json and metrics/agreement.json, .md."""
     params = load()
-    compared = pairs(params)
+    channels = {
+        row["id"]: row["channel"] for name in SPLITS for row in records.read(paths.split(name))
+    }
+    human = annotated(params, channels)
+    compared = pairs(params, human, channels)
+    resamples, seed = params.report.bootstrap, params.seed
     table = {
         channel: {
-            name: calibrate(
-                (pair for pair in found if pair.channel == channel),
-                params.report.bootstrap,
-                params.seed,
-            )
+            name: calibrate((pair for pair in found if pair.channel == channel), resamples, seed)
             for name, found in compared.items()
         }
         for channel in params.channels
     }
+    _json("calibration", table)
+    between = agreement.agreement(human, channels, resamples, seed)
+    _json("agreement", between)
+    page = agreement.tables(between)
+    tables.write_markdown(paths.METRICS / "agreement.md", agreement.TITLE, page, agreement.NOTE)
+
+
+def _json(name: str, value: Row) -> None:
     paths.METRICS.mkdir(exist_ok=True)
-    text = json.dumps(table, indent=1, allow_nan=False) + "\n"
-    (paths.METRICS / "calibration.json").write_text(text, encoding="utf-8", newline="\n")
+    text = json.dumps(value, indent=1, allow_nan=False) + "\n"
+    (paths.METRICS / f"{name}.json").write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

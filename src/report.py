@@ -46,8 +46,8 @@ def report(found: results.Results, folder: Path) -> None:
 
 
 def _table1(found: results.Results, folder: Path) -> None:
-    title = "Table 1: major error types of the teacher"
-    tables.write_markdown(folder / "table1.md", title, errors.table1(found), errors.TABLE1_NOTE)
+    title, note = "Table 1: major error types of the teacher", errors.table1_note(found)
+    tables.write_markdown(folder / "table1.md", title, errors.table1(found), note)
     tables.write_csv(folder / "table1.csv", errors.TABLE1_FIELDS, errors.table1_rows(found))
 
 

@@ -50,6 +50,8 @@ def test_the_default_and_the_profiles_are_valid():
             r"prompts/r1/content_order\.txt does not exist; write the prompt",
         ),
         ("versions", ["org"], "versions: must list org and every revision, each once: org, r1"),
+        ("review.of", "r9", "review.of: .r9. is neither a version nor a system; known: org, r1"),
+        ("review.overlap", -1, "review.overlap: .*greater than or equal to 0"),
         ("systems", ["teacher"], "systems: must list the teacher, every student and every run"),
         ("runs.tiny-org.version", "r9", "runs.tiny-org.version: 'r9' does not exist"),
         ("runs.tiny-org.student", "big", "runs.tiny-org.student: 'big' is not under students"),

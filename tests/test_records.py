@@ -80,3 +80,14 @@ def test_the_shards_of_a_version_load_with_datasets(tmp_path):
         "json", data_dir=str(tmp_path / "data"), cache_dir=str(tmp_path / "cache")
     )
     assert loaded["train"]["id"][:] == ["0", "1", "2"]
+
+
+def test_a_row_is_taken_out_and_the_others_stay(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    rows = [{"id": one, "of": of} for one in "ab" for of in ("org", "r1")]
+    records.write(path, rows)
+    records.drop(path, {"id": "a", "of": "r1"})
+    assert list(records.read(path)) == [rows[0], *rows[2:]]
+    records.drop(path, {"id": "c", "of": "r1"})
+    records.drop(tmp_path / "none.jsonl", {"id": "a"})
+    assert list(records.read(path)) == [rows[0], *rows[2:]]

@@ -246,6 +246,23 @@ def test_table_1_counts_each_error_once_a_summary(repository):
     ]
 
 
+def test_rows_drawn_from_feedback_are_left_out_of_table_1_and_told_beside_it(repository):
+    params()
+    found = list(records.read(paths.findings("org")))
+    before = table(run_report() / "table1.csv")
+    assert "feedback" not in Path("metrics/table1.md").read_text()
+    for row in found:
+        row["source"] = "feedback" if row["id"] == "botchat-000001" else row["source"]
+    records.write_shards(paths.findings("org"), found)
+    after = table(run_report() / "table1.csv")
+    fell = [int(old["count"]) - int(new["count"]) for old, new in zip(before, after, strict=True)]
+    assert sum(fell) == 1
+    assert (
+        "\n\nNot counted, for they were drawn from feedback and not at random: 1 error that"
+        " experts marked in 1 summary.\n"
+    ) in Path("metrics/table1.md").read_text()
+
+
 def test_table_3_tells_edits_that_lost_something_from_those_that_worked(repository):
     params()
     rows = {

@@ -287,12 +287,27 @@ def test_a_persons_findings_outrank_the_models(org, workspace):
     assert len(received) == 59
 
 
+def test_a_finding_says_that_its_row_was_drawn_from_feedback(org, workspace):
+    note = {"id": "botchat-000001", "of": "org", "codes": ["content_order"], "source": "feedback"}
+    records.write(workspace / paths.ANNOTATIONS / "ana.jsonl", [note])
+    with serve(lambda body: completion('{"findings": []}')) as (url, _):
+        configure(url)
+        assert stage("analyze", "org").returncode == 0
+    found = list(records.read(paths.findings("org")))
+    assert [(row["code"], row["source"]) for row in found if row["id"] == note["id"]] == [
+        ("content_order", "feedback")
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
         ('{"id": "x", "of": "org"}', r"ana\.jsonl:1: 'codes' is missing"),
         ('{"id": "x", "of": "org", "codes": ["typo"]}', r"ana\.jsonl:1: 'typo' is not in taxonomy"),
         ('{"id": "x", "of": "org", "codes": [], "rating": 9}', "must be 1 to 5, not 9"),
+        ('{"id": "x", "of": "org", "codes": [], "rating": 3.0}', "must be 1 to 5, not 3.0"),
+        ('{"id": "x", "of": "org", "codes": null}', "codes must be a list, not None"),
+        ('{"id": "x", "of": "org", "codes": [], "source": "me"}', "must be 'feedback' or left"),
         ('{"id": "x", "of"', r"ana\.jsonl:1: not a line of JSON"),
     ],
 )

@@ -2,7 +2,8 @@
 
 {"id": "botchat-000123", "of": "org", "rating": 3, "codes": ["unn_content_redundant"], "note": ""}
 
-`of` names the dataset version or the system that wrote the summary.
+`of` names the dataset version or the system that wrote the summary. `"source": "feedback"` marks
+a row that was drawn because its reader complained, so it says nothing of how frequent errors are.
 """
 
 from collections.abc import Iterator
@@ -12,17 +13,26 @@ from arf import paths, records, taxonomy
 from arf.errors import InputError
 from arf.records import Row
 
+FEEDBACK = "feedback"
+KEY = ("id", "of")
+
+
+def path(annotator: str) -> Path:
+    """One expert's file."""
+    return paths.ANNOTATIONS / f"{annotator}.jsonl"
+
 
 def read(folder: Path = paths.ANNOTATIONS) -> Iterator[Row]:
-    """Yield every annotation with its `annotator`, file by file.
+    """Yield every annotation with its `annotator` and `where` it stands, file by file.
 
     Raises InputError naming file and line for a torn line, a missing key, a code that is not in
     the taxonomy, or a rating that is not 1 to 5.
     """
-    for path in sorted(folder.glob("*.jsonl")):
-        for number, row in enumerate(records.read(path), start=1):
-            _check(row, f"{path}:{number}")
-            yield {**row, "annotator": path.stem}
+    for file in sorted(folder.glob("*.jsonl")):
+        for number, row in enumerate(records.read(file), start=1):
+            where = f"{file}:{number}"
+            _check(row, where)
+            yield {**row, "annotator": file.stem, "where": where}
 
 
 def load(of: str, folder: Path = paths.ANNOTATIONS) -> dict[str, Row]:
@@ -34,12 +44,28 @@ def load(of: str, folder: Path = paths.ANNOTATIONS) -> dict[str, Row]:
     return found
 
 
+def put(annotator: str, row: Row) -> None:
+    """Save one annotation, in the place of the expert's earlier one of the same summary."""
+    records.put(path(annotator), row, KEY)
+
+
+def drop(annotator: str, row_id: str, of: str) -> None:
+    """Take one annotation back."""
+    records.drop(path(annotator), {"id": row_id, "of": of})
+
+
 def _check(row: Row, where: str) -> None:
-    for key in ("id", "of", "codes"):
+    for key in (*KEY, "codes"):
         if key not in row:
             raise InputError(f"{where}: {key!r} is missing; add it or remove the line")
+    if not isinstance(row["codes"], list):
+        raise InputError(f"{where}: codes must be a list, not {row['codes']!r}; correct it")
     for code in row["codes"]:
         if code not in taxonomy.load():
             raise InputError(f"{where}: {code!r} is not in {taxonomy.PATH}; correct the code")
-    if row.get("rating") not in {None, 1, 2, 3, 4, 5}:
-        raise InputError(f"{where}: the rating must be 1 to 5, not {row['rating']!r}")
+    rating = row.get("rating")
+    if rating is not None and not (type(rating) is int and 1 <= rating <= 5):
+        raise InputError(f"{where}: the rating must be 1 to 5, not {rating!r}; correct it")
+    if row.get("source") not in (None, FEEDBACK):
+        problem = f"source must be {FEEDBACK!r} or left out, not {row['source']!r}; correct it"
+        raise InputError(f"{where}: {problem}")

@@ -326,6 +326,19 @@ class Report(Section):
     bootstrap: Annotated[int, Field(ge=100)]
 
 
+class Review(Section):
+    """What experts annotate: rows of a version's audit split, or of a system's test rows.
+
+    Every expert annotates the `overlap` first rows of each channel, so that their agreement can be
+    measured; the rest is dealt out. `feedback` further rows are drawn from the thumbs down of
+    data/feedback; they are reported apart.
+    """
+
+    of: Slug
+    overlap: Annotated[int, Field(ge=0)]
+    feedback: Annotated[int, Field(ge=0)] = 0
+
+
 class Params(Section):
     """The whole of params.yaml."""
 
@@ -346,6 +359,7 @@ class Params(Section):
     systems: list[Slug]
     judge: Judge
     report: Report
+    review: Review
     costs: Costs
 
     def price(self, llm: str) -> Price | None:
@@ -400,6 +414,7 @@ def _conflicts(params: Params) -> list[tuple[str, str]]:
         *_cost_conflicts(params),
         *_revision_conflicts(params),
         *_run_conflicts(params),
+        *_review_conflicts(params),
     ]
 
 
@@ -549,6 +564,13 @@ def _run_conflicts(params: Params) -> list[tuple[str, str]]:
             if channel not in params.channels
         ]
     return problems
+
+
+def _review_conflicts(params: Params) -> list[tuple[str, str]]:
+    of, known = params.review.of, [*params.versions, *params.systems]
+    if of in known:
+        return []
+    return [("review.of", f"{of!r} is neither a version nor a system; known: {', '.join(known)}")]
 
 
 def _names(mapping: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ TRUTH = SAMPLE / "truth.jsonl"
 SPLIT = Path("data/split")
 QUARANTINE = Path("data/quarantine")
 ANNOTATIONS = Path("data/annotations")
+FEEDBACK = Path("data/feedback")  # your readers' votes on summaries
 MARKS = Path("data/marks")  # experts' verdicts on edits
 METRICS = Path("metrics")
 TEACHER = "teacher"  # the system whose predictions `label` writes

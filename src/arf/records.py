@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -72,9 +72,7 @@ def put(path: Path, row: Row, key: tuple[str, ...]) -> None:
 
     Other processes that put rows wait: none is lost. The file is whole at any moment.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f".{path.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked(path):
         rows = list(read(path)) if path.exists() else []
         same = [tuple(kept.get(name) for name in key) for kept in rows]
         wanted = tuple(row.get(name) for name in key)
@@ -83,6 +81,21 @@ def put(path: Path, row: Row, key: tuple[str, ...]) -> None:
         else:
             rows.append(row)
         write(path, rows)
+
+
+def drop(path: Path, values: Row) -> None:
+    """Take the rows with these values out of a .jsonl file, as safely as `put` adds one."""
+    with _locked(path):
+        if path.exists():
+            write(path, [row for row in read(path) if row | values != row])
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f".{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def sorted_by_id(rows: Iterable[Row], at_once: int = 20_000) -> Iterator[Row]:

@@ -9,7 +9,9 @@ is not defined, such as a correlation of constants, is None: no NaN reaches a fi
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Literal
 
+import krippendorff
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats as scipy_stats  # type: ignore[import-untyped]
@@ -17,6 +19,7 @@ from sklearn.metrics import cohen_kappa_score  # type: ignore[import-untyped]
 
 Floats = NDArray[np.float64]
 Numbers = Sequence[float]
+Level = Literal["nominal", "ordinal"]
 
 RESAMPLES = 2000
 _LIMITS = (2.5, 97.5)
@@ -199,6 +202,85 @@ def _interval(values: Floats, value: float | None) -> tuple[float | None, float 
         return None, None
     low, high = np.percentile(known, _LIMITS)
     return float(low), float(high)
+
+
+# --- agreement of people: each code is a yes or no -----------------------------------------------
+
+
+def kappas(
+    cells: Floats, groups: Sequence[Hashable], resamples: int = RESAMPLES, seed: int = 0
+) -> tuple[list[Estimate], Estimate]:
+    """Return Cohen's kappa of each code, and of all codes together.
+
+    `cells` has the shape (rows, codes, 4): a 1 where both said yes, only the first, only the
+    second, neither; nothing where the code could not be said. Rows of one group are drawn together.
+    """
+    counts = _grouped(cells.reshape(len(cells), -1), groups)
+    rng = np.random.default_rng(seed)
+    n, width = counts.shape
+    drawn = [rng.multinomial(n, [1 / n] * n, size=size) @ counts for size in _blocks(resamples, n)]
+    resampled = np.concatenate(drawn).reshape(resamples, -1, 4)
+    table = counts.sum(axis=0).reshape(1, -1, 4)
+
+    def estimate(seen: Floats, redrawn: Floats) -> Estimate:
+        value = float(_binary_kappa(seen)[0])
+        known = None if math.isnan(value) else value
+        low, high = _interval(_binary_kappa(redrawn), known) if n > 1 else (None, None)
+        return Estimate(known, low, high, int(seen.sum()))
+
+    by_code = [estimate(table[:, at], resampled[:, at]) for at in range(width // 4)]
+    return by_code, estimate(table.sum(axis=1), resampled.sum(axis=1))
+
+
+def _grouped(values: Floats, groups: Sequence[Hashable]) -> Floats:
+    """The sums by group, in the groups' order."""
+    position = {group: at for at, group in enumerate(dict.fromkeys(groups))}
+    sums = np.zeros((len(position), values.shape[1]))
+    np.add.at(sums, [position[group] for group in groups], values)
+    return sums
+
+
+def _binary_kappa(tables: Floats) -> Floats:
+    both, first, second, neither = tables.T
+    n = both + first + second + neither
+    seen = _divide(both + neither, n)
+    yes = (both + first) * (both + second)
+    no = (neither + first) * (neither + second)
+    expected = _divide(yes + no, n**2)
+    return _divide(seen - expected, 1 - expected)
+
+
+def alpha(
+    counts: Floats,
+    groups: Sequence[Hashable],
+    level: Level,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Estimate:
+    """Return Krippendorff's alpha; `counts` has a row a unit and a column a value.
+
+    Units of one group are drawn together.
+    """
+    value = _alpha(counts, level)
+    position: dict[Hashable, list[int]] = {}
+    for at, group in enumerate(groups):
+        position.setdefault(group, []).append(at)
+    if value is None or len(position) < 2:
+        return Estimate(value, None, None, len(counts))
+    rng = np.random.default_rng(seed)
+    members = [np.array(places) for places in position.values()]
+    resampled = []
+    for _ in range(resamples):
+        drawn = rng.integers(0, len(members), len(members))
+        resampled.append(_alpha(counts[np.concatenate([members[at] for at in drawn])], level))
+    known = np.array([math.nan if one is None else one for one in resampled])
+    return Estimate(value, *_interval(known, value), len(counts))
+
+
+def _alpha(counts: Floats, level: Level) -> float | None:
+    if len(counts) == 0 or np.count_nonzero(counts.sum(axis=0)) < 2:
+        return None
+    return _defined(krippendorff.alpha(value_counts=counts, level_of_measurement=level))
 
 
 # --- agreement from tables of counts by rating: all three measures are sums -------------------

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from arf import paths, taxonomy
+from arf import annotations, paths, taxonomy
 from arf.records import Row
 from arf.report.results import TRUTH, Results
 from arf.tables import EMPTY, Table
@@ -28,14 +28,35 @@ Counts = dict[str, Counter[str]]  # channel -> code -> summaries
 
 
 def found_counts(results: Results, version: str, split: str | None = None) -> Counts:
-    """Return the findings' counts; a code found twice in a summary counts once."""
+    """Return the findings' counts; a code found twice in a summary counts once.
+
+    Of one split, only rows drawn at random: those that experts met through feedback are left out.
+    """
     return _counts(
         results,
         {
             (row["channel"], row["id"], row["code"])
             for row in results.findings[version]
-            if split in {None, row["split"]}
+            if split is None or (split == row["split"] and row["source"] != annotations.FEEDBACK)
         },
+    )
+
+
+def table1_note(results: Results) -> str:
+    """Return how to read Table 1, and how many errors of complained-of rows it leaves out."""
+    apart = {
+        (row["id"], row["code"])
+        for row in results.findings[paths.ORG]
+        if row["source"] == annotations.FEEDBACK
+    }
+    if not apart:
+        return TABLE1_NOTE
+    errors = "1 error" if len(apart) == 1 else f"{len(apart)} errors"
+    rows = len({row_id for row_id, _ in apart})
+    summaries = "1 summary" if rows == 1 else f"{rows} summaries"
+    return (
+        f"{TABLE1_NOTE}\n\nNot counted, for they were drawn from feedback and not at random:"
+        f" {errors} that experts marked in {summaries}."
     )
 
 
