@@ -9,6 +9,7 @@ TRUTH = SAMPLE / "truth.jsonl"
 SPLIT = Path("data/split")
 QUARANTINE = Path("data/quarantine")
 ANNOTATIONS = Path("data/annotations")
+LABELSTUDIO = Path("data/labelstudio")  # tasks for projects there
 MARKS = Path("data/marks")  # experts' verdicts on edits
 METRICS = Path("metrics")
 TEACHER = "teacher"  # the system whose predictions `label` writes
