@@ -95,7 +95,8 @@ class Visitor:
 
     def fill(self, label: str, value: str, place: int = 0) -> None:
         """Write into a field."""
-        field = self.tab.get_by_label(label).nth(place)
+        boxes = [self.tab.get_by_role(role, name=label) for role in ("textbox", "spinbutton")]
+        field = boxes[0].or_(boxes[1]).nth(place)
         field.fill(value)
         field.press("Enter")
         self.settle()

@@ -323,10 +323,10 @@ def test_the_report_is_one_page_without_a_request_that_holds_the_tables(reposito
     page = (run_report() / "report.html").read_text(encoding="utf-8")
     for title in ("Table 1", "Table 2", "Table 3", "Table 4", "Learning curves", "Costs"):
         assert f"<h2>{title}" in page
-    assert "botchat: the judge against people, 1 summaries" in page
+    assert "botchat: the judge against people, n=1" in page
     assert not re.findall(r"(?:src|href)=[\"'](?!#)[^\"']*", page)
     assert "url(" not in page
-    assert page.count("<svg") == page.count("</svg>") == 7
+    assert page.count("<svg") == page.count("</svg>") == 8
     shard = (paths.dataset("r1") / "part-00000.jsonl").read_bytes()
     assert hashlib.sha256(shard).hexdigest() in page
 

@@ -93,13 +93,13 @@ def test_an_edit_is_shown_word_by_word_and_not_by_colour_alone(server, visit):
 
 def test_edits_are_found_by_channel_code_verdict_and_reason(server, visit):
     visitor = visit(server)
-    assert "8 edits" in visitor.text
+    assert "edits: 8)" in visitor.text
     visitor.choose("Channel", "webform")
-    assert "4 edits" in visitor.text
+    assert "edits: 4)" in visitor.text
     visitor.choose("Channel", "all")
     visitor.choose("Error", AGENT)
     visitor.choose("Guard", "refused: content_cut (1)")
-    assert "1 edits" in visitor.text
+    assert "edits: 1)" in visitor.text
     assert "botchat-000006" in visitor.text
     assert "refused: content_cut" in visitor.text
 
@@ -129,7 +129,7 @@ def test_a_mark_is_saved_and_counts_in_table_3(server, visit, project, monkeypat
     assert [one["good"] for one in marks(project, "eva")] == [True, True]
     visitor.go(f"{server}/?annotator=eva")
     visitor.choose("Mark", "good by me")
-    assert "2 edits" in visitor.text
+    assert "edits: 2)" in visitor.text
     monkeypatch.chdir(project)
     report.main()
     with Path("metrics/table3.csv").open() as lines:

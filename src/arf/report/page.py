@@ -154,8 +154,8 @@ def version(name: str, results: Results) -> dict[str, Any]:
         with shard.open("rb") as data:
             while block := data.read(_BLOCK):
                 digest.update(block)
-    revisions_ = results.params.revisions
-    parent = revisions_[name].parent if name in revisions_ else ""
+    revision = results.params.revisions.get(name)
+    parent = revision.parent if revision else ""
     rows = len(results.versions[name])
     return {"name": name, "parent": parent, "rows": rows, "sha256": digest.hexdigest()}
 

@@ -67,7 +67,7 @@ def curves(rows: Iterable[Row]) -> list[Figure]:
 def calibration(channel: str, pairs: Iterable[tuple[float, float]], other: str) -> Figure:
     """Return a figure: the judge's ratings against another's; numbers are summaries."""
     counts = Counter(pairs)
-    caption = f"{channel}: the judge against {other}, {counts.total()} summaries"
+    caption = f"{channel}: the judge against {other}, n={counts.total()}"
     return Figure(caption, svg.scatter(caption, counts, 1, 5, "judge", other))
 
 

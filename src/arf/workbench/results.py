@@ -138,7 +138,8 @@ def _tables(params: Params) -> None:
         return
     titles = {name: tables.read_markdown(paths.METRICS / f"{name}.md") for name in there}
     name = st.selectbox("Table", there, format_func=lambda name: titles[name].title)
-    st.html(markup.block(f"<p>{escape(titles[name].note)}</p>"))
+    title, note = escape(titles[name].title), escape(titles[name].note)
+    st.html(markup.block(f"<h2>{title}</h2><p>{note}</p>"))
     for table in titles[name].tables:
         st.html(markup.block(f"<h3>{escape(table.title)}</h3>") + markup.table(table))
 

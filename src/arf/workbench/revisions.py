@@ -177,7 +177,7 @@ def _filtered(edits: Sequence[Edit], own: Mapping[tuple[str, str], Row]) -> list
 def _first(count: int) -> int:
     """The place of the first edit of the page that is chosen."""
     pages = max(1, -(-count // AT_ONCE))
-    number = st.number_input(f"Page (of {pages:,}; {count:,} edits)", 1, pages)
+    number = st.number_input(f"Page (of {pages:,}; edits: {count:,})", 1, pages)
     return (number - 1) * AT_ONCE
 
 
