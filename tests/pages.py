@@ -80,6 +80,7 @@ class Visitor:
 
     def go(self, address: str) -> None:
         self.tab.goto(address)
+        self.tab.locator("h1, #arf-desk").first.wait_for(state="attached")
         self.settle()
 
     def settle(self) -> None:

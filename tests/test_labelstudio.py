@@ -101,9 +101,8 @@ def test_label_studios_own_sdk_takes_configuration_tasks_and_annotations(project
     labels = interface.LabelInterface(config)
     labels.validate()
     for number, task in enumerate(tasks, start=1):
-        whole = answered(task, number)
-        assert labels.validate_task(whole, validate_regions_only=False)
-        assert labels.validate_annotation(whole["annotations"][0])
+        assert labels.validate_task(task)
+        assert labels.validate_annotation(answered(task, number)["annotations"][0])
     wrong = answered(tasks[0], codes=["no_such_code"])["annotations"][0]
     assert not labels.validate_annotation(wrong)
 
