@@ -127,7 +127,7 @@ def _verdict(system: str, judged: Row | None, people: Sequence[int]) -> str:
         parts.append(f", people <b>{', '.join(map(str, people))}</b>")
     if judged is not None:
         parts.append(f"<br>{escape(', '.join(judged['codes']) or 'no errors')}")
-        parts.append(f"<br><i>{escape(judged['reason'])}</i>" if judged["reason"] else "")
+        parts.append(f"<br>{escape(judged['reason'])}")
     return "".join(parts)
 
 
