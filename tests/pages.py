@@ -17,6 +17,7 @@ from conftest import REPO
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = "document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'"
+RUN = "Number(document.getElementById('arf-run')?.dataset.run ?? 0)"
 WIDE = """() => [document.documentElement, ...document.querySelectorAll('[data-testid=stMain]')]
   .some(one => one.scrollWidth > one.clientWidth + 1)"""
 
@@ -80,32 +81,35 @@ class Visitor:
 
     def go(self, address: str) -> None:
         self.tab.goto(address)
-        self.tab.locator("h1, #arf-desk").first.wait_for(state="attached")
-        self.settle()
+        self.tab.locator("#arf-run, #arf-desk").first.wait_for(state="attached")
+        self.tab.wait_for_function(QUIET)
 
-    def settle(self) -> None:
-        """Wait until the server has answered what was done last."""
-        self.tab.wait_for_timeout(150)
+    @contextmanager
+    def _answered(self) -> Iterator[None]:
+        """Wait in the end until the server has answered what was done."""
+        before = self.tab.evaluate(RUN)
+        yield
+        self.tab.wait_for_function(f"{RUN} > {before}")
         self.tab.wait_for_function(QUIET)
 
     def choose(self, label: str, option: str) -> None:
-        """Take an option of a list."""
+        """Take another option of a list."""
         self.tab.get_by_role("combobox", name=label).click()
-        self.tab.get_by_role("option", name=option, exact=True).click()
-        self.settle()
+        with self._answered():
+            self.tab.get_by_role("option", name=option, exact=True).click()
 
     def fill(self, label: str, value: str, place: int = 0) -> None:
-        """Write into a field."""
+        """Write something else into a field."""
         boxes = [self.tab.get_by_role(role, name=label) for role in ("textbox", "spinbutton")]
         field = boxes[0].or_(boxes[1]).nth(place)
-        field.fill(value)
-        field.press("Enter")
-        self.settle()
+        with self._answered():
+            field.fill(value)
+            field.press("Enter")
 
     def pick(self, option: str, place: int = 0) -> None:
-        """Tick a radio button."""
-        self.tab.locator("label").filter(has_text=option).nth(place).click()
-        self.settle()
+        """Tick another radio button."""
+        with self._answered():
+            self.tab.locator("label").filter(has_text=option).nth(place).click()
 
     @property
     def text(self) -> str:

@@ -23,7 +23,7 @@ STYLE = """<style>
 .arf ul { margin: 0; padding-left: 1.2rem; }
 .arf img { width: 100%; max-width: 34rem; }
 </style>"""
-_PART = re.compile(r"\n|[^\S\n]+|[^\W_]+|.", re.DOTALL)
+_PART = re.compile(r"\n• |\n|[^\S\n]+|[^\W_]+|.", re.DOTALL)
 
 
 def block(inner: str) -> str:
@@ -73,13 +73,13 @@ def difference(before: str, after: str) -> str:
             parts.append(_shown(old[i:j]))
         else:
             parts += [_marked("del", old[i:j]), _marked("ins", new[k:m])]
-    return block("".join(parts))
+    return block("".join(parts).replace("<br>", "", 1))
 
 
 def _lines(content: str) -> str:
-    """A summary's points, one a line."""
+    """A summary's points, each on a new line, whose beginning goes and comes with it."""
     try:
-        return "\n".join(f"• {point}" for point in summary.bullets(content))
+        return "".join(f"\n• {point}" for point in summary.bullets(content))
     except ValueError:
         return content
 
