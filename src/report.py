@@ -14,10 +14,12 @@ from arf import paths, tables
 from arf.errors import reported
 from arf.params import load
 from arf.report import (
+    cascade,
     costs,
     curves,
     errors,
     ledgers,
+    page,
     privacy,
     ratings,
     results,
@@ -26,23 +28,28 @@ from arf.report import (
 )
 
 
-def report(found: results.Results, folder: Path) -> None:
-    """Write every file of the report into `folder`."""
+def report(found: results.Results, folder: Path) -> cascade.Cascade:
+    """Write every file of the report into `folder`; return the cascade that it suggests."""
+    tallies = revisions.tally(found)
+    suggested = cascade.cascade(found, tallies)
     for measure in (results.JUDGE, results.TRUTH):  # of real interactions no truth is known: {}
         known = measure in found.scores
         _json(folder / f"{measure}.json", ratings.means(found, measure) if known else {})
     _json(folder / "effects.json", ratings.effects(found))
     _table1(found, folder)
     _ratings(found, folder)
-    _table3(found, folder)
+    _table3(found, tallies, folder)
     _errors(found, folder)
     _privacy(found, folder)
     _costs(found, folder)
-    (folder / "summaries.md").write_text(summaries.page(found), encoding="utf-8", newline="\n")
+    _text(folder / "summaries.md", summaries.page(found))
+    _text(folder / "cascade.md", cascade.page(found.params, suggested))
     tables.write_csv(folder / "plots/curves.csv", curves.FIELDS, curves.rows(found.params))
     rows = ledgers.rows(found.params)
     _json(folder / "rows.json", rows)
     tables.write_markdown(folder / "rows.md", "Where every row went", [ledgers.table(rows)])
+    _text(folder / "report.html", page.page(found, tallies, suggested))
+    return suggested
 
 
 def _table1(found: results.Results, folder: Path) -> None:
@@ -63,9 +70,10 @@ def _ratings(found: results.Results, folder: Path) -> None:
     tables.write_csv(folder / "plots/ratings.csv", ratings.PLOT_FIELDS, rows)
 
 
-def _table3(found: results.Results, folder: Path) -> None:
+def _table3(
+    found: results.Results, tallies: dict[revisions.Key, revisions.Tally], folder: Path
+) -> None:
     title = "Table 3: success of the revisions"
-    tallies = revisions.tally(found)
     pages = revisions.tables(found, tallies)
     tables.write_markdown(folder / "table3.md", title, pages, revisions.NOTE)
     tables.write_csv(folder / "table3.csv", revisions.FIELDS, revisions.rows(found, tallies))
@@ -90,14 +98,17 @@ def _costs(found: results.Results, folder: Path) -> None:
 
 
 def _json(path: Path, value: object) -> None:
+    _text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _text(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def main() -> None:
-    """Report on everything that params.yaml names."""
-    report(results.load(load()), paths.METRICS)
+    """Report on everything that params.yaml names, and print which errors to edit next."""
+    print(cascade.in_a_line(report(results.load(load()), paths.METRICS)))
 
 
 if __name__ == "__main__":

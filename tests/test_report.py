@@ -1,185 +1,28 @@
 import csv
+import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
+import outputs
 import pytest
 import yaml
+from conftest import REPO
+from outputs import RUNS, params, row
 
 import report
-from arf import paths, records, summary
+from arf import paths, records, tables
 from arf.errors import InputError
 from arf.params import load
-from arf.report import curves, ledgers, privacy, ratings, results, summaries
-
-ROOT = Path(__file__).parents[1]
-RUNS = {
-    "tiny-org": {"student": "tiny", "version": "org"},
-    "tiny-r1": {"student": "tiny", "version": "r1"},
-    "tiny-r1-botchat": {"student": "tiny", "version": "r1", "phases": [["botchat"]]},
-}
-CHAT_TEXT = "Customer: My parcel {} never came. I want to talk to a real person."
-FORM_TEXT = "Role: buyer\nMessage: My parcel {} never came. Send me a copy by email."
-AGENT, COPY = "I want to talk to a real person", "Send me a copy by email"
-
-
-def fact(row_id):
-    return f"My parcel {row_id[-1]} never came"
-
-
-def items(row_id, noisy):
-    """A summary with everything, and with the noise where it is asked for."""
-    if row_id.startswith("botchat"):
-        return summary.render([fact(row_id), AGENT] if noisy else [fact(row_id)])
-    base = ["The customer is a buyer", fact(row_id)]
-    return summary.render([*base, COPY] if noisy else base)
-
-
-def row(channel, number, split):
-    text = (CHAT_TEXT if channel == "botchat" else FORM_TEXT).format(number)
-    return {"id": f"{channel}-00000{number}", "channel": channel, "text": text, "split": split}
-
-
-def true_row(one):
-    chat = one["channel"] == "botchat"
-    noise = {"kind": "requests_agent" if chat else "webform_email_copy"}
-    return {
-        "id": one["id"],
-        "channel": one["channel"],
-        "language": "en",
-        "sentiment": "none",
-        "role": None if chat else "buyer",
-        "role_stated": "absent" if chat else "stated",
-        "nothing": False,
-        "facts": [{"text": fact(one["id"]) + "."}],
-        "noise": [{**noise, "text": (AGENT if chat else COPY) + "."}],
-        "entities": {},
-        "pii": [],
-    }
-
-
-def params(**changes):
-    values = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    values |= {
-        "versions": ["org", "r1"],
-        "revisions": {"r1": values["revisions"]["r1"]},
-        "runs": RUNS,
-        "systems": ["teacher", "tiny", *RUNS],
-        "report": {"bootstrap": 200},
-        **changes,
-    }
-    Path("params.yaml").write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
-    return load()
-
-
-def judged(one, system, noisy):
-    code = (
-        "unn_content_requests_agent"
-        if one["channel"] == "botchat"
-        else "unn_content_webform_email_copy"
-    )
-    head = {"id": one["id"], "channel": one["channel"], "system": system}
-    return {**head, "rating": 3 if noisy else 5, "codes": [code] if noisy else [], "reason": ""}
-
-
-def write_version(name, rows, noisy):
-    made = [{**one, "summary": items(one["id"], name == "org"), "edits": []} for one in rows]
-    if name == "r1":
-        for one in made:
-            chat = one["channel"] == "botchat"
-            one["edits"] = [
-                {
-                    "code": judged(one, "", True)["codes"][0],
-                    "before": items(one["id"], True),
-                    "after": summary.render([AGENT])
-                    if chat and one["id"][-1] == "1"
-                    else one["summary"],
-                    "accepted": True,
-                    "reason": "",
-                }
-            ]
-    records.write_shards(paths.dataset(name), made)
-    found = [
-        {
-            **{key: one[key] for key in ("id", "channel", "split")},
-            "code": code,
-            "evidence": "",
-            "source": "rules",
-        }
-        for one in rows
-        if name == "org"
-        for code in judged(one, "", True)["codes"] * 2
-    ]
-    records.write_shards(paths.findings(name), found)
-
-
-def write_raw(rows):
-    """The raw sample, and the same texts as what anonymize cleared."""
-    chats = [
-        {
-            "id": one["id"][-6:],
-            "turns": [{"role": "customer", "text": one["text"].removeprefix("Customer: ")}],
-        }
-        for one in rows
-        if one["channel"] == "botchat"
-    ]
-    records.write(paths.SAMPLE / "botchat/chats.jsonl", chats)
-    forms = [
-        f"<submission id='{one['id'][-6:]}'><customer><role>buyer</role></customer>"
-        f"<message>{one['text'].partition('Message: ')[2]}</message></submission>"
-        for one in rows
-        if one["channel"] == "webform"
-    ]
-    file = paths.SAMPLE / "webform/forms.xml"
-    file.parent.mkdir(parents=True)
-    file.write_text(f"<submissions>{''.join(forms)}</submissions>", encoding="utf-8")
-    for channel in ("botchat", "webform"):
-        records.write(paths.anonymized(channel), [r for r in rows if r["channel"] == channel])
+from arf.report import cascade, curves, page, privacy, ratings, results, revisions, summaries
 
 
 @pytest.fixture
 def repository(tmp_path, monkeypatch):
     """A folder in which every stage before report has run, on four test rows a channel."""
     monkeypatch.chdir(tmp_path)
-    for name in ("taxonomy.yaml", "prompts"):
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, tmp_path / name)
-    tests = [row(c, n, "test") for c in ("botchat", "webform") for n in range(4)]
-    audit = [row(c, n, "audit") for c in ("botchat", "webform") for n in range(4, 8)]
-    audit[1]["id"] = "botchat-000001"
-    records.write_shards(paths.split("test"), tests)
-    records.write(paths.TRUTH, map(true_row, [*tests, *audit]))
-    write_raw(tests)
-    for version in ("org", "r1"):
-        write_version(version, audit, version == "org")
-    for system in ("teacher", "tiny", *RUNS):
-        noisy = system in {"teacher", "tiny-org"}
-        broken = system == "tiny"
-        records.write_shards(
-            paths.predictions(system),
-            [
-                {
-                    "id": one["id"],
-                    "channel": one["channel"],
-                    "summary": "garbage" if broken else items(one["id"], noisy),
-                }
-                for one in tests
-            ],
-        )
-        rated = [judged(one, system, noisy) for one in tests]
-        if broken:
-            rated = [{**one, "rating": 1, "codes": ["content_other"]} for one in rated]
-        records.write_shards(paths.ratings(system), rated)
-    for run in RUNS:
-        file = paths.curves(run) / "plots/metrics/train/loss.tsv"
-        file.parent.mkdir(parents=True)
-        file.write_text("step\tloss\n1\t2.5\n2\t1.25\n", encoding="utf-8")
-    for stage, key in ledgers._stages(params()):
-        path = paths.ledger(stage, key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(
-            json.dumps({"stage": stage, "key": key, "in": 4, "ok": 3, "quarantined": {"late": 1}})
-        )
+    outputs.write(tmp_path)
     return tmp_path
 
 
@@ -251,8 +94,9 @@ def test_rows_drawn_from_feedback_are_left_out_of_table_1_and_told_beside_it(rep
     found = list(records.read(paths.findings("org")))
     before = table(run_report() / "table1.csv")
     assert "feedback" not in Path("metrics/table1.md").read_text()
-    for row in found:
-        row["source"] = "feedback" if row["id"] == "botchat-000001" else row["source"]
+    for finding in found:
+        if finding["id"] == "botchat-000001":
+            finding["source"] = "feedback"
     records.write_shards(paths.findings("org"), found)
     after = table(run_report() / "table1.csv")
     fell = [int(old["count"]) - int(new["count"]) for old, new in zip(before, after, strict=True)]
@@ -279,7 +123,7 @@ def test_table_3_tells_edits_that_lost_something_from_those_that_worked(reposito
 def test_table_2_as_people_read_it(repository):
     params()
     found = (run_report() / "table2.md").read_text(encoding="utf-8")
-    assert found == (ROOT / "tests/golden/table2.md").read_text(encoding="utf-8")
+    assert found == (REPO / "tests/golden/table2.md").read_text(encoding="utf-8")
 
 
 def test_table_4_sets_training_orders_beside_joint_training(repository):
@@ -339,7 +183,7 @@ def test_a_student_without_a_run_on_org_is_compared_with_what_there_is(repositor
 
 
 def test_one_channel_alone_and_systems_without_rows_leave_cells_empty(repository):
-    values = load(ROOT / "params.yaml").model_dump()
+    values = load(REPO / "params.yaml").model_dump()
     r1 = values["revisions"]["r1"] | {"fixes": {"botchat": ["unn_content_requests_agent"]}}
     only_chats = [one for one in records.read(paths.split("test")) if one["channel"] == "botchat"]
     records.write_shards(paths.split("test"), only_chats)
@@ -362,6 +206,159 @@ def test_rows_of_every_stage_are_accounted_for(repository):
         *("anonymize", "split", "label", "analyze", "revise", "finetune", "predict", "judge")
     }
     assert "| split | all | 4 | 3 | late 1 |" in Path("metrics/rows.md").read_text()
+
+
+def marked(*marks):
+    """Save marks of r1's edits: annotator, number of the chat, good."""
+    for annotator, number, good in marks:
+        row = {"id": f"botchat-00000{number}", "of": "r1", "code": AGENT_CODE, "good": good}
+        records.put(paths.MARKS / f"{annotator}.jsonl", {**row, "note": ""}, ("id", "of", "code"))
+
+
+AGENT_CODE = "unn_content_requests_agent"
+
+
+def test_edits_that_people_marked_are_a_measure_of_table_3(repository):
+    params()
+    marked(("ana", 4, True), ("ana", 6, False), ("ana", 7, True), ("ben", 7, False))
+    metrics = run_report()
+    people = {
+        one["channel"]: (one["success"], one["n"])
+        for one in table(metrics / "table3.csv")
+        if one["measure"] == "people" and one["code"] == AGENT_CODE
+    }
+    assert people == {"botchat": ("0.3333", "3"), "overall": ("0.3333", "3")}  # a tie is not good
+    assert "## By people" in (metrics / "table3.md").read_text(encoding="utf-8")
+
+
+def test_without_marks_table_3_has_no_people(repository):
+    params()
+    assert {one["measure"] for one in table(run_report() / "table3.csv")} == {"checks", "truth"}
+
+
+@pytest.mark.parametrize(
+    ("mark", "problem"),
+    [
+        ({"good": "yes"}, r"ana\.jsonl:1: good must be true or false, not 'yes'"),
+        ({"code": "no_such"}, r"ana\.jsonl:1: 'no_such' is not in taxonomy.yaml"),
+        ({"of": "r9"}, r"the mark of x and .* is of 'r9', which is not under revisions"),
+        ({"id": None}, r"ana\.jsonl:1: 'id' is missing"),
+    ],
+)
+def test_a_mark_that_cannot_be_is_one_clear_line(repository, mark, problem):
+    params()
+    row = {"id": "x", "of": "r1", "code": AGENT_CODE, "good": True, **mark}
+    kept = {name: value for name, value in row.items() if value is not None}
+    records.write(paths.MARKS / "ana.jsonl", [kept])
+    with pytest.raises(InputError, match=problem):
+        run_report()
+
+
+def suggested(org=(), r1=()):
+    """The cascade where these (channel, code, summaries) were found in the two versions."""
+    for version, found in (("org", org), ("r1", r1)):
+        rows = [
+            {"id": f"{channel}-{n}", "channel": channel, "split": "audit", "code": code}
+            for channel, code, count in found
+            for n in range(count)
+        ]
+        records.write_shards(paths.findings(version), rows)
+    found = results.load(load())
+    return cascade.cascade(found, revisions.tally(found))
+
+
+def test_the_next_cascade_is_of_what_is_left_and_can_be_edited(repository):
+    params()
+    found = suggested(
+        org=[("botchat", AGENT_CODE, 4)],
+        r1=[
+            ("botchat", "unn_content_courtesy", 1),
+            ("botchat", "content_missing", 1),
+            ("webform", "unn_content_webform_email_copy", 1),
+        ],
+    )
+    assert found.version == "r1"
+    assert [(one.code, one.against) for one in found.left["botchat"]] == [
+        ("unn_content_courtesy", ""),
+        ("content_missing", "only the interaction shows it"),
+    ]
+    assert [one.against for one in found.left["webform"]] == ["r1 was for it"]
+    assert cascade.in_a_line(found) == "next cascade, after r1: botchat unn_content_courtesy"
+
+
+def test_known_edits_rank_by_frequency_times_correctability(repository):
+    params()
+    found = suggested(
+        org=[("botchat", "unn_content_courtesy", 3), ("botchat", AGENT_CODE, 2)],
+        r1=[("botchat", AGENT_CODE, 40)],
+    )
+    assert found.version == "org"
+    first, second = found.left["botchat"]
+    assert (first.code, first.gain) == (AGENT_CODE, 2 / 4 * 0.75)
+    assert (second.code, second.gain) == ("unn_content_courtesy", None)
+    page = cascade.page(load(), found)
+    assert f"| {AGENT_CODE} | 2 | 50.0% | 75% [30%, 95%], n=4 | 37.5% | - |" in page
+    assert "| unn_content_courtesy | 3 | 75.0% | unknown | - | - |" in page
+    assert "- `prompts/r2/unn_content_courtesy.txt`\n" in page
+    assert f"- `prompts/r2/{AGENT_CODE}.txt`, from `prompts/r1/{AGENT_CODE}.txt`" in page
+
+
+def test_the_lines_of_the_next_cascade_are_params_that_work(repository):
+    params()
+    found = suggested(r1=[], org=[("webform", "unn_content_courtesy", 1)])
+    assert cascade.lines(load(), found) == []
+    found = suggested(
+        r1=[("webform", "unn_content_courtesy", 1)], org=[("webform", "unn_other", 2)]
+    )
+    lines = yaml.safe_load("\n".join(cascade.lines(load(), found)))
+    prompt = Path("prompts/r2/unn_content_courtesy.txt")
+    prompt.parent.mkdir(exist_ok=True)
+    prompt.write_text("Take it out: $summary")
+    known = load()
+    revision = {name: one.model_dump() for name, one in known.revisions.items()}
+    params(versions=lines["versions"], revisions={**revision, **lines["revisions"]})
+    assert load().revisions["r2"].parent == "r1"
+    assert load().revisions["r2"].fixes == {"webform": ["unn_content_courtesy"]}
+
+
+def test_a_page_of_tables_is_read_as_it_was_written(repository):
+    params()
+    metrics = run_report()
+    found = tables.read_markdown(metrics / "table3.md")
+    assert found.title == "Table 3: success of the revisions"
+    assert found.note == revisions.NOTE
+    known = results.load(load())
+    assert list(found.tables) == revisions.tables(known, revisions.tally(known))
+
+
+def test_the_report_is_one_page_without_a_request_that_holds_the_tables(repository):
+    params()
+    records.put(
+        paths.ANNOTATIONS / "ana.jsonl",
+        {"id": "botchat-000000", "of": "tiny-r1", "rating": 4, "codes": [], "note": ""},
+        ("id", "of"),
+    )
+    page = (run_report() / "report.html").read_text(encoding="utf-8")
+    for title in ("Table 1", "Table 2", "Table 3", "Table 4", "Learning curves", "Costs"):
+        assert f"<h2>{title}" in page
+    assert "botchat: the judge against people, n=1" in page
+    assert not re.findall(r"(?:src|href)=[\"'](?!#)[^\"']*", page)
+    assert "url(" not in page
+    assert page.count("<svg") == page.count("</svg>") == 8
+    shard = (paths.dataset("r1") / "part-00000.jsonl").read_bytes()
+    assert hashlib.sha256(shard).hexdigest() in page
+
+
+def test_a_report_shows_markup_of_an_interaction_as_text(repository):
+    params()
+    tests = list(records.read(paths.split("test")))
+    tests[0]["text"] += " <script>alert(1)</script>"
+    records.write_shards(paths.split("test"), tests)
+    found = results.load(load())
+    tallies = revisions.tally(found)
+    html = page.page(found, tallies, cascade.cascade(found, tallies))
+    assert "&lt;script&gt;alert(1)" in html
+    assert "<script" not in html
 
 
 REMOTE = {"provider": "openai", "model": "gpt-x", "base_url": "http://localhost:1/v1"}

@@ -10,6 +10,7 @@ SPLIT = Path("data/split")
 QUARANTINE = Path("data/quarantine")
 ANNOTATIONS = Path("data/annotations")
 FEEDBACK = Path("data/feedback")  # your readers' votes on summaries
+LABELSTUDIO = Path("data/labelstudio")  # tasks for projects there
 MARKS = Path("data/marks")  # experts' verdicts on edits
 METRICS = Path("metrics")
 TEACHER = "teacher"  # the system whose predictions `label` writes

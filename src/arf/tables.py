@@ -36,6 +36,35 @@ def write_markdown(path: Path, title: str, tables: Iterable[Table], note: str = 
     path.write_text("\n".join(parts), encoding="utf-8", newline="\n")
 
 
+@dataclass(frozen=True)
+class Page:
+    """What `write_markdown` wrote."""
+
+    title: str
+    note: str
+    tables: Sequence[Table]
+
+
+def read_markdown(path: Path) -> Page:
+    """Return a page of tables; what is neither title, table nor a line of text is left out."""
+    title, notes, found = "", [], []
+    for part in path.read_text(encoding="utf-8").split("\n\n"):
+        if part.startswith("# "):
+            title = part.removeprefix("# ").strip()
+        elif part.startswith("## "):
+            found.append(Table(part.removeprefix("## ").strip(), [], []))
+        elif part.startswith("| ") and found:
+            header, _, *rows = (_split(line) for line in part.strip().splitlines())
+            found[-1] = Table(found[-1].title, header, rows)
+        elif part.strip() and not found:
+            notes.append(part.strip())
+    return Page(title, "\n".join(notes), [table for table in found if table.header])
+
+
+def _split(line: str) -> list[str]:
+    return [cell.replace("\\|", "|") for cell in line[2:-2].split(" | ")]
+
+
 def aligned(table: Sequence[Sequence[str]], left: int) -> Iterator[str]:
     """Yield the rows for a terminal; the first `left` columns are text, the others numbers."""
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]

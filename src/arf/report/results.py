@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from arf import paths, records, truth
+from arf import marks, paths, records, truth
+from arf.errors import InputError
+from arf.marks import Edit
 from arf.params import Params, Run
 from arf.records import Row
 from arf.stats import Estimate, difference, mean
 
-JUDGE, TRUTH = "judge", "truth"
+JUDGE, TRUTH, PEOPLE = "judge", "truth", "people"
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ Scores = dict[str, Score]  # id -> score
 class Results:
     """The pipeline's outputs, and the sample's truth where there is one.
 
-    `scores` maps measure -> system -> channel -> id -> Score of the test rows.
+    `scores` maps measure -> system -> channel -> id -> Score of the test rows; `marks` says which
+    edits people call good.
     """
 
     params: Params
@@ -36,8 +39,10 @@ class Results:
     versions: dict[str, list[Row]]
     findings: dict[str, list[Row]]
     truths: dict[str, Row]
+    marks: dict[Edit, bool]
     scores: dict[str, dict[str, dict[str, Scores]]] = field(init=False)
     _true: dict[tuple[str, str], Score] = field(init=False, default_factory=dict)
+    _estimates: dict[tuple[str, ...], Estimate] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Rate every prediction by the truth, where it is known."""
@@ -68,23 +73,25 @@ class Results:
 
     def mean(self, measure: str, system: str, channel: str) -> Estimate:
         """Return the mean rating of a system's test summaries."""
-        scores = self.scores[measure][system][channel]
-        return mean(
-            [score.rating for score in scores.values()],
-            self.params.report.bootstrap,
-            self.params.seed,
-        )
+        key = (measure, system, channel)
+        if key not in self._estimates:
+            ratings = [score.rating for score in self.scores[measure][system][channel].values()]
+            self._estimates[key] = mean(ratings, self.params.report.bootstrap, self.params.seed)
+        return self._estimates[key]
 
     def difference(self, measure: str, system: str, against: str, channel: str) -> Estimate:
         """Return the paired difference over the rows that both systems summarised."""
-        ours, theirs = (self.scores[measure][name][channel] for name in (system, against))
-        shared = [row_id for row_id in ours if row_id in theirs]
-        return difference(
-            [ours[row_id].rating for row_id in shared],
-            [theirs[row_id].rating for row_id in shared],
-            self.params.report.bootstrap,
-            self.params.seed,
-        )
+        key = (measure, system, against, channel)
+        if key not in self._estimates:
+            ours, theirs = (self.scores[measure][name][channel] for name in (system, against))
+            shared = [row_id for row_id in ours if row_id in theirs]
+            self._estimates[key] = difference(
+                [ours[row_id].rating for row_id in shared],
+                [theirs[row_id].rating for row_id in shared],
+                self.params.report.bootstrap,
+                self.params.seed,
+            )
+        return self._estimates[key]
 
     def _judged(self, system: str) -> dict[str, Scores]:
         found: dict[str, Scores] = {channel: {} for channel in self.params.channels}
@@ -110,7 +117,19 @@ def load(params: Params) -> Results:
         versions={name: list(records.read(paths.dataset(name))) for name in params.versions},
         findings={name: list(records.read(paths.findings(name))) for name in params.versions},
         truths=truth.load() if params.on_sample else {},
+        marks=_marks(params),
     )
+
+
+def _marks(params: Params) -> dict[Edit, bool]:
+    found = marks.load()
+    for version, row_id, code in found:
+        if version not in params.revisions:
+            raise InputError(
+                f"{paths.MARKS}: the mark of {row_id} and {code} is of {version!r}, which is not"
+                " under revisions of params.yaml; add it or remove the line"
+            )
+    return found
 
 
 def is_joint(params: Params, run: Run) -> bool:

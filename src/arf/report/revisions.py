@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from arf import checks, guard
 from arf.records import Row
-from arf.report.results import TRUTH, Results
+from arf.report.results import PEOPLE, TRUTH, Results
 from arf.stats import proportion
 from arf.tables import EMPTY, Table, share_cell
 
@@ -17,10 +17,12 @@ NOTE = (
     " lost or added (95% Wilson interval). Harm: of the edited summaries that did not have it,"
     " those that lost or gained something. Refused: edits that the guard turned down; they keep"
     " the parent's text, and count as failures where the error was there. By the checks, the"
-    " guard's own tests decide; by the hidden truth, the error codes before and after."
+    " guard's own tests decide; by the hidden truth, the error codes before and after; by people,"
+    " those edits alone that they marked, good or bad: what the checks say of the error's being"
+    " there tells which of the two shares an edit counts in."
 )
 OVERALL = "overall"
-_TITLES = {"checks": "By the checks", TRUTH: "By the hidden truth"}
+TITLES = {"checks": "By the checks", TRUTH: "By the hidden truth", PEOPLE: "By people"}
 
 
 @dataclass
@@ -72,6 +74,9 @@ def _verdicts(
     else:
         good = not had
     yield "checks", had, good
+    marked = results.marks.get((version, row["id"], edit["code"]))
+    if marked is not None:  # a refused edit changed nothing, whatever people say of it
+        yield PEOPLE, had, marked if edit["accepted"] else not had
     if results.truths:
         kept = edit["after"] if edit["accepted"] else edit["before"]
         before, after = (
@@ -140,7 +145,7 @@ def _keys(results: Results, tallies: dict[Key, Tally]) -> list[Key]:
 
 
 def _measures(results: Results) -> list[str]:
-    return ["checks", TRUTH] if results.truths else ["checks"]
+    return ["checks", *([TRUTH] if results.truths else []), *([PEOPLE] if results.marks else [])]
 
 
 def _fixes(results: Results) -> list[tuple[str, str]]:
@@ -157,7 +162,7 @@ def tables(results: Results, tallies: dict[Key, Tally]) -> list[Table]:
     header = ["Version", "Error", *columns, *(f"harm {name}" for name in columns), "refused"]
     return [
         Table(
-            _TITLES[measure],
+            TITLES[measure],
             header,
             [_line(tallies, measure, version, code, columns) for version, code in _fixes(results)],
         )

@@ -15,7 +15,7 @@ def page(results: Results) -> str:
     parts = ["# Ten test interactions and their summaries", ""]
     if not results.params.on_sample:
         parts += ["Real messages are not shown here: ids and the judge's ratings only.", ""]
-    for row_id in _ids(results):
+    for row_id in ids(results):
         parts += [f"## {row_id}", ""]
         if results.params.on_sample:
             parts += ["```text", results.tests[row_id]["text"].replace("```", "'''"), "```", ""]
@@ -24,8 +24,8 @@ def page(results: Results) -> str:
     return "\n".join(parts)
 
 
-def _ids(results: Results) -> list[str]:
-    """The first rows of each channel in turn."""
+def ids(results: Results) -> list[str]:
+    """Return the first rows of each channel in turn."""
     by_channel = [
         [row["id"] for row in results.tests.values() if row["channel"] == channel]
         for channel in results.channels
@@ -35,7 +35,7 @@ def _ids(results: Results) -> list[str]:
 
 
 def _entry(results: Results, system: str, row_id: str) -> Iterator[str]:
-    yield f"**{system}**: {_verdicts(results, system, row_id) or 'no summary'}"
+    yield f"**{system}**: {verdicts(results, system, row_id) or 'no summary'}"
     yield ""
     found = next((row for row in results.predictions[system] if row["id"] == row_id), None)
     if found and results.params.on_sample:
@@ -43,7 +43,8 @@ def _entry(results: Results, system: str, row_id: str) -> Iterator[str]:
         yield ""
 
 
-def _verdicts(results: Results, system: str, row_id: str) -> str:
+def verdicts(results: Results, system: str, row_id: str) -> str:
+    """Return "judge 3 (unn_content_redundant); truth 4" of one summary."""
     parts = []
     for measure, scores in results.scores.items():
         for by_id in scores[system].values():

@@ -1,0 +1,114 @@
+"""Seconds an action takes on the pages Revisions and Results: python benchmarks/workbench.py [rows]
+
+Shows a revision of that many made-up chats (20,000 by default), edited and guarded by the rules,
+and a tenth as many test interactions with ten systems' summaries, in a real browser.
+"""
+
+import os
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+REPO = Path(__file__).parents[1]
+sys.path[:0] = [str(REPO / "src"), str(REPO / "tests")]
+
+import pages  # noqa: E402
+
+from arf import corpus, guard, marks, paths, records  # noqa: E402
+from arf.llm.rules.editor import fix  # noqa: E402
+from arf.llm.rules.teacher import summarize  # noqa: E402
+from arf.params import load  # noqa: E402
+
+FIX, VERSION, TIMES = "unn_content_redundant", "r1", 5
+
+
+def write(count: int) -> None:
+    """Write the project's data into the current folder."""
+    params, draw = load(), random.Random(1)
+    rows = []
+    for number, made in enumerate(corpus.interactions("botchat", 1, count)):
+        turns = made.raw["turns"]
+        text = "\n".join(f"{turn['role'].capitalize()}: {turn['text']}" for turn in turns)
+        before = summarize("botchat", text)
+        after = fix("botchat", FIX, before)
+        reason = guard.verify(FIX, before, after, text, "botchat")
+        edit = {"code": FIX, "before": before, "after": after}
+        edits = [{**edit, "accepted": not reason, "reason": reason}]
+        head = {"id": f"botchat-{number:06d}", "channel": "botchat", "split": "train"}
+        rows.append({**head, "text": text, "summary": after, "edits": edits})
+    records.write_shards(paths.dataset(VERSION), rows)
+    tests = rows[: count // 10]
+    records.write_shards(paths.split("test"), tests)
+    for system in params.systems:
+        records.write_shards(paths.predictions(system), tests)
+        found = {"codes": [FIX], "reason": "said twice"}
+        rated = ({**row, **found, "rating": draw.randint(1, 5)} for row in tests)
+        records.write_shards(paths.ratings(system), rated)
+    for row in draw.sample(rows, min(500, count)):
+        mark = {"id": row["id"], "of": VERSION, "code": FIX, "good": True, "note": ""}
+        records.put(paths.MARKS / "ana.jsonl", mark, marks.KEY)
+
+
+def seconds(action: Callable[[int], object], times: int = TIMES) -> list[float]:
+    """How long each turn of an action took."""
+    found = []
+    for turn in range(times):
+        start = time.perf_counter()
+        action(turn)
+        found.append(time.perf_counter() - start)
+    return found
+
+
+def measured(address: str) -> dict[str, list[float]]:
+    """Every action's times, in one browser."""
+    filters, orders = ("not marked by me", "all"), ("as they come", "disagreement between systems")
+    with pages.browsing() as browser:
+        visitor = pages.Visitor(browser)
+        found = {
+            "Revisions: open, first of all": seconds(lambda _: visitor.go(address), 1),
+            "Revisions: open again": seconds(lambda _: visitor.go(address)),
+            "Revisions: filter": seconds(lambda turn: visitor.choose("Mark", filters[turn % 2])),
+            "Revisions: another page": seconds(lambda turn: visitor.fill("Page", str(turn + 2))),
+        }
+        visitor.fill("Your name", "eva")
+        results = f"{address}/?page=results"
+        found |= {
+            "Revisions: mark an edit": seconds(lambda turn: visitor.pick("good", turn)),
+            "Results: open, first of all": seconds(lambda _: visitor.go(results), 1),
+            "Results: another interaction": seconds(
+                lambda turn: visitor.fill("Interaction", str(turn + 2))
+            ),
+            "Results: another order": seconds(
+                lambda turn: visitor.choose("Order", orders[turn % 2])
+            ),
+        }
+        assert visitor.alarms == []
+    return found
+
+
+def main() -> None:
+    """Print a Markdown table."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("params.yaml", "taxonomy.yaml"):
+            shutil.copy(REPO / name, folder)
+        shutil.copytree(REPO / "prompts", Path(folder) / "prompts")
+        if (REPO / "metrics").exists():
+            shutil.copytree(REPO / "metrics", Path(folder) / "metrics")
+        os.chdir(folder)
+        write(count)
+        with pages.serving(REPO / "tests/app.py", Path(folder)) as address:
+            found = measured(address)
+        os.chdir(REPO)
+    print(f"| action ({count:,} rows) | seconds, median | slowest |\n|---|---|---|")
+    for name, times in found.items():
+        print(f"| {name} | {statistics.median(times):.2f} | {max(times):.2f} |")
+
+
+if __name__ == "__main__":
+    main()

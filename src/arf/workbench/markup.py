@@ -1,0 +1,92 @@
+"""HTML of what the pages show. Whatever comes from data is escaped, so it is seen, never run."""
+
+import base64
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from arf import summary
+from arf.report.page import cell
+from arf.report.plots import Figure
+from arf.tables import Table
+
+STYLE = """<style>
+.arf { overflow-wrap: anywhere; line-height: 1.5; }
+.arf-wide { overflow-x: auto; }
+.arf-wide table { border-collapse: collapse; font-size: .85rem; }
+.arf-wide th, .arf-wide td { text-align: left; padding: .3rem .8rem .3rem 0; white-space: nowrap;
+  border-bottom: 1px solid rgba(128, 128, 128, .4); }
+.arf del { text-decoration: line-through 2px; background: rgba(213, 94, 0, .2); }
+.arf ins { text-decoration: underline 2px; font-weight: 600; background: rgba(0, 114, 178, .2); }
+.arf pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem; }
+.arf ul { margin: 0; padding-left: 1.2rem; }
+.arf img { width: 100%; max-width: 34rem; }
+</style>"""
+_PART = re.compile(r"\n• |\n|[^\S\n]+|[^\W_]+|.", re.DOTALL)
+
+
+def block(inner: str) -> str:
+    """Return HTML that was made here, in the pages' style."""
+    return f'<div class="arf">{inner}</div>'
+
+
+def text(content: str) -> str:
+    """Return an interaction as it was written."""
+    return block(f"<pre>{escape(content)}</pre>")
+
+
+def points(content: str) -> str:
+    """Return a summary as its list, or as it is where it is none."""
+    try:
+        items = summary.bullets(content)
+    except ValueError:
+        return text(content)
+    return block("<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>")
+
+
+def table(shown: Table) -> str:
+    """Return a table that scrolls by itself where it is wider than the page."""
+    head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in shown.header)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{cell(one)}</td>' for one in row)}</tr>" for row in shown.rows
+    )
+    return (
+        f'<div class="arf-wide" tabindex="0"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def picture(figure: Figure) -> str:
+    """Return a plot with its caption below it."""
+    data = base64.b64encode(figure.svg.encode()).decode()
+    caption = escape(figure.caption)
+    return block(f'<img src="data:image/svg+xml;base64,{data}" alt="{caption}"><p>{caption}</p>')
+
+
+def difference(before: str, after: str) -> str:
+    """Return what an edit took away, struck through, and what it put in, underlined."""
+    old, new = (_PART.findall(_lines(content)) for content in (before, after))
+    parts = []
+    for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            parts.append(_shown(old[i:j]))
+        else:
+            parts += [_marked("del", old[i:j]), _marked("ins", new[k:m])]
+    return block("".join(parts).replace("<br>", "", 1))
+
+
+def _lines(content: str) -> str:
+    """A summary's points, each on a new line, whose beginning goes and comes with it."""
+    try:
+        return "".join(f"\n• {point}" for point in summary.bullets(content))
+    except ValueError:
+        return content
+
+
+def _marked(tag: str, parts: Sequence[str]) -> str:
+    return f"<{tag}>{_shown(parts)}</{tag}>" if parts else ""
+
+
+def _shown(parts: Iterable[str]) -> str:
+    return escape("".join(parts)).replace("\n", "<br>")

@@ -1,0 +1,228 @@
+import csv
+from pathlib import Path
+
+import outputs
+import pages
+import pytest
+from conftest import REPO
+
+import report
+from arf import paths, records
+
+pytestmark = pytest.mark.skipif(not pages.CHROMIUM, reason="no chromium here to show pages in")
+pytest.importorskip("playwright", reason="playwright is not installed")
+pytest.importorskip("streamlit", reason="streamlit is not installed")
+
+AGENT = "unn_content_requests_agent"
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> **bold** [x](javascript:alert(3))"
+SIZES = ((1280, 900), (390, 844))
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A reported project with a refused edit, markup in its texts and a person's ratings."""
+    folder = tmp_path_factory.mktemp("project")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        outputs.write(folder)
+        outputs.params()
+        rows = list(records.read(paths.dataset("r1")))
+        for row in rows:
+            if row["id"] == "botchat-000006":
+                row["edits"][0] |= {"accepted": False, "reason": "content_cut"}
+                row["summary"] = row["edits"][0]["before"]
+            if row["id"] == "botchat-000007":
+                row["text"] += HOSTILE
+        records.write_shards(paths.dataset("r1"), rows)
+        tests = [
+            {**row, "text": row["text"] + HOSTILE} if row["id"] == "botchat-000002" else row
+            for row in records.read(paths.split("test"))
+        ]
+        records.write_shards(paths.split("test"), tests)
+        rated = [
+            {**row, "summary": HOSTILE} if row["id"] == "botchat-000002" else row
+            for row in records.read(paths.predictions("tiny"))
+        ]
+        records.write_shards(paths.predictions("tiny"), rated)
+        said = {"id": "webform-000003", "of": "teacher", "rating": 1, "codes": [], "note": ""}
+        records.write(paths.ANNOTATIONS / "ana.jsonl", [said])
+        report.main()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(project):
+    with pages.serving(REPO / "tests/app.py", project) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with pages.browsing() as found:
+        yield found
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens tabs; in the end nothing may have alarmed them."""
+    opened = []
+
+    def visit(address, *size):
+        opened.append(pages.Visitor(browser, *size))
+        opened[-1].go(address)
+        return opened[-1]
+
+    yield visit
+    for visitor in opened:
+        visitor.tab.close()
+        assert visitor.alarms == []
+
+
+def marks(project, name):
+    return list(records.read(project / paths.MARKS / f"{name}.jsonl"))
+
+
+def test_an_edit_is_shown_word_by_word_and_not_by_colour_alone(server, visit):
+    visitor = visit(server)
+    gone = visitor.tab.locator("del").first
+    assert gone.inner_text().strip() == "• I want to talk to a real person"
+    assert "line-through" in gone.evaluate("one => getComputedStyle(one).textDecoration")
+    visitor.choose("Guard", "accepted (7)")
+    assert visitor.tab.locator("ins").count() == 0
+
+
+def test_edits_are_found_by_channel_code_verdict_and_reason(server, visit):
+    visitor = visit(server)
+    assert "edits: 8)" in visitor.text
+    visitor.choose("Channel", "webform")
+    assert "edits: 4)" in visitor.text
+    visitor.choose("Channel", "all")
+    visitor.choose("Error", AGENT)
+    visitor.choose("Guard", "refused: content_cut (1)")
+    assert "edits: 1)" in visitor.text
+    assert "botchat-000006" in visitor.text
+    assert "refused: content_cut" in visitor.text
+
+
+def test_success_rates_stand_above_as_in_table_3(server, visit, project):
+    with (project / "metrics/table3.csv").open() as lines:
+        rate = next(csv.DictReader(lines))
+    rows = visit(server).tab.locator("table").first.locator("tbody tr")
+    cells = rows.first.locator("td").all_inner_texts()
+    assert cells[:3] == ["By the checks", rate["code"], rate["channel"]]
+    assert cells[3].startswith(f"{float(rate['success']):.0%} [")
+
+
+def test_a_mark_is_saved_and_counts_in_table_3(server, visit, project, monkeypatch):
+    visitor = visit(server)
+    visitor.fill("Your name", "eva")
+    visitor.choose("Error", AGENT)
+    visitor.pick("bad")
+    visitor.fill("Note", "still there", 0)
+    visitor.pick("good", 1)
+    saved = marks(project, "eva")
+    assert [(one["of"], one["code"], one["good"], one["note"]) for one in saved] == [
+        ("r1", AGENT, False, "still there"),
+        ("r1", AGENT, True, ""),
+    ]
+    visitor.pick("good")  # a second thought takes the place of the first
+    assert [one["good"] for one in marks(project, "eva")] == [True, True]
+    visitor.go(f"{server}/?annotator=eva")
+    visitor.choose("Mark", "good by me")
+    assert "edits: 2)" in visitor.text
+    monkeypatch.chdir(project)
+    report.main()
+    with Path("metrics/table3.csv").open() as lines:
+        people = {
+            row["channel"]: (row["success"], row["n"])
+            for row in csv.DictReader(lines)
+            if row["measure"] == "people" and row["code"] == AGENT
+        }
+    assert people == {"botchat": ("1.0", "2"), "overall": ("1.0", "2")}
+    visitor.go(server)
+    assert "By people" in visitor.text
+
+
+def test_a_name_that_cannot_be_a_files_marks_nothing(server, visit, project):
+    visitor = visit(server)
+    visitor.fill("Your name", "../eva")
+    assert "A name is made of a-z" in visitor.text
+    assert visitor.tab.get_by_text("This edit is").count() == 0
+
+
+def test_every_systems_summary_stands_beside_the_others(server, visit):
+    visitor = visit(f"{server}/?page=results")
+    for system in ("teacher", "tiny", *outputs.RUNS):
+        assert visitor.tab.get_by_text(f"{system}: judge", exact=False).count() >= 1
+    assert "unn_content_requests_agent" in visitor.text
+
+
+def test_interactions_are_sorted_by_disagreement(server, visit):
+    visitor = visit(f"{server}/?page=results")
+    visitor.choose("Order", "disagreement between judge and people")
+    assert "webform-000003" in visitor.text
+    assert "teacher: judge 3, people 1" in visitor.text
+    visitor.choose("Order", "disagreement between systems")
+    visitor.fill("Interaction", "2")
+    assert "botchat-000001" in visitor.text
+
+
+def test_tables_and_plots_of_the_metrics_are_shown(server, visit):
+    visitor = visit(f"{server}/?page=results")
+    visitor.pick("Tables")
+    assert "Table 2: ratings by training data" in visitor.text
+    assert "3.00 [3.00, 3.00], n=4" in visitor.text
+    visitor.pick("Plots")
+    shown = visitor.tab.locator("img[alt^='botchat: mean rating']")
+    assert shown.evaluate("one => one.naturalWidth") > 100
+
+
+def test_markup_in_an_interaction_is_shown_as_text_and_never_runs(server, visit):
+    visitor = visit(server)
+    visitor.choose("Channel", "botchat")
+    for place in range(4):
+        visitor.tab.get_by_text("Interaction", exact=True).nth(place).click()
+    assert HOSTILE in visitor.text
+    visitor.go(f"{server}/?page=results")
+    visitor.choose("Order", "as they come")
+    visitor.fill("Interaction", "3")
+    assert visitor.text.count(HOSTILE) == 2  # the interaction's and the summary's
+    assert visitor.tab.locator("img[src=x]").count() == 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_fit_their_window(server, visit, size, tmp_path):
+    visitor = visit(f"{server}/?annotator=eva", *size)
+    assert not visitor.too_wide
+    visitor.tab.screenshot(path=tmp_path / "revisions.png")
+    visitor.go(f"{server}/?page=results")
+    for part in ("Tables", "Plots", "Interactions"):
+        visitor.pick(part)
+        assert not visitor.too_wide
+        visitor.tab.screenshot(path=tmp_path / f"{part}.png")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_report_opens_without_a_network(project, browser, size, tmp_path):
+    visitor = pages.Visitor(browser, *size)
+    asked = []
+    visitor.tab.on("request", lambda request: asked.append(request.url))
+    visitor.tab.goto((project / "metrics/report.html").as_uri())
+    assert asked == [(project / "metrics/report.html").as_uri()]
+    assert visitor.alarms == []
+    assert not visitor.too_wide
+    assert visitor.tab.locator("section").count() == 10
+    assert visitor.tab.locator("svg").first.is_visible()
+    assert HOSTILE in visitor.tab.locator("details pre").nth(2).text_content()
+    visitor.tab.screenshot(path=tmp_path / "report.png", full_page=True)
+    visitor.tab.close()
+
+
+def test_the_report_prints(project, browser, tmp_path):
+    visitor = pages.Visitor(browser)
+    visitor.tab.goto((project / "metrics/report.html").as_uri())
+    visitor.tab.pdf(path=tmp_path / "report.pdf", format="A4")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    visitor.tab.emulate_media(media="print")
+    assert not visitor.tab.locator("nav").is_visible()
+    visitor.tab.close()
