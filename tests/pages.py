@@ -5,12 +5,14 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 from conftest import REPO
@@ -33,17 +35,17 @@ def serving(script: Path, folder: Path) -> Iterator[str]:
     command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
     command += ["--browser.gatherUsageStats", "false"]
     environment = {**os.environ, "PYTHONPATH": str(REPO / "src")}
-    with (folder / "server.log").open("wb") as log:
+    with tempfile.TemporaryFile("w+") as log:
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-    try:
-        _wait(port, folder / "server.log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.kill()
-        server.wait()
+        try:
+            _wait(port, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.kill()
+            server.wait()
 
 
-def _wait(port: int, log: Path) -> None:
+def _wait(port: int, log: IO[str]) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
@@ -51,7 +53,8 @@ def _wait(port: int, log: Path) -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise AssertionError(log.read_text())
+    log.seek(0)
+    raise AssertionError(log.read())
 
 
 @contextmanager
