@@ -26,6 +26,8 @@ def main() -> None:
         if REVIEW.exists():
             with pages.serving(REVIEW, REPO) as address:
                 visitor.go(f"{address}/?annotator=ana")
+                visitor.tab.locator('input[type="checkbox"]').nth(9).wait_for(state="attached")
+                visitor.tab.locator('[data-testid="stSkeleton"]').first.wait_for(state="detached")
                 visitor.tab.screenshot(path=DOCS / "annotate.png")
     for picture in sorted(DOCS.glob("*.png")):
         print(f"{picture.relative_to(REPO)}: {picture.stat().st_size / 1024:.0f} KB")

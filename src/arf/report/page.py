@@ -68,7 +68,7 @@ def _sections(
     yield Section(
         "table1",
         "Table 1: major error types of the teacher",
-        errors.TABLE1_NOTE,
+        errors.table1_note(results),
         errors.table1(results),
         plots.errors(errors.plot_rows(results)),
     )
