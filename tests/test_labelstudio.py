@@ -113,7 +113,8 @@ def test_what_people_say_there_comes_back_as_annotations(project, monkeypatch, c
     run(monkeypatch, "import", file, "ana")
     first = {"id": "botchat-000000", "of": "org", "rating": 3, "codes": [CODE], "note": "a\nb"}
     assert saved() == [first, {**first, "id": "botchat-000001", "codes": []}]
-    assert annotations.load("org")["botchat-000000"] == {**first, "annotator": "ana"}
+    read = annotations.load("org")["botchat-000000"]
+    assert read == {**first, "annotator": "ana", "where": "data/annotations/ana.jsonl:1"}
     assert "2 annotations put in" in capsys.readouterr().out
 
 

@@ -145,6 +145,7 @@ def test_an_annotation_concerns_the_findings_and_what_reads_people(project):
     assert changed == {
         *(f"analyze@{version}" for version in ("org", "r1", "r2", "r2-guarded")),
         "calibrate",
+        "report",
     }
 
 
