@@ -15,7 +15,7 @@ from arf import params, paths, records
 from arf.errors import EgressError, ParamsError
 from arf.ledger import Ledger
 from arf.llm import ask, connect
-from arf.llm.gate import is_inside
+from arf.llm.hosts import is_inside
 from arf.params import OpenAI
 from arf.privacy.cleared import seal
 from arf.privacy.surrogates import SAMPLE_KEY

@@ -19,13 +19,12 @@ from yarl import URL
 from arf.errors import ParamsError
 from arf.llm import Provider, Reply, Request, settled
 from arf.llm.cache import Cached
-from arf.llm.gate import Gate, is_inside
+from arf.llm.hosts import is_inside
 from arf.llm.openai import Dialect, body, parsed
 from arf.llm.pace import Pace, backoff
 from arf.llm.pool import Pool
 from arf.llm.store import Store
 from arf.params import OpenAI, Params, Price
-from arf.privacy.cleared import key
 
 FAULTS = {"rate_limited", "server_error", "timed_out", "unparsable"}  # of a response: may pass
 SPOILT = {"empty", "unparsable"}  # of an answer: is asked for once more
@@ -46,6 +45,9 @@ def remote(config: OpenAI, params: Params, stage: str, llm: str, version: str) -
     cached = Cached(endpoint, config, store, version)
     gate = None
     if not is_inside(config):
+        from arf.llm.gate import Gate  # noqa: PLC0415 - names to compare with take time to load
+        from arf.privacy.cleared import key  # noqa: PLC0415
+
         gate = Gate(cached, config, stage, params.anonymize, key(params))
     width = 2 * config.concurrency
     pool = Pool(gate or cached, width, lambda: endpoint.resting, endpoint.session)
