@@ -13,7 +13,7 @@ sys.path[:0] = [str(REPO / "src"), str(REPO / "tests")]
 import pages  # noqa: E402
 
 SIZE = (1280, 800)
-DOCS, REVIEW = REPO / "docs", REPO / "src/review.py"
+DOCS = REPO / "docs"
 
 
 def main() -> None:
@@ -23,12 +23,11 @@ def main() -> None:
         visitor = pages.Visitor(browser, *SIZE)
         visitor.tab.goto((REPO / "metrics/report.html").as_uri())
         visitor.tab.screenshot(path=DOCS / "report.png")
-        if REVIEW.exists():
-            with pages.serving(REVIEW, REPO) as address:
-                visitor.go(f"{address}/?annotator=ana")
-                visitor.tab.locator('input[type="checkbox"]').nth(9).wait_for(state="attached")
-                visitor.tab.locator('[data-testid="stSkeleton"]').first.wait_for(state="detached")
-                visitor.tab.screenshot(path=DOCS / "annotate.png")
+        with pages.serving(REPO) as server:
+            visitor.go(f"{server.url}/?annotator=ana")
+            visitor.tab.locator('input[type="checkbox"]').nth(9).wait_for(state="attached")
+            visitor.tab.locator('[data-testid="stSkeleton"]').first.wait_for(state="detached")
+            visitor.tab.screenshot(path=DOCS / "annotate.png")
     for picture in sorted(DOCS.glob("*.png")):
         print(f"{picture.relative_to(REPO)}: {picture.stat().st_size / 1024:.0f} KB")
 

@@ -16,8 +16,9 @@ REPO = Path(__file__).parents[1]
 sys.path[:0] = [str(REPO / "src"), str(REPO / "tests"), str(REPO / "benchmarks")]
 
 import yaml  # noqa: E402
+from experts import Expert  # noqa: E402
+from pages import browsing, serving  # noqa: E402
 from rows import rows  # noqa: E402
-from workbench import Expert, browsing, serving  # noqa: E402
 
 from arf import annotations, paths, records  # noqa: E402
 

@@ -102,8 +102,8 @@ def main() -> None:
             shutil.copytree(REPO / "metrics", Path(folder) / "metrics")
         os.chdir(folder)
         write(count)
-        with pages.serving(REPO / "tests/app.py", Path(folder)) as address:
-            found = measured(address)
+        with pages.serving(Path(folder), REPO / "tests/app.py") as server:
+            found = measured(server.url)
         os.chdir(REPO)
     print(f"| action ({count:,} rows) | seconds, median | slowest |\n|---|---|---|")
     for name, times in found.items():

@@ -18,15 +18,11 @@ out  data/annotations/ana.jsonl  {"id": "botchat-000123", "of": "org", "rating":
 
 import argparse
 import json
-import re
 from pathlib import Path
 
-from arf import labelstudio, paths, records
+from arf import annotations, labelstudio, paths, records
 from arf.errors import InputError, reported
 from arf.params import load
-
-KEY = ("id", "of")
-NAME = r"[a-z0-9][a-z0-9_-]*"  # becomes a file's
 
 
 def export(version: str, channel: str) -> None:
@@ -56,7 +52,7 @@ def export(version: str, channel: str) -> None:
 def import_(file: Path, annotator: str, by: str | None) -> None:
     """Put one person's results into the annotations; those of other summaries stay."""
     params = load()
-    if not re.fullmatch(NAME, annotator):
+    if not paths.NAME.fullmatch(annotator):
         raise InputError(f"{annotator!r}: an annotator's name is made of a-z, 0-9, - and _")
     found = list(labelstudio.annotations(file, by))
     known: dict[str, dict[str, str]] = {}
@@ -75,10 +71,9 @@ def import_(file: Path, annotator: str, by: str | None) -> None:
                 " project's, or of data that is no more"
             )
         labelstudio.check_codes(one, known[one.of][one.id])
-    path = paths.ANNOTATIONS / f"{annotator}.jsonl"
     for one in found:  # after the last check, so that a file is taken whole or not at all
-        records.put(path, one.row(), KEY)
-    print(f"{path}: {len(found)} annotations put in")
+        annotations.put(annotator, one.row())
+    print(f"{annotations.path(annotator)}: {len(found)} annotations put in")
 
 
 def main() -> None:

@@ -7,7 +7,6 @@ out  data/annotations/ann.jsonl  {"id": "botchat-000123", "of": "org", "rating":
 
 from functools import partial
 from importlib import import_module
-from importlib.util import find_spec
 
 import streamlit as st
 
@@ -33,7 +32,6 @@ def main() -> None:
     pages = [
         st.Page(partial(show, name, params), title=title, url_path=name, default=name == "annotate")
         for title, name in PAGES
-        if find_spec(f"arf.workbench.{name}")
     ]
     st.navigation(pages, position="top").run()
 

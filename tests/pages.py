@@ -1,4 +1,4 @@
-"""Pages as people meet them: a real server and a real browser, which asks nothing elsewhere."""
+"""Pages as people meet them: a real server, a real browser, which asks nothing elsewhere."""
 
 import os
 import shutil
@@ -18,43 +18,69 @@ from urllib.parse import urlsplit
 from conftest import REPO
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# A page that is not in front is as quick as the one that is.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+]
+REVIEW = REPO / "src/review.py"
+CONFIG = ".streamlit/config.toml"
 QUIET = "document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'"
 RUN = "Number(document.getElementById('arf-run')?.dataset.run ?? 0)"
 WIDE = """() => [document.documentElement, ...document.querySelectorAll('[data-testid=stMain]')]
   .some(one => one.scrollWidth > one.clientWidth + 1)"""
 
 
+class Server:
+    """`streamlit run` in a project's folder, with the project's own settings."""
+
+    def __init__(self, folder: Path, script: Path, log: IO[str]):
+        self.folder, self.script, self.log = folder, script, log
+        if not (folder / CONFIG).exists():
+            (folder / CONFIG).parent.mkdir(exist_ok=True)
+            shutil.copy(REPO / CONFIG, folder / CONFIG)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "streamlit", "run", str(self.script)]
+        source = self.folder if (self.folder / "src").is_dir() else REPO
+        self.process = subprocess.Popen(
+            [*command, "--server.port", str(self.port)],
+            cwd=self.folder,
+            env={**os.environ, "HOME": "/nonexistent", "PYTHONPATH": str(source / "src")},
+            stdout=self.log,
+            stderr=self.log,
+        )
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        self.log.seek(0)
+        raise AssertionError(self.log.read())
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait()
+
+
 @contextmanager
-def serving(script: Path, folder: Path) -> Iterator[str]:
-    """A Streamlit server in a project's folder; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
-    command += ["--browser.gatherUsageStats", "false"]
-    environment = {**os.environ, "PYTHONPATH": str(REPO / "src")}
+def serving(folder: Path, script: Path = REVIEW) -> Iterator[Server]:
     with tempfile.TemporaryFile("w+") as log:
-        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+        server = Server(folder, script, log)
         try:
-            _wait(port, log)
-            yield f"http://127.0.0.1:{port}"
+            yield server
         finally:
             server.kill()
-            server.wait()
-
-
-def _wait(port: int, log: IO[str]) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    log.seek(0)
-    raise AssertionError(log.read())
 
 
 @contextmanager
@@ -62,7 +88,7 @@ def browsing() -> Iterator:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 

@@ -3,16 +3,17 @@
 import json
 import shutil
 
+import pages
 import pytest
-import workbench
 import yaml
 from conftest import REPO
+from experts import Expert
+from pages import browsing, serving
 from project import Project
-from workbench import Expert, browsing, serving
 
 from arf import annotations, paths, records, summary, taxonomy
 
-pytestmark = pytest.mark.skipif(not workbench.CHROMIUM, reason="no chromium on this machine")
+pytestmark = pytest.mark.skipif(not pages.CHROMIUM, reason="no chromium on this machine")
 
 LETTERS = "acdefghijklmopqrtvwxyz"
 HOSTILE = [
@@ -53,7 +54,7 @@ def expert(browser):
 
     yield open_page
     for one in opened:
-        one.page.close()
+        one.tab.close()
     assert [alarm for one in opened for alarm in one.alarms] == []
 
 
@@ -70,9 +71,7 @@ def row(number, channel="botchat", text=None, told=None, split="audit"):
 
 def lay_out(folder, rows, **review):
     """A folder in which the page finds its version."""
-    for name in ("taxonomy.yaml", ".streamlit/config.toml"):
-        (folder / name).parent.mkdir(exist_ok=True)
-        shutil.copy(REPO / name, folder / name)
+    shutil.copy(REPO / "taxonomy.yaml", folder)
     shutil.copytree(REPO / "prompts", folder / "prompts")
     values = yaml.safe_load((REPO / "params.yaml").read_text())
     values["review"] |= review
@@ -101,8 +100,8 @@ def test_ten_rows_by_keyboard_alone_then_reload_go_back_and_change_one(desk, exp
         [letters["a"], letters[LETTERS[1 + number]]] for number in range(10)
     ]
     assert {mark["of"] for mark in made} == {"org"}
-    ana.page.reload()
-    ana.page.locator("#arf-desk").wait_for(state="attached")
+    ana.tab.reload()
+    ana.tab.locator("#arf-desk").wait_for(state="attached")
     ana.wait(0)
     assert "10 of 30 done, 10 by you" in ana.told
     assert ana.row not in {mark["id"] for mark in made}
@@ -112,7 +111,7 @@ def test_ten_rows_by_keyboard_alone_then_reload_go_back_and_change_one(desk, exp
     assert ana.row == made[8]["id"]
     assert (ana.rating(), ana.ticked()) == (4, ["a", LETTERS[9]])
     ana.type("2", "a", "/")
-    ana.page.keyboard.type("Not so bad, n b s u 5")
+    ana.tab.keyboard.type("Not so bad, n b s u 5")
     ana.step("Enter")
     changed = saved(desk.folder, "ana")
     expected = {**made[8], "rating": 2, "codes": made[8]["codes"][1:]}
@@ -133,7 +132,7 @@ def test_what_was_said_is_taken_back_by_undo_and_a_skipped_row_comes_again(desk,
     una.step("u")
     assert una.row == first
     una.step("Enter")
-    assert "Rate the summary first" in una.page.get_by_role("alert").inner_text()
+    assert "Rate the summary first" in una.tab.get_by_role("alert").inner_text()
     assert una.row == first
 
 
@@ -183,17 +182,17 @@ def test_hostile_rows_are_text_and_never_run(tmp_path, expert):
         eve = expert(server, "eve")
         for _ in rows:
             shown = by_id[eve.row]
-            text, told = eve.page.locator(".arf-text").all()
+            text, told = eve.tab.locator(".arf-text").all()
             assert squeezed(text.text_content()) == squeezed(shown["text"])
             assert squeezed(told.text_content()) == squeezed(plain(shown["summary"]))
             eve.step("3", "Enter")
-        assert eve.page.evaluate("window.hacked") is None
+        assert eve.tab.evaluate("window.hacked") is None
         assert {mark["id"] for mark in saved(tmp_path, "eve")} == set(by_id)
-        eve.page.goto(f"{server.url}/?annotator=../../params")
-        eve.page.get_by_role("textbox", name="Your name").wait_for()
-        eve.page.get_by_role("textbox", name="Your name").fill("<b>Anna</b> ../x")
-        eve.page.keyboard.press("Enter")
-        eve.page.locator("#arf-desk").wait_for(state="attached")
+        eve.tab.goto(f"{server.url}/?annotator=../../params")
+        eve.tab.get_by_role("textbox", name="Your name").wait_for()
+        eve.tab.get_by_role("textbox", name="Your name").fill("<b>Anna</b> ../x")
+        eve.tab.keyboard.press("Enter")
+        eve.tab.locator("#arf-desk").wait_for(state="attached")
         assert eve.told.startswith("b-anna-b-x · ")
 
 
@@ -212,10 +211,10 @@ def squeezed(text):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_is_in_order_on_a_desk_and_on_a_phone(desk, expert, width, tmp_path):
     mia = expert(desk, "mia", width=width, height=900)
-    text, told = (one.bounding_box() for one in mia.page.locator(".arf-text").all())
-    rating = mia.page.locator(".st-key-rating").bounding_box()
-    groups = mia.page.locator(".st-key-codes").bounding_box()
-    assert mia.page.evaluate("document.documentElement.scrollWidth") <= width
+    text, told = (one.bounding_box() for one in mia.tab.locator(".arf-text").all())
+    rating = mia.tab.locator(".st-key-rating").bounding_box()
+    groups = mia.tab.locator(".st-key-codes").bounding_box()
+    assert mia.tab.evaluate("document.documentElement.scrollWidth") <= width
     if width > 1000:
         assert text["y"] == told["y"]
         assert rating["y"] + rating["height"] < 900  # without scrolling
@@ -225,16 +224,16 @@ def test_the_page_is_in_order_on_a_desk_and_on_a_phone(desk, expert, width, tmp_
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
     assert told["y"] < rating["y"] < groups["y"]
-    assert mia.page.get_by_text("no distinct error, but could be tighter").is_visible()
-    assert "org" not in mia.page.locator(".stMain").inner_text().split()  # whose it is, is hidden
-    mia.page.screenshot(path=tmp_path / f"annotate-{width}.png", full_page=True)
+    assert mia.tab.get_by_text("no distinct error, but could be tighter").is_visible()
+    assert "org" not in mia.tab.locator(".stMain").inner_text().split()  # whose it is, is hidden
+    mia.tab.screenshot(path=tmp_path / f"annotate-{width}.png", full_page=True)
 
 
 def test_a_channels_own_codes_are_offered_and_what_it_does_not_hold_is_marked(tmp_path, expert):
     text = "Role: buyer\nMessage: order 07-11223-45678, $20.00"
     told = summary.render(["order 07-11223-45678 for 20 dollars", "order 99-11223-45678, March 3"])
     with serving(lay_out(tmp_path, [row(1, "webform", text, told)])) as server:
-        page = expert(server, "ina").page
+        page = expert(server, "ina").tab
         marked = page.locator(".arf-text mark").all_inner_texts()
         assert marked == ["99-11223-45678", "March 3"]
         offered = page.locator(".st-key-codes").inner_text()
@@ -253,7 +252,7 @@ def test_a_torn_line_is_one_clear_line_on_the_page_and_is_kept(tmp_path, expert)
         torn = file.read_bytes() + b'{"id": "botchat-000002", "of": "o'
         file.write_bytes(torn)
         ana.type("3", "Enter")
-        alert = ana.page.get_by_role("alert")
+        alert = ana.tab.get_by_role("alert")
         alert.wait_for()
         assert "data/annotations/ana.jsonl:2: not a line of JSON" in alert.inner_text()
         assert file.read_bytes() == torn
@@ -304,7 +303,6 @@ def test_repro_picks_annotations_up_and_runs_only_what_reads_them(project, exper
         one.go()
         for rating in "5432":
             one.step(rating, "Enter")
-    (project.folder / "server.log").unlink()
     changed = {"analyze@org", "analyze@r1", "calibrate"}
     assert project.ran(project.dvc("repro")) == {*changed, "revise@r1", "report"}
     assert (project.folder / "metrics/table1.md").read_text() != table1

@@ -52,8 +52,8 @@ def project(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(project):
-    with pages.serving(REPO / "tests/app.py", project) as address:
-        yield address
+    with pages.serving(project, REPO / "tests/app.py") as server:
+        yield server.url
 
 
 @pytest.fixture(scope="module")

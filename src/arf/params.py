@@ -14,7 +14,7 @@ from arf.privacy.kinds import NER_KINDS, TYPES, Action
 
 
 def _slug(name: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+    if not paths.NAME.fullmatch(name):
         raise ValueError(f"{name!r} must be made of a-z, 0-9, - and _ (names become folders)")
     return name
 

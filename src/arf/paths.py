@@ -1,9 +1,11 @@
 """Where everything lives, relative to the repository's root."""
 
 import os
+import re
 from pathlib import Path
 
 RAW = Path("data/raw")  # your own interactions
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")  # of whatever becomes a file or a folder
 SAMPLE = Path("data/sample")
 TRUTH = SAMPLE / "truth.jsonl"
 SPLIT = Path("data/split")

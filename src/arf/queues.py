@@ -59,15 +59,11 @@ def load(params: Params) -> list[Item]:
 
 
 def sources(params: Params) -> list[Path]:
-    """The files that `load` reads."""
+    """The folders that `load` reads."""
     of = params.review.of
-    folders = (
-        [paths.dataset(of)]
-        if of in params.versions
-        else [paths.predictions(of), paths.split("test")]
-    )
-    files = [file for folder in folders for file in folder.glob("part-*.jsonl")]
-    return sorted([*files, *paths.FEEDBACK.glob("*.jsonl")])
+    if of in params.versions:
+        return [paths.dataset(of), paths.FEEDBACK]
+    return [paths.predictions(of), paths.split("test"), paths.FEEDBACK]
 
 
 def draw(params: Params, rows: Iterable[Row], split: str, disliked: set[str]) -> list[Item]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from arf import annotations, queues, taxonomy
+from arf import annotations, paths, queues, taxonomy
 from arf.checks.case import Case
 from arf.errors import ArfError
 from arf.params import Params
@@ -21,6 +21,7 @@ from arf.queues import Item, Queue
 from arf.reading import entities
 from arf.records import Row
 from arf.summary import bullets
+from arf.workbench.stamps import stamp
 
 RUBRIC = {  # as the judges are told
     1: "many errors, or one that misleads",
@@ -96,7 +97,7 @@ def page(params: Params) -> None:
 def _annotator() -> str:
     """Who annotates: from the URL, where it is remembered, or asked for."""
     name = st.query_params.get("annotator") or st.session_state.get("annotator", "")
-    if re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+    if paths.NAME.fullmatch(name):
         st.session_state["annotator"] = st.query_params["annotator"] = name
         return str(name)
     st.markdown("#### Who annotates?")
@@ -119,16 +120,13 @@ def _desk(annotator: str) -> Desk:
 
 
 def _queue(params: Params, annotator: str) -> Queue:
-    files = queues.sources(params)
-    stamp = (
-        *((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files),
-        params.model_dump_json(include={"seed", "review", "channels", "versions"}),
-    )
-    return queues.queue(params, _items(stamp, params), annotator, annotations.read())
+    settings = params.model_dump_json(include={"seed", "review", "channels", "versions"})
+    items = _items(stamp(*queues.sources(params)), settings, params)
+    return queues.queue(params, items, annotator, annotations.read())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _items(stamp: tuple[object, ...], _params: Params) -> list[Item]:
+def _items(written: object, settings: str, _params: Params) -> list[Item]:
     """The drawn rows, read again where a file or a setting has changed."""
     return queues.load(_params)
 

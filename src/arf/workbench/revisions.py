@@ -4,7 +4,6 @@ A mark is saved at once, to data/marks/<annotator>.jsonl; Table 3 counts it with
 """
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -97,7 +96,7 @@ def _annotator() -> str:
     known = st.query_params.get(ANNOTATOR) or st.session_state.get(ANNOTATOR, "")
     st.session_state.setdefault(MARKER, known)
     name = st.text_input("Your name, to mark edits", key=MARKER).strip()
-    if name and not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+    if name and not paths.NAME.fullmatch(name):
         st.warning("A name is made of a-z, 0-9, - and _.")
         return ""
     st.session_state[ANNOTATOR] = name
