@@ -50,7 +50,8 @@ def write(count: int) -> None:
         rated = ({**row, **found, "rating": draw.randint(1, 5)} for row in tests)
         records.write_shards(paths.ratings(system), rated)
     for row in draw.sample(rows, min(500, count)):
-        mark = {"id": row["id"], "of": VERSION, "code": FIX, "good": True, "note": ""}
+        *_, digest = marks.of_edit(VERSION, row["id"], row["edits"][0])
+        mark = {"id": row["id"], "of": VERSION, "code": FIX, "good": True, "digest": digest}
         records.put(paths.MARKS / "ana.jsonl", mark, marks.KEY)
 
 

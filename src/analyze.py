@@ -104,7 +104,7 @@ def main() -> None:
     with Ledger("analyze", version, params.analyze.max_quarantined, total) as ledger:
         rows = analyze(
             records.read(paths.dataset(version)),
-            annotations.load(version),
+            annotations.load(version, records.read(paths.dataset(version))),
             annotator,
             params.analyze,
             ledger,

@@ -10,10 +10,10 @@ out  metrics/calibration.json    {"botchat": {"human": {"n": 40, "spearman": 0.7
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from arf import agreement, annotations, paths, records, stats, tables, truth
+from arf import agreement, annotations, concordance, paths, records, stats, tables, truth
 from arf.errors import InputError, reported
 from arf.params import Params, load
 from arf.records import Row
@@ -40,11 +40,11 @@ def calibrate(pairs: Iterable[Pair], resamples: int, seed: int) -> Row:
         return {"n": 0}
     ids = [pair.id for pair in rows]
     found: Row = {"n": len(rows), "interactions": len(set(ids))}
-    agreement = stats.agreement(
+    agreed = concordance.agreement(
         [pair.judge for pair in rows], [pair.other for pair in rows], ids, resamples, seed
     )
     bias = stats.mean(_mean_deltas(rows), resamples, seed)
-    for name, estimate in {**agreement, "difference": bias}.items():
+    for name, estimate in {**agreed, "difference": bias}.items():
         rounded = estimate.rounded()
         found[name] = rounded["value"]
         found |= {f"{name}_low": rounded["low"], f"{name}_high": rounded["high"]}
@@ -77,13 +77,13 @@ def annotated(params: Params, channels: Mapping[str, str]) -> list[Row]:
 
 
 def human_pairs(
-    human: Iterable[Row], channels: Mapping[str, str], ratings: Mapping[str, Mapping[str, int]]
+    human: Sequence[Row], channels: Mapping[str, str], ratings: Mapping[str, Mapping[str, int]]
 ) -> Iterator[Pair]:
-    """Yield a pair for every annotation that rates a system's summary."""
-    for row in human:
-        judged = ratings.get(row["of"], {}).get(row["id"])
-        if judged is not None and row.get("rating") is not None:
-            yield Pair(row["id"], channels[row["id"]], judged, row["rating"])
+    """Yield a pair for every annotation that rates a system's summary as it is now."""
+    for system, judged in ratings.items():
+        for row in annotations.current(system, records.read(paths.predictions(system)), human):
+            if row["id"] in judged and row.get("rating") is not None:
+                yield Pair(row["id"], channels[row["id"]], judged[row["id"]], row["rating"])
 
 
 def true_pairs(systems: Iterable[str], ratings: dict[str, dict[str, int]]) -> Iterator[Pair]:
@@ -99,7 +99,7 @@ def true_pairs(systems: Iterable[str], ratings: dict[str, dict[str, int]]) -> It
 
 
 def pairs(
-    params: Params, human: Iterable[Row], channels: Mapping[str, str]
+    params: Params, human: Sequence[Row], channels: Mapping[str, str]
 ) -> dict[str, list[Pair]]:
     """Return the pairs by whom the judge is compared with.
 

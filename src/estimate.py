@@ -44,7 +44,8 @@ class Nobody:
     """A provider that asks nobody: kept replies and stand-ins, counted in `line`.
 
     An edit's stand-in is the summary as it was. A row that got a stand-in joins `unknown`, and
-    what rests on one is counted as a call, be it kept or not: it will be another one.
+    what rests on one is counted as a call, be it kept or not: it will be another one. What a batch
+    will bring is not asked anew, so it counts as kept.
     """
 
     def __init__(self, line: Line, replies: Replies | None, unknown: set[str], stand_in: str):
@@ -62,8 +63,11 @@ class Nobody:
             self.line.kept += 1
             return kept
         self.unknown.add(request.id)
-        self.line.answers += request.samples
-        self.line.characters += sum(len(message["content"]) for message in request.messages)
+        if self.replies and self.replies.is_pending(request):
+            self.line.kept += 1
+        else:
+            self.line.answers += request.samples
+            self.line.characters += sum(len(message["content"]) for message in request.messages)
         return Reply(text=request.variables.get("summary", self.stand_in))
 
     def _kept(self, request: Request) -> Reply | None:
@@ -135,7 +139,8 @@ class Forecast:
         settings, known = self.params.analyze, self.version(version)
         unknown = set(known.unknown)
         annotator = self._provider("analyze", version, settings.llm, unknown)
-        human = annotations.load(version)
+        there = (row for row in known.rows if row["id"] not in unknown)
+        human = annotations.load(version, there)
         ledger = Ledger("analyze", version)
         found = list(analyze.analyze(known.rows, human, annotator, settings, ledger))
         return Known(found, unknown)
@@ -193,7 +198,8 @@ def main() -> None:
     store = Store(looking=True) if paths.replies().exists() else None
     forecast = Forecast(params, store)
     lines = forecast.lines()
-    for said in page(lines, params, forecast.rates, store.dollars() if store else 0.0):
+    spent, pending = (store.dollars(), store.pending_dollars()) if store else (0.0, 0.0)
+    for said in page(lines, params, forecast.rates, spent, pending):
         print(said)
 
 

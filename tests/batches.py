@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from endpoint import Answer
 
+UPLOAD, CREATE, LOOK = "POST /files", "POST /batches", r"GET /batches/.+"  # calls
+
 
 class Server:
     """What the server holds, and what a test may do to it.

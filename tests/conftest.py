@@ -43,6 +43,30 @@ def workspace(tmp_path, monkeypatch):
     taxonomy.load.cache_clear()
 
 
+@pytest.fixture
+def split(workspace):
+    """A project whose 64 rows are split."""
+    from stages import rows
+
+    from arf import paths, records
+
+    for name, numbers in (("train", range(60)), ("dev", [60]), ("audit", [61]), ("test", [62, 63])):
+        records.write_shards(paths.split(name), rows(name, numbers))
+
+
+@pytest.fixture
+def org(workspace):
+    """A project whose 60 rows of train have the teacher's summaries, and no findings."""
+    from stages import GOOD, rows
+
+    from arf import paths, records
+
+    made = rows("train", range(60))
+    summaries = ({**row, "summary": GOOD.format(n=n), "edits": []} for n, row in enumerate(made))
+    records.write_shards(paths.dataset("org"), summaries)
+    records.write_shards(paths.findings("org"), [])
+
+
 @pytest.fixture(scope="module")
 def elsewhere():
     """This machine's address in a network: not loopback, so another host's for all a stage knows.

@@ -1,4 +1,4 @@
-"""A server that speaks OpenAI's chat completions, for tests."""
+"""A server that speaks OpenAI's chat completions, and a model there, for tests."""
 
 import json
 import threading
@@ -6,6 +6,10 @@ import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from arf import params
+from arf.llm import Request, connect
+from arf.params import Costs, OpenAI
 
 Answer = Callable[[dict], tuple[int, dict[str, str], str]]
 
@@ -17,6 +21,37 @@ def completion(text, finish="stop"):
         "usage": {"prompt_tokens": 10, "completion_tokens": 5},
     }
     return 200, {}, json.dumps(body)
+
+
+def said(body):
+    """What the prompt of a request says."""
+    return body["messages"][0]["content"]
+
+
+def echo(body):
+    """Answer a prompt with itself, in capitals."""
+    return completion(said(body).upper())
+
+
+def requests(count, text="say", **asked):
+    """Requests of so many rows: "say 0.", "say 1." and so on."""
+    return [
+        Request(f"row-{n}", "summarize", {}, [{"role": "user", "content": f"{text} {n}."}], **asked)
+        for n in range(count)
+    ]
+
+
+def model(url, costs=None, **changes):
+    """The provider of an endpoint, as the label stage connects to it."""
+    values = {"retries": 3, "timeout": 5, "patience": 3, **changes}
+    entry = OpenAI(provider="openai", model="m", base_url=url, **values)
+    settings = {"llms": {"large": entry}, "costs": costs or Costs()}
+    return connect(params.load().model_copy(update=settings), "label", "large")
+
+
+def replies(url, count, asked=None, **changes):
+    """The replies to so many requests."""
+    return list(model(url, **changes).complete(requests(count, **(asked or {}))))
 
 
 class Server(ThreadingHTTPServer):
@@ -64,3 +99,10 @@ def serve(answer: Answer, latency: float = 0.0, host: str = "127.0.0.1"):
     finally:
         server.shutdown()
         server.server_close()
+
+
+def wait_until(ready):
+    deadline = time.monotonic() + 60
+    while not ready():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)

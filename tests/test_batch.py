@@ -1,44 +1,24 @@
 """The batch API against a real HTTP server: half the price, and nothing asked or paid twice."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
-import yaml
-from batches import serve_batches
-from conftest import REPO
-from endpoint import completion
-from test_stages import GOOD, rows, stage, summarized
+from batches import CREATE, LOOK, UPLOAD, serve_batches
+from endpoint import completion, echo, requests, wait_until
+from stages import GOOD
 
-from arf import params, paths, records
+from arf import params
 from arf.errors import BatchError, BudgetError
 from arf.ledger import Ledger
-from arf.llm import Request, ask, batch_api, connect
+from arf.llm import ask, batch_api, connect
 from arf.llm.batch import Polling
 from arf.llm.store import Pending, Store
 from arf.params import Costs, OpenAI, Price
 from arf.privacy.cleared import seal
 from arf.privacy.surrogates import SAMPLE_KEY
 from label import request
-
-UPLOAD, CREATE, LOOK = "POST /files", "POST /batches", r"GET /batches/.+"
-
-
-def requests(count, text="row", **changes):
-    return [
-        Request(str(n), "summarize", {}, [{"role": "user", "content": f"{text} {n}"}], **changes)
-        for n in range(count)
-    ]
-
-
-def echo(body):
-    return completion(body["messages"][0]["content"].upper())
 
 
 def model(url, budget=None, price=None, **changes):
@@ -56,19 +36,12 @@ def texts(provider, asked):
     return [reply.text or reply.error for reply in provider.complete(asked)]
 
 
-def wait_until(ready):
-    deadline = time.monotonic() + 60
-    while not ready():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 # How requests travel
 
 
 def test_all_but_the_first_go_in_one_file_and_come_back_in_order(workspace):
     with serve_batches(echo) as server:
-        assert texts(model(server.url), requests(50)) == [f"ROW {n}" for n in range(50)]
+        assert texts(model(server.url), requests(50)) == [f"SAY {n}." for n in range(50)]
     assert len(server.asked) == 1  # the ordinary way shows at once whether it can work
     [lines] = server.uploads
     assert len(lines) == 49
@@ -88,7 +61,7 @@ def test_without_batch_no_file_is_made(workspace):
 def test_a_file_holds_so_many_requests(workspace, monkeypatch):
     monkeypatch.setattr(batch_api, "REQUESTS", 10)
     with serve_batches(echo) as server:
-        assert texts(model(server.url), requests(25)) == [f"ROW {n}" for n in range(25)]
+        assert texts(model(server.url), requests(25)) == [f"SAY {n}." for n in range(25)]
     assert [len(lines) for lines in server.uploads] == [9, 10, 5]
     assert max(server.prompts().values()) == 1
 
@@ -96,7 +69,7 @@ def test_a_file_holds_so_many_requests(workspace, monkeypatch):
 def test_a_file_holds_so_many_bytes(workspace, monkeypatch):
     monkeypatch.setattr(batch_api, "BYTES", 3_000)
     with serve_batches(echo) as server:
-        assert texts(model(server.url), requests(25)) == [f"ROW {n}" for n in range(25)]
+        assert texts(model(server.url), requests(25)) == [f"SAY {n}." for n in range(25)]
     sizes = [len(data) for id_, data in server.files.items() if id_.startswith("input")]
     assert len(sizes) > 2
     assert max(sizes) <= 3_000
@@ -105,9 +78,8 @@ def test_a_file_holds_so_many_bytes(workspace, monkeypatch):
 
 def test_the_same_words_are_asked_once(workspace):
     with serve_batches(echo) as server:
-        assert (
-            texts(model(server.url), requests(3) + requests(3)) == ["ROW 0", "ROW 1", "ROW 2"] * 2
-        )
+        twice = requests(3) + requests(3)
+        assert texts(model(server.url), twice) == ["SAY 0.", "SAY 1.", "SAY 2."] * 2
     assert set(server.prompts().values()) == {1}
 
 
@@ -132,14 +104,14 @@ def test_several_samples_come_in_one_line(workspace):
 
     with serve_batches(two) as server:
         replies = list(model(server.url).complete(requests(3, samples=2)))
-    assert [reply.texts for reply in replies] == [(f"ROW {n}",) * 2 for n in range(3)]
+    assert [reply.texts for reply in replies] == [(f"SAY {n}.",) * 2 for n in range(3)]
     assert len(server.asked) == 1
 
 
 def test_samples_that_a_batch_did_not_bring_are_asked_for(workspace):
     with serve_batches(echo) as server:
         replies = list(model(server.url).complete(requests(3, samples=2)))
-    assert [reply.texts for reply in replies] == [(f"ROW {n}",) * 2 for n in range(3)]
+    assert [reply.texts for reply in replies] == [(f"SAY {n}.",) * 2 for n in range(3)]
     assert len(server.asked) == 3 * 2
 
 
@@ -150,7 +122,7 @@ def test_a_rerun_makes_no_call(workspace):
     with serve_batches(echo) as server:
         texts(model(server.url), requests(10))
         server.calls.clear()
-        assert texts(model(server.url), requests(10)) == [f"ROW {n}" for n in range(10)]
+        assert texts(model(server.url), requests(10)) == [f"SAY {n}." for n in range(10)]
         assert server.calls == []
 
 
@@ -158,7 +130,7 @@ def test_only_changed_rows_are_asked_again(workspace):
     with serve_batches(echo) as server:
         texts(model(server.url), requests(10))
         changed = requests(7) + requests(3, "new")
-        assert texts(model(server.url), changed)[7:] == ["NEW 0", "NEW 1", "NEW 2"]
+        assert texts(model(server.url), changed)[7:] == ["NEW 0.", "NEW 1.", "NEW 2."]
     assert [len(lines) for lines in server.uploads] == [9, 2]
     assert set(server.prompts().values()) == {1}
 
@@ -187,7 +159,7 @@ def test_a_line_that_comes_twice_is_paid_for_once(workspace):
     assert [spent.calls for spent in Store().spent()] == [5]
 
 
-def test_two_that_wait_for_one_batch_pay_once(workspace, capsys):
+def test_two_that_want_the_same_at_the_same_time_make_one_batch_and_pay_once(workspace, capsys):
     found, said = [], []
 
     def waiting():
@@ -199,28 +171,27 @@ def test_two_that_wait_for_one_batch_pay_once(workspace, capsys):
 
     with serve_batches(echo) as server:
         server.held = True
-        both = [threading.Thread(target=run) for _ in range(2)]
-        both[0].start()
-        wait_until(lambda: waiting() == 1)
-        both[1].start()
+        both = [threading.Thread(target=run, daemon=True) for _ in range(2)]
+        for thread in both:
+            thread.start()
         wait_until(lambda: waiting() == 2)
         server.held = False
         for thread in both:
             thread.join()
-    assert found == [[f"ROW {n}" for n in range(5)]] * 2
+    assert found == [[f"SAY {n}." for n in range(5)]] * 2
     assert set(server.prompts().values()) == {1}
     assert [spent.calls for spent in Store().spent()] == [5]
 
 
 def test_an_error_amid_the_replies_leaves_none_paid_twice(workspace):
     def broken(text):
-        if text == "ROW 2":
+        if text == "SAY 2.":
             raise MemoryError
 
     with serve_batches(echo) as server:
         with pytest.raises(MemoryError):
             texts(model(server.url), requests(5, parse=broken))
-        assert texts(model(server.url), requests(5)) == [f"ROW {n}" for n in range(5)]
+        assert texts(model(server.url), requests(5)) == [f"SAY {n}." for n in range(5)]
     assert set(server.prompts().values()) == {1}
     assert [spent.calls for spent in Store().spent()] == [5]
 
@@ -247,19 +218,19 @@ def no_refusal(text):
 
 def test_what_fails_in_a_batch_alone_is_asked_in_the_ordinary_way(workspace):
     bad = {
-        "row 2": (500, {}, "broken"),
-        "row 3": completion("sorry"),
-        "row 4": completion(""),
-        "row 5": (200, {}, "<html>"),
+        "say 2.": (500, {}, "broken"),
+        "say 3.": completion("sorry"),
+        "say 4.": completion(""),
+        "say 5.": (200, {}, "<html>"),
     }
     with serve_batches(echo) as server:
         server.in_batch = lambda body: bad.get(body["messages"][0]["content"]) or echo(body)
-        server.drop = "row 6"
+        server.drop = "say 6."
         provider = model(server.url)
-        assert texts(provider, requests(9, parse=no_refusal)) == [f"ROW {n}" for n in range(9)]
+        assert texts(provider, requests(9, parse=no_refusal)) == [f"SAY {n}." for n in range(9)]
     assert len(server.batches) == 1
     again = sorted(body["messages"][0]["content"] for body in server.asked)
-    assert again == ["row 0", "row 2", "row 3", "row 4", "row 5", "row 6"]
+    assert again == ["say 0.", "say 2.", "say 3.", "say 4.", "say 5.", "say 6."]
 
 
 @pytest.mark.parametrize(
@@ -273,14 +244,14 @@ def test_what_fails_in_a_batch_alone_is_asked_in_the_ordinary_way(workspace):
 )
 def test_a_row_ends_with_the_reason_that_it_has_without_batches(workspace, answer, reason):
     def bad(body):
-        return answer if body["messages"][0]["content"].startswith("row 3") else echo(body)
+        return answer if body["messages"][0]["content"].startswith("say 3.") else echo(body)
 
     asked = requests(6, parse=no_refusal)
     found = {}
     for way in (True, False):
         with serve_batches(bad) as server:
             rows_ = [{"id": request.id} for request in asked]
-            pairs = ask(model(server.url, batch=way), rows_, lambda row: asked[int(row["id"])])
+            pairs = ask(model(server.url, batch=way), rows_, lambda row: asked[int(row["id"][4:])])
             found[way] = [(reply.error, reply.text) for _, reply in pairs]
     assert found[True] == found[False]
     assert [error for error, _ in found[True]] == ["", "", "", reason, "", ""]
@@ -300,7 +271,7 @@ def test_a_truncated_reply_is_not_asked_again(workspace):
 def test_an_ended_batch_gives_what_it_has_and_the_rest_is_asked(workspace, capsys, status):
     with serve_batches(echo) as server:
         server.status, server.expire = status, 0 if status == "failed" else 4
-        assert texts(model(server.url), requests(10)) == [f"ROW {n}" for n in range(10)]
+        assert texts(model(server.url), requests(10)) == [f"SAY {n}." for n in range(10)]
     assert len(server.asked) == 10 - server.expire
     said = capsys.readouterr().err
     assert f"label: batch batch-2 is {status}, with {server.expire} of 9 replies" in said
@@ -310,7 +281,7 @@ def test_an_ended_batch_gives_what_it_has_and_the_rest_is_asked(workspace, capsy
 def test_a_batch_that_the_server_lost_is_asked_one_by_one(workspace, capsys):
     with serve_batches(echo) as server:
         server.started = server.batches.clear
-        assert texts(model(server.url), requests(4)) == [f"ROW {n}" for n in range(4)]
+        assert texts(model(server.url), requests(4)) == [f"SAY {n}." for n in range(4)]
     assert "batch batch-2 is unknown to the server" in capsys.readouterr().err
     assert Store().pending_dollars() == 0
 
@@ -323,7 +294,7 @@ def test_lines_that_cannot_be_read_are_asked_again(workspace):
 
     with serve_batches(echo) as server:
         server.files = Torn()
-        assert texts(model(server.url), requests(5)) == [f"ROW {n}" for n in range(5)]
+        assert texts(model(server.url), requests(5)) == [f"SAY {n}." for n in range(5)]
     assert len(server.asked) == 2
 
 
@@ -339,7 +310,7 @@ def test_faults_that_pass_are_waited_out(workspace):
         server.faults["GET /files/output-3/content"] = list(busy)
         found = texts(model(server.url, patience=30), requests(5))
         assert not any(server.faults.values())
-    assert found == [f"ROW {n}" for n in range(5)]
+    assert found == [f"SAY {n}." for n in range(5)]
     assert len(server.uploads) == len(server.batches) == 1
     assert set(server.prompts().values()) == {1}
 
@@ -356,7 +327,7 @@ def test_a_lost_answer_makes_no_second_batch(workspace):
     with serve_batches(echo) as server:
         server.started = lambda: time.sleep(0.6)  # longer than the client waits
         provider = model(server.url, timeout=0.5, patience=30)
-        assert texts(provider, requests(5)) == [f"ROW {n}" for n in range(5)]
+        assert texts(provider, requests(5)) == [f"SAY {n}." for n in range(5)]
     assert len(server.batches) == 1
 
 
@@ -376,7 +347,7 @@ def test_a_server_that_stays_down_is_an_error_and_the_next_run_goes_on(workspace
         server.faults = {"GET /batches": [(401, {}, "")]}
         with pytest.raises(BatchError, match="HTTP 401"):
             texts(model(server.url), requests(5))
-        assert texts(model(server.url), requests(5)) == [f"ROW {n}" for n in range(5)]
+        assert texts(model(server.url), requests(5)) == [f"SAY {n}." for n in range(5)]
     assert len(server.uploads) == len(server.batches) == 1
 
 
@@ -385,7 +356,7 @@ def test_a_file_that_the_server_refuses_is_uploaded_anew_by_the_next_run(workspa
         server.faults[CREATE] = [(400, {}, '{"error": {"code": "file_expired"}}')]
         with pytest.raises(BatchError, match="HTTP 400 file_expired"):
             texts(model(server.url), requests(5))
-        assert texts(model(server.url), requests(5)) == [f"ROW {n}" for n in range(5)]
+        assert texts(model(server.url), requests(5)) == [f"SAY {n}." for n in range(5)]
     assert len(server.uploads) == 2
     assert len(server.batches) == 1
 
@@ -394,7 +365,7 @@ def test_a_download_that_breaks_off_starts_over(workspace):
     with serve_batches(echo) as server:
         cut = '{"custom_id": "x"}\n' * 500
         server.faults["GET /files/output-3/content"] = [(200, {"Content-Length": "99999"}, cut)]
-        assert texts(model(server.url), requests(5)) == [f"ROW {n}" for n in range(5)]
+        assert texts(model(server.url), requests(5)) == [f"SAY {n}." for n in range(5)]
     assert len(server.asked) == 1
 
 
@@ -405,7 +376,7 @@ def test_a_refused_key_forgets_no_batch(workspace):
         with pytest.raises(BatchError, match=r"the state of batch batch-2 .*HTTP 401"):
             texts(model(server.url), requests(5))
         server.held = False
-        assert texts(model(server.url), requests(5)) == [f"ROW {n}" for n in range(5)]
+        assert texts(model(server.url), requests(5)) == [f"SAY {n}." for n in range(5)]
     assert len(server.uploads) == len(server.batches) == 1
     assert set(server.prompts().values()) == {1}
 
@@ -490,187 +461,13 @@ def test_a_text_that_goes_with_another_rows_seal_is_in_no_file(workspace, elsewh
     assert server.calls == []
 
 
-# Stages, as DVC runs them
-
-
-@pytest.fixture
-def split(workspace):
-    for name, numbers in (("train", range(60)), ("dev", [60]), ("audit", [61]), ("test", [62, 63])):
-        records.write_shards(paths.split(name), rows(name, numbers))
-
-
-def configure(url, **changes):
-    values = yaml.safe_load((REPO / "params.yaml").read_text())
-    entry = {"provider": "openai", "model": "m", "base_url": url, "retries": 1, "batch": True}
-    values["llms"]["remote"] = entry | changes
-    for section in (values["label"], *values["revisions"].values()):
-        section["llm"] = "remote"
-    Path("params.yaml").write_text(yaml.safe_dump(values))
-
-
-def org():
-    return (paths.dataset("org") / "part-00000.jsonl").read_bytes()
-
-
-def kill_at(server, call):
-    """Start label and kill -9 it when the server has another such call."""
-    before = server.count(call)
-    process = subprocess.Popen(
-        [sys.executable, str(REPO / "src/label.py")],
-        start_new_session=True,
-        stderr=subprocess.DEVNULL,
-    )
-    if call == CREATE:  # the server has made the batch, the stage does not know
-        server.started = lambda: os.killpg(process.pid, signal.SIGKILL)
-    wait_until(lambda: server.count(call) > before)
-    if call != CREATE:
-        os.killpg(process.pid, signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    server.started = lambda: None
-
-
-def test_label_ends_in_the_same_bytes_with_and_without_batches(split, workspace):
-    with serve_batches(summarized) as server:
-        configure(server.url)
-        done = stage("label")
-        assert done.returncode == 0, done.stderr
-        with_batches = org(), paths.ledger("label", "org").read_bytes()
-        assert len(server.batches) == 2  # of org and of the teacher's predictions
-        assert sum(server.prompts().values()) == 64
-        (workspace / ".arf/replies.sqlite").unlink()
-        configure(server.url, batch=False)
-        assert stage("label").returncode == 0
-        assert (org(), paths.ledger("label", "org").read_bytes()) == with_batches
-        assert len(server.batches) == 2
-
-
-def test_a_stage_that_is_killed_while_it_waits_goes_on_waiting(split):
-    with serve_batches(summarized) as server:
-        configure(server.url)
-        server.held = True
-        kill_at(server, LOOK)
-        kill_at(server, LOOK)
-        assert len(server.uploads) == len(server.batches) == 1
-        server.held = False
-        done = stage("label")
-        assert done.returncode == 0, done.stderr
-    assert len(server.uploads) == len(server.batches) == 2  # of org and of the teacher's
-    assert sum(server.prompts().values()) == 64
-    assert set(server.prompts().values()) == {1}
-    assert [row["summary"] for row in records.read(paths.dataset("org"))] == [
-        GOOD.format(n=n) for n in range(62)
-    ]
-
-
-def test_a_kill_between_the_making_of_a_batch_and_its_note_makes_no_second(split):
-    with serve_batches(summarized) as server:
-        configure(server.url)
-        kill_at(server, CREATE)
-        assert len(server.batches) == 1
-        assert stage("label").returncode == 0
-    assert len(server.uploads) == len(server.batches) == 2
-    assert set(server.prompts().values()) == {1}
-
-
-def test_a_made_batch_is_found_among_many(split):
-    with serve_batches(summarized) as server:
-        configure(server.url)
-        kill_at(server, CREATE)
-        others = {f"other-{n}": {"id": f"other-{n}", "input_file_id": "theirs"} for n in range(5)}
-        ours = dict(server.batches)
-        server.batches.update(others)
-        assert stage("label").returncode == 0
-        for id_ in others:
-            del server.batches[id_]
-    assert ours.keys() < server.batches.keys()
-    assert len(server.batches) == 2
-    assert server.count("GET /batches") > 3
-
-
-def test_a_kill_while_replies_come_in_pays_once(split):
-    with serve_batches(summarized) as server:
-        configure(server.url)
-        kill_at(server, r"GET /files/.+")
-        done = stage("label")
-        assert done.returncode == 0, done.stderr
-    assert set(server.prompts().values()) == {1}
-    assert [spent.calls for spent in Store().spent()] == [64]
-
-
-def test_rows_that_changed_while_a_batch_was_waited_for_are_asked_beside_it(split):
-    with serve_batches(summarized) as server:
-        configure(server.url)
-        server.held = True
-        kill_at(server, LOOK)
-        server.held = False
-        changed = rows("train", range(60))
-        changed[7]["text"] += " Please hurry."
-        records.write_shards(paths.split("train"), changed)
-        assert stage("label").returncode == 0
-    assert sum(server.prompts().values()) == 65
-    assert set(server.prompts().values()) == {1}
-
-
-def test_partial_failures_end_in_a_full_ledger(split):
-    def sometimes(body):
-        text = body["messages"][0]["content"]
-        if "45675 " in text:
-            return completion("I cannot help with that.")
-        if "45676 " in text:
-            return completion(GOOD.format(n=6)[:-12], finish="length")
-        return (400, {}, "no") if "45677 " in text else summarized(body)
-
-    with serve_batches(sometimes) as server:
-        server.drop = "45678 "
-        configure(server.url)
-        values = yaml.safe_load(Path("params.yaml").read_text())
-        values["label"]["max_quarantined"] = 0.1
-        Path("params.yaml").write_text(yaml.safe_dump(values))
-        done = stage("label")
-        assert done.returncode == 0, done.stderr
-    counts = json.loads(paths.ledger("label", "org").read_text())
-    assert (counts["in"], counts["ok"]) == (62, 59)
-    assert counts["quarantined"] == {"refused": 1, "truncated": 1, "unparsable": 1}
-
-
-def test_a_cascade_of_fixes_goes_through_batches(workspace):
-    def edited(body):
-        return completion("<ul><li>Where is it?</li></ul>")
-
-    records.write_shards(
-        paths.dataset("org"),
-        (
-            {**row, "summary": GOOD.format(n=n), "edits": []}
-            for n, row in enumerate(rows("train", range(30)))
-        ),
-    )
-    records.write_shards(paths.findings("org"), [])
-    with serve_batches(edited) as server:
-        configure(server.url)
-        done = stage("revise", "r1")
-        assert done.returncode == 0, done.stderr
-    revised = list(records.read(paths.dataset("r1")))
-    assert [len(row["edits"]) for row in revised] == [2] * 30
-    assert set(server.prompts().values()) == {1}
-
-
-def test_an_error_is_one_line(split):
-    with serve_batches(summarized) as server:
-        configure(server.url)
-        server.faults[UPLOAD] = [(403, {}, "no")]
-        failed = stage("label")
-    assert failed.returncode == 1
-    assert failed.stderr.startswith("error: label: the upload of a batch's file at 127.0.0.1: ")
-    assert failed.stderr.count("\n") == 1
-
-
 def test_the_ledger_shows_what_a_batch_cost(workspace):
     price = Price(prompt=1_000, completion=2_000)
     with serve_batches(echo) as server, Ledger("label", "x", 1) as ledger:
         asked = requests(5)
-        found = [{"id": str(n)} for n in range(5)]
+        found = [{"id": f"row-{n}"} for n in range(5)]
         for _ in ask(
-            model(server.url, price=price), found, lambda row: asked[int(row["id"])], ledger
+            model(server.url, price=price), found, lambda row: asked[int(row["id"][4:])], ledger
         ):
             ledger.ok()
         assert ledger._dollars == pytest.approx(0.02 + 4 * 0.01)

@@ -6,10 +6,11 @@ import pytest
 import yaml
 
 import calibrate
-from arf import paths, records, summary
+from arf import annotations, paths, records, summary
 from arf.errors import InputError
 
 ROOT = Path(__file__).parents[1]
+TOLD = summary.render(["The lamp is broken."])
 
 
 @pytest.fixture
@@ -34,6 +35,7 @@ def repository(tmp_path, monkeypatch):
     for split in ("train", "dev", "audit", "test"):
         records.write_shards(paths.split(split), rows if split == "test" else [])
     for system in values["systems"]:
+        records.write_shards(paths.predictions(system), [{**row, "summary": TOLD} for row in rows])
         records.write_shards(
             paths.ratings(system), [{**row, "rating": 1 + n % 5} for n, row in enumerate(rows)]
         )
@@ -53,6 +55,15 @@ def note(**changes):
 def calibrated():
     calibrate.main()
     return json.loads(Path("metrics/calibration.json").read_text(encoding="utf-8"))
+
+
+def test_what_was_said_of_an_earlier_summary_counts_no_more(repository, capsys):
+    annotate(note(digest=annotations.digest(TOLD)), note(id="botchat-1", digest="0123456789ab"))
+    assert calibrated()["botchat"]["human"]["n"] == 1
+    assert capsys.readouterr().err == (
+        "data/annotations/ann.jsonl:2: tiny-org has another summary of botchat-1 than the one that"
+        " was annotated; it does not count until that is done again\n"
+    )
 
 
 def test_without_human_ratings_it_says_so(repository):

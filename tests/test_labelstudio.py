@@ -8,6 +8,7 @@ import labelstudio
 from arf import annotations, paths, records, summary
 from arf.errors import InputError
 
+TOLD = summary.render(["My parcel is late", "<b>I</b> want a person"])
 CODE = "unn_content_requests_agent"
 HOSTILE = "Customer: <script>alert(1)</script> $text **bold** {{1}}"
 
@@ -18,7 +19,7 @@ def row(number, channel="botchat", split="audit", text="Customer: My parcel is l
         "channel": channel,
         "split": split,
         "text": text,
-        "summary": summary.render(["My parcel is late", "<b>I</b> want a person"]),
+        "summary": TOLD,
         "edits": [],
     }
 
@@ -82,6 +83,7 @@ def test_the_audit_rows_of_a_channel_become_tasks(project, monkeypatch):
         "id": "botchat-000001",
         "of": "org",
         "channel": "botchat",
+        "digest": annotations.digest(TOLD),
         "text": HOSTILE,
         "summary": "• My parcel is late\n• <b>I</b> want a person",
     }
@@ -111,9 +113,13 @@ def test_what_people_say_there_comes_back_as_annotations(project, monkeypatch, c
     _, tasks = exported(monkeypatch)
     file = project_file([answered(tasks[0]), answered(tasks[1], 2, codes=())])
     run(monkeypatch, "import", file, "ana")
+    rows = list(records.read(paths.dataset("org")))
+    digests = {row["id"]: annotations.digest(row["summary"]) for row in rows}
     first = {"id": "botchat-000000", "of": "org", "rating": 3, "codes": [CODE], "note": "a\nb"}
-    assert saved() == [first, {**first, "id": "botchat-000001", "codes": []}]
-    read = annotations.load("org")["botchat-000000"]
+    first |= {"digest": digests["botchat-000000"]}
+    second = {"id": "botchat-000001", "codes": [], "digest": digests["botchat-000001"]}
+    assert saved() == [first, first | second]
+    read = annotations.load("org", rows)["botchat-000000"]
     assert read == {**first, "annotator": "ana", "where": "data/annotations/ana.jsonl:1"}
     assert "2 annotations put in" in capsys.readouterr().out
 

@@ -140,7 +140,7 @@ ROW = {"id": "botchat-000001", "channel": "botchat", "text": f"Customer: {WORD}"
 
 
 def asks(url):
-    large = {"provider": "openai", "model": "m", "base_url": url, "retries": 0}
+    large = {"provider": "openai", "model": "m", "base_url": url, "retries": 0, "patience": 0.5}
     set_params(
         llms={"large": large},
         label={"llm": "large", "max_quarantined": 1.0},

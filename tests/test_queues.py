@@ -3,7 +3,7 @@ import json
 import pytest
 from conftest import REPO
 
-from arf import paths, queues, records
+from arf import annotations, paths, queues, records
 from arf.errors import InputError
 from arf.params import load
 
@@ -75,6 +75,19 @@ def test_what_one_expert_has_done_the_others_need_not_but_for_the_overlap():
     assert ben.done == 20
     assert set(ben.open) == set(eve.open) == set(first) - set(first[10:30])
     assert queues.queue(params, items, "ben", [mark("ana", first[20], of="r1")]).done == 0
+
+
+def test_a_summary_that_was_made_anew_is_open_again():
+    params = settings()
+    items = drawn(params)
+    one, two = (item.id for item in items[:2])
+    said = [
+        mark("ana", one) | {"digest": annotations.digest("<ul><li>Hello.</li></ul>")},
+        mark("ana", two) | {"digest": annotations.digest("<ul><li>Hi.</li></ul>")},
+    ]
+    ana = queues.queue(params, items, "ana", said)
+    assert list(ana.own) == [one]
+    assert two in ana.open
 
 
 def test_rows_from_feedback_come_last_and_say_so():

@@ -12,7 +12,7 @@ from conftest import REPO
 from outputs import RUNS, params, row
 
 import report
-from arf import paths, records, tables
+from arf import marks, paths, records, summary, tables
 from arf.errors import InputError
 from arf.params import load
 from arf.report import cascade, curves, page, privacy, ratings, results, revisions, summaries
@@ -208,11 +208,18 @@ def test_rows_of_every_stage_are_accounted_for(repository):
     assert "| split | all | 4 | 3 | late 1 |" in Path("metrics/rows.md").read_text()
 
 
-def marked(*marks):
+def marked(*said):
     """Save marks of r1's edits: annotator, number of the chat, good."""
-    for annotator, number, good in marks:
-        row = {"id": f"botchat-00000{number}", "of": "r1", "code": AGENT_CODE, "good": good}
-        records.put(paths.MARKS / f"{annotator}.jsonl", {**row, "note": ""}, ("id", "of", "code"))
+    keys = {
+        row["id"]: marks.of_edit("r1", row["id"], edit)
+        for row in records.read(paths.dataset("r1"))
+        for edit in row["edits"]
+        if edit["code"] == AGENT_CODE
+    }
+    for annotator, number, good in said:
+        of, row_id, code, digest = keys[f"botchat-00000{number}"]
+        mark = {"id": row_id, "of": of, "code": code, "good": good, "digest": digest}
+        marks.put(annotator, mark)
 
 
 AGENT_CODE = "unn_content_requests_agent"
@@ -231,6 +238,23 @@ def test_edits_that_people_marked_are_a_measure_of_table_3(repository):
     assert "## By people" in (metrics / "table3.md").read_text(encoding="utf-8")
 
 
+def test_marks_of_edits_that_were_made_anew_count_no_more_and_it_is_said(repository, capsys):
+    params()
+    marked(("ana", 4, True), ("ana", 6, False))
+    rows = list(records.read(paths.dataset("r1")))
+    [edit] = [
+        edit
+        for row in rows
+        for edit in row["edits"]
+        if row["id"] == "botchat-000004" and edit["code"] == AGENT_CODE
+    ]
+    edit["after"] = summary.render(["Where is my order?"])
+    records.write_shards(paths.dataset("r1"), rows)
+    people = [one["n"] for one in table(run_report() / "table3.csv") if one["measure"] == "people"]
+    assert people == ["1", "1"]  # of botchat and overall
+    assert "data/marks: 1 marked edits are no more as they were" in capsys.readouterr().err
+
+
 def test_without_marks_table_3_has_no_people(repository):
     params()
     assert {one["measure"] for one in table(run_report() / "table3.csv")} == {"checks", "truth"}
@@ -247,7 +271,7 @@ def test_without_marks_table_3_has_no_people(repository):
 )
 def test_a_mark_that_cannot_be_is_one_clear_line(repository, mark, problem):
     params()
-    row = {"id": "x", "of": "r1", "code": AGENT_CODE, "good": True, **mark}
+    row = {"id": "x", "of": "r1", "code": AGENT_CODE, "good": True, "digest": "0", **mark}
     kept = {name: value for name, value in row.items() if value is not None}
     records.write(paths.MARKS / "ana.jsonl", [kept])
     with pytest.raises(InputError, match=problem):

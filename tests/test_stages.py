@@ -7,74 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
-import yaml
 from conftest import REPO
-from endpoint import completion, serve
+from endpoint import completion, serve, wait_until
+from stages import GOOD, LEARNED, configure, edited, rows, stage, summarized
 
 from arf import paths, records
-
-TEXT = "Customer: hi, I'm order 07-11223-4567{n} man. Where is it?\nBot: I can help."
-GOOD = "<ul><li>Where is order 07-11223-4567{n}?</li><li>The customer is frustrated</li></ul>"
-
-
-def rows(split, numbers):
-    return [
-        {
-            "id": f"botchat-{n:06d}",
-            "channel": "botchat",
-            "text": TEXT.format(n=n),
-            "split": split,
-        }
-        for n in numbers
-    ]
-
-
-def stage(script, *arguments, **popen):
-    """Run a stage's script as DVC does: from the project's root."""
-    return subprocess.run(
-        [sys.executable, str(REPO / "src" / f"{script}.py"), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        **popen,
-    )
-
-
-def configure(url, **changes):
-    """Put all models behind `url`; changes are dotted keys."""
-    values = yaml.safe_load((REPO / "params.yaml").read_text())
-    values["llms"] = {
-        "remote": {
-            "provider": "openai", "model": "m", "base_url": url, "retries": 1, "concurrency": 4,
-        }
-    }  # fmt: skip
-    for section in ("label", "analyze", "judge"):
-        values[section]["llm"] = "remote"
-    for revision in values["revisions"].values():
-        revision["llm"] = "remote"
-    for keys, value in changes.items():
-        section = values
-        *parents, last = keys.split("__")
-        for key in parents:
-            section = section[key]
-        section[last] = value
-    Path("params.yaml").write_text(yaml.safe_dump(values))
-
-
-def summarized(body):
-    """What a teacher would say: one summary a row, told apart by the order number."""
-    number = re.search(r"07-11223-4567(\d+)", body["messages"][0]["content"]).group(1)
-    return completion(GOOD.format(n=number))
-
-
-@pytest.fixture
-def split(workspace):
-    for name, numbers in (("train", range(60)), ("dev", [60]), ("audit", [61]), ("test", [62, 63])):
-        records.write_shards(paths.split(name), rows(name, numbers))
 
 
 def test_label_writes_org_and_the_teachers_predictions(split):
@@ -120,9 +59,7 @@ def killed_halfway(script, arguments, received, count):
     process = subprocess.Popen(
         [sys.executable, str(REPO / "src" / f"{script}.py"), *arguments], start_new_session=True
     )
-    deadline = time.monotonic() + 60
-    while len(received) < count and time.monotonic() < deadline:
-        time.sleep(0.005)
+    wait_until(lambda: len(received) >= count)
     os.killpg(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
 
@@ -161,9 +98,9 @@ def test_the_next_run_asks_for_the_quarantined_rows_only(split):
     assert len(received) == 2
 
 
-def test_stages_that_run_side_by_side_share_what_is_kept(split, workspace, tmp_path_factory):
+def test_stages_that_run_side_by_side_ask_once(split, workspace, tmp_path_factory):
     """As experiments do that `dvc exp run --jobs` runs: DVC_ROOT is the same."""
-    with serve(summarized, latency=0.005) as (url, received):
+    with serve(summarized, latency=0.02) as (url, received):
         configure(url)
         folders = [tmp_path_factory.mktemp("experiment") / "copy" for _ in range(3)]
         for folder in folders:
@@ -172,31 +109,23 @@ def test_stages_that_run_side_by_side_share_what_is_kept(split, workspace, tmp_p
         command = [sys.executable, str(REPO / "src/label.py")]
         running = [subprocess.Popen(command, cwd=folder, env=environment) for folder in folders]
         assert [process.wait() for process in running] == [0, 0, 0]
-        made = {(folder / "data/dataset/org/part-00000.jsonl").read_bytes() for folder in folders}
-        assert len(made) == 1
-        received.clear()
-        assert stage("label").returncode == 0
-    assert received == []
-    assert (paths.dataset("org") / "part-00000.jsonl").read_bytes() in made
+    assert len(received) == LEARNED + 2
+    made = {(folder / "data/dataset/org/part-00000.jsonl").read_bytes() for folder in folders}
+    assert len(made) == 1
 
 
-def edited(body):
-    """What an editor would say: the summary without its second point."""
-    content = body["messages"][0]["content"]
-    quoted = re.search(r"<summary>\n(.*)\n</summary>", content, flags=re.DOTALL).group(1)
-    return completion(quoted.replace("<li>The customer is frustrated</li>", ""))
-
-
-@pytest.fixture
-def org(workspace):
-    records.write_shards(
-        paths.dataset("org"),
-        (
-            {**row, "summary": GOOD.format(n=n), "edits": []}
-            for n, row in enumerate(rows("train", range(60)))
-        ),
-    )
-    records.write_shards(paths.findings("org"), [])
+def test_a_stage_that_is_stopped_holds_no_other_up_for_ever(split, workspace):
+    with serve(summarized, latency=0.1) as (url, received):
+        configure(url, llms__remote__patience=1)
+        stopped = subprocess.Popen([sys.executable, str(REPO / "src/label.py")])
+        wait_until(lambda: len(received) > 20)
+        stopped.send_signal(signal.SIGSTOP)
+        try:
+            assert stage("label").returncode == 0
+            assert len(received) <= LEARNED + 2 + 4  # at most those in flight were asked twice
+        finally:
+            stopped.kill()
+            stopped.wait()
 
 
 def test_revise_edits_every_row_and_keeps_before_and_after(org):
@@ -285,6 +214,18 @@ def test_a_persons_findings_outrank_the_models(org, workspace):
         ("content_order", "human")
     ]
     assert len(received) == 59
+
+
+def test_what_a_person_found_in_an_earlier_summary_counts_no_more(org, workspace):
+    note = {"id": "botchat-000001", "of": "org", "codes": ["content_order"], "digest": "0" * 12}
+    records.write(workspace / paths.ANNOTATIONS / "ana.jsonl", [note])
+    with serve(lambda body: completion('{"findings": []}')) as (url, received):
+        configure(url)
+        done = stage("analyze", "org")
+    assert "ana.jsonl:1: org has another summary of botchat-000001" in done.stderr
+    assert len(received) == 60
+    found = list(records.read(paths.findings("org")))
+    assert {row["source"] for row in found if row["id"] == note["id"]} == {"rules"}
 
 
 def test_a_finding_says_that_its_row_was_drawn_from_feedback(org, workspace):

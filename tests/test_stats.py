@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arf import stats
+from arf import concordance, stats
 
 FRANK = Path(os.environ.get("ARF_TEST_DATA", "../shared/data")) / "frank"
 RATINGS = st.integers(1, 5)
@@ -82,7 +82,9 @@ def test_wilson_interval_stays_inside_0_and_1():
     assert (half.low, half.high) == pytest.approx((0.4038, 0.5962), abs=1e-4)
 
 
-@pytest.mark.parametrize("measure", [stats.spearman, stats.kendall, stats.weighted_kappa])
+@pytest.mark.parametrize(
+    "measure", [concordance.spearman, concordance.kendall, concordance.weighted_kappa]
+)
 def test_agreement_of_constants_or_of_one_row_is_unknown(measure):
     assert measure([3], [4]) is None
     assert measure([3, 3, 3], [3, 3, 3]) is None
@@ -93,7 +95,7 @@ def test_agreement_of_constants_or_of_one_row_is_unknown(measure):
 def test_no_nan_reaches_json(pairs):
     x, y = [one for one, _ in pairs], [other for _, other in pairs]
     estimates = [stats.mean(x, 100), stats.difference(x, y, 100)]
-    estimates += stats.agreement(x, y, resamples=100).values()
+    estimates += concordance.agreement(x, y, resamples=100).values()
     json.dumps([estimate.rounded() for estimate in estimates], allow_nan=False)
 
 
@@ -103,16 +105,16 @@ def test_tables_of_counts_give_what_the_libraries_give():
     y = np.clip(x + rng.integers(-1, 3, 80), 1, 5)
     table = np.zeros((1, 5, 5))
     np.add.at(table, (0, x - 1, y - 1), 1)
-    assert stats._table_spearman(table)[0] == pytest.approx(stats.spearman(x, y))
-    assert stats._table_kendall(table)[0] == pytest.approx(stats.kendall(x, y))
-    kappa = stats._table_kappa(table, [1, 2, 3, 4, 5])
-    assert kappa[0] == pytest.approx(stats.weighted_kappa(x, y))
+    assert concordance._table_spearman(table)[0] == pytest.approx(concordance.spearman(x, y))
+    assert concordance._table_kendall(table)[0] == pytest.approx(concordance.kendall(x, y))
+    kappa = concordance._table_kappa(table, [1, 2, 3, 4, 5])
+    assert kappa[0] == pytest.approx(concordance.weighted_kappa(x, y))
 
 
 def test_means_of_ratings_rank_by_their_tenths():
     x = [1.2, 1.4, 2.6, 3.8, 4.6]
-    found = stats.agreement(x, [1, 1, 3, 4, 5], resamples=100)
-    assert found["spearman"].value == pytest.approx(stats.spearman(x, [1, 1, 3, 4, 5]))
+    found = concordance.agreement(x, [1, 1, 3, 4, 5], resamples=100)
+    assert found["spearman"].value == pytest.approx(concordance.spearman(x, [1, 1, 3, 4, 5]))
     assert found["weighted_kappa"].value == 1  # to the nearest rating they are the same
 
 
@@ -120,8 +122,8 @@ def test_rows_of_one_group_are_drawn_together():
     rng = np.random.default_rng(3)
     x = rng.integers(1, 6, 40).tolist()
     y = np.clip(np.array(x) + rng.integers(-2, 3, 40), 1, 5).tolist()
-    apart = stats.agreement(x * 5, y * 5)["spearman"]
-    together = stats.agreement(x * 5, y * 5, groups=list(range(40)) * 5)["spearman"]
+    apart = concordance.agreement(x * 5, y * 5)["spearman"]
+    together = concordance.agreement(x * 5, y * 5, groups=list(range(40)) * 5)["spearman"]
     assert together.high - together.low > 1.5 * (apart.high - apart.low)
 
 
@@ -137,5 +139,5 @@ def test_agreement_with_published_human_judgements():
     scores = [metric[key]["BertScore P Art"] for key in keys]
     ratings = [human[key]["Factuality"] for key in keys]
     assert len(keys) == 1575
-    assert stats.spearman(scores, ratings) == pytest.approx(0.6448, abs=5e-5)
-    assert stats.kendall(scores, ratings) == pytest.approx(0.5021, abs=5e-5)
+    assert concordance.spearman(scores, ratings) == pytest.approx(0.6448, abs=5e-5)
+    assert concordance.kendall(scores, ratings) == pytest.approx(0.5021, abs=5e-5)

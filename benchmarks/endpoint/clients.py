@@ -20,7 +20,7 @@ from endpoint.server import answer
 HERE = Path(__file__).parent
 REPO = HERE.parents[1]
 CONCURRENCY = 64
-LIMIT = 600  # seconds after which a run is given up, or a fiftieth of its rows if that is more
+LIMIT = 180  # seconds after which a run is given up, or a fiftieth of its rows if that is more
 
 # What each environment holds. distilabel needs the last two of its own and does not name them.
 ENVIRONMENTS = {

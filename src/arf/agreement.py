@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from arf import stats, taxonomy
+from arf import concordance, taxonomy
 from arf.records import Row
 from arf.stats import Estimate
 from arf.tables import EMPTY, Table
@@ -26,7 +26,7 @@ NOTE = (
 )
 SHOWN = 20  # rows most disagreed on
 
-Summary = tuple[str, str]  # of, id
+Summary = tuple[str, str, str]  # of, id, digest
 Marks = dict[Summary, dict[str, Row]]  # summary -> annotator -> annotation
 
 
@@ -36,7 +36,7 @@ def agreement(
     """Return metrics/agreement.json: `channels` maps ids to channels."""
     marks: Marks = defaultdict(dict)
     for row in rows:
-        marks[row["of"], row["id"]][row["annotator"]] = row
+        marks[row["of"], row["id"], row.get("digest", "")][row["annotator"]] = row
     counts = Counter(name for by_name in marks.values() for name in by_name)
     shared = {summary: by_name for summary, by_name in marks.items() if len(by_name) > 1}
     found: dict[str, Any] = {"annotators": dict(sorted(counts.items())), "pairs": {}, "alpha": {}}
@@ -57,22 +57,22 @@ def _pair(
     both: Mapping[Summary, tuple[Row, Row]], channels: Mapping[str, str], resamples: int, seed: int
 ) -> Row:
     cells = np.zeros((len(both), len(taxonomy.load()), 4))
-    for at, ((_, row_id), (one, two)) in enumerate(both.items()):
+    for at, ((_, row_id, _), (one, two)) in enumerate(both.items()):
         for place, code in enumerate(taxonomy.load().values()):
             if code.applies_to(channels[row_id]):
                 cell = 2 * (code.code not in one["codes"]) + (code.code not in two["codes"])
                 cells[at, place, cell] = 1
-    groups = [row_id for _, row_id in both]
-    by_code, overall = stats.kappas(cells, groups, resamples, seed)
+    groups = [row_id for _, row_id, _ in both]
+    by_code, overall = concordance.kappas(cells, groups, resamples, seed)
     rated = [
         (row_id, one["rating"], two["rating"])
-        for (_, row_id), (one, two) in both.items()
+        for (_, row_id, _), (one, two) in both.items()
         if one.get("rating") is not None and two.get("rating") is not None
     ]
     weighted = Estimate(None, None, None, 0)
     if rated:
         ids, ours, theirs = zip(*rated, strict=True)
-        weighted = stats.agreement(ours, theirs, ids, resamples, seed)["weighted_kappa"]
+        weighted = concordance.agreement(ours, theirs, ids, resamples, seed)["weighted_kappa"]
     used = {code for pair in both.values() for row in pair for code in row["codes"]}
     return {
         "n": len(both),
@@ -88,12 +88,12 @@ def _pair(
 
 def _alpha(shared: Marks, channels: Mapping[str, str], resamples: int, seed: int) -> Row:
     rated, groups = [], []
-    for (_, row_id), by_name in shared.items():
+    for (_, row_id, _), by_name in shared.items():
         ratings = [row["rating"] for row in by_name.values() if row.get("rating") is not None]
         if len(ratings) > 1:
             rated.append([ratings.count(rating) for rating in range(1, 6)])
             groups.append(row_id)
-    alpha = stats.alpha(np.array(rated, dtype=float), groups, "ordinal", resamples, seed)
+    alpha = concordance.alpha(np.array(rated, dtype=float), groups, "ordinal", resamples, seed)
     said = [row for by_name in shared.values() for row in by_name.values()]
     used = {code for row in said for code in row["codes"]}
     by_code = {}
@@ -101,12 +101,14 @@ def _alpha(shared: Marks, channels: Mapping[str, str], resamples: int, seed: int
     for code in taxonomy.load().values():
         marked = _marked(shared, channels, code)
         units += list(marked.values())
-        owners += [row_id for _, row_id in marked]
+        owners += [row_id for _, row_id, _ in marked]
         if code.code in used:
-            ids = [row_id for _, row_id in marked]
-            one = stats.alpha(np.array(list(marked.values())), ids, "nominal", resamples, seed)
+            ids = [row_id for _, row_id, _ in marked]
+            one = concordance.alpha(
+                np.array(list(marked.values())), ids, "nominal", resamples, seed
+            )
             by_code[code.code] = _flat("alpha", one)
-    overall = stats.alpha(np.array(units), owners, "nominal", resamples, seed)
+    overall = concordance.alpha(np.array(units), owners, "nominal", resamples, seed)
     return {
         "n": len(shared),
         "ratings": {"n": len(rated), **_flat("alpha", alpha)},
@@ -130,7 +132,7 @@ def _marked(
 def _disputed(shared: Marks) -> list[Row]:
     """The summaries most disagreed on: by the ratings' distance, then by the number of codes."""
     found = []
-    for (of, row_id), by_name in shared.items():
+    for (of, row_id, _), by_name in shared.items():
         names = sorted(by_name)
         ratings = {name: by_name[name].get("rating") for name in names}
         known = [rating for rating in ratings.values() if rating is not None]

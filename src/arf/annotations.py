@@ -1,12 +1,18 @@
 """What people said of summaries: data/annotations/<annotator>.jsonl.
 
-{"id": "botchat-000123", "of": "org", "rating": 3, "codes": ["unn_content_redundant"], "note": ""}
+{"id": "botchat-000123", "of": "org", "rating": 3, "codes": ["unn_content_redundant"], "note": "",
+ "digest": "9f2c51d80a4e"}
 
-`of` names the dataset version or the system that wrote the summary. `"source": "feedback"` marks
-a row that was drawn because its reader complained, so it says nothing of how frequent errors are.
+`of` names the dataset version or the system that wrote the summary, `digest` tells which text it
+was: what was said of a summary that has been made anew counts no more. Without one it counts for
+whatever the summary is. `"source": "feedback"` marks a row that was drawn because its reader
+complained, so it says nothing of how frequent errors are.
 """
 
-from collections.abc import Iterator
+import hashlib
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from arf import paths, records, taxonomy
@@ -35,13 +41,43 @@ def read(folder: Path = paths.ANNOTATIONS) -> Iterator[Row]:
             yield {**row, "annotator": file.stem, "where": where}
 
 
-def load(of: str, folder: Path = paths.ANNOTATIONS) -> dict[str, Row]:
-    """Return id -> annotation of one version or system; the first annotator's where several."""
+def digest(summary: str) -> str:
+    """Return what an annotation knows its summary by."""
+    return hashlib.sha256(summary.encode("utf-8")).hexdigest()[:12]
+
+
+def is_of(annotation: Row, summary: str) -> bool:
+    """Whether it was said of this very text."""
+    return annotation.get("digest") in (None, digest(summary))
+
+
+def load(of: str, rows: Iterable[Row], folder: Path = paths.ANNOTATIONS) -> dict[str, Row]:
+    """Return id -> annotation of the `rows` of one version; the first annotator's where several."""
     found: dict[str, Row] = {}
-    for row in read(folder):
-        if row["of"] == of:
-            found.setdefault(row["id"], row)
+    for annotation in current(of, rows, read(folder)):
+        found.setdefault(annotation["id"], annotation)
     return found
+
+
+def current(of: str, rows: Iterable[Row], said: Iterable[Row]) -> Iterator[Row]:
+    """Yield what was `said` of the `rows` of one version or system as they are now.
+
+    What was said of an earlier text is told on stderr, with file and line.
+    """
+    by_id: dict[str, list[Row]] = defaultdict(list)
+    for annotation in said:
+        if annotation["of"] == of:
+            by_id[annotation["id"]].append(annotation)
+    for row in rows if by_id else ():
+        for annotation in by_id.get(row["id"], ()):
+            if is_of(annotation, row["summary"]):
+                yield annotation
+            else:
+                print(
+                    f"{annotation['where']}: {of} has another summary of {row['id']} than the one"
+                    " that was annotated; it does not count until that is done again",
+                    file=sys.stderr,
+                )
 
 
 def put(annotator: str, row: Row) -> None:

@@ -114,8 +114,13 @@ def total(parts: list[Figures]) -> Figures:
     )
 
 
-def page(lines: list[Line], params: Params, rates: Rates, spent: float) -> Iterator[str]:
-    """Yield the estimate line by line, with what it rests on."""
+def page(
+    lines: list[Line], params: Params, rates: Rates, spent: float, pending: float
+) -> Iterator[str]:
+    """Yield the estimate line by line, with what it rests on.
+
+    `pending` is what the batches that are not here yet may cost, in dollars.
+    """
     parts = [figures(line, params, rates) for line in lines]
     table = [list(HEADER)]
     for line, part in zip(lines, parts, strict=True):
@@ -133,7 +138,9 @@ def page(lines: list[Line], params: Params, rates: Rates, spent: float) -> Itera
     if free := [stage for stage, llms in endpoints(params).items() if not llms]:
         yield f"{', '.join(free)}: by rules, which cost nothing"
     yield "Kept replies cost nothing, and DVC does not run what has not changed"
-    yield _budget(params, whole, spent)
+    if pending:
+        yield f"Batches that are not here yet may cost {dollar_cell(pending)}; they count as kept"
+    yield _budget(params, whole, spent, pending)
 
 
 def _assumed(lines: list[Line], params: Params, rates: Rates) -> Iterator[str]:
@@ -150,12 +157,12 @@ def _source(observed: bool) -> str:
     return "as observed" if observed else "assumed"
 
 
-def _budget(params: Params, whole: Figures, spent: float) -> str:
+def _budget(params: Params, whole: Figures, spent: float, pending: float) -> str:
     budget = params.costs.budget
     if budget is None:
         return f"Spent so far: {dollar_cell(spent)}; no budget (costs.budget in params.yaml)"
     said = f"Spent so far: {dollar_cell(spent)} of a budget of {dollar_cell(budget)}"
-    short = whole.dollars is not None and spent + whole.dollars > budget
+    short = whole.dollars is not None and spent + pending + whole.dollars > budget
     return f"{said}: it will not last to the end" if short else said
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from arf import annotations as annotated
 from arf import summary, taxonomy
 from arf.errors import InputError
 from arf.records import Row
@@ -24,6 +25,7 @@ class Annotation:
     rating: int | None
     codes: list[str]
     note: str
+    digest: str | None
     where: str
 
     def row(self) -> Row:
@@ -34,6 +36,7 @@ class Annotation:
             "rating": self.rating,
             "codes": self.codes,
             "note": self.note,
+            **({"digest": self.digest} if self.digest else {}),
         }
 
 
@@ -67,6 +70,7 @@ def task(row: Row, of: str) -> Row:
     except ValueError:
         shown = row["summary"]
     head = {"id": row["id"], "of": of, "channel": row["channel"]}
+    head |= {"digest": annotated.digest(row["summary"])}
     return {"data": {**head, "text": row["text"], "summary": shown}}
 
 
@@ -143,7 +147,8 @@ def _annotation(data: Mapping[str, Any], found: Row, where: str) -> Annotation:
             )
     if rating is not None and rating not in RATINGS:
         raise InputError(f"{where}: the rating must be 1 to 5, not {rating!r}; correct it there")
-    return Annotation(data["id"], data["of"], rating, codes, "\n".join(note), where)
+    digest = data.get("digest")
+    return Annotation(data["id"], data["of"], rating, codes, "\n".join(note), digest, where)
 
 
 def check_codes(annotation: Annotation, channel: str) -> None:

@@ -1,13 +1,17 @@
 """What people said of edits: data/marks/<annotator>.jsonl.
 
-{"id": "botchat-000123", "of": "r1", "code": "unn_content_redundant", "good": true, "note": ""}
+{"id": "botchat-000123", "of": "r1", "code": "unn_content_redundant", "good": true, "note": "",
+ "digest": "9f2c51d80a4e"}
 
-`of` names the revision that made the edit. A good edit did what it was for and nothing else.
+`of` names the revision that made the edit, `digest` tells what it made of what: a mark of an edit
+that has been made anew counts no more. A good edit did what it was for and nothing else.
 """
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from arf import paths, records, taxonomy
 from arf.errors import InputError
@@ -15,7 +19,7 @@ from arf.records import Row
 
 KEY = ("id", "of", "code")
 
-Edit = tuple[str, str, str]  # of, id, code
+Edit = tuple[str, str, str, str]  # of, id, code, digest
 
 
 def read(folder: Path = paths.MARKS) -> Iterator[Row]:
@@ -31,7 +35,7 @@ def read(folder: Path = paths.MARKS) -> Iterator[Row]:
 
 
 def _check(row: Row, where: str) -> None:
-    for key in (*KEY, "good"):
+    for key in (*KEY, "digest", "good"):
         if key not in row:
             raise InputError(f"{where}: {key!r} is missing; add it or remove the line")
     if row["code"] not in taxonomy.load():
@@ -40,19 +44,27 @@ def _check(row: Row, where: str) -> None:
         raise InputError(f"{where}: good must be true or false, not {row['good']!r}")
 
 
+def of_edit(version: str, row_id: str, edit: Mapping[str, Any]) -> Edit:
+    """Return what the marks of an edit of a version's row are known by."""
+    text = f"{edit['before']}\n{edit['after']}"
+    return version, row_id, edit["code"], hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
+
+
+def _marked(row: Row) -> Edit:
+    return row["of"], row["id"], row["code"], row["digest"]
+
+
 def load(folder: Path = paths.MARKS) -> dict[Edit, bool]:
     """Return whether people call an edit good: more than half of those who marked it."""
     votes: dict[Edit, list[bool]] = defaultdict(list)
     for row in read(folder):
-        votes[row["of"], row["id"], row["code"]].append(row["good"])
+        votes[_marked(row)].append(row["good"])
     return {edit: 2 * sum(said) > len(said) for edit, said in votes.items()}
 
 
 def of_annotator(name: str, folder: Path = paths.MARKS) -> dict[Edit, Row]:
     """Return the marks of one person."""
-    return {
-        (row["of"], row["id"], row["code"]): row for row in read(folder) if row["annotator"] == name
-    }
+    return {_marked(row): row for row in read(folder) if row["annotator"] == name}
 
 
 def put(annotator: str, row: Row, folder: Path = paths.MARKS) -> None:

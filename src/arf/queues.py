@@ -112,7 +112,8 @@ def queue(params: Params, items: Iterable[Item], annotator: str, marks: Iterable
     by_id = {item.id: item for item in items}
     done: dict[str, dict[str, Row]] = defaultdict(dict)  # annotator -> id -> annotation
     for mark in marks:
-        if mark["of"] == params.review.of and mark["id"] in by_id:
+        item = by_id.get(mark["id"]) if mark["of"] == params.review.of else None
+        if item and annotations.is_of(mark, item.summary):
             done[mark["annotator"]][mark["id"]] = mark
     own = done[annotator]
     others = {row_id for name in done if name != annotator for row_id in done[name]}

@@ -6,7 +6,7 @@ asks about its rows, whatever stands behind it. Around an endpoint each duty has
     batch     where `batch` is set: most of it for half the price, before the rest is asked below
     pool      many requests at once, replies in order          (complete)
     gate      nothing leaves but what anonymize cleared        ┐
-    cache     nothing is paid twice                            │ (answer)
+    cache     nothing is paid twice, nor asked twice at once   │ (answer)
     endpoint  retries, limits, deadlines, the budget           │
     openai    the words of the protocol                        ┘
 """

@@ -6,6 +6,7 @@ what failed, expired or is missing.
 """
 
 import asyncio
+import hashlib
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,7 @@ from arf.llm.pool import Pool
 from arf.llm.store import Pending
 
 SLACK = 64  # bytes by which a line may grow once the server's dialect is known
+SUBMITTING = hashlib.sha256(b"a batch is being submitted").hexdigest()  # beside replies' keys
 TOLD = 60.0  # seconds between two lines about a batch that is waited for
 
 Asked = dict[str, Request]  # by the key under which the reply is kept, which is the custom_id
@@ -98,16 +100,18 @@ class Batches:
 
     async def _batched(self, window: Asked) -> dict[str, float]:
         """Get what batches can bring into the store; return the dollars paid, by key."""
-        wanted = {key: request for key, request in window.items() if self._is_wanted(key, request)}
-        waited = self.store.pending(wanted)
-        covered = {key for batch in waited for key in batch.prompts}
-        fresh = {key: request for key, request in wanted.items() if key not in covered}
-        paid = {}
-        if fresh:
-            dollars = self._affordable(fresh.values())
-            paid = await self._begin(fresh)
-            if rest := {key: fresh[key] for key in fresh if key not in paid}:
-                waited.append(await self._submit(rest, dollars))
+        async with self.cached.alone(SUBMITTING):
+            wanted = {key: asked for key, asked in window.items() if self._is_wanted(key, asked)}
+            waited = self.store.pending(wanted)
+            covered = {key for batch in waited for key in batch.prompts}
+            fresh = {key: asked for key, asked in wanted.items() if key not in covered}
+            paid = {}
+            if fresh:
+                dollars = self._affordable(fresh.values())
+                paid = await self._begin(fresh)
+                if rest := {key: fresh[key] for key in fresh if key not in paid}:
+                    waited.append(await self._submit(rest, dollars))
+            waited = [batch if batch.id else await self._start(batch) for batch in waited]
         for brought in await asyncio.gather(*(self._bring(batch, wanted) for batch in waited)):
             paid |= brought
         return paid
@@ -149,7 +153,7 @@ class Batches:
         return {} if reply.error else {key: reply.dollars}
 
     async def _submit(self, asked: Asked, dollars: float) -> Pending:
-        """Upload a file and note what it covers; the batch itself is made where it is awaited."""
+        """Upload a file and note what it covers, before the batch itself is made."""
         with self._scratch() as lines:
             lines.writelines(self._line(key, request) for key, request in asked.items())
             file = await self.api.upload(lines)
@@ -158,8 +162,6 @@ class Batches:
 
     async def _bring(self, batch: Pending, wanted: Asked) -> dict[str, float]:
         """Wait for a batch and keep its replies; what was paid, by key."""
-        if not batch.id:
-            batch = await self._start(batch)
         state = await self._ended(batch)
         with self._scratch() as lines:
             for file in state.files:

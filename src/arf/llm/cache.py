@@ -1,9 +1,15 @@
 """Replies that were paid for once are kept, so an interrupted stage pays only for what is new."""
 
+import asyncio
 import hashlib
 import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from arf.llm import Reply, Request, settled
+from arf.llm.asking import FIRST, LONGEST, asking
 from arf.llm.pool import Answerer
 from arf.llm.store import Store
 from arf.params import OpenAI
@@ -29,6 +35,10 @@ class Replies:
             return kept
         return None
 
+    def is_pending(self, request: Request) -> bool:
+        """Whether a batch that was submitted will bring the reply."""
+        return self.store.covers(self.key(request))
+
     def key(self, request: Request) -> str:
         """The digest under which the reply to a request is kept."""
         asked = [self.model, request.messages, request.schema, request.samples, request.logprobs]
@@ -36,19 +46,53 @@ class Replies:
 
 
 class Cached(Replies):
-    """Answers from the store where it can, and keeps each reply the moment it comes."""
+    """Answers from the store where it can, and keeps each reply the moment it comes.
+
+    Nothing is asked twice at the same time either, whoever wants it: another process too.
+    """
 
     def __init__(self, inner: Answerer, config: OpenAI, store: Store, version: str = ""):
         super().__init__(config, store, version)
         self.inner = inner
+        self.asking = asking(store.path.absolute().with_name("asking"))
+        self.waiting = 0  # requests for which another asks already
+        self._asked: dict[str, asyncio.Task[Reply]] = {}  # of this process, by key
 
     async def answer(self, request: Request) -> Reply:
-        """The kept reply if there is one, and otherwise a fresh one."""
+        """The kept reply if there is one, and otherwise a fresh one; a failure is shared too."""
         key = self.key(request)
-        kept = self.kept(key, request)
-        if kept is not None:
-            return kept
-        reply = await self.inner.answer(request)
-        if not reply.error:
-            self.store.keep(key, reply, self.config.max_tokens)
-        return reply
+        if key in self._asked:
+            self.waiting += 1
+            reply = await asyncio.shield(self._asked[key])
+            self.waiting -= 1
+            return replace(reply, dollars=0.0)
+        self._asked[key] = asyncio.ensure_future(self._answer(key, request))
+        try:
+            return await asyncio.shield(self._asked[key])
+        finally:
+            del self._asked[key]
+
+    async def _answer(self, key: str, request: Request) -> Reply:
+        async with self.alone(key):
+            kept = self.kept(key, request)
+            if kept is not None:
+                return kept
+            reply = await self.inner.answer(request)
+            if not reply.error:
+                self.store.keep(key, reply, self.config.max_tokens)
+            return reply
+
+    @asynccontextmanager
+    async def alone(self, key: str) -> AsyncIterator[None]:
+        """Wait until no other process asks for it, `patience` at most: it may be stopped."""
+        until, pause = time.monotonic() + self.config.patience, FIRST
+        self.waiting += 1
+        while not (first := self.asking.begin(key)) and time.monotonic() < until:
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST)
+        self.waiting -= 1
+        try:
+            yield
+        finally:
+            if first:
+                self.asking.end(key)

@@ -50,7 +50,7 @@ def remote(config: OpenAI, params: Params, stage: str, llm: str, version: str) -
 
         gate = Gate(cached, config, stage, params.anonymize, key(params))
     width = 2 * config.concurrency
-    pool = Pool(gate or cached, width, lambda: endpoint.resting, endpoint.session)
+    pool = Pool(gate or cached, width, lambda: endpoint.resting + cached.waiting, endpoint.session)
     if not config.batch:
         return pool
     from arf.llm.batch import Batches  # noqa: PLC0415 - it stands on this module

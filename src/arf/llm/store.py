@@ -197,6 +197,12 @@ class Store:
             found = [_pending(db, number) for number in sorted(numbers)]
             return [batch for batch in found if batch is not None]
 
+    def covers(self, key: str) -> bool:
+        """Whether a batch that is not here yet will bring this reply."""
+        with self._using() as db:
+            found = db.execute("SELECT 1 FROM covered WHERE key = ? LIMIT 1", [key])
+            return found.fetchone() is not None
+
     def pending_dollars(self) -> float:
         """What the batches that are not here yet may cost."""
         with self._using() as db:

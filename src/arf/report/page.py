@@ -94,10 +94,17 @@ def _sections(
 
 
 def _calibration(results: Results) -> Iterator[plots.Figure]:
+    summaries = {
+        (system, row["id"]): row["summary"]
+        for system in results.params.systems
+        for row in results.predictions[system]
+    }
     people = [
         (row["of"], row["id"], row["rating"])
         for row in annotations.read()
-        if row["of"] in results.params.systems and row.get("rating") is not None
+        if row.get("rating") is not None
+        and (told := summaries.get((row["of"], row["id"]))) is not None
+        and annotations.is_of(row, told)
     ]
     judged = results.scores[JUDGE]
     for channel in results.channels:

@@ -1,5 +1,6 @@
 """Everything that the stages before wrote, read once."""
 
+import sys
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -109,26 +110,40 @@ class Results:
 
 def load(params: Params) -> Results:
     """Read what the stages wrote; raises InputError for a folder that is missing."""
+    versions = {name: list(records.read(paths.dataset(name))) for name in params.versions}
     return Results(
         params=params,
         tests={row["id"]: row for row in records.read(paths.split("test"))},
         predictions={name: list(records.read(paths.predictions(name))) for name in params.systems},
         ratings={name: list(records.read(paths.ratings(name))) for name in params.systems},
-        versions={name: list(records.read(paths.dataset(name))) for name in params.versions},
+        versions=versions,
         findings={name: list(records.read(paths.findings(name))) for name in params.versions},
         truths=truth.load() if params.on_sample else {},
-        marks=_marks(params),
+        marks=_marks(params, versions),
     )
 
 
-def _marks(params: Params) -> dict[Edit, bool]:
+def _marks(params: Params, versions: dict[str, list[Row]]) -> dict[Edit, bool]:
+    """What people call good or not; marks of edits that were made anew are told on stderr."""
     found = marks.load()
-    for version, row_id, code in found:
+    for version, row_id, code, _ in found:
         if version not in params.revisions:
             raise InputError(
                 f"{paths.MARKS}: the mark of {row_id} and {code} is of {version!r}, which is not"
                 " under revisions of params.yaml; add it or remove the line"
             )
+    there = {
+        marks.of_edit(version, row["id"], edit)
+        for version in params.revisions
+        for row in versions[version]
+        for edit in row["edits"]
+    }
+    if gone := found.keys() - there:
+        print(
+            f"{paths.MARKS}: {len(gone)} marked edits are no more as they were; what was said of"
+            " them does not count until they are marked again",
+            file=sys.stderr,
+        )
     return found
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from arf import checks, guard
+from arf import checks, guard, marks
 from arf.records import Row
 from arf.report.results import PEOPLE, TRUTH, Results
 from arf.stats import proportion
@@ -74,7 +74,7 @@ def _verdicts(
     else:
         good = not had
     yield "checks", had, good
-    marked = results.marks.get((version, row["id"], edit["code"]))
+    marked = results.marks.get(marks.of_edit(version, row["id"], edit))
     if marked is not None:  # a refused edit changed nothing, whatever people say of it
         yield PEOPLE, had, marked if edit["accepted"] else not had
     if results.truths:

@@ -303,6 +303,7 @@ def _save(sheet: Sheet, item: Item) -> None:
         desk.problem = "Rate the summary first: 1 to 5."
         return
     row = {"id": item.id, "of": sheet.params.review.of, **draft}
+    row |= {"digest": annotations.digest(item.summary)}
     annotations.put(desk.annotator, row | ({"source": item.source} if item.source else {}))
     desk.steps.append(Step(item.id, _bare(sheet.queue.own.get(item.id))))
     _leave(desk, item)

@@ -67,7 +67,7 @@ def _interactions(params: Params) -> None:
     systems = tuple(params.systems)
     folders = [(paths.predictions(name), paths.ratings(name)) for name in systems]
     items = _judged(systems, stamp(paths.split("test"), *chain.from_iterable(folders)))
-    people = _people()
+    people = _people({item.id: item for item in items})
     left, right = st.columns(2)
     channel = left.selectbox("Channel", [ALL, *params.channels])
     order = right.selectbox("Order", [BY_SYSTEMS, BY_PEOPLE, AS_THEY_COME])
@@ -101,10 +101,12 @@ def _judged(systems: Sequence[str], written: object) -> list[Item]:
     return list(items.values())
 
 
-def _people() -> People:
+def _people(items: Mapping[str, Item]) -> People:
     found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for row in annotations.read():
-        if row.get("rating") is not None:
+        item = items.get(row["id"])
+        told = item and item.summaries.get(row["of"])
+        if told and row.get("rating") is not None and annotations.is_of(row, told):
             found[row["id"]][row["of"]].append(row["rating"])
     return found
 

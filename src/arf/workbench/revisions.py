@@ -31,7 +31,7 @@ MARKER = "marker"  # its widget
 class Edit(NamedTuple):
     """One edit of one row; `reason` says why the guard refused it."""
 
-    id: str
+    key: marks.Edit
     channel: str
     text: str
     code: str
@@ -39,6 +39,11 @@ class Edit(NamedTuple):
     after: str
     accepted: bool
     reason: str
+
+    @property
+    def id(self) -> str:
+        """The row's."""
+        return self.key[1]
 
     @property
     def verdicts(self) -> list[str]:
@@ -70,23 +75,22 @@ def _page(params: Params) -> None:
     with right:
         annotator = _annotator()
     edits = _edits(version, stamp(paths.dataset(version)))
-    mine = marks.of_annotator(annotator) if annotator else {}
-    own = {(row_id, code): row for (of, row_id, code), row in mine.items() if of == version}
+    own = marks.of_annotator(annotator) if annotator else {}
     _rates(version)
-    _counts(version, edits)
+    _counts(edits)
     shown = _filtered(edits, own)
     first = _first(len(shown))
     for edit in shown[first : first + AT_ONCE]:
         with st.container(border=True):
             _edit(edit)
             if annotator:
-                _mark(edit, version, annotator, own.get((edit.id, edit.code), {}))
+                _mark(edit, annotator, own.get(edit.key, {}))
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the edits")
 def _edits(version: str, written: object) -> list[Edit]:
     return [
-        Edit(row["id"], row["channel"], row["text"], **edit)
+        Edit(marks.of_edit(version, row["id"], edit), row["channel"], row["text"], **edit)
         for row in records.read(paths.dataset(version))
         for edit in row["edits"]
     ]
@@ -131,24 +135,24 @@ def _estimate(row: Mapping[str, str], *names: str) -> Estimate:
     return Estimate(value, low, high, int(row[names[3]]))
 
 
-def _counts(version: str, edits: Sequence[Edit]) -> None:
+def _counts(edits: Sequence[Edit]) -> None:
     """The guard's verdicts beside people's."""
     said = marks.load()
     lines = []
     for name in (ACCEPTED, REFUSED):
         group = [edit for edit in edits if name in edit.verdicts]
-        people = Counter(said.get((version, edit.id, edit.code)) for edit in group)
+        people = Counter(said.get(edit.key) for edit in group)
         unchanged = sum(edit.before == edit.after for edit in group)
         lines.append([name, len(group), unchanged, people[True], people[False]])
     header = ["Guard", "Edits", "Unchanged", "Good by people", "Bad by people"]
     st.html(markup.table(Table("", header, [[str(cell) for cell in line] for line in lines])))
 
 
-def _filtered(edits: Sequence[Edit], own: Mapping[tuple[str, str], Row]) -> list[Edit]:
+def _filtered(edits: Sequence[Edit], own: Mapping[marks.Edit, Row]) -> list[Edit]:
     """The edits that the choices above the list leave."""
 
     def marked(edit: Edit) -> str:
-        row = own.get((edit.id, edit.code))
+        row = own.get(edit.key)
         return UNMARKED if row is None else GOOD if row["good"] else BAD
 
     one, two, three, four = st.columns(4)
@@ -181,28 +185,29 @@ def _first(count: int) -> int:
 
 
 def _edit(edit: Edit) -> None:
-    verdict = edit.verdicts[-1]
+    """One element of the page: each one more takes the browser time."""
     st.html(
         markup.block(
             f"<b>{escape(edit.id)}</b> {escape(edit.channel)}, {escape(edit.code)}:"
-            f" <b>{escape(verdict)}</b>"
+            f" <b>{escape(edit.verdicts[-1])}</b>"
         )
+        + markup.difference(edit.before, edit.after)
+        + f"<details><summary>Interaction</summary>{markup.text(edit.text)}</details>"
     )
-    st.html(markup.difference(edit.before, edit.after))
-    with st.expander("Interaction"):
-        st.html(markup.text(edit.text))
 
 
-def _mark(edit: Edit, version: str, annotator: str, saved: Row) -> None:
+def _mark(edit: Edit, annotator: str, saved: Row) -> None:
     """Two choices and a note; what is chosen is saved at once."""
-    key = f"{annotator} {version} {edit.id} {edit.code}"
+    version, row_id, code, digest = edit.key
+    key = " ".join([annotator, *edit.key])
     chosen, noted = f"good {key}", f"note {key}"
 
     def save() -> None:
         good = st.session_state.get(chosen)
         if good is not None:
-            row = {"id": edit.id, "of": version, "code": edit.code, "good": good == "good"}
-            marks.put(annotator, {**row, "note": st.session_state.get(noted, "")})
+            row = {"id": row_id, "of": version, "code": code, "good": good == "good"}
+            note = st.session_state.get(noted, "")
+            marks.put(annotator, {**row, "note": note, "digest": digest})
 
     st.radio(
         "This edit is",

@@ -1,0 +1,96 @@
+"""Stages' scripts on a few rows, with models behind a server that wants money, for tests."""
+
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+from conftest import REPO
+from endpoint import completion
+
+from arf import paths
+
+TEXT = "Customer: hi, I'm order 07-11223-4567{n} man. Where is it?\nBot: I can help."
+GOOD = "<ul><li>Where is order 07-11223-4567{n}?</li><li>The customer is frustrated</li></ul>"
+LEARNED = 62  # rows of train, dev and audit
+PRICES = {"remote": {"prompt": 1000.0, "completion": 2000.0}}  # dollars per million tokens
+CALL = 10 * 0.001 + 5 * 0.002  # dollars of one call: the server counts 10 and 5 tokens
+
+
+def rows(split, numbers):
+    return [
+        {
+            "id": f"botchat-{n:06d}",
+            "channel": "botchat",
+            "text": TEXT.format(n=n),
+            "split": split,
+        }
+        for n in numbers
+    ]
+
+
+def stage(script, *arguments, **popen):
+    """Run a stage's script as DVC does: from the project's root."""
+    return subprocess.run(
+        [sys.executable, str(REPO / "src" / f"{script}.py"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        **popen,
+    )
+
+
+def configure(url, **changes):
+    """Put all models behind `url`; changes are dotted keys."""
+    values = yaml.safe_load((REPO / "params.yaml").read_text())
+    values["llms"] = {
+        "remote": {
+            "provider": "openai", "model": "m", "base_url": url, "retries": 1, "concurrency": 4,
+        }
+    }  # fmt: skip
+    for section in ("label", "analyze", "judge"):
+        values[section]["llm"] = "remote"
+    for revision in values["revisions"].values():
+        revision["llm"] = "remote"
+    for keys, value in changes.items():
+        section = values
+        *parents, last = keys.split("__")
+        for key in parents:
+            section = section[key]
+        section[last] = value
+    Path("params.yaml").write_text(yaml.safe_dump(values))
+
+
+def summarized(body):
+    """What a teacher would say: one summary a row, told apart by the order number."""
+    number = re.search(r"07-11223-4567(\d+)", body["messages"][0]["content"]).group(1)
+    return completion(GOOD.format(n=number))
+
+
+def edited(body):
+    """What an editor would say: the summary without its second point."""
+    content = body["messages"][0]["content"]
+    quoted = re.search(r"<summary>\n(.*)\n</summary>", content, flags=re.DOTALL).group(1)
+    return completion(quoted.replace("<li>The customer is frustrated</li>", ""))
+
+
+def keeps():
+    """How many replies are kept."""
+    with sqlite3.connect(paths.replies()) as db:
+        return db.execute("SELECT count(*) FROM replies").fetchone()[0]
+
+
+def estimate():
+    """The lines of `make estimate` by stage: calls, kept, prompt, completion, dollars, most."""
+    done = stage("estimate")
+    assert done.returncode == 0, done.stderr
+    table, _, notes = done.stdout.partition("\n\n")
+    _, *lines = (re.split(r" {2,}", line) for line in table.splitlines())
+    return {name: cells[-6:] for name, *cells in lines}, notes
+
+
+def new(cells):
+    """The calls of a line that are not kept."""
+    return int(cells[0]) - int(cells[1])

@@ -1,0 +1,185 @@
+"""What calls will cost: told before anything is paid."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from endpoint import completion, serve
+from stages import (
+    CALL,
+    GOOD,
+    LEARNED,
+    PRICES,
+    configure,
+    edited,
+    estimate,
+    new,
+    rows,
+    stage,
+    summarized,
+)  # fmt: skip
+
+import label
+from arf import paths, records
+
+
+def answered(body):
+    """What a model that plays all parts would say."""
+    content = body["messages"][0]["content"]
+    if '"findings"' in content:
+        found = {"code": "sentiment_inferred_frustrated", "evidence": "frustrated"}
+        mine = "07-11223-456711 " in content
+        return completion(json.dumps({"findings": [found] if mine else []}))
+    if '"rating"' in content:
+        return completion('{"rating": 3, "codes": [], "reason": "fine"}')
+    return edited(body) if "<summary>" in content else summarized(body)
+
+
+def number(cell):
+    return float(cell.strip("$").replace(",", ""))
+
+
+def test_nothing_is_asked_or_written_before_anything_is_paid(split, workspace):
+    before = sorted(workspace.rglob("*"))
+    with serve(answered) as (url, received):
+        configure(url, llms__remote__api_key_env="NOT_SET", costs={"prices": PRICES})
+        estimate()
+    assert received == []
+    assert sorted(workspace.rglob("*")) == before
+
+
+def test_each_stages_calls_tokens_and_dollars_are_told(split):
+    configure("http://localhost:1/v1", costs={"prices": PRICES})
+    lines, notes = estimate()
+    prompts = [
+        label.request(row).messages[0]["content"]
+        for name in label.LEARNED
+        for row in records.read(paths.split(name))
+    ]
+    tokens = round(sum(map(len, prompts)) / 4)
+    dollars = tokens * 0.001 + LEARNED * 120 * 0.002
+    most = tokens * 0.001 + LEARNED * 1024 * 0.002
+    assert lines["label org"] == [
+        str(LEARNED), "0", f"{tokens:,}", f"{LEARNED * 120:,}", f"${dollars:,.2f}", f"${most:,.2f}",
+    ]  # fmt: skip
+    assert {name: new(cells) for name, cells in lines.items() if name.startswith("revise")} == {
+        "revise r1*": 2 * LEARNED, "revise r2*": LEARNED, "revise r2-guarded*": LEARNED,
+    }  # fmt: skip
+    assert len([name for name in lines if re.fullmatch(r"judge .*\*", name)]) == 10
+    assert "* about summaries or findings that are not there yet: stand-ins take" in notes
+    assert "m: 4.00 characters a token, assumed" in notes
+    assert "m: 120 tokens a reply of label, assumed" in notes
+    assert "no budget" in notes
+
+
+def test_the_total_is_the_sum_of_the_lines(split):
+    configure("http://localhost:1/v1", costs={"prices": PRICES})
+    lines, _ = estimate()
+    *parts, whole = ([number(cell) for cell in cells] for cells in lines.values())
+    for column, summed in enumerate(map(sum, zip(*parts, strict=True))):
+        assert whole[column] == pytest.approx(summed, rel=1e-3)
+
+
+def test_what_was_foretold_is_what_is_then_asked(split):
+    with serve(answered) as (url, received):
+        configure(url, revisions__r1__only_flagged=True)
+        for script, key in (
+            ("label", "org"), ("analyze", "org"), ("revise", "r1"), ("analyze", "r1"),
+            ("revise", "r2-guarded"), ("judge", "teacher"),
+        ):  # fmt: skip
+            lines, _ = estimate()
+            asked = len(received)
+            assert stage(script, *([] if script == "label" else [key])).returncode == 0
+            expected = new(lines[f"{script} {key}"])
+            assert expected > 0
+            if script == "label":
+                expected += new(lines["label teacher"])
+            assert len(received) - asked == expected
+
+
+def test_kept_replies_cost_nothing_and_set_the_rates(split):
+    with serve(answered) as (url, _):
+        configure(url, costs={"prices": PRICES})
+        assert stage("label").returncode == 0
+    lines, notes = estimate()
+    assert lines["label org"] == [str(LEARNED), str(LEARNED), "0", "0", "$0.00", "$0.00"]
+    assert lines["analyze org"][:2] == [str(LEARNED), "0"]
+    assert "m: 5 tokens a reply of label, as observed" in notes
+    assert "m: 120 tokens a reply of analyze, assumed" in notes
+    assert re.search(r"m: \d+\.\d\d characters a token, as observed", notes)
+    assert f"Spent so far: ${(LEARNED + 2) * CALL:.2f}" in notes
+
+
+def test_unknown_errors_count_as_being_there(split):
+    configure("http://localhost:1/v1", revisions__r1__only_flagged=True)
+    lines, _ = estimate()
+    assert new(lines["revise r1*"]) == 2 * LEARNED
+
+
+def test_what_rests_on_unknown_errors_alone_has_a_star(split):
+    with serve(answered) as (url, _):
+        configure(url, revisions__r1__only_flagged=True)
+        assert stage("label").returncode == 0
+        before, _ = estimate()
+        assert stage("analyze", "org").returncode == 0
+        after, _ = estimate()
+    assert new(before["analyze org"]) == LEARNED
+    assert new(before["revise r1*"]) == 2 * LEARNED
+    assert 0 < new(after["revise r1"]) <= LEARNED
+
+
+def test_students_summaries_are_read_where_they_are(split):
+    made = [{**row, "summary": GOOD.format(n=62)} for row in rows("test", [62])]
+    records.write_shards(paths.predictions("tiny-r1"), made)
+    configure("http://localhost:1/v1")
+    lines, _ = estimate()
+    assert lines["judge tiny-r1"][0] == "1"
+    assert lines["judge tiny*"][0] == "2"
+
+
+def test_without_a_price_there_are_no_dollars(split):
+    configure("http://localhost:1/v1")
+    lines, notes = estimate()
+    assert lines["total"][-2:] == ["-", "-"]
+    assert "remote: no price; add it to costs.prices in params.yaml" in notes
+
+
+def test_half_price_by_the_batch_api(split):
+    configure("http://localhost:1/v1", costs={"prices": PRICES})
+    full, _ = estimate()
+    configure("http://localhost:1/v1", costs={"prices": PRICES}, llms__remote__batch=True)
+    half, _ = estimate()
+    for column in (4, 5):
+        whole = number(full["label org"][column])
+        assert number(half["label org"][column]) == pytest.approx(whole / 2, rel=1e-2)
+
+
+def test_rules_beside_endpoints_cost_nothing(split):
+    configure("http://localhost:1/v1")
+    values = yaml.safe_load(Path("params.yaml").read_text())
+    values["llms"]["rules"] = {"provider": "rules"}
+    for section in ("label", "analyze"):
+        values[section]["llm"] = "rules"
+    for revision in values["revisions"].values():
+        revision["llm"] = "rules"
+    Path("params.yaml").write_text(yaml.safe_dump(values))
+    lines, notes = estimate()
+    assert set(lines) == {*(f"judge {name}*" for name in values["systems"][1:]), "judge teacher",
+                          "total"}  # fmt: skip
+    assert "label, analyze, revise: by rules, which cost nothing" in notes
+
+
+def test_the_default_costs_nothing(workspace):
+    done = stage("estimate")
+    assert done.stdout == "Rules answer every stage: no call, no token, no dollar\n"
+
+
+def test_without_rows_the_mend_is_told(workspace):
+    configure("http://localhost:1/v1")
+    done = stage("estimate")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: data/split does not exist; `dvc repro split` makes it, unpaid\n"
+    )  # fmt: skip
