@@ -20,7 +20,7 @@ review: setup
 	streamlit run src/review.py --server.address $(ADDRESS) --server.port $(PORT)
 
 test: setup lint
-	python -m pytest -n 2 --dist loadfile
+	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 doctor: setup
 	python src/doctor.py

@@ -24,6 +24,7 @@ settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
 
 REPO = Path(__file__).parents[1]
+LONGEST = ("pipeline", "served", "reproducible", "canary", "finetune", "review", "costs", "egress")
 
 
 @pytest.fixture
@@ -82,3 +83,9 @@ def elsewhere():
     if address.startswith("127."):
         pytest.skip("this machine has no address but loopback")
     return address
+
+
+def pytest_collection_modifyitems(items):
+    """Files that take long begin first, so that the workers end together."""
+    names = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: names.get(item.path.name, len(names)))

@@ -29,6 +29,7 @@ ARGUMENTS = [
 REVIEW = REPO / "src/review.py"
 CONFIG = ".streamlit/config.toml"
 QUIET = "document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'"
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 RUN = "Number(document.getElementById('arf-run')?.dataset.run ?? 0)"
 WIDE = """() => [document.documentElement, ...document.querySelectorAll('[data-testid=stMain]')]
   .some(one => one.scrollWidth > one.clientWidth + 1)"""
@@ -125,7 +126,10 @@ class Visitor:
 
     def choose(self, label: str, option: str) -> None:
         """Take another option of a list."""
-        self.tab.get_by_role("combobox", name=label).click()
+        box = self.tab.get_by_role("combobox", name=label)
+        box.scroll_into_view_if_needed()
+        self.tab.evaluate(DRAWN)  # an open list closes where its page still scrolls
+        box.click()
         with self._answered():
             self.tab.get_by_role("option", name=option, exact=True).click()
 

@@ -7,7 +7,8 @@ import pytest
 from conftest import REPO
 
 import report
-from arf import paths, records
+from arf import paths, records, summary
+from arf.workbench import markup
 
 pytestmark = pytest.mark.skipif(not pages.CHROMIUM, reason="no chromium here to show pages in")
 pytest.importorskip("playwright", reason="playwright is not installed")
@@ -89,6 +90,12 @@ def test_an_edit_is_shown_word_by_word_and_not_by_colour_alone(server, visit):
     assert "line-through" in gone.evaluate("one => getComputedStyle(one).textDecoration")
     visitor.choose("Guard", "accepted (7)")
     assert visitor.tab.locator("ins").count() == 0
+
+
+def test_a_point_goes_with_its_own_beginning():
+    before, after = summary.render(["one", "two", "three"]), summary.render(["one", "three"])
+    assert "• one<del><br>• two</del><br>• three" in markup.difference(before, after)
+    assert "• one<ins><br>• two</ins><br>• three" in markup.difference(after, before)
 
 
 def test_edits_are_found_by_channel_code_verdict_and_reason(server, visit):

@@ -3,7 +3,7 @@
 import base64
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from arf import summary
@@ -23,6 +23,7 @@ STYLE = """<style>
 .arf ul { margin: 0; padding-left: 1.2rem; }
 .arf img { width: 100%; max-width: 34rem; }
 </style>"""
+_POINT = "\n• "
 _PART = re.compile(r"\n• |\n|[^\S\n]+|[^\W_]+|.", re.DOTALL)
 
 
@@ -67,26 +68,28 @@ def picture(figure: Figure) -> str:
 def difference(before: str, after: str) -> str:
     """Return what an edit took away, struck through, and what it put in, underlined."""
     old, new = (_PART.findall(_lines(content)) for content in (before, after))
-    parts = []
+    parts: list[tuple[str, list[str]]] = []
     for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
-            parts.append(_shown(old[i:j]))
+            parts.append(("", old[i:j]))
         else:
-            parts += [_marked("del", old[i:j]), _marked("ins", new[k:m])]
-    return block("".join(parts).replace("<br>", "", 1))
+            parts += [(tag, one) for tag, one in (("del", old[i:j]), ("ins", new[k:m])) if one]
+    for at in range(1, len(parts) - 1):
+        (left, kept), (tag, changed), (right, rest) = parts[at - 1 : at + 2]
+        if tag and not left and not right and kept[-1:] == changed[-1:] == [_POINT]:
+            changed.insert(0, kept.pop())  # a point goes with its own beginning
+            rest.insert(0, changed.pop())
+    return block("".join(_marked(*part) for part in parts).replace("<br>", "", 1))
 
 
 def _lines(content: str) -> str:
     """A summary's points, each on a new line, whose beginning goes and comes with it."""
     try:
-        return "".join(f"\n• {point}" for point in summary.bullets(content))
+        return "".join(f"{_POINT}{point}" for point in summary.bullets(content))
     except ValueError:
         return content
 
 
 def _marked(tag: str, parts: Sequence[str]) -> str:
-    return f"<{tag}>{_shown(parts)}</{tag}>" if parts else ""
-
-
-def _shown(parts: Iterable[str]) -> str:
-    return escape("".join(parts)).replace("\n", "<br>")
+    shown = escape("".join(parts)).replace("\n", "<br>")
+    return f"<{tag}>{shown}</{tag}>" if tag else shown

@@ -15,7 +15,7 @@ from arf import marks, paths, records
 from arf.errors import ArfError
 from arf.params import Params
 from arf.records import Row
-from arf.report.revisions import TITLES
+from arf.report.revisions import OVERALL, TITLES
 from arf.stats import Estimate
 from arf.tables import Table, share_cell
 from arf.workbench import markup
@@ -115,6 +115,7 @@ def _rates(version: str) -> None:
         return
     with file.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["version"] == version]
+    channels = Counter((row["measure"], row["code"]) for row in rows)
     header = ["Success (Table 3)", "Error", "Channel", "Success", "Harm", "Refused"]
     cells = [
         [
@@ -126,6 +127,7 @@ def _rates(version: str) -> None:
             row["refused"],
         ]
         for row in rows
+        if row["channel"] != OVERALL or channels[row["measure"], row["code"]] > 2
     ]
     st.html(markup.table(Table("", header, cells)))
 
