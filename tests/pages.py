@@ -28,7 +28,8 @@ ARGUMENTS = [
 ]
 REVIEW = REPO / "src/review.py"
 CONFIG = ".streamlit/config.toml"
-QUIET = "document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'"
+QUIET = """document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'
+  && !document.querySelector('[data-testid=stSkeleton]')"""  # of a part that is being loaded
 DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 RUN = "Number(document.getElementById('arf-run')?.dataset.run ?? 0)"
 WIDE = """() => [document.documentElement, ...document.querySelectorAll('[data-testid=stMain]')]
