@@ -69,6 +69,16 @@ def summarized(body):
     return completion(GOOD.format(n=number))
 
 
+def three_unusable(body):
+    """Good summaries, but of three rows a refusal, a cut one and an error."""
+    text = body["messages"][0]["content"]
+    if "45675 " in text:
+        return completion("I cannot help with that.")
+    if "45676 " in text:
+        return completion(GOOD.format(n=6)[:-12], finish="length")
+    return (400, {}, "no") if "45677 " in text else summarized(body)
+
+
 def edited(body):
     """What an editor would say: the summary without its second point."""
     content = body["messages"][0]["content"]

@@ -11,7 +11,7 @@ import stages
 from batches import CREATE, LOOK, UPLOAD, serve_batches
 from conftest import REPO
 from endpoint import completion, wait_until
-from stages import GOOD, PRICES, estimate, new, rows, stage, summarized
+from stages import GOOD, PRICES, estimate, new, rows, stage, summarized, three_unusable
 
 from arf import paths, records
 from arf.llm.store import Store
@@ -137,15 +137,7 @@ def test_rows_that_changed_while_a_batch_was_waited_for_are_asked_beside_it(spli
 
 
 def test_partial_failures_end_in_a_full_ledger(split):
-    def sometimes(body):
-        text = body["messages"][0]["content"]
-        if "45675 " in text:
-            return completion("I cannot help with that.")
-        if "45676 " in text:
-            return completion(GOOD.format(n=6)[:-12], finish="length")
-        return (400, {}, "no") if "45677 " in text else summarized(body)
-
-    with serve_batches(sometimes) as server:
+    with serve_batches(three_unusable) as server:
         server.drop = "45678 "
         configure(server.url, label__max_quarantined=0.1)
         done = stage("label")

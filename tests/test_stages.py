@@ -11,7 +11,16 @@ import sys
 import pytest
 from conftest import REPO
 from endpoint import completion, serve, wait_until
-from stages import GOOD, LEARNED, configure, edited, rows, stage, summarized
+from stages import (
+    GOOD,
+    LEARNED,
+    configure,
+    edited,
+    rows,
+    stage,
+    summarized,
+    three_unusable,
+)
 
 from arf import paths, records
 
@@ -31,15 +40,7 @@ def test_label_writes_org_and_the_teachers_predictions(split):
 
 
 def test_rows_without_a_usable_summary_are_quarantined_and_counted(split):
-    def sometimes(body):
-        text = body["messages"][0]["content"]
-        if "45675 " in text:
-            return completion("I cannot help with that.")
-        if "45676 " in text:
-            return completion(GOOD.format(n=6)[:-12], finish="length")
-        return (400, {}, "no") if "45677 " in text else summarized(body)
-
-    with serve(sometimes) as (url, _):
+    with serve(three_unusable) as (url, _):
         configure(url, label__max_quarantined=0.1)
         assert stage("label").returncode == 0
         assert json.loads(paths.ledger("label", "org").read_text()) == {
