@@ -41,9 +41,9 @@ def read(folder: Path = paths.ANNOTATIONS) -> Iterator[Row]:
             yield {**row, "annotator": file.stem, "where": where}
 
 
-def digest(summary: str) -> str:
-    """Return what an annotation knows its summary by."""
-    return hashlib.sha256(summary.encode("utf-8")).hexdigest()[:12]
+def digest(text: str) -> str:
+    """Return what is kept of a text to know it by."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
 
 
 def is_of(annotation: Row, summary: str) -> bool:

@@ -7,13 +7,12 @@
 that has been made anew counts no more. A good edit did what it was for and nothing else.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from arf import paths, records, taxonomy
+from arf import annotations, paths, records, taxonomy
 from arf.errors import InputError
 from arf.records import Row
 
@@ -46,8 +45,8 @@ def _check(row: Row, where: str) -> None:
 
 def of_edit(version: str, row_id: str, edit: Mapping[str, Any]) -> Edit:
     """Return what the marks of an edit of a version's row are known by."""
-    text = f"{edit['before']}\n{edit['after']}"
-    return version, row_id, edit["code"], hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
+    made = annotations.digest(f"{edit['before']}\n{edit['after']}")
+    return version, row_id, edit["code"], made
 
 
 def _marked(row: Row) -> Edit:
