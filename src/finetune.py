@@ -26,6 +26,7 @@ import torch
 from datasets import Dataset, disable_progress_bars
 from dvclive import Live
 from peft import LoraConfig, PeftModel, get_peft_model
+from torch.nn import functional
 from transformers import AutoModelForCausalLM, PrinterCallback, TrainerCallback, set_seed
 from trl import SFTConfig, SFTTrainer
 
@@ -210,12 +211,34 @@ def _whole(path: Path) -> bool:
         return False
 
 
+class Trainer(SFTTrainer):  # type: ignore[misc]
+    """TRL's trainer, but quick on a CPU, where TRL's head reads the prompts too: half of a step."""
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, torch.Tensor],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | None = None,
+    ) -> Any:
+        """Mean cross-entropy of the summaries' tokens; logits are made where a row has one."""
+        if not self.args.use_cpu or self.args.world_size > 1 or return_outputs:
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        labels = inputs.pop("labels")[:, 1:]
+        columns = (labels != -100).any(0).nonzero().squeeze(1)
+        logits = model(**inputs, use_cache=False, logits_to_keep=columns).logits
+        chosen = labels[:, columns].flatten()
+        total = functional.cross_entropy(logits.float().flatten(0, 1), chosen, reduction="sum")
+        count = (chosen != -100).sum() if num_items_in_batch is None else num_items_in_batch
+        return total / count
+
+
 def trainer_of(
     model: PeftModel, tokenizer: Any, args: SFTConfig, phase: Phase, *callbacks: TrainerCallback
-) -> SFTTrainer:
+) -> Trainer:
     """TRL's trainer of one phase."""
     _, examples, dev = phase
-    trainer = SFTTrainer(
+    trainer = Trainer(
         model=model,
         args=args,
         train_dataset=Dataset.from_list(examples),
@@ -227,7 +250,7 @@ def trainer_of(
     return trainer
 
 
-def train(trainer: SFTTrainer) -> None:
+def train(trainer: Trainer) -> None:
     """Train from the last checkpoint if there is one."""
     checkpoint = last_checkpoint(Path(str(trainer.args.output_dir)))
     if checkpoint:
@@ -260,7 +283,7 @@ def finetune(name: str, params: Params, ledger: Ledger) -> None:
         shutil.rmtree(folder)
 
 
-def dev_loss(trainer: SFTTrainer) -> float:
+def dev_loss(trainer: Trainer) -> float:
     """The loss on the dev rows after the last step; measured now if it was not then."""
     last = trainer.state.log_history
     found = [logs["eval_loss"] for logs in last if "eval_loss" in logs]

@@ -13,6 +13,7 @@ import yaml
 from conftest import REPO
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
+from trl import SFTTrainer
 
 from arf import device, paths, records
 from arf.errors import ParamsError
@@ -112,7 +113,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(project):
 
 
 @pytest.mark.usefixtures("project")
-def test_the_loss_is_on_the_summary_alone():
+def test_the_loss_is_that_of_trl_on_the_summary_alone():
     params = load()
     tiny = params.students["tiny"]
     how = device.choose()
@@ -130,6 +131,13 @@ def test_the_loss_is_on_the_summary_alone():
         learned = tokenizer.decode([i for i in labels if i != -100])
         assert learned.startswith("<ul><li>my order")
         assert learned.endswith("</li></ul><|end|>")
+    model = trainer.model.eval()
+    usual = SFTTrainer.compute_loss(trainer, model, dict(batch))
+    assert trainer.compute_loss(model, dict(batch)).item() == pytest.approx(usual.item(), rel=1e-5)
+    counted = trainer.compute_loss(model, dict(batch), num_items_in_batch=torch.tensor(1))
+    assert counted.item() == pytest.approx(
+        usual.item() * (batch["labels"] != -100).sum().item(), rel=1e-5
+    )
 
 
 @pytest.mark.usefixtures("project")
