@@ -6,7 +6,6 @@ PYTHON ?= python3
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-export OMP_WAIT_POLICY := PASSIVE
 
 .PHONY: repro estimate review test doctor lint format setup
 
@@ -19,6 +18,7 @@ estimate: setup
 review: setup
 	streamlit run src/review.py --server.address $(ADDRESS) --server.port $(PORT)
 
+test: export OMP_WAIT_POLICY := PASSIVE
 test: setup lint
 	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 

@@ -9,7 +9,11 @@ import platform
 import time
 from dataclasses import asdict, dataclass
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin starve on shared cores
+# Threads that sleep at once wake late for the next small product, those that spin starve on shared
+# cores. A thousand turns cost neither: of LoRA steps on two cores 0.10 s instead of 0.15, and with
+# one core busy 0.20 instead of 0.16, where turning for longer takes a second.
+if "OMP_WAIT_POLICY" not in os.environ:
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import torch
 
