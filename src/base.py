@@ -9,12 +9,13 @@ goes on from its last checkpoint in .arf/base.
 """
 
 import bisect
+import functools
 import itertools
 import json
 import random
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -25,13 +26,14 @@ from torch.nn import functional
 from transformers import GenerationConfig, OPTConfig, OPTForCausalLM, PreTrainedTokenizerFast
 
 from arf import circuits, curriculum, paths
-from arf.corpus import interactions
+from arf.corpus import Interaction, interactions
 from arf.errors import reported
 from arf.params import load
 
 SEED = 20_077  # not the sample's seed: the student never sees the sample's rows beforehand
 ROWS = 6_000  # generated interactions per channel, text only
-VOCABULARY = 2_048
+VOCABULARY = 6_144
+LONGEST_TOKEN = 40  # bytes
 SAVE = 256  # steps between checkpoints; a multiple of POOL, so that batches go on as they were
 POOL = 16  # batches drawn together
 SHAPE = {
@@ -43,10 +45,10 @@ SHAPE = {
     "max_position_embeddings": 2_048,
 }
 WORKERS = 2  # processes of one thread each
-ROUNDS = (4_000, 3_000)  # steps; each ends cooled down
+ROUNDS = (1_500, 8_500)  # steps; each ends cooled down
 TOKENS = 2_048  # per worker and step
 LONGEST = 1_536
-LEARNING_RATES = (2e-4, 3e-4)  # at first low, or the wiring is taken apart before it is of use
+LEARNING_RATES = (2e-4, 4e-4)  # at first low, or the wiring is taken apart before it is of use
 WARMUP = 60
 COOLDOWN = 0.4  # last share of a round, in which the learning rate falls to zero
 AVERAGE = 0.997  # of the weights that are kept
@@ -62,19 +64,23 @@ TEMPLATE = (
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
 
-# A blank after one of these stands alone, so that a sentence's first word is the same token in a
-# transcript and at the start of an answer.
-ALONE = r"(?<=[.!?:\-|>\n])[ \n]"
+# End marks, colons and what parts sentences and lines stand alone, so that a sentence is the same
+# tokens in a transcript and in an answer.
+ALONE = r"(?<=[.!?:\-|>\n])[ \n]|[.!?:]+(?=\s|$)|\n"
 
 
 def tokenizer(texts: Iterator[str]) -> PreTrainedTokenizerFast:
-    """A byte-level BPE tokenizer that loses nothing and writes every digit as one token."""
+    """A byte-level BPE tokenizer that loses nothing and writes every digit as one token.
+
+    Tokens may span words (SuperBPE, Liu et al. 2025): a causal model meets a sentence's first token
+    before the rest, and whether to list a sentence is seldom told by its first word alone.
+    """
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(ALONE), "isolated"),
             pre_tokenizers.Digits(individual_digits=True),
-            pre_tokenizers.ByteLevel(add_prefix_space=False),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
     bpe.decoder = decoders.ByteLevel()
@@ -83,6 +89,7 @@ def tokenizer(texts: Iterator[str]) -> PreTrainedTokenizerFast:
         vocab_size=VOCABULARY - len(TAGS),
         special_tokens=special,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        max_token_length=LONGEST_TOKEN,
         show_progress=False,
     )
     bpe.train_from_iterator(texts, trainer)
@@ -105,6 +112,15 @@ def pieces(tok: PreTrainedTokenizerFast) -> list[str]:
     return [piece for piece in found if "\ufffd" not in piece and piece.isprintable()]
 
 
+def beginnings(tok: PreTrainedTokenizerFast) -> Callable[[str], str]:
+    """Return what tells the text of a sentence's first token."""
+
+    def beginning(sentence: str) -> str:
+        return tok.decode(tok(sentence, add_special_tokens=False)["input_ids"][:1])
+
+    return functools.cache(beginning)
+
+
 def encode(tok: PreTrainedTokenizerFast, item: curriculum.Exercise) -> tuple[list[int], int]:
     """Token ids of the conversation, and how many of them are the prompt."""
     user = {"role": "user", "content": item["instruction"]}
@@ -123,13 +139,15 @@ pipeline_tag: text-generation
 
 A chat model of the OPT architecture, {num_hidden_layers} layers of width {hidden_size} with
 {size:.1f} million parameters and {max_position_embeddings} tokens of context, and a byte-level BPE
-tokenizer of {vocabulary} tokens that loses nothing and writes every digit as a token of its own.
+tokenizer of {vocabulary} tokens that loses nothing, writes every digit as a token of its own, and
+has tokens for whole phrases (as SuperBPE).
 
 Trained from scratch by `src/base.py`, with a fixed seed, on exercises that the project makes up:
-copying random text, and finding lines, sentences and numbers in transcripts of made-up words and in
-generated interactions other than the sample's. It was never told what a sentence is about, nor
-shown a summary: that is left to the adapters. It is good for running the pipeline on a laptop, and
-for nothing else.
+copying random text, and finding or leaving out lines, sentences and numbers in transcripts of
+made-up words and in generated interactions other than the sample's. In those it was told which
+sentences are greetings, anger, calls for a person and the like, so that it can tell them apart. It
+was never shown a summary, nor told what one leaves out: that is left to the adapters. It is good
+for running the pipeline on a laptop, and for nothing else.
 """
 
 Batch = tuple[torch.Tensor, torch.Tensor]  # input ids, labels: (rows, length); -100: no label
@@ -152,17 +170,17 @@ def pad(chunk: Sequence[tuple[list[int], int]], shape: tuple[int, int], pad_id: 
 
 
 def batches(
-    tok: PreTrainedTokenizerFast, texts: Sequence[str], worker: int, start: int
+    tok: PreTrainedTokenizerFast, texts: Sequence[curriculum.Told], worker: int, start: int
 ) -> Iterator[Batch]:
     """Batches of about TOKENS tokens, of exercises of like lengths, from step `start` on."""
-    vocabulary = pieces(tok)
+    vocabulary, beginning = pieces(tok), beginnings(tok)
     step = start
     while True:
         rng = random.Random(f"{SEED}/{worker}/{step}")
         by_length: dict[int, list[tuple[list[int], int]]] = {}
         ready: list[Batch] = []
         while len(ready) < POOL:
-            ids, prompt = encode(tok, curriculum.exercise(rng, step, texts, vocabulary))
+            ids, prompt = encode(tok, curriculum.exercise(rng, step, texts, vocabulary, beginning))
             if len(ids) > LONGEST:
                 continue
             length = bucket(len(ids))
@@ -220,11 +238,11 @@ def new_model(tok: PreTrainedTokenizerFast) -> OPTForCausalLM:
             **SHAPE,
         )
     )
-    circuits.wire(model, tok.convert_tokens_to_ids("Customer"))
+    circuits.wire(model, [tok.decode([i]) for i in range(len(tok))], "Customer")
     return model
 
 
-def train(worker: int, texts: Sequence[str]) -> None:
+def train(worker: int, texts: Sequence[curriculum.Told]) -> None:
     """Train in lockstep with the other workers; worker 0 logs and keeps checkpoints."""
     torch.set_num_threads(1)
     store = f"file://{(WORK / 'rendezvous').absolute()}"
@@ -285,15 +303,30 @@ def publish(folder: Path) -> None:
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
-def corpus() -> Iterator[str]:
+def corpus() -> Iterator[curriculum.Told]:
     """Interactions of both channels as the later stages see them, but not the sample's."""
     channels = load().channels
     labels = {"customer": "Customer", "bot": "Bot"}
     fields = {path: label for label, path in channels["webform"].fields.items()}
     for made in interactions("botchat", SEED, ROWS):
-        yield shown(f"{labels[turn['role']]}: {turn['text']}" for turn in made.raw["turns"])
+        lines = [f"{labels[turn['role']]}: {turn['text']}" for turn in made.raw["turns"]]
+        yield curriculum.Told(shown(lines), asides(made))
     for made in interactions("webform", SEED, ROWS):
-        yield shown(f"{fields[key]}: {made.raw[key]}" for key in fields if made.raw.get(key))
+        lines = [f"{fields[key]}: {made.raw[key]}" for key in fields if made.raw.get(key)]
+        yield curriculum.Told(shown(lines), asides(made))
+
+
+def questions(texts: Sequence[curriculum.Told]) -> Iterator[str]:
+    """Return a question about each text, with the text."""
+    rng = random.Random(SEED)
+    for told in texts:
+        transcript, tags = curriculum.parse(told.text), rng.random() < 0.5
+        yield curriculum.finding(rng, transcript, curriculum.QUESTIONS, tags)["instruction"]
+
+
+def asides(made: Interaction) -> dict[str, str]:
+    """Return the kind of each sentence that states no fact."""
+    return {shown([aside["text"]]): aside["kind"] for aside in made.truth["noise"]}
 
 
 def shown(lines: Iterable[str]) -> str:
@@ -307,7 +340,7 @@ def main() -> None:
     (WORK / "rendezvous").unlink(missing_ok=True)
     texts = list(corpus())
     if not (WORK / "tokenizer").exists():
-        tokenizer(iter(texts)).save_pretrained(WORK / "tokenizer")
+        tokenizer(questions(texts)).save_pretrained(WORK / "tokenizer")
     mp.spawn(train, args=(texts,), nprocs=WORKERS)
     publish(OUT)
 

@@ -1,6 +1,7 @@
 """The tiny student in models/base, and the curriculum it was taught."""
 
 import random
+import re
 
 import pytest
 import torch
@@ -49,6 +50,16 @@ def test_a_sentence_starts_alike_in_a_transcript_and_in_a_list():
         assert ids[-len(start) :] == start, before
 
 
+def test_what_people_often_say_is_told_by_its_first_token():
+    for said, first in {
+        "Please transfer me to customer service": "Please transfer me to customer service",
+        "Please send me a copy of this form": "Please send me ",
+        "I want to talk to a person": "I want to talk to ",
+    }.items():
+        ids = TOKENIZER(said, add_special_tokens=False)["input_ids"]
+        assert TOKENIZER.decode(ids[:1]) == first
+
+
 def test_it_is_small_enough_for_git_and_says_what_it_is():
     assert sum(file.stat().st_size for file in BASE.iterdir()) < 20_000_000
     assert "from scratch" in (BASE / "README.md").read_text()
@@ -92,7 +103,7 @@ def guesses(model, ids):
 def test_the_wired_start_copies_before_any_training(wired):
     torch.manual_seed(1)
     ids = torch.randint(300, 2000, (8, 20)).repeat(1, 2)
-    assert (guesses(wired, ids)[:, 20:-1] == ids[:, 21:]).float().mean() > 0.4
+    assert (guesses(wired, ids)[:, 20:-1] == ids[:, 21:]).float().mean() > 0.3
 
 
 def test_the_wired_start_looks_for_the_customers_next_line_before_any_training(wired):
@@ -118,10 +129,20 @@ def test_the_wired_start_looks_for_the_customers_next_line_before_any_training(w
     assert next_one > 17  # one of four by chance would be 12
 
 
+TOLD = curriculum.Told(
+    "Customer: Hello. My parcel never came. Where is it?\nBot: Let me look.\n"
+    "Customer: Many thanks.",
+    {"Hello.": "courtesy", "Many thanks.": "courtesy", "Let me look.": "bot"},
+)
+
+
 def exercises(step, count=200):
     rng = random.Random(step)
-    texts = ["Customer: My parcel never came. Where is it?\nBot: Let me look."]
-    return [curriculum.exercise(rng, step, texts, PIECES) for _ in range(count)]
+    return [curriculum.exercise(rng, step, [TOLD], PIECES, first_word) for _ in range(count)]
+
+
+def first_word(sentence):
+    return sentence.split()[0]
 
 
 @pytest.mark.parametrize("step", [0, 400, 1_000, 3_000, 5_000])
@@ -130,6 +151,30 @@ def test_no_exercise_asks_for_a_summary_or_shows_an_interactions_list(step):
         assert "ummar" not in item["instruction"]
         if "My parcel never came" in item["instruction"]:
             assert "<li>" not in item["answer"]
+
+
+def test_sentences_are_left_out_by_how_they_begin():
+    for seed in range(50):
+        asked = curriculum.leaving_out(
+            random.Random(seed), curriculum.parse(TOLD.text), first_word, tags=False
+        )
+        named = re.findall("^Leave out: (.+)$", asked["instruction"], re.MULTILINE)
+        assert named
+        for line in asked["answer"].splitlines():
+            assert first_word(line.removeprefix("- ")).rstrip(".?") not in named
+
+
+def test_sentences_are_left_out_by_what_they_are_about():
+    answers = set()
+    for seed in range(50):
+        asked = curriculum.leaving_out_topics(random.Random(seed), TOLD)
+        order = asked["instruction"].splitlines()[0]
+        if "all sentences of Customer but" in order:
+            thanked = "Many thanks" in asked["answer"]
+            assert thanked != ("greetings and thanks" in order)
+            assert "My parcel never came" in asked["answer"]
+            answers.add(thanked)
+    assert answers == {True, False}
 
 
 def test_the_same_seed_gives_the_same_exercises():

@@ -11,11 +11,15 @@ customer's lines to the start of the next. Here, before any training,
 Positions are sinusoids (Vaswani et al. 2017). To look a number of tokens back is to turn each
 frequency by its own angle; to look for what comes soon after is to turn all by the same angle, for
 over geometric frequencies the sines sum to a step and the cosines to a slow fall on both sides.
+Tokens are random vectors; those that share words share a part, so that what is learned of one is
+half learned of the others.
 Everything is random but for that wiring, no data is involved, and training is free to change all
 of it (compare Trockman and Kolter 2023, whose weights imitate trained ones at the start).
 """
 
 import math
+import re
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -23,6 +27,7 @@ from torch.nn import functional
 from transformers import OPTForCausalLM
 from transformers.models.opt.modeling_opt import OPTAttention
 
+WORD = re.compile(r"[^\W\d_]+")
 HEAD = 64  # dimensions of an attention head
 ROOM = {"token": 64, "position": 48, "one": 32, "two": 24, "three": 8, "pointer": 40, "tail": 40}
 PAIRS = ROOM["position"] // 2  # frequencies
@@ -32,6 +37,7 @@ SLOW = ROOM["pointer"] // 2  # frequencies that a pointer keeps
 SOON = 1.0  # radians: 0 is "near", pi / 2 is "after"
 LOOK, MATCH, AFTER, LINE = 40.0, 10.0, 14.0, 14.0  # scores of what a head looks for
 COPY, TAIL, JUMP = 1.2, 1.5, 1.2  # size of what is brought, beside tokens of size 1
+ALIKE = 0.5  # size of what tokens that share words have in common
 QUIET = 0.1  # of what is not wired, at first
 
 
@@ -100,12 +106,25 @@ class Wiring:
         return self.layers[layer], slice(number * HEAD, (number + 1) * HEAD)
 
 
+def alike(tokens: Sequence[str], width: int) -> Tensor:
+    """Return a random vector a token, shape (tokens, width); those that share words are alike."""
+    vectors = torch.randn(len(tokens), width)
+    by_word: dict[str, Tensor] = {}
+    for number, token in enumerate(tokens):
+        found = WORD.findall(token.casefold())
+        for word in found:
+            if word not in by_word:
+                by_word[word] = torch.randn(width)
+            vectors[number] += by_word[word] / math.sqrt(len(found))
+    return vectors
+
+
 @torch.no_grad()
-def wire(model: OPTForCausalLM, speaker: int) -> None:
+def wire(model: OPTForCausalLM, tokens: Sequence[str], speaker: str) -> None:
     """Change embeddings and attention in place.
 
-    `speaker` is the number of the token with which the customer's lines start, three tokens before
-    their first word.
+    `tokens` are the vocabulary's texts; `speaker` is the one with which the customer's lines start,
+    three tokens before their first word.
     """
     wiring, decoder = Wiring(model), model.model.decoder
     room = wiring.room
@@ -115,6 +134,9 @@ def wire(model: OPTForCausalLM, speaker: int) -> None:
 
     words, places = decoder.embed_tokens.weight, decoder.embed_positions.weight
     words.copy_(functional.normalize(torch.randn(len(words), HEAD), dim=1) @ room["token"])
+    elsewhere = torch.cat([room[name] for name in ROOM if name != "position"])
+    words += ALIKE * functional.normalize(alike(tokens, len(elsewhere)), dim=1) @ elsewhere
+    wiring.grown(ALIKE)
     for number in range(len(places)):
         angles = _angles(number)
         sinusoids = torch.cat([torch.cos(angles), torch.sin(angles)]) / math.sqrt(PAIRS)
@@ -148,7 +170,7 @@ def wire(model: OPTForCausalLM, speaker: int) -> None:
     wiring.grown(TAIL)
 
     soon = _turn(torch.full((SLOW,), SOON)) @ room["tail"] / TAIL
-    starts = note("three") @ words[speaker] @ room["three"]
+    starts = note("three") @ words[tokens.index(speaker)] @ room["three"]
     for number in range(2):
         wiring.attend((3, number), soon, _slow(room["position"]), AFTER)
         wiring.prefer((3, number), starts, LINE)

@@ -1,7 +1,9 @@
-"""What the tiny base student is taught: to copy exactly, and to find things in a transcript.
+"""What the tiny base student is taught: to copy exactly, to find things in a transcript, and to
+leave out what a question names.
 
 Every exercise is an {"instruction", "answer"} pair made from a `random.Random`. None of them is
-the pipeline's own task: no exercise summarises an interaction.
+the pipeline's own task: no exercise summarises an interaction. It learns to tell thanks from calls
+for a person, as any pre-trained model does; which of them a summary is to leave out it is not told.
 """
 
 import html
@@ -9,14 +11,25 @@ import random
 import re
 import string
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 Turn = tuple[str, list[str]]  # label, sentences
 Transcript = list[Turn]
 Exercise = dict[str, str]
 
+
+class Told(NamedTuple):
+    """A generated interaction, and the kind of each of its sentences that states no fact."""
+
+    text: str
+    asides: dict[str, str]
+
+
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 NUMBER = re.compile(r"\d[\d-]*")
 MARKS = ".!?"
+FIELDS = ["Topic", "Role", "Name", "Email", "Phone", "Username", "Item number", "Item name"]
+FIELDS += ["Order number", "Subject", "Date", "Price", "Reference"]
 
 
 def parse(text: str) -> Transcript:
@@ -115,10 +128,8 @@ class MadeUp:
     def form(self) -> Transcript:
         """Named fields, then a message."""
         rng = self.rng
-        names = ["Topic", "Role", "Name", "Email", "Phone", "Username", "Item number", "Item name"]
-        names += ["Order number", "Subject", "Date", "Price", "Reference"]
         form: Transcript = []
-        for name in rng.sample(names, rng.randint(1, 2 + round(6 * self.level))):
+        for name in rng.sample(FIELDS, rng.randint(1, 2 + round(6 * self.level))):
             numeric = "number" in name or rng.random() < 0.2
             form.append((name, [_number(rng) if numeric else self.sentence(2).rstrip(MARKS)]))
         form.append(("Message", self.sentences(4 + round(4 * self.level))))
@@ -197,21 +208,6 @@ def _ask_lines(rng: random.Random, transcript: Transcript) -> tuple[str, list[st
     ]
 
 
-def _ask_word(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    """Sentences with (or without) any of one to three words: what to copy is known only after
-    a sentence has been read to its end."""
-    who, found = _who(rng, transcript)
-    words = [w for s in found for w in re.findall(r"[^\W\d_]{2,}", s)]
-    if not words:
-        return _ask_sentences(rng, transcript)
-    wanted = rng.sample(words, min(len(words), rng.randint(1, 3)))
-    holds = [s for s in found if any(re.search(rf"\b{re.escape(w)}\b", s) for w in wanted)]
-    shown = " or ".join(dict.fromkeys(wanted))
-    if rng.random() < 0.5:
-        return f"the sentences of {who} without {shown}", [s for s in found if s not in holds]
-    return f"the sentences of {who} with {shown}", holds
-
-
 def _ask_mark(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
     who, found = _who(rng, transcript)
     tests: dict[str, Callable[[str], bool]] = {
@@ -244,20 +240,6 @@ def _ask_but(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]
     return f"all sentences of {who} but the last {count}", found[:-count]
 
 
-def _ask_start(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _who(rng, transcript)
-    chosen = rng.choice(found)
-    words = chosen.split()
-    if rng.random() < 0.5:
-        return f'the sentence that starts "{" ".join(words[:3])}"', [
-            s for s in found if s.split()[:3] == words[:3]
-        ]
-    tail = words[-2:]
-    return f'the sentence of {who} that ends "{" ".join(tail)}"', [
-        s for s in found if s.split()[-2:] == tail
-    ]
-
-
 def _ask_after(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
     if len(transcript) < 2:
         return _ask_lines(rng, transcript)
@@ -273,77 +255,130 @@ def _ask_field(rng: random.Random, transcript: Transcript) -> tuple[str, list[st
     return f"what {label} says", found
 
 
+def _fields(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    """How some fields of a form are asked for, and the lines of those that it has."""
+    wanted = rng.sample(FIELDS, rng.randint(1, 5))
+    lines = [f"{label}: {' '.join(said)}" for label, said in transcript if label in wanted]
+    return f", then the lines {' and '.join(wanted)}", lines
+
+
+def _ask_then(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    who, found = _who(rng, transcript)
+    then, lines = _fields(rng, transcript)
+    return f"all sentences of {who}{then}", [*found, *lines]
+
+
 Question = Callable[[random.Random, Transcript], tuple[str, list[str]]]
-EASY: list[tuple[int, Question]] = [(3, _ask_sentences), (2, _ask_lines)]
-QUESTIONS: list[tuple[int, Question]] = [
+Questions = Sequence[tuple[int, Question]]
+EASY: Questions = [(3, _ask_sentences), (2, _ask_lines)]
+QUESTIONS: Questions = [
     *EASY,
     (2, _ask_some),
-    (5, _ask_word),
-    (5, _ask_mark),
+    (2, _ask_mark),
     (2, _ask_once),
+    (2, _ask_but),
+    (3, _ask_then),
     (1, _ask_numbers),
-    (1, _ask_start),
     (1, _ask_after),
     (1, _ask_field),
 ]
-SELECTING: list[tuple[int, Question]] = [(4, _ask_word), (4, _ask_mark), (2, _ask_but)]
 
 OPENINGS = ["List", "Write", "Give", "Show", "Find"]
 TAGS = ["text", "chat", "form", "interaction", "document"]
 
 
-def finding(
-    rng: random.Random,
-    transcript: Transcript,
-    questions: Sequence[tuple[int, Question]],
-    tags: bool,
-    begun: bool = False,
-) -> Exercise:
-    """A question about `transcript`; answers look like HTML lists only where `tags` is true.
-
-    Where `begun`, the answer has to open with words that the question gives.
-    """
-    ask = rng.choices([ask for _, ask in questions], [weight for weight, _ in questions])[0]
-    what, found = ask(rng, transcript)
-    begin = ""
-    if begun and found:
-        words = rng.choices(render(transcript).split(), k=rng.randint(2, 6))
-        first = " ".join(words).strip(MARKS)
-        begin, found = f'Begin with "{first}". ', [first, *found]
-    wording, answer = _shown(rng, found, tags)
+def _asked(rng: random.Random, order: str, transcript: Transcript, answer: str) -> Exercise:
     tag, text = rng.choice(TAGS), render(transcript)
     if rng.random() < 0.8:
         text = f"<{tag}>\n{text}\n</{tag}>"
-    order = f"{begin}{rng.choice(OPENINGS)} {what}, {wording}."
-    instruction = f"{order}\n{text}" if rng.random() < 0.8 else f"{text}\n{order}"
-    return {"instruction": instruction, "answer": answer}
+    return {"instruction": f"{rng.choice(OPENINGS)} {order}\n{text}", "answer": answer}
 
 
-# Steps until transcripts have grown, until every question is asked, and until most select.
-GROWN, ALL, SELECT = 500, 1_250, 4_000
+def finding(
+    rng: random.Random, transcript: Transcript, questions: Questions, tags: bool
+) -> Exercise:
+    """A question about `transcript`; answers look like HTML lists only where `tags` is true."""
+    ask = rng.choices([ask for _, ask in questions], [weight for weight, _ in questions])[0]
+    what, found = ask(rng, transcript)
+    wording, answer = _shown(rng, found, tags)
+    return _asked(rng, f"{what}, {wording}.", transcript, answer)
+
+
+def leaving_out(
+    rng: random.Random, transcript: Transcript, beginning: Callable[[str], str], tags: bool
+) -> Exercise:
+    """All that somebody says but for sentences with a `beginning` that the question names."""
+    who, found = _who(rng, transcript)
+    known = sorted({beginning(sentence) for sentence in found})
+    out = [first for first in known if rng.random() < 0.35] or [rng.choice(known)]
+    kept = [sentence for sentence in found if beginning(sentence) not in out]
+    then, lines = _fields(rng, transcript) if who == "Message" else ("", [])
+    wording, answer = _shown(rng, kept + lines, tags)
+    named = "\n".join(f"Leave out: {first}" for first in out)
+    return _asked(rng, f"all sentences of {who}{then}, {wording}.\n{named}", transcript, answer)
+
+
+TOPICS = {  # kinds of asides, in the words in which they are asked for
+    "courtesy": "greetings and thanks",
+    "customer_rant": "anger",
+    "sentiment": "feelings",
+    "transfer": "transfers",
+    "requests_agent": "calls for a person",
+    "webform_email_copy": "calls for a copy",
+    "redundant": "repetitions",
+}
+
+
+def leaving_out_topics(rng: random.Random, told: Told) -> Exercise:
+    """All that the customer says but for some kinds of asides, or those alone."""
+    transcript = parse(told.text)
+    labels = {label for label, _ in transcript}
+    who = "Customer" if "Customer" in labels else "Message"
+    found = [s for label, sentences in transcript if label == who for s in sentences]
+    out = [kind for kind in TOPICS if rng.random() < 0.4] or [rng.choice(list(TOPICS))]
+    named = " or ".join(TOPICS[kind] for kind in rng.sample(out, len(out)))
+    if rng.random() < 0.25:
+        what, kept = f"the {named} of {who}", [s for s in found if told.asides.get(s) in out]
+    else:
+        what = f"all sentences of {who} but {named}"
+        kept = [s for s in found if told.asides.get(s) not in out]
+    if who == "Message" and rng.random() < 0.5:
+        then, lines = _fields(rng, transcript)
+        what, kept = what + then, kept + lines
+    wording, answer = _shown(rng, kept, tags=False)
+    return _asked(rng, f"{what}, {wording}.", transcript, answer)
+
+
+# Steps until transcripts have grown, until every question is asked, until topics are told apart.
+GROWN, ALL, TOPICAL = 500, 1_000, 2_000
 
 
 def exercise(
-    rng: random.Random, step: int, texts: Sequence[str], pieces: Sequence[str]
+    rng: random.Random,
+    step: int,
+    texts: Sequence[Told],
+    pieces: Sequence[str],
+    beginning: Callable[[str], str],
 ) -> Exercise:
     """One exercise for a step of the training.
 
     At first all that somebody said in short transcripts, then in longer ones and in `texts`, which
-    are generated interactions; then every question, and at last mostly those that leave something
-    out. `pieces` are what made-up text is made of.
+    are generated interactions; then every question and sentences to leave out, first those whose
+    beginnings are named, at last those that are about something. `pieces` are what made-up text is
+    made of; `beginning` tells a sentence's first token.
     """
     level = min(1.0, step / GROWN)
     if rng.random() < 0.04:
         return copying(rng, pieces, rng.randint(4, 20 + round(180 * level)))
+    if step >= TOPICAL and rng.random() < 0.5:
+        return leaving_out_topics(rng, rng.choice(texts))
+    if level > 0.5 and rng.random() < 0.4:
+        transcript, tags = parse(rng.choice(texts).text), False
+    else:
+        world = MadeUp(rng, pieces, level)
+        transcript = world.chat() if rng.random() < 0.75 else world.form()
+        tags = rng.random() < 0.6
+    if step >= ALL and rng.random() < 0.4:
+        return leaving_out(rng, transcript, beginning, tags)
     easy = step < ALL or rng.random() < 0.4
-    questions = EASY if easy else QUESTIONS
-    begun = False
-    if step >= SELECT:
-        questions = rng.choice([questions, SELECTING])
-        begun = rng.random() < 0.25
-    if level > 0.5 and rng.random() < (0.4 if step < SELECT else 0.6):
-        transcript = parse(rng.choice(texts))
-        return finding(rng, transcript, questions, tags=False, begun=begun)
-    world = MadeUp(rng, pieces, level)
-    transcript = world.chat() if rng.random() < 0.75 else world.form()
-    return finding(rng, transcript, questions, tags=rng.random() < 0.6, begun=begun)
+    return finding(rng, transcript, EASY if easy else QUESTIONS, tags)
