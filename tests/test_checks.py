@@ -101,6 +101,26 @@ def test_one_bullet_too_many_is_one_error(bullet, code):
     assert codes(*GOOD, bullet) == {code}
 
 
+@pytest.mark.parametrize(
+    ("noise", "code"),
+    [
+        ("Thank you very much.", "unn_content_courtesy"),
+        ("You people are a joke!", "unn_content_customer_rant"),
+        ("Our warehouse is closed on Sundays.", "unn_content_ebay_response_included"),
+        ("I want to talk to a human.", "unn_content_requests_agent"),
+        ("My order never arrived.", "unn_content_redundant"),
+    ],
+)
+def test_a_fact_does_not_hide_noise_beside_it_in_one_bullet(noise, code):
+    text = CHAT if noise in CHAT else f"{CHAT}\nCustomer: {noise}"
+    for bullet in (f"{GOOD[2]}. {noise}", f"{noise} {GOOD[2]}."):
+        assert codes(*GOOD[:2], bullet, text=text) == {code}
+
+
+def test_facts_in_one_bullet_are_no_error():
+    assert codes(f"{GOOD[0]}. {GOOD[1]}.", GOOD[2]) == set()
+
+
 def test_the_wish_for_a_copy_is_reported_but_not_the_copy_of_an_invoice():
     wish, invoice = "Please email me a copy of this form", "Please email me a copy of the invoice"
     for bullet, expected in ((wish, {"unn_content_webform_email_copy"}), (invoice, set())):

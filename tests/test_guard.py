@@ -64,6 +64,12 @@ def test_a_repetition_may_go_but_not_both_statements():
     assert verdict(REPEAT, ["the lamp is broken", "As I said, the lamp is broken"], []) != ""
 
 
+def test_a_repetition_may_be_cut_out_of_its_bullet():
+    again = f"{FACT}. The lamp is blue. As I said, my order never arrived."
+    text = f"Customer: {again}"
+    assert verdict(REPEAT, [again], [f"{FACT}. The lamp is blue."], text) == ""
+
+
 def test_two_points_that_differ_in_a_number_are_no_repetition():
     twin = "my order 99-11223-45678 never arrived"
     text = f"Customer: {FACT}.\nCustomer: {twin}."

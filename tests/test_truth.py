@@ -97,6 +97,23 @@ def test_one_fault_has_one_code(items, code):
 
 
 @pytest.mark.parametrize(
+    ("noise", "code"),
+    [
+        ("I want to talk to a real person.", "unn_content_requests_agent"),
+        ("As I said, the order never arrived.", "unn_content_redundant"),
+        ("I can help you with that order.", "unn_content_ebay_response_included"),
+    ],
+)
+def test_a_fact_does_not_hide_noise_beside_it_in_one_item(noise, code):
+    assert rate([f"{PERFECT[0]}.", f"{PERFECT[1]}. {noise}", PERFECT[2]])[1] == [code]
+    assert rate([f"{PERFECT[0]}. {PERFECT[1]}. {PERFECT[2]}. {noise}"])[1] == [code]
+
+
+def test_facts_in_one_item_are_no_error():
+    assert rate([f"{PERFECT[0]}. {PERFECT[1]}.", PERFECT[2]]) == (5, [])
+
+
+@pytest.mark.parametrize(
     ("items", "code"),
     [
         (["The customer is a seller", *PERFECT_FORM[1:]], "customer_type_inaccurate"),

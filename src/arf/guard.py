@@ -4,7 +4,7 @@ from collections import Counter
 
 from arf.checks import CHECKS
 from arf.checks.case import Case
-from arf.checks.content import repeats
+from arf.checks.content import redundant, repeats
 from arf.reading import entities, moods, roles, words
 from arf.summary import bullets
 
@@ -72,7 +72,7 @@ def _content(code: str, old: Case, new: Case) -> str:
 def _touchable(code: str, case: Case) -> set[str]:
     """The bullets that an edit for this error may drop or shorten."""
     if code == "unn_content_redundant":
-        return {point for pair in repeats(case.points) for point in pair}
+        return {point for pair in repeats(case.points) for point in pair} | set(redundant(case))
     touchable = set(CHECKS[code](case)) if code in CHECKS else set(case.points)
     if code.startswith("sentiment_"):
         touchable |= {point for point in case.points if moods.is_mood(point)}

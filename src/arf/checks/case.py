@@ -97,6 +97,11 @@ class Case:
         return words.share(found, self.summary_words) >= 0.8
 
 
+def parts(bullet: str) -> tuple[str, ...]:
+    """The bullet and, where it has several, its sentences: a fact does not hide noise beside it."""
+    return tuple(dict.fromkeys((bullet, *interaction.sentences(bullet))))
+
+
 def is_id(label: str) -> bool:
     """Whether a form's field names the case's item, order, return, case or transaction."""
     first = label.casefold().split(" ")[0] if label else ""

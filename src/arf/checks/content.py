@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from arf.checks.case import MATCH, Case
-from arf.reading import moods, wording, words
+from arf.reading import interaction, moods, wording, words
 from arf.reading.language import identify, names_language
 from arf.reading.roles import stated
 
@@ -170,8 +170,15 @@ def repeats(points: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def redundant(case: Case) -> list[str]:
-    """Bullets that repeat an earlier one."""
-    return [bullet for bullet, _ in repeats(case.points)]
+    """Bullets that repeat an earlier one, or with a sentence that was told before."""
+    found = {bullet for bullet, _ in repeats(case.points)}
+    told: list[str] = []
+    for bullet in case.points:
+        for said in interaction.sentences(bullet):
+            if any(is_repeat(said, other) for other in told):
+                found.add(bullet)
+            told.append(said)
+    return [bullet for bullet in case.points if bullet in found]
 
 
 def not_identified(case: Case) -> list[str]:

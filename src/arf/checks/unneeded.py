@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from arf.checks.case import MATCH, Case
+from arf.checks.case import MATCH, Case, parts
 from arf.reading import moods, wording, words
 
 _STATED_BY_CUSTOMER = {
@@ -20,7 +20,11 @@ def _wording(code: str) -> Callable[[Case], list[str]]:
     stated: re.Pattern[str] | None = _STATED_BY_CUSTOMER.get(code)
 
     def check(case: Case) -> list[str]:
-        found = [bullet for bullet in case.points if code in wording.faults(bullet)]
+        found = [
+            bullet
+            for bullet in case.points
+            if any(code in wording.faults(said) for said in parts(bullet))
+        ]
         return [] if found and stated and stated.search(case.said) else found
 
     return check
@@ -28,14 +32,16 @@ def _wording(code: str) -> Callable[[Case], list[str]]:
 
 def _response(case: Case) -> list[str]:
     """Bullets that tell what the other side said and the customer did not."""
-    return [
-        bullet
-        for bullet in case.points
-        if len(words.words(bullet)) >= 2
-        and not wording.faults(bullet)
-        and _best(bullet, case.interaction.others) >= 0.8
-        and _best(bullet, case.own) < MATCH
-    ]
+    return [bullet for bullet in case.points if any(_others(case, said) for said in parts(bullet))]
+
+
+def _others(case: Case, said: str) -> bool:
+    return (
+        len(words.words(said)) >= 2
+        and not wording.faults(said)
+        and _best(said, case.interaction.others) >= 0.8
+        and _best(said, case.own) < MATCH
+    )
 
 
 def _best(bullet: str, lines: tuple[str, ...]) -> float:

@@ -73,7 +73,7 @@ def noise(row: Row, items: Items, only: bool = False) -> set[str]:
     """Return the codes of noise that is reported; with `only`, none unless all items are noise."""
     kinds = {noise["kind"] for noise in row["noise"]}
     found: set[str] = set()
-    for item in items.all:
+    for item in items.said:
         code = _noise_code(row, items, item, kinds)
         if code:
             found.add(code)
@@ -111,11 +111,11 @@ def _paraphrased(item: Item) -> set[str]:
 
 def _repeated(items: Items) -> set[str]:
     """unn_content_redundant, where two items say the same."""
-    facts = [items.facts.index(item.source) for item in items.all if item.source in items.facts]
+    facts = [items.facts.index(item.source) for item in items.said if item.source in items.facts]
     said = facts + [items.repeated(item.source) for item in items.restating if item.source]
     if len(said) > len(set(said)):
         return {"unn_content_redundant"}
-    loose = [item.words for item in items.all if item.source is None]
+    loose = [item.words for item in items.said if item.source is None]
     twice = any(
         likeness(words, earlier) >= 0.9 for at, words in enumerate(loose) for earlier in loose[:at]
     )

@@ -21,6 +21,7 @@ from arf.truth.words import (
 STATED = 0.7  # share of a fact's words that one item must hold to state it
 ALIKE = 0.6  # likeness from which an item is taken to come from a sentence
 _TAG = re.compile(r"<[^>]*>?")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Items:
 
     all: tuple[Item, ...]
     facts: tuple[Sentence, ...]
+    noise: tuple[Sentence, ...]
     text: str
     well_formed: bool
 
@@ -72,12 +74,21 @@ class Items:
         facts = tuple(
             Sentence("fact", fact["text"], content(fact["text"])) for fact in row["facts"]
         )
-        noise = [
+        noise = tuple(
             Sentence(noise["kind"], noise["text"], content(noise["text"])) for noise in row["noise"]
-        ]
+        )
         texts, well_formed = _texts(summary)
-        items = tuple(_item(item, [*facts, *noise]) for item in texts)
-        return cls(items, facts, text, well_formed)
+        items = tuple(_item(item, (*facts, *noise)) for item in texts)
+        return cls(items, facts, noise, text, well_formed)
+
+    @cached_property
+    def said(self) -> tuple[Item, ...]:
+        """The items' sentences, each by itself: a fact does not hide noise beside it."""
+        return tuple(
+            _item(part, (*self.facts, *self.noise))
+            for item in self.all
+            for part in _SENTENCE_END.split(item.text)
+        )
 
     @cached_property
     def text_tokens(self) -> frozenset[str]:
@@ -103,9 +114,7 @@ class Items:
         if not any(line.startswith("Customer:") for line in lines):
             return ()
         others = [line.partition(":")[2] for line in lines if not line.startswith("Customer:")]
-        return tuple(
-            content(part) for line in others for part in re.split(r"(?<=[.!?])\s+", line) if part
-        )
+        return tuple(content(part) for line in others for part in _SENTENCE_END.split(line) if part)
 
     @cached_property
     def stated(self) -> frozenset[int]:
@@ -120,8 +129,8 @@ class Items:
 
     @cached_property
     def restating(self) -> tuple[Item, ...]:
-        """The items that come from a sentence which says a fact again."""
-        return tuple(item for item in self.all if item.source and item.source.kind == "redundant")
+        """What comes from a sentence which says a fact again."""
+        return tuple(item for item in self.said if item.source and item.source.kind == "redundant")
 
     def repeated(self, sentence: Sentence) -> int:
         """The position of the fact that a sentence says again: the most alike, else the first."""
@@ -141,7 +150,7 @@ def _texts(summary: str) -> tuple[list[str], bool]:
         return [part for part in parts if part], False
 
 
-def _item(text: str, sentences: list[Sentence]) -> Item:
+def _item(text: str, sentences: tuple[Sentence, ...]) -> Item:
     words = content(text)
     if plain(words) <= FRAME and plain(words) != words:
         return Item(text, words, None)  # a field such as "Item number 110012345678"
