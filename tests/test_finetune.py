@@ -25,7 +25,7 @@ import finetune  # isort: skip
 
 pytestmark = pytest.mark.filterwarnings("default")  # of the libraries
 
-ON = {"ARF_DEVICE": "cpu/float32/1"}
+ON = {"ARF_DEVICE": "cpu/float32/2"}
 
 
 def rows(channel, split, count):
@@ -112,23 +112,27 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(project):
     assert {f.name: f.read_bytes() for f in paths.curves("ordered").rglob("*.tsv")} == curves
 
 
-@pytest.mark.usefixtures("project")
-def test_the_loss_is_that_of_trl_on_the_summary_alone():
-    params = load()
-    tiny = params.students["tiny"]
+@pytest.fixture
+def trainer(project):
+    """The trainer of four short rows, all in one batch."""
+    assert project
+    tiny = load().students["tiny"]
     how = device.choose()
     tokenizer = load_tokenizer(tiny)
     with Ledger("finetune", "test") as ledger:
         examples = list(fitting(rows("botchat", "train", 4), tokenizer, 2048, ledger))
-    trainer = finetune.trainer_of(
+    return finetune.trainer_of(
         finetune.new_adapter(tiny, how),
         tokenizer,
         finetune.settings(tiny, 1, how, paths.workspace() / "here"),
         (["botchat"], examples, examples),
     )
+
+
+def test_the_loss_is_that_of_trl_on_the_summary_alone(trainer):
     batch = next(iter(trainer.get_train_dataloader()))
     for labels in batch["labels"].tolist():
-        learned = tokenizer.decode([i for i in labels if i != -100])
+        learned = trainer.processing_class.decode([i for i in labels if i != -100])
         assert learned.startswith("<ul><li>my order")
         assert learned.endswith("</li></ul><|end|>")
     model = trainer.model.eval()
@@ -138,6 +142,52 @@ def test_the_loss_is_that_of_trl_on_the_summary_alone():
     assert counted.item() == pytest.approx(
         usual.item() * (batch["labels"] != -100).sum().item(), rel=1e-5
     )
+
+
+@pytest.mark.parametrize("accumulated", [1, 2])
+def test_a_step_on_all_cores_is_that_of_trl(trainer, monkeypatch, accumulated):
+    batch = next(iter(trainer.get_train_dataloader()))
+    # Rows of different lengths: each core's share counts by its tokens.
+    batch["labels"][0, : batch["labels"].shape[1] - 4] = -100
+    trainer.create_optimizer()
+    trainer.current_gradient_accumulation_steps = accumulated
+    monkeypatch.setattr(finetune.Dropout, "forward", lambda _, x: x)
+
+    def step(kind):
+        trainer.model.zero_grad()
+        losses = [kind.training_step(trainer, trainer.model, dict(batch)) for _ in range(2)]
+        weights = trainer.model.named_parameters()
+        return sum(losses).item(), {n: p.grad.clone() for n, p in weights if p.requires_grad}
+
+    (usual, expected), (ours, gradients) = step(SFTTrainer), step(finetune.Trainer)
+    assert ours == pytest.approx(usual, rel=1e-5)
+    assert any(gradient.any() for gradient in gradients.values())
+    for name, gradient in gradients.items():
+        assert torch.allclose(gradient, expected[name], rtol=1e-3, atol=1e-6), name
+
+
+def test_each_core_drops_by_numbers_of_its_own_that_a_seed_decides(trainer):
+    batch = next(iter(trainer.get_train_dataloader()))
+    trainer.create_optimizer()
+    trainer.current_gradient_accumulation_steps = 1
+
+    def step(seed):
+        torch.manual_seed(seed)
+        trainer.model.zero_grad()
+        trainer.training_step(trainer.model, dict(batch))
+        weights = trainer.model.named_parameters()
+        return torch.cat([p.grad.flatten() for _, p in weights if p.requires_grad])
+
+    assert torch.equal(step(1), step(1))
+    assert not torch.equal(step(1), step(2))
+
+
+def test_a_base_with_dropout_of_its_own_is_trained_by_one_thread(trainer, monkeypatch):
+    batch = next(iter(trainer.get_train_dataloader()))
+    monkeypatch.setattr(trainer.model.config, "dropout", 0.1)
+    assert finetune.drops(trainer.model)
+    monkeypatch.setattr(SFTTrainer, "training_step", lambda *_: "TRL's own")
+    assert trainer.training_step(trainer.model, batch) == "TRL's own"
 
 
 @pytest.mark.usefixtures("project")
