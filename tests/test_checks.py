@@ -143,6 +143,11 @@ def test_a_repeated_statement_is_redundant_but_not_one_about_another_order():
     assert "unn_content_redundant" in codes(*GOOD, "As I said, it is not here", text=text)
 
 
+def test_of_two_equal_bullets_the_later_one_is_redundant():
+    flaws = checks.find(render([*GOOD, GOOD[2]]), CHAT, "botchat")
+    assert [(flaw.code, flaw.evidence) for flaw in flaws] == [("unn_content_redundant", GOOD[2])]
+
+
 def test_a_point_left_out_is_missing_and_its_number_is_not_counted_again():
     assert codes(*GOOD[1:]) == {"content_missing"}
 

@@ -171,14 +171,15 @@ def repeats(points: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def redundant(case: Case) -> list[str]:
     """Bullets that repeat an earlier one, or with a sentence that was told before."""
-    found = {bullet for bullet, _ in repeats(case.points)}
+    found: list[str] = []
     told: list[str] = []
-    for bullet in case.points:
-        for said in interaction.sentences(bullet):
-            if any(is_repeat(said, other) for other in told):
-                found.add(bullet)
-            told.append(said)
-    return [bullet for bullet in case.points if bullet in found]
+    for at, bullet in enumerate(case.points):
+        again = any(is_repeat(bullet, other) for other in case.points[:at])
+        for sentence in interaction.sentences(bullet):
+            again |= any(is_repeat(sentence, other) for other in told)
+            told.append(sentence)
+        found += [bullet] if again else []
+    return found
 
 
 def not_identified(case: Case) -> list[str]:
