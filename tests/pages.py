@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 from conftest import REPO
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((path for name in BROWSERS if (path := shutil.which(name))), None)
 # No other host has an address; a page that is not in front is as quick as the one that is.
 ARGUMENTS = [
     "--no-sandbox",
