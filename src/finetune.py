@@ -3,7 +3,7 @@
 in   {"id": "botchat-000123", "channel": "botchat", "split": "train",
       "text": "Customer: my order 07-11223-45678 never came\\nBot: ...",
       "summary": "<ul><li>my order 07-11223-45678 never came</li></ul>", "edits": []}
-out  models/<run>: adapter_model.safetensors, adapter_config.json, README.md
+out  models/<run>: adapter_model.safetensors, adapter_config.json
      data/curves/<run>: the losses step by step, as tables
 
 LoRA by TRL's SFTTrainer, the loss on the summary alone. A killed training goes on from its last
@@ -307,7 +307,7 @@ def train(trainer: Trainer) -> None:
 
 
 def finetune(name: str, params: Params, ledger: Ledger) -> None:
-    """Train a run phase by phase on one adapter, and write the adapter with its card."""
+    """Train a run phase by phase on one adapter, and write the adapter."""
     run = params.runs[name]
     student = params.students[run.student]
     how = device.choose()
@@ -316,18 +316,17 @@ def finetune(name: str, params: Params, ledger: Ledger) -> None:
     folder = checkpoints(params, name, how)
     set_seed(params.seed)
     model = new_adapter(student, how)
-    steps, losses = 0, []
+    steps = 0
     for number, phase in enumerate(todo):
         args = settings(student, params.seed, how, folder / f"phase-{number}")
         curves = Curves(paths.curves(name), steps)
         trainer = trainer_of(model, tokenizer, args, phase, curves)
         train(trainer)
-        losses.append(dev_loss(trainer))
-        print(f"{' + '.join(phase[0])}: dev loss {losses[-1]:.4f}", flush=True)
+        print(f"{' + '.join(phase[0])}: dev loss {dev_loss(trainer):.4f}", flush=True)
         steps += trainer.state.global_step
         curves.end()
     if trainer.accelerator.is_main_process:
-        write(model, name, params, todo, losses)
+        write(model, paths.model(name))
         shutil.rmtree(folder)
 
 
@@ -341,66 +340,14 @@ def dev_loss(trainer: Trainer) -> float:
     return float(found[-1] if measured else trainer.evaluate()["eval_loss"])
 
 
-def write(
-    model: PeftModel, name: str, params: Params, done: list[Phase], losses: list[float]
-) -> None:
-    """Write the adapter and its card; the same training gives the same bytes."""
-    folder = paths.model(name)
+def write(model: PeftModel, folder: Path) -> None:
+    """Write the adapter; the same training gives the same bytes. Its card is the stage card's."""
     model.save_pretrained(str(folder))
+    (folder / "README.md").unlink(missing_ok=True)  # peft's own
     path = folder / "adapter_config.json"
     config = json.loads(path.read_text(encoding="utf-8"))
     config["target_modules"] = sorted(config["target_modules"])  # peft keeps a set
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    (folder / "README.md").write_text(card(name, params, done, losses), encoding="utf-8")
-
-
-def card(name: str, params: Params, done: list[Phase], losses: list[float]) -> str:
-    """The model card: where the adapter comes from and how to load it."""
-    run = params.runs[name]
-    student = params.students[run.student]
-    digest = hashlib.sha256()
-    for shard in sorted(paths.dataset(run.version).glob("part-*.jsonl")):
-        digest.update(shard.read_bytes())
-    trained = "\n".join(
-        f"| {' + '.join(channels)} | {len(rows)} | {len(dev)} | {loss:.4f} |"
-        for (channels, rows, dev), loss in zip(done, losses, strict=True)
-    )
-    return f"""---
-base_model: {student.base}
-library_name: peft
-pipeline_tag: text-generation
-tags: [lora, sft, summarization]
----
-
-# {name}
-
-A LoRA adapter that summarises customer interactions, trained on dataset version `{run.version}`.
-
-| | |
-|---|---|
-| base | `{student.base}` |
-| dataset | `data/dataset/{run.version}`, sha256 of its shards `{digest.hexdigest()}` |
-| LoRA | `{json.dumps(student.lora.model_dump())}` |
-| training | `{json.dumps(student.train.model_dump())}` |
-| longest prompt and summary | {student.max_length} tokens |
-| seed | {params.seed} |
-
-| phase | train rows | dev rows | dev loss after it |
-|---|---|---|---|
-{trained}
-
-Its ratings, beside those of the teacher and the other runs, are in `metrics/`.
-
-```python
-from peft import PeftModel
-from transformers import AutoModelForCausalLM
-
-base = AutoModelForCausalLM.from_pretrained("{student.base}")
-model = PeftModel.from_pretrained(base, "models/{name}")
-```
-
-The prompts are those of `prompts/summarize/`, as one user message of the base's chat template.
-"""
 
 
 def main() -> None:

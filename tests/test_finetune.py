@@ -80,15 +80,13 @@ def written(run):
     return {file.name: file.read_bytes() for file in sorted(paths.model(run).iterdir())}
 
 
-def test_a_run_writes_an_adapter_that_loads_and_says_where_it_comes_from(project):
+def test_a_run_writes_an_adapter_that_loads(project):
     train("joint")
     base = AutoModelForCausalLM.from_pretrained("models/base")
     adapted = PeftModel.from_pretrained(base, "models/joint")
     assert adapted.peft_config["default"].r == 8
     assert any(p.abs().sum() > 0 for n, p in adapted.named_parameters() if "lora_B" in n)
-    card = (project / "models/joint/README.md").read_text()
-    assert "`data/dataset/org`, sha256" in card
-    assert "| botchat + webform | 24 | 4 |" in card
+    assert set(written("joint")) == {"adapter_config.json", "adapter_model.safetensors"}
     counts = json.loads((project / "data/ledger/finetune-joint.json").read_text())
     assert counts["in"] == counts["ok"] == 28
     curve = (project / "data/curves/joint/plots/metrics/train/loss.tsv").read_text()

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from hashlib import sha256
 
 import pytest
 from project import SMALL, Project
@@ -55,7 +56,12 @@ def test_the_adapter_loads_and_names_its_origin(project):
     assert model.peft_config["default"].r == 8
     card = (project.folder / "models/tiny-r1/README.md").read_text()
     assert "models/base" in card
-    assert re.search(r"r1\b.*[0-9a-f]{32}", card)
+    shard = (project.folder / "data/dataset/r1/part-00000.jsonl").read_bytes()
+    assert f"`data/dataset/r1`, sha256 of its shards `{sha256(shard).hexdigest()}`" in card
+    means = json.loads((project.folder / "metrics/judge.json").read_text())["tiny-r1"]
+    for channel, mean in means.items():
+        assert f"| judge | {channel} | {mean:.2f}" in card
+        assert f"| truth | {channel} | " in card
 
 
 def test_repro_again_runs_nothing(project):
@@ -82,7 +88,9 @@ def planned(project):
     return changed, reached
 
 
+CARDS = {f"card@{run}" for run in RUNS}
 AFTER_TRAINING = {
+    *CARDS,
     *(f"predict@{run}" for run in RUNS),
     *(f"judge@{run}" for run in RUNS),
     "calibrate",
@@ -95,7 +103,7 @@ def test_a_fixs_prompt_concerns_the_versions_that_use_it_and_what_follows(projec
     edit(project, "prompts/r2/unn_content_redundant.txt")
     changed, reached = planned(project)
     assert changed == {"revise@r2", "revise@r2-guarded"}
-    assert reached == changed | {"analyze@r2", "analyze@r2-guarded", "report"}
+    assert reached == changed | {"analyze@r2", "analyze@r2-guarded", "report"} | CARDS
     # The rules do not read prompts: the edits stay the same, so nothing after them runs.
     assert project.ran(project.dvc("repro")) == changed
 
@@ -114,6 +122,7 @@ def test_a_first_fixs_prompt_concerns_all_later_versions(project):
         "judge@tiny-r1",
         "calibrate",
         "report",
+        *CARDS,
     }
 
 
@@ -123,7 +132,8 @@ def test_a_students_rank_concerns_its_trainings_and_what_follows(project):
     values["students"]["tiny"]["lora"]["r"] = 4
     project.set_params(values)
     changed, reached = planned(project)
-    assert changed == {"report", *(f"finetune@{run}" for run in RUNS)}  # the report tells the rank
+    # The report and the cards tell the rank.
+    assert changed == {"report", *CARDS, *(f"finetune@{run}" for run in RUNS)}
     assert reached == changed | AFTER_TRAINING
 
 
@@ -132,7 +142,7 @@ def test_the_judges_prompt_concerns_the_ratings_and_what_follows(project):
     edit(project, "prompts/judge/botchat.txt")
     changed, reached = planned(project)
     assert changed == {f"judge@{system}" for system in SYSTEMS}
-    assert reached == changed | {"calibrate", "report"}
+    assert reached == changed | {"calibrate", "report"} | CARDS
 
 
 @pytest.mark.usefixtures("undone")

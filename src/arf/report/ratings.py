@@ -11,7 +11,7 @@ REFERENCES = (paths.ORG, "r1")  # versions against which effects.json sets every
 FIELDS = ["measure", "system", "channel", "n", "mean", "low", "high"]
 _SPREAD = ("low", "high", "p", "n")
 FIELDS += [f"{of}_{name}" for of in ("org", "teacher") for name in ("delta", *_SPREAD)]
-PLOT_FIELDS = ["system", "channel", "measure", "mean", "low", "high"]
+PLOT_FIELDS = ["system", "channel", "measure", "mean", "low", "high", "n"]
 MEASURES = {"judge": "By the judge", "truth": "By the hidden truth"}
 NOTE = (
     "Mean rating from 1 to 5 with its 95% interval (bootstrap by row). Differences are paired by"

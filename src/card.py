@@ -1,0 +1,140 @@
+"""card: a run's model card, beside its adapter, with all that its result came from.
+
+in   data/dataset/r1                     the version's shards, for their hash
+     data/curves/tiny-r1/metrics.json    {"step": 800, "dev": {"loss": 0.0533}, ...}
+     data/ledger/finetune-tiny-r1.json   {"in": 1680, "ok": 1680, ...}
+     metrics/plots/ratings.csv           tiny-r1,botchat,judge,4.29,4.12,4.45,200
+     metrics/effects.json                [{"system": "tiny-r1", "against": "teacher", ...}, ...]
+out  models/tiny-r1/README.md            base, dataset version and hash, settings, ratings
+"""
+
+import csv
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from arf import paths, tables
+from arf.errors import ParamsError, reported
+from arf.params import Params, load
+from arf.records import Row
+from arf.stats import Estimate
+
+HEADER = ["measure", "channel", "mean rating", "above the teacher by"]
+SPREAD = ("low", "high", "n")
+
+
+def card(name: str, params: Params, digest: str, trained: Row, ratings: list[list[str]]) -> str:
+    """Return the model card; `trained` has steps, dev_loss, rows and left_out of the training."""
+    run = params.runs[name]
+    student = params.students[run.student]
+    phases = run.phases or [sorted(params.channels)]
+    order = ", then ".join(" + ".join(phase) for phase in phases)
+    rated = tables.Table("Ratings", HEADER, ratings).markdown()
+    return f"""---
+base_model: {student.base}
+library_name: peft
+pipeline_tag: text-generation
+tags: [lora, sft, summarization]
+---
+
+# {name}
+
+A LoRA adapter that summarises customer interactions, trained on dataset version `{run.version}`.
+
+| | |
+|---|---|
+| base | `{student.base}` |
+| dataset | `data/dataset/{run.version}`, sha256 of its shards `{digest}` |
+| channels | {order} |
+| rows to train on and to measure the loss on | {trained["rows"]}; {trained["left_out"]} left out, \
+for they did not fit |
+| LoRA | `{json.dumps(student.lora.model_dump())}` |
+| training | `{json.dumps(student.train.model_dump())}` |
+| longest prompt and summary | {student.max_length} tokens |
+| seed | {params.seed} |
+| steps | {trained["steps"]} |
+| dev loss at the end | {trained["dev_loss"]:.4f} |
+
+{rated}
+From 1 to 5, of the test rows, with 95% intervals; differences are paired by row.
+
+```python
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+base = AutoModelForCausalLM.from_pretrained("{student.base}")
+model = PeftModel.from_pretrained(base, "models/{name}")
+```
+
+The prompts are those of `prompts/summarize/`, as one user message of the base's chat template.
+"""
+
+
+def ratings(name: str, means: list[Row], effects: list[Row]) -> list[list[str]]:
+    """Return a line per measure and channel: its mean, and the difference to the teacher.
+
+    `means` are the lines of metrics/plots/ratings.csv, `effects` those of metrics/effects.json.
+    """
+    above = {
+        (effect["measure"], effect["channel"]): _estimate(effect, "delta")
+        for effect in effects
+        if effect["system"] == name and effect["against"] == paths.TEACHER
+    }
+    return [
+        [
+            row["measure"],
+            row["channel"],
+            tables.mean_cell(_estimate(row, "mean")),
+            tables.delta_cell(above.get((row["measure"], row["channel"]))),
+        ]
+        for row in means
+        if row["system"] == name
+    ]
+
+
+def _estimate(row: Row, value: str) -> Estimate:
+    numbers = [float(row[key]) if row[key] not in ("", None) else None for key in (value, *SPREAD)]
+    *spread, n = numbers
+    return Estimate(*spread, int(n or 0), row.get("p"))
+
+
+def shards_digest(version: str) -> str:
+    """The sha256 of a dataset version's shards, one after the other."""
+    digest = hashlib.sha256()
+    for shard in sorted(paths.dataset(version).glob("part-*.jsonl")):
+        digest.update(shard.read_bytes())
+    return digest.hexdigest()
+
+
+def _training(name: str) -> Row:
+    last = _json(paths.curves(name) / "metrics.json")
+    counts = _json(paths.ledger("finetune", name))
+    return {
+        "steps": last["step"],
+        "dev_loss": last["dev"]["loss"],
+        "rows": counts["ok"],
+        "left_out": counts["in"] - counts["ok"],
+    }
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def main() -> None:
+    """Write the card of the run that the command line names."""
+    params = load()
+    name = sys.argv[1] if len(sys.argv) == 2 else ""
+    if name not in params.runs:
+        raise ParamsError(f"usage: card.py <run>; runs: {', '.join(params.runs)}")
+    with (paths.METRICS / "plots/ratings.csv").open(encoding="utf-8", newline="") as lines:
+        means = list(csv.DictReader(lines))
+    rated = ratings(name, means, _json(paths.METRICS / "effects.json"))
+    text = card(name, params, shards_digest(params.runs[name].version), _training(name), rated)
+    (paths.model(name) / "README.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    reported(main)

@@ -1,0 +1,94 @@
+"""card: what an adapter's folder says of its origin and its ratings."""
+
+import json
+from hashlib import sha256
+
+import pytest
+
+from arf import paths, tables
+from arf.errors import ParamsError
+from arf.params import load
+from arf.report.ratings import PLOT_FIELDS
+
+import card  # isort: skip
+
+
+def mean(system, measure, value):
+    spread = {"low": value - 0.1, "high": value + 0.1, "n": 200}
+    return {"system": system, "channel": "botchat", "measure": measure, "mean": value, **spread}
+
+
+def effect(against, measure, delta):
+    head = {"channel": "botchat", "measure": measure, "system": "tiny-r1", "against": against}
+    return {**head, "delta": delta, "low": delta - 0.2, "high": delta + 0.2, "p": 0.01, "n": 199}
+
+
+@pytest.fixture
+def trained(workspace, monkeypatch):
+    """What the other stages left of tiny-r1."""
+    for folder in (paths.dataset("r1"), paths.curves("tiny-r1"), paths.model("tiny-r1")):
+        folder.mkdir(parents=True)
+    (paths.dataset("r1") / "part-00000.jsonl").write_bytes(b"{}\n")
+    (paths.dataset("r1") / "part-00001.jsonl").write_bytes(b"{}\n")
+    curves = {"step": 800, "dev": {"loss": 0.05}, "train": {"loss": 0.04}}
+    (paths.curves("tiny-r1") / "metrics.json").write_text(json.dumps(curves))
+    counts = paths.ledger("finetune", "tiny-r1")
+    counts.parent.mkdir(parents=True)
+    counts.write_text(json.dumps({"in": 1680, "ok": 1677, "quarantined": {"too_long": 3}}))
+    means = [mean("teacher", "judge", 3.5), mean("tiny-r1", "judge", 4.0)]
+    means.append(mean("tiny-r1", "truth", 3.75))
+    tables.write_csv(paths.METRICS / "plots/ratings.csv", PLOT_FIELDS, means)
+    effects = [effect("org", "judge", 0.9), effect("teacher", "judge", 0.5)]
+    (paths.METRICS / "effects.json").write_text(json.dumps(effects))
+    monkeypatch.setattr("sys.argv", ["card.py", "tiny-r1"])
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_card_names_base_version_hash_settings_and_what_was_left_out():
+    card.main()
+    text = (paths.model("tiny-r1") / "README.md").read_text()
+    assert text.startswith("---\nbase_model: models/base\n")
+    digest = sha256(b"{}\n{}\n").hexdigest()
+    assert f"`data/dataset/r1`, sha256 of its shards `{digest}`" in text
+    assert '"r": 8, "alpha": 16, "dropout": 0.1' in text
+    assert "| 1677; 3 left out, for they did not fit |" in text
+    assert "| steps | 800 |\n| dev loss at the end | 0.0500 |" in text
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_card_tells_its_own_ratings_and_how_far_they_are_above_the_teacher():
+    card.main()
+    text = (paths.model("tiny-r1") / "README.md").read_text()
+    ours = "4.00 [3.90, 4.10], n=200 | +0.50 [+0.30, +0.70], p=0.01"
+    assert f"| judge | botchat | {ours} |" in text
+    assert "| truth | botchat | 3.75 [3.65, 3.85], n=200 | - |" in text  # no difference is known
+    assert "3.50" not in text  # the teacher's own
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_run_that_is_not_judged_has_a_card_without_ratings():
+    (paths.METRICS / "effects.json").write_text("[]")
+    tables.write_csv(paths.METRICS / "plots/ratings.csv", PLOT_FIELDS, [])
+    card.main()
+    assert "| - | - | - | - |" in (paths.model("tiny-r1") / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("run", "channels"),
+    [
+        ("tiny-r1", "botchat + webform"),
+        ("tiny-r1-botchat", "botchat"),
+        ("tiny-r1-webform-botchat", "webform, then botchat"),
+    ],
+)
+@pytest.mark.usefixtures("workspace")
+def test_a_card_tells_the_order_of_training(run, channels):
+    done = {"steps": 1, "dev_loss": 0.5, "rows": 2, "left_out": 0}
+    assert f"| channels | {channels} |" in card.card(run, load(), "", done, [])
+
+
+@pytest.mark.usefixtures("workspace")
+def test_an_unknown_run_is_named_with_those_that_exist(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["card.py", "nobody"])
+    with pytest.raises(ParamsError, match="runs: tiny-org, tiny-r1, "):
+        card.main()
