@@ -9,13 +9,12 @@ out  models/tiny-r1/README.md            base, dataset version and hash, setting
 """
 
 import csv
-import hashlib
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from arf import paths, tables
+from arf import paths, records, tables
 from arf.errors import ParamsError, reported
 from arf.params import Params, load
 from arf.records import Row
@@ -100,14 +99,6 @@ def _estimate(row: Row, value: str) -> Estimate:
     return Estimate(*spread, int(n or 0), row.get("p"))
 
 
-def shards_digest(version: str) -> str:
-    """The sha256 of a dataset version's shards, one after the other."""
-    digest = hashlib.sha256()
-    for shard in sorted(paths.dataset(version).glob("part-*.jsonl")):
-        digest.update(shard.read_bytes())
-    return digest.hexdigest()
-
-
 def _training(name: str) -> Row:
     last = _json(paths.curves(name) / "metrics.json")
     counts = _json(paths.ledger("finetune", name))
@@ -132,7 +123,8 @@ def main() -> None:
     with (paths.METRICS / "plots/ratings.csv").open(encoding="utf-8", newline="") as lines:
         means = list(csv.DictReader(lines))
     rated = ratings(name, means, _json(paths.METRICS / "effects.json"))
-    text = card(name, params, shards_digest(params.runs[name].version), _training(name), rated)
+    digest = records.digest(paths.dataset(params.runs[name].version))
+    text = card(name, params, digest, _training(name), rated)
     (paths.model(name) / "README.md").write_text(text, encoding="utf-8")
 
 

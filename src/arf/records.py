@@ -1,6 +1,7 @@
 """JSON lines in, JSON lines out: rows are written whole or not at all."""
 
 import fcntl
+import hashlib
 import heapq
 import json
 import os
@@ -14,6 +15,8 @@ from typing import Any
 from arf.errors import InputError
 
 Row = dict[str, Any]
+
+_BLOCK = 1 << 20  # bytes
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -38,6 +41,16 @@ def _read_file(path: Path) -> Iterator[Row]:
             if not isinstance(row, dict):
                 raise InputError(f"{path}:{number}: expected a JSON object, found another value")
             yield row
+
+
+def digest(folder: Path) -> str:
+    """Return the SHA-256 of a folder's part-*.jsonl files, one after the other, in hex."""
+    found = hashlib.sha256()
+    for shard in sorted(folder.glob("part-*.jsonl")):
+        with shard.open("rb") as data:
+            while block := data.read(_BLOCK):
+                found.update(block)
+    return found.hexdigest()
 
 
 def count(*folders: Path) -> int:

@@ -1,6 +1,5 @@
 """metrics/report.html: everything that the report tells on one page that needs no network."""
 
-import hashlib
 import re
 from collections.abc import Iterator
 from html import escape
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from arf import annotations, paths, summary
+from arf import annotations, paths, records, summary
 from arf.records import Row
 from arf.report import cascade, costs, curves, errors, plots, ratings, revisions, summaries
 from arf.report.results import JUDGE, TRUTH, Results
@@ -18,7 +17,6 @@ from arf.report.revisions import Key, Tally
 from arf.tables import Table
 
 _FOLDER = Path(__file__).parent
-_BLOCK = 1 << 20  # bytes
 
 
 class Section(NamedTuple):
@@ -156,15 +154,11 @@ def _points(results: Results, system: str, row_id: str) -> list[str]:
 
 def version(name: str, results: Results) -> dict[str, Any]:
     """Return a version's parent, rows, and the SHA-256 of its shards, one after the other."""
-    digest = hashlib.sha256()
-    for shard in sorted(paths.dataset(name).glob("part-*.jsonl")):
-        with shard.open("rb") as data:
-            while block := data.read(_BLOCK):
-                digest.update(block)
     revision = results.params.revisions.get(name)
     parent = revision.parent if revision else ""
     rows = len(results.versions[name])
-    return {"name": name, "parent": parent, "rows": rows, "sha256": digest.hexdigest()}
+    digest = records.digest(paths.dataset(name))
+    return {"name": name, "parent": parent, "rows": rows, "sha256": digest}
 
 
 def cell(text: str) -> Markup:
