@@ -1,8 +1,11 @@
 import copy
+import re
+import shutil
 
 import pytest
 import yaml
 from conftest import REPO
+from dvc.utils.hydra import apply_overrides, get_hydra_sweeps
 
 from arf.errors import ParamsError
 from arf.params import load
@@ -24,6 +27,17 @@ def changed(keys, value):
 def test_the_default_and_the_profiles_are_valid():
     for path in [REPO / "params.yaml", *(REPO / "profiles").glob("*.yaml")]:
         assert load(path).versions[0] == "org"
+
+
+def test_every_ablation_that_the_readme_shows_is_valid(workspace):
+    shown = re.findall(r"dvc exp run .*", (REPO / "README.md").read_text())
+    combined = [re.findall(r"-S (\S+)", command) for command in shown]
+    assert len(combined) >= 4
+    for overrides in filter(None, combined):
+        for one in get_hydra_sweeps({"params.yaml": overrides}):
+            shutil.copy(REPO / "params.yaml", workspace)
+            apply_overrides(workspace / "params.yaml", one["params.yaml"])
+            assert load() != load(REPO / "params.yaml")
 
 
 @pytest.mark.parametrize(
