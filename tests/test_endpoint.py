@@ -183,7 +183,8 @@ def test_the_number_in_flight_falls_to_what_the_server_takes(workspace):
     with serve(server) as (url, _):
         found = replies(url, 600, concurrency=64)
     assert not [reply for reply in found if reply.error]
-    assert server.answers[-300:].count(429) < 100
+    # Seen: 95 to 323 refusals; 703 to 834 with a width that never falls.
+    assert server.answers.count(429) < 500
 
 
 def test_requests_per_minute_are_spread_evenly(workspace):
