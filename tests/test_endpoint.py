@@ -7,7 +7,7 @@ import time
 from collections import Counter
 
 import pytest
-from endpoint import completion, echo, model, replies, said, serve
+from endpoint import completion, echo, model, replies, requests, said, serve
 
 from arf.errors import ParamsError
 
@@ -126,6 +126,60 @@ def test_a_row_that_the_server_will_not_take_stops_no_other(workspace):
         found = replies(url, 300)
     assert Counter(reply.error for reply in found) == {"": 270, "refused": 30}
     assert len(received) == 300
+
+
+FILTERED = json.dumps({"error": {"code": "content_filter"}})
+
+
+def test_rows_that_are_refused_again_do_not_keep_a_rerun_from_the_rest(workspace):
+    def answer(body):
+        return (400, {}, FILTERED) if said(body).endswith("7.") else echo(body)
+
+    with serve(answer) as (url, _):
+        replies(url, 300)
+        found = replies(url, 330)
+    assert Counter(reply.detail for reply in found) == {"": 297, "HTTP 400 content_filter": 33}
+    assert found[329].text == "SAY 329."
+
+
+def test_a_key_that_is_no_longer_good_is_not_tried_for_every_row(workspace):
+    answers = [echo]
+    with serve(lambda body: answers[-1](body)) as (url, received):
+        replies(url, 100)
+        answers.append(lambda body: (401, {}, "{}"))
+        found = replies(url, 600)
+    assert {reply.error for reply in found[100:]} == {"refused"}
+    assert len(received) < 100 + 60
+
+
+def test_what_one_list_of_requests_met_does_not_end_the_next(workspace):
+    def answer(body):
+        return (400, {}, FILTERED) if said(body).startswith("bad") else echo(body)
+
+    with serve(answer) as (url, _):
+        provider = model(url)
+        bad = list(provider.complete(requests(100, "bad")))
+        assert bad[-1].detail == "not sent"
+        good = list(provider.complete(requests(40)))
+    assert [reply.text for reply in good] == [f"SAY {n}." for n in range(40)]
+
+
+def test_refusals_at_the_end_of_a_list_take_no_place_of_the_next(workspace):
+    found = []
+
+    def two_lists():
+        provider = model(url, concurrency=1, retries=0)
+        list(provider.complete(requests(2)))
+        found.extend(reply.text for reply in provider.complete(requests(1, "go")))
+
+    def answer(body):
+        return (500, {}, "") if said(body) == "say 1." else echo(body)
+
+    with serve(answer) as (url, _):
+        asking = threading.Thread(target=two_lists, daemon=True)
+        asking.start()
+        asking.join(20)
+    assert found == ["GO 0."]
 
 
 def test_an_empty_purse_at_the_server_is_no_reason_to_wait(workspace):

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Protocol
 
 from arf.llm import Reply, Request, settled
 from arf.llm.asking import FIRST, LONGEST, asking
@@ -45,13 +46,21 @@ class Replies:
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
+class Source(Answerer, Protocol):
+    """What answers where nothing is kept."""
+
+    def found(self) -> None:
+        """Take note that a reply is kept."""
+        ...
+
+
 class Cached(Replies):
     """Answers from the store where it can, and keeps each reply the moment it comes.
 
     Nothing is asked twice at the same time either, whoever wants it: another process too.
     """
 
-    def __init__(self, inner: Answerer, config: OpenAI, store: Store, version: str = ""):
+    def __init__(self, inner: Source, config: OpenAI, store: Store, version: str = ""):
         super().__init__(config, store, version)
         self.inner = inner
         self.asking = asking(store.path.absolute().with_name("asking"))
@@ -76,6 +85,7 @@ class Cached(Replies):
         async with self.alone(key):
             kept = self.kept(key, request)
             if kept is not None:
+                self.inner.found()
                 return kept
             reply = await self.inner.answer(request)
             if not reply.error:

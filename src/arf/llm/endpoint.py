@@ -21,7 +21,7 @@ from arf.llm import Provider, Reply, Request, settled
 from arf.llm.cache import Cached
 from arf.llm.hosts import is_inside
 from arf.llm.openai import Dialect, body, parsed
-from arf.llm.pace import Pace, backoff
+from arf.llm.pace import Pace, Rate, backoff
 from arf.llm.pool import Pool
 from arf.llm.store import Store
 from arf.params import OpenAI, Params, Price
@@ -29,6 +29,7 @@ from arf.params import OpenAI, Params, Price
 FAULTS = {"rate_limited", "server_error", "timed_out", "unparsable"}  # of a response: may pass
 SPOILT = {"empty", "unparsable"}  # of an answer: is asked for once more
 PATIENT = 5  # times as many retries where the server says "later"
+ASKER = {401, 402, 404, 429}  # of a refusal that is about key, purse or model, and not a row
 PIECE = 2**20  # bytes of a download in memory
 TOKEN = 4  # characters, as far as is known before the reply
 FREE = Price(prompt=0, completion=0)
@@ -75,21 +76,18 @@ class Endpoint:
         self.headers = _headers(config)
         self.url = address(config.base_url, "chat/completions")
         self.dialect = Dialect()
-        self.pace = Pace(
-            config.concurrency,
-            config.requests_per_minute,
-            config.tokens_per_minute,
-            config.patience,
-        )
+        self._rates = Rate(config.requests_per_minute), Rate(config.tokens_per_minute)
         self._ages = itertools.count()
-        self.resting = 0  # requests that wait before they are tried again
+        self._is_known = False  # to take such requests as it is asked
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[None]:
-        """Connections, for as long as requests run.
+        """Connections, for as long as requests run, and a pace that is found out anew.
 
         No proxy of the environment stands before an inside host.
         """
+        self.pace = Pace(self.config.concurrency, *self._rates, self.config.patience)
+        self.resting = 0  # requests that wait before they are tried again
         async with aiohttp.ClientSession(
             headers=self.headers,
             connector=aiohttp.TCPConnector(limit=0),
@@ -97,6 +95,10 @@ class Endpoint:
             trust_env=not is_inside(self.config),
         ) as self._http:
             yield
+
+    def found(self) -> None:
+        """Note that a reply of before is kept: what is refused now may be refused for its words."""
+        self._is_known = True
 
     async def answer(self, request: Request) -> Reply:
         """Ask until there is an answer, or no use in asking on; its cost is that of all tries."""
@@ -178,7 +180,7 @@ class Endpoint:
                 reply, dollars=self.price.dollars(reply.prompt_tokens, reply.completion_tokens)
             )
             self.store.pay(self.stage, reply, characters)
-        else:
+        elif status in ASKER or not self._is_known:
             self.pace.wrong()
         return reply, 0
 

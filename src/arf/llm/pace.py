@@ -49,16 +49,16 @@ class Pace:
 
     `limit` is the largest width, `requests` and `tokens` are what is allowed per minute. After
     `patience` seconds in which the server took nothing, `given_up` holds the reason: whoever waits
-    passes and must not send.
+    passes and must not send. It is good for one event loop.
     """
 
-    def __init__(self, limit: int, requests: float | None, tokens: float | None, patience: float):
+    def __init__(self, limit: int, requests: Rate, tokens: Rate, patience: float):
         self.limit, self.patience = limit, patience
         self.width = min(START, limit)
         self.given_up = ""
         self.replies = 0  # so far
         self._in_flight = 0
-        self._requests, self._tokens = Rate(requests), Rate(tokens)
+        self._requests, self._tokens = requests, tokens
         self._waiting: list[tuple[int, int, float, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
