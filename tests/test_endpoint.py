@@ -10,6 +10,7 @@ import pytest
 from endpoint import completion, echo, model, replies, requests, said, serve
 
 from arf.errors import ParamsError
+from arf.llm.store import Store
 
 # ------------------------------------------------------------------ faults
 
@@ -324,6 +325,20 @@ def test_a_word_that_the_server_does_not_know_is_left_out(workspace, word, mende
     assert [reply.text for reply in found] == [f"SAY {n}." for n in range(40)]
     assert len(received) <= 40 + 32  # only those that were on their way are sent again
     assert received[-1][mended] == 1024
+
+
+def test_what_was_answered_while_a_word_was_learned_is_kept(workspace):
+    def answer(body):
+        if said(body) == "say 0." and "response_format" in body:
+            return 400, {}, "unknown: response_format"
+        time.sleep(0.3)
+        return echo(body)
+
+    with serve(answer) as (url, received):
+        found = replies(url, 20, asked={"schema": SCHEMA})
+    assert [reply.text for reply in found] == [f"SAY {n}." for n in range(20)]
+    assert len(received) == 20 + 1
+    assert [spent.calls for spent in Store().spent()] == [20]
 
 
 @pytest.mark.parametrize("at_once", [True, False])

@@ -167,7 +167,7 @@ class Endpoint:
                 headers={"Content-Type": "application/json"},
             )
             seconds = asyncio.get_running_loop().time() - began
-        if self.dialect.learn(status, content) or self.dialect != spoken:
+        if self.dialect.learn(spoken, status, content):
             return await self._exchange(request, samples, age, tries)
         reply = parsed(status, content, self.model) if status else Reply(error=content.decode())
         if reply.error in FAULTS:

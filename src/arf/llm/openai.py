@@ -23,10 +23,15 @@ class Dialect:
     schema: bool = True
     cap: str = "max_tokens"
 
-    def learn(self, status: int, body: bytes) -> bool:
-        """Whether a refusal was about a word that can be left out or said in another way."""
+    def learn(self, spoken: "Dialect", status: int, body: bytes) -> bool:
+        """Whether a refusal was about a word that can be left out or said in another way.
+
+        `spoken` is what was known when it was asked: another refusal may have told it since.
+        """
         if status not in (400, 422):
             return False
+        if self != spoken:
+            return True
         if self.cap == "max_tokens" and b"max_completion_tokens" in body:
             self.cap = "max_completion_tokens"
             return True
