@@ -34,8 +34,8 @@ def request(row: Row) -> Request:
 def predict(rows: Iterable[Row], student: Provider, ledger: Ledger) -> Iterator[Row]:
     """Yield a prediction for each row; rows that do not fit are quarantined."""
     for row, reply in ask(student, rows, request, ledger):
-        if reply is None or reply.error:
-            ledger.quarantine(row["id"], reply.error if reply else "no_reply")
+        if reply.error:
+            ledger.quarantine(row["id"], reply.error, reply.detail)
             continue
         ledger.ok()
         yield {"id": row["id"], "channel": row["channel"], "summary": reply.text}

@@ -144,10 +144,14 @@ def test_rows_that_are_refused_again_do_not_keep_a_rerun_from_the_rest(workspace
 
 
 def test_a_key_that_is_no_longer_good_is_not_tried_for_every_row(workspace):
-    answers = [echo]
-    with serve(lambda body: answers[-1](body)) as (url, received):
+    is_good = True
+
+    def answer(body):
+        return echo(body) if is_good else (401, {}, "{}")
+
+    with serve(answer) as (url, received):
         replies(url, 100)
-        answers.append(lambda body: (401, {}, "{}"))
+        is_good = False
         found = replies(url, 600)
     assert {reply.error for reply in found[100:]} == {"refused"}
     assert len(received) < 100 + 60

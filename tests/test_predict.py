@@ -7,6 +7,7 @@ import pytest
 from conftest import REPO
 
 from arf import paths, records
+from arf.errors import BudgetError, EgressError
 from arf.ledger import Ledger
 from arf.llm import Reply
 from predict import predict
@@ -44,6 +45,19 @@ def test_a_row_that_does_not_fit_is_quarantined():
         found = list(predict(ROWS, student, ledger))
     assert [row["id"] for row in found] == ["botchat-000000", "botchat-000002"]
     assert [row["reason"] for row in ledger.quarantined] == ["too_long"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (Reply(error="over_budget", detail="$5.00"), BudgetError),
+        (Reply(error="not_cleared", detail="predict: $5.00 was not sent"), EgressError),
+    ],
+)
+@pytest.mark.usefixtures("workspace")
+def test_why_a_row_was_not_asked_about_is_told(reply, error):
+    with pytest.raises(error, match=r"\$5\.00"), Ledger("predict", "test") as ledger:
+        list(predict(ROWS, Says(*[reply] * 3), ledger))
 
 
 def run(*arguments):
