@@ -183,6 +183,30 @@ def test_two_that_want_the_same_at_the_same_time_make_one_batch_and_pay_once(wor
     assert [spent.calls for spent in Store().spent()] == [5]
 
 
+def test_a_batch_whose_submission_takes_longer_than_patience_is_made_once(workspace, capsys):
+    found = []
+
+    def run():
+        found.append(texts(model(server.url, patience=0.2), requests(5)))
+
+    with serve_batches(echo) as server:
+        reply = server.reply
+
+        def slow(method, path, *rest):
+            time.sleep(1 if f"{method} {path}" == UPLOAD else 0)
+            return reply(method, path, *rest)
+
+        server.reply = slow
+        both = [threading.Thread(target=run, daemon=True) for _ in range(2)]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+    assert found == [[f"SAY {n}." for n in range(5)]] * 2
+    assert set(server.prompts().values()) == {1}
+    assert "label: waits for another run, which submits a batch" in capsys.readouterr().err
+
+
 def test_an_error_amid_the_replies_leaves_none_paid_twice(workspace):
     def broken(text):
         if text == "SAY 2.":

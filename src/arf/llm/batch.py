@@ -9,8 +9,8 @@ import asyncio
 import hashlib
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -100,7 +100,7 @@ class Batches:
 
     async def _batched(self, window: Asked) -> dict[str, float]:
         """Get what batches can bring into the store; return the dollars paid, by key."""
-        async with self.cached.alone(SUBMITTING):
+        async with self._turn():
             wanted = {key: asked for key, asked in window.items() if self._is_wanted(key, asked)}
             waited = self.store.pending(wanted)
             covered = {key for batch in waited for key in batch.prompts}
@@ -115,6 +115,16 @@ class Batches:
         for brought in await asyncio.gather(*(self._bring(batch, wanted) for batch in waited)):
             paid |= brought
         return paid
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """One run after the other notes what is wanted and submits it, however long that takes."""
+        while True:
+            async with self.cached.alone(SUBMITTING) as first:
+                if first:
+                    yield
+                    return
+            self._say("waits for another run, which submits a batch")
 
     def _is_wanted(self, key: str, request: Request) -> bool:
         cleared = self.gate is None or self.gate.clears(request)

@@ -93,8 +93,11 @@ class Cached(Replies):
             return reply
 
     @asynccontextmanager
-    async def alone(self, key: str) -> AsyncIterator[None]:
-        """Wait until no other process asks for it, `patience` at most: it may be stopped."""
+    async def alone(self, key: str) -> AsyncIterator[bool]:
+        """Wait until no other process asks for it, `patience` at most: it may be stopped.
+
+        Yields whether none does.
+        """
         until, pause = time.monotonic() + self.config.patience, FIRST
         self.waiting += 1
         while not (first := self.asking.begin(key)) and time.monotonic() < until:
@@ -102,7 +105,7 @@ class Cached(Replies):
             pause = min(2 * pause, LONGEST)
         self.waiting -= 1
         try:
-            yield
+            yield first
         finally:
             if first:
                 self.asking.end(key)
