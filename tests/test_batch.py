@@ -449,6 +449,19 @@ def test_what_a_waiting_batch_may_cost_is_not_left(workspace):
         assert server.calls == []
 
 
+def test_the_ordinary_way_leaves_what_a_waiting_batch_may_cost(workspace):
+    Store().pend(Pending("input-1", {"key": 10}, max_tokens=1024, dollars=4))
+    price = Price(prompt=0, completion=1_000_000)  # five dollars for a reply
+    with serve_batches(echo) as server:
+        replies = list(
+            model(server.url, budget=8, price=price, batch=False, concurrency=1).complete(
+                requests(3)
+            )
+        )
+    assert [reply.error for reply in replies] == ["", "over_budget", "over_budget"]
+    assert replies[1].detail == "$8.00 (with $4.00 for batches that are not here yet)"
+
+
 # The gate
 
 

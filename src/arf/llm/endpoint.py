@@ -154,8 +154,7 @@ class Endpoint:
         async with self.pace.turn(age, tokens) as era:
             if self.pace.given_up:
                 return Reply(error=self.pace.given_up, detail="not sent", model=self.model), 0
-            if self.budget is not None and self.store.dollars() >= self.budget:
-                spent = f"${self.budget:,.2f}"
+            if spent := self._spent():
                 return Reply(error="over_budget", detail=spent, model=self.model), 0
             began = asyncio.get_running_loop().time()
             spoken = replace(self.dialect)
@@ -183,6 +182,16 @@ class Endpoint:
         elif status in ASKER or not self._is_known:
             self.pace.wrong()
         return reply, 0
+
+    def _spent(self) -> str:
+        """The budget, where nothing of it is left beside what waiting batches may cost."""
+        if self.budget is None:
+            return ""
+        reserved = self.store.pending_dollars()
+        if self.store.dollars() + reserved < self.budget:
+            return ""
+        batches = f" (with ${reserved:,.2f} for batches that are not here yet)" if reserved else ""
+        return f"${self.budget:,.2f}{batches}"
 
     async def call(
         self, method: str, url: URL, timeout: float, into: BinaryIO | None = None, **sent: Any
