@@ -18,6 +18,7 @@ from itertools import chain
 import analyze
 import judge
 import label
+import predict
 import revise
 from arf import annotations, paths, records, summary
 from arf.errors import InputError, reported
@@ -29,7 +30,7 @@ from arf.llm.store import Store
 from arf.params import OpenAI, Params, load
 from arf.records import Row
 
-STAGES = ("label", "analyze", "revise", "judge")
+STAGES = ("label", "analyze", "revise", "predict", "judge")
 
 
 @dataclass
@@ -95,6 +96,9 @@ class Forecast:
         for version, revision in params.revisions.items():
             if is_paid(params, revision.llm):
                 self.version(version)
+        for system, llm in params.served.items():
+            if is_paid(params, llm):
+                self._predict(system, llm)
         if is_paid(params, params.judge.llm):
             for system in params.systems:
                 self._judge(system)
@@ -164,6 +168,19 @@ class Forecast:
         known = {(finding["id"], finding["code"]) for finding in found.rows}
         return known | {(row_id, code) for row_id in found.unknown for code in codes}
 
+    def _predict(self, system: str, llm: str) -> None:
+        """What a served student is asked."""
+        student = self.params.student(system)
+        adapter = paths.model(system) if system in self.params.runs else None
+        changes = predict.served_as(student, system, adapter)
+        config = self.params.llms[llm].model_copy(update=changes)
+        is_there = adapter is None or predict.weights(adapter).exists()
+        version = predict.digest(adapter) if is_there else "to be trained"  # nothing is kept of it
+        line = Line("predict", system, llm, config.model, config.max_tokens)
+        model = self._nobody(line, config, set(), version)
+        rows = records.read(paths.split("test"))
+        deque(predict.predict(rows, model, Ledger("predict", system)), maxlen=0)
+
     def _judge(self, system: str) -> None:
         known = self.predictions(system)
         model = self._provider("judge", system, self.params.judge.llm, set(known.unknown))
@@ -176,9 +193,12 @@ class Forecast:
         config = self.params.llms[llm]
         if not isinstance(config, OpenAI):
             return connect(self.params, stage, llm)
-        line = Line(stage, key, llm)
+        line = Line(stage, key, llm, config.model, config.max_tokens)
+        return self._nobody(line, config, unknown)
+
+    def _nobody(self, line: Line, config: OpenAI, unknown: set[str], version: str = "") -> Nobody:
         self._lines.append(line)
-        replies = Replies(config, self.store) if self.store else None
+        replies = Replies(config, self.store, version) if self.store else None
         return Nobody(line, replies, unknown, self._stand_in(config.model))
 
     def _stand_in(self, model: str) -> str:

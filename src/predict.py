@@ -47,22 +47,27 @@ def connected(params: Params, student: Student, system: str, adapter: Path | Non
         from arf.llm.transformers import Transformers  # noqa: PLC0415 - torch is not needed else
 
         return Transformers(student, adapter)
-    return connect(
-        params,
-        "predict",
-        student.predict.llm,
-        version=_digest(adapter),
-        model=system if adapter else student.base,
-        max_tokens=student.predict.max_new_tokens,
-    )
+    changes = served_as(student, system, adapter)
+    return connect(params, "predict", student.predict.llm, digest(adapter), **changes)
 
 
-def _digest(adapter: Path | None) -> str:
+def served_as(student: Student, system: str, adapter: Path | None) -> dict[str, object]:
+    """What a served student is asked with, in the place of its endpoint's own values."""
+    model = system if adapter else student.base
+    return {"model": model, "max_tokens": student.predict.max_new_tokens}
+
+
+def digest(adapter: Path | None) -> str:
     """What tells an adapter from one that was trained anew under the same name."""
     if adapter is None:
         return ""
-    with (adapter / "adapter_model.safetensors").open("rb") as weights:
-        return hashlib.file_digest(weights, "sha256").hexdigest()
+    with weights(adapter).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def weights(adapter: Path) -> Path:
+    """The file that is there once the adapter is trained."""
+    return adapter / "adapter_model.safetensors"
 
 
 def main() -> None:
@@ -75,7 +80,7 @@ def main() -> None:
     system, known = (named.student, params.students) if named.student else (named.run, params.runs)
     if system not in known:
         raise ParamsError(f"{system!r} is not in params.yaml; known: {', '.join(known)}")
-    student = params.students[system if named.student else params.runs[system].student]
+    student = params.student(system)
     model = connected(params, student, system, None if named.student else paths.model(system))
     tests = paths.split("test")
     began = time.monotonic()

@@ -139,6 +139,27 @@ def test_students_summaries_are_read_where_they_are(split):
     assert lines["judge tiny*"][0] == "2"
 
 
+def test_a_served_student_is_a_line_like_any_other(split):
+    weights = paths.model("tiny-r1") / "adapter_model.safetensors"
+    weights.parent.mkdir(parents=True)
+    with serve(summarized) as (url, received):
+        configure(url, students__tiny__predict__llm="remote", costs={"prices": PRICES})
+        weights.write_bytes(b"trained")
+        before, _ = estimate()
+        assert stage("predict", "tiny-r1").returncode == 0
+        after, notes = estimate()
+        weights.write_bytes(b"trained anew")
+        anew, _ = estimate()
+        weights.unlink()
+        gone, _ = estimate()
+    assert [new(lines["predict tiny-r1"]) for lines in (before, after, anew, gone)] == [2, 0, 2, 2]
+    assert new(after["predict tiny"]) == 2
+    assert len(received) == 2
+    assert "tiny-r1: 5 tokens a reply of predict, as observed" in notes
+    most = 2 * 192 * 0.002  # dollars: of replies as long as max_new_tokens
+    assert number(before["predict tiny-r1"][5]) > most > number(before["predict tiny-r1"][4])
+
+
 def test_without_a_price_there_are_no_dollars(split):
     configure("http://localhost:1/v1")
     lines, notes = estimate()

@@ -49,6 +49,7 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
         ("channels.botchat.roles", {"user": "User"}, 'no role maps to "Customer"'),
         ("channels.botchat.turns", None, "botchat.id: a line that is a list .*set it to null"),
         ("label.llm", "gpt", "label.llm: 'gpt' is not under llms; known: rules"),
+        ("students.tiny.predict.llm", "gpt", "students.tiny.predict.llm: 'gpt' is not under llms"),
         ("revisions.r1.parent", "r0", "revisions.r1.parent: 'r0' does not exist; known: org"),
         ("revisions.r1.parent", "r2", "revisions.r1.parent: a version cannot descend from itself"),
         ("revisions.r1.fixes.botchat", ["typo"], "fixes.botchat: 'typo' is not in taxonomy.yaml"),

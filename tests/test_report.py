@@ -462,6 +462,20 @@ def test_a_thousand_summaries_of_the_teacher_stand_beside_each_students(spent):
     assert "| tiny | - | - | - | - |" in page
 
 
+def test_a_served_student_costs_its_tokens(spent):
+    paid("predict", "tiny-r1", 4, (4, 6000, 800))
+    endpoints({"large": {"prompt": 10, "completion": 30}})
+    values = yaml.safe_load(Path("params.yaml").read_text())
+    values["students"]["tiny"]["predict"]["llm"] = "large"
+    Path("params.yaml").write_text(yaml.safe_dump(values))
+    found = costs()
+    assert found["stages"]["predict-tiny-r1"]["gpt-x"]["dollars"] == 0.084
+    assert found["total"]["dollars"] == pytest.approx(0.161 + 0.084)
+    assert found["per_1000_summaries"]["tiny-r1"] == {
+        "tokens": 1_700_000, "seconds": None, "tokens_per_second": None, "dollars": 21.0,
+    }  # fmt: skip
+
+
 def test_without_prices_tokens_and_seconds_are_told_and_no_dollars(spent):
     endpoints({})
     paths.speed("tiny").write_text(json.dumps(SPEED))

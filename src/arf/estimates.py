@@ -21,6 +21,8 @@ class Line:
     stage: str
     key: str
     llm: str
+    model: str
+    max_tokens: int  # of a reply
     calls: int = 0
     kept: int = 0
     stand_ins: int = 0  # calls about a summary that does not exist yet
@@ -67,6 +69,8 @@ def endpoints(params: Params) -> dict[str, list[str]]:
         "revise": [revision.llm for revision in params.revisions.values()],
         "judge": [params.judge.llm],
     }
+    if params.served:
+        used["predict"] = list(params.served.values())
     return {stage: [llm for llm in llms if is_paid(params, llm)] for stage, llms in used.items()}
 
 
@@ -89,15 +93,14 @@ class Figures:
 
 def figures(line: Line, params: Params, rates: Rates) -> Figures:
     """Return what the calls of a line that are not kept take; `most` by replies of max_tokens."""
-    config, price = params.llms[line.llm], params.price(line.llm)
-    assert isinstance(config, OpenAI)
-    prompt = line.characters / rates.token(config.model)[0]
-    tokens, observed = rates.reply(line.stage, config.model)
+    price = params.price(line.llm)
+    prompt = line.characters / rates.token(line.model)[0]
+    tokens, observed = rates.reply(line.stage, line.model)
     completion = tokens * (line.new if observed else line.answers)
     counts = (line.calls, line.kept, prompt, completion)
     if price is None:
         return Figures(*counts, dollars=None, most=None)
-    most = price.dollars(prompt, line.answers * config.max_tokens)
+    most = price.dollars(prompt, line.answers * line.max_tokens)
     return Figures(*counts, dollars=price.dollars(prompt, completion), most=most)
 
 
@@ -125,14 +128,14 @@ def page(
     table = [list(HEADER)]
     for line, part in zip(lines, parts, strict=True):
         star = "*" if line.stand_ins else ""
-        table.append([f"{line.stage} {line.key}{star}", _model(params, line.llm), *part.cells()])
+        table.append([f"{line.stage} {line.key}{star}", line.model, *part.cells()])
     whole = total(parts)
     table.append(["total", "", *whole.cells()])
     yield from aligned(table, left=2)
     yield ""
     if any(line.stand_ins for line in lines):
         yield "* about summaries or findings that are not there yet: stand-ins take their place"
-    yield from _assumed(lines, params, rates)
+    yield from _assumed(lines, rates)
     for llm in dict.fromkeys(line.llm for line in lines if params.price(line.llm) is None):
         yield f"{llm}: no price; add it to costs.prices in params.yaml to see dollars"
     if free := [stage for stage, llms in endpoints(params).items() if not llms]:
@@ -143,12 +146,11 @@ def page(
     yield _budget(params, whole, spent, pending)
 
 
-def _assumed(lines: list[Line], params: Params, rates: Rates) -> Iterator[str]:
-    for llm in dict.fromkeys(line.llm for line in lines):
-        model = _model(params, llm)
+def _assumed(lines: list[Line], rates: Rates) -> Iterator[str]:
+    for model in dict.fromkeys(line.model for line in lines):
         size, observed = rates.token(model)
         yield f"{model}: {size:.2f} characters a token, {_source(observed)}"
-        for stage in dict.fromkeys(line.stage for line in lines if line.llm == llm):
+        for stage in dict.fromkeys(line.stage for line in lines if line.model == model):
             tokens, observed = rates.reply(stage, model)
             yield f"{model}: {tokens:.0f} tokens a reply of {stage}, {_source(observed)}"
 
@@ -164,8 +166,3 @@ def _budget(params: Params, whole: Figures, spent: float, pending: float) -> str
     said = f"Spent so far: {dollar_cell(spent)} of a budget of {dollar_cell(budget)}"
     short = whole.dollars is not None and spent + pending + whole.dollars > budget
     return f"{said}: it will not last to the end" if short else said
-
-
-def _model(params: Params, llm: str) -> str:
-    config = params.llms[llm]
-    return config.model if isinstance(config, OpenAI) else llm

@@ -372,6 +372,20 @@ class Params(Section):
             return Price(prompt=0, completion=0)
         return price.as_batch() if price is not None and config.batch else price
 
+    def student(self, system: str) -> Student:
+        """The student of a run, or the one that is judged out of the box."""
+        return self.students[self.runs[system].student if system in self.runs else system]
+
+    @property
+    def served(self) -> dict[str, str]:
+        """The students' systems that are asked where they are served: each with its `llms` name."""
+        asked = {
+            system: self.student(system).predict.llm
+            for system in self.systems
+            if system != paths.TEACHER
+        }
+        return {system: llm for system, llm in asked.items() if llm is not None}
+
     @property
     def on_sample(self) -> bool:
         """Whether the interactions are the made-up ones, whose truth is known."""
@@ -444,6 +458,11 @@ def _llm_conflicts(params: Params) -> list[tuple[str, str]]:
         "analyze.llm": params.analyze.llm,
         "judge.llm": params.judge.llm,
         **{f"revisions.{name}.llm": revision.llm for name, revision in params.revisions.items()},
+        **{
+            f"students.{name}.predict.llm": student.predict.llm
+            for name, student in params.students.items()
+            if student.predict.llm is not None
+        },
     }
     known = ", ".join(params.llms)
     return [

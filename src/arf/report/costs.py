@@ -26,9 +26,10 @@ HOUR = 3600  # seconds
 NOTE = (
     "Calls and tokens are those behind the present outputs, replies that were kept from earlier"
     " runs included; dollars are at the prices of `costs` in params.yaml. What was really paid, for"
-    " outputs that are no more too, is told by `python src/cache.py`. A teacher's summaries cost"
-    " their tokens, a student's the measured time of `predict` on its machine. A dash: not known,"
-    " for no price is given or nothing was measured."
+    " outputs that are no more too, is told by `python src/cache.py`. Summaries of the teacher,"
+    " or of a student that is served, cost their tokens; another student's cost the measured time"
+    " of `predict` on its machine. A dash: not known, for no price is given or nothing was"
+    " measured."
 )
 
 
@@ -68,6 +69,7 @@ def _stages(params: Params) -> list[tuple[str, str, str]]:
         ("label", paths.TEACHER, params.label.llm),
         *(("analyze", version, params.analyze.llm) for version in params.versions),
         *(("revise", version, revision.llm) for version, revision in params.revisions.items()),
+        *(("predict", system, llm) for system, llm in params.served.items()),
         *(("judge", system, params.judge.llm) for system in params.systems),
     ]
 
@@ -85,22 +87,24 @@ def _dollars(usage: Usage, price: Price | None) -> float | None:
 
 def systems(params: Params) -> dict[str, Cost]:
     """Return what 1,000 summaries of each system cost."""
+    asked = {system: ("predict", llm) for system, llm in params.served.items()}
+    asked[paths.TEACHER] = ("label", params.label.llm)
     return {
-        name: _teacher(params) if name == paths.TEACHER else _student(params, name)
+        name: _asked(params, name, *asked[name]) if name in asked else _student(params, name)
         for name in params.systems
     }
 
 
-def _teacher(params: Params) -> Cost:
+def _asked(params: Params, system: str, stage: str, llm: str) -> Cost:
     """By the tokens of its summaries of the test rows; rules take none."""
-    summaries = ledgers.read("label", paths.TEACHER)["ok"]
+    summaries = ledgers.read(stage, system)["ok"]
     if not summaries:
         return Cost()
-    found = [part for part in spent(params) if part.stage == f"label-{paths.TEACHER}"]
+    found = [part for part in spent(params) if part.stage == f"{stage}-{system}"]
     tokens = sum(part.usage.prompt_tokens + part.usage.completion_tokens for part in found)
     each = SUMMARIES / summaries
     dollars = _sum([part.dollars for part in found])
-    remote = isinstance(params.llms[params.label.llm], OpenAI)
+    remote = isinstance(params.llms[llm], OpenAI)
     return Cost(
         tokens=tokens * each if remote else None,
         dollars=None if dollars is None else dollars * each,
