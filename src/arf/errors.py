@@ -8,7 +8,7 @@ ArfError
 ├── BudgetError     the calls cost as much as they may
 ├── BatchError      the batch API takes no batch, or its answer cannot be had
 ├── StoreError      what was paid for cannot be kept
-└── ModelError      a model gave no usable reply
+└── ModelError      the rules do not know a task
 """
 
 import sys
@@ -55,11 +55,7 @@ class StoreError(ArfError):
 
 
 class ModelError(ArfError):
-    """A model's reply to one request cannot be used; `reason` is the ledger's slug."""
-
-    def __init__(self, message: str, reason: str = "model_error"):
-        super().__init__(message)
-        self.reason = reason
+    """The rules were asked for a task that they do not know."""
 
 
 def reported(main: Callable[[], None]) -> None:

@@ -34,7 +34,5 @@ class Rules:
         for request in requests:
             if request.task not in TASKS:
                 known = ", ".join(TASKS)
-                raise ModelError(
-                    f"rules know no task {request.task!r}; known: {known}", "unknown_task"
-                )
+                raise ModelError(f"rules know no task {request.task!r}; known: {known}")
             yield Reply(TASKS[request.task](request.variables))
