@@ -143,6 +143,12 @@ def test_a_repeated_statement_is_redundant_but_not_one_about_another_order():
     assert "unn_content_redundant" in codes(*GOOD, "As I said, it is not here", text=text)
 
 
+def test_a_denial_does_not_repeat_what_it_denies():
+    text = said("My brass lamp is working.", "My brass lamp is not working.")
+    bullets = ("My brass lamp is working", "My brass lamp is not working")
+    assert "unn_content_redundant" not in codes(*bullets, text=text)
+
+
 def test_of_two_equal_bullets_the_later_one_is_redundant():
     flaws = checks.find(render([*GOOD, GOOD[2]]), CHAT, "botchat")
     assert [(flaw.code, flaw.evidence) for flaw in flaws] == [("unn_content_redundant", GOOD[2])]

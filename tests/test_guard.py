@@ -70,6 +70,43 @@ def test_a_repetition_may_be_cut_out_of_its_bullet():
     assert verdict(REPEAT, [again], [f"{FACT}. The lamp is blue."], text) == ""
 
 
+@pytest.mark.parametrize(
+    "after",
+    [
+        ["my order 07-11223-45678 arrived"],
+        ["my order 07-11223-45678"],
+        ["07-11223-45678"],
+    ],
+)
+def test_neither_a_fact_nor_a_denial_may_go_with_the_fault_of_its_bullet(after):
+    assert verdict(AGENT, [f"{FACT}, and {WISH}"], after) == "content_cut"
+
+
+def test_no_fact_may_go_with_the_whole_of_its_bullet():
+    before = f"The lamp is broken and {WISH}"
+    assert verdict(AGENT, [before], []) == "content_cut"
+    assert verdict(AGENT, [before], ["The lamp is broken"]) == ""
+
+
+def test_a_denial_alone_may_not_be_cut_out_of_a_faulty_clause():
+    before = "Having not received the lamp the customer asks for a human agent"
+    assert verdict(AGENT, [before], ["Having received the lamp"]) == "content_cut"
+    assert verdict(AGENT, [before], ["Having not received the lamp"]) == ""
+
+
+def test_no_fact_may_go_with_a_repetition_nor_may_it_be_denied():
+    again = "As I said, the lamp never came and the box is torn"
+    told = ["The lamp never came", again]
+    assert verdict(REPEAT, told, told[:1]) == "content_cut"
+    assert verdict(REPEAT, told, [*told[:1], "the box is torn"]) == ""
+    assert verdict(REPEAT, ["The lamp came", "The lamp never came"], ["The lamp came"]) != ""
+
+
+def test_a_mood_in_two_words_may_go_whole():
+    code, mood = "sentiment_inferred_frustrated", "I feel lost and confused"
+    assert verdict(code, [FACT, mood, "The customer is frustrated"], [FACT]) == ""
+
+
 def test_two_points_that_differ_in_a_number_are_no_repetition():
     twin = "my order 99-11223-45678 never arrived"
     text = f"Customer: {FACT}.\nCustomer: {twin}."

@@ -168,13 +168,17 @@ def _identifiers(text: str) -> frozenset[str]:
 
 def _means(bullet: str, other: str) -> bool:
     """Whether a bullet has the meaning of another: the same words, or words of one meaning."""
-    if not _may_repeat(bullet, other):
+    if not _may_repeat(bullet, other) or _denies(bullet) != _denies(other):
         return False
     mine, theirs = words.concepts(bullet), words.concepts(other)
     if not mine or not theirs:
         return bool(_identifiers(bullet)) and words.words(bullet) == words.words(other)
     alike = 2 * len(mine & theirs) / (len(mine) + len(theirs))
     return alike >= 0.75 or (len(mine) >= 3 and words.share(mine, theirs) >= 0.8)
+
+
+def _denies(text: str) -> bool:
+    return words.negated(text) or "not" in words.concepts(text)
 
 
 def repeats(points: tuple[str, ...]) -> list[tuple[str, str]]:
