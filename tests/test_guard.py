@@ -11,8 +11,8 @@ FACT, WISH = "my order 07-11223-45678 never arrived", "I want to talk to a human
 TEXT = f"Customer: {FACT}.\nBot: When was that?\nCustomer: {WISH}."
 
 
-def verdict(code, before, after, text=TEXT, channel="botchat"):
-    return verify(code, render(before), render(after), text, channel)
+def verdict(code, before, after, text=TEXT, **given):
+    return verify(code, render(before), render(after), text, **given)
 
 
 def test_an_edit_that_takes_out_the_error_alone_is_accepted():
@@ -48,13 +48,13 @@ def test_an_edit_that_does_anything_else_is_refused(after, reason):
 
 
 def test_a_broken_list_is_refused():
-    assert verify(AGENT, render([FACT, WISH]), "<ul><li>my order", TEXT, "botchat") == "list_broken"
+    assert verify(AGENT, render([FACT, WISH]), "<ul><li>my order", TEXT) == "list_broken"
 
 
 def test_the_role_must_stay():
     text = "Role: seller\nMessage: The lamp broke."
     before = ["The customer is a seller", "The lamp broke"]
-    assert verdict(REPEAT, before, before[1:], text, "webform") == "role_lost"
+    assert verdict(REPEAT, before, before[1:], text) == "role_lost"
 
 
 def test_a_repetition_may_go_but_not_both_statements():
@@ -107,6 +107,61 @@ def test_a_mood_in_two_words_may_go_whole():
     assert verdict(code, [FACT, mood, "The customer is frustrated"], [FACT]) == ""
 
 
+ORDER, REFUND = "My order 07-11223-45678 never arrived", "I want a refund of $24.99"
+CHAT = f"Customer: {ORDER}.\nBot: Our warehouse is closed on Sundays.\nCustomer: {REFUND}."
+
+
+@pytest.mark.parametrize(
+    ("code", "before", "after"),
+    [
+        ("content_missing", [ORDER], [ORDER, REFUND]),
+        ("entity_missing_price", [ORDER, "I want a refund"], [ORDER, REFUND]),
+        (
+            "entity_inaccurate_order_number",
+            ["My order 07-11223-45679 never arrived", REFUND],
+            [ORDER, REFUND],
+        ),
+        ("nothing_to_summarize", [], [ORDER, REFUND]),
+    ],
+)
+def test_an_editor_who_saw_the_interaction_may_correct_and_add_what_it_holds(code, before, after):
+    assert verdict(code, before, after, CHAT) != ""
+    assert verdict(code, before, after, CHAT, informed=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("added", "reason"),
+    [
+        ([REFUND, "It is item 110012345678"], "entity_invented:item_number"),
+        (["I want a refund of $24.90"], "entity_invented:price"),
+        ([REFUND, "My neighbour bought a bicycle"], "content_added"),
+        (
+            [REFUND, "Our warehouse is closed on Sundays"],
+            "error_added:unn_content_ebay_response_included",
+        ),
+        ([REFUND, "The customer is a seller"], "role_invented"),
+    ],
+)
+def test_what_the_interaction_does_not_hold_is_refused_all_the_same(added, reason):
+    assert verdict("content_missing", [ORDER], [ORDER, *added], CHAT, informed=True) == reason
+
+
+def test_a_right_point_may_not_go_even_where_the_interaction_was_seen():
+    wrong = "My order 07-11223-45679 never arrived"
+    code = "entity_inaccurate_order_number"
+    assert verdict(code, [wrong, REFUND], [ORDER], CHAT, informed=True) == "entity_lost:price"
+    arrived = "My order 07-11223-45678 arrived"
+    assert verdict(code, [wrong, REFUND], [arrived, REFUND], CHAT, informed=True) != ""
+
+
+def test_a_role_is_corrected_by_who_saw_the_form():
+    text = "Role: seller\nMessage: The lamp broke on its way."
+    code, lamp = "customer_type_inaccurate", "The lamp broke on its way"
+    before, after = [lamp, "The customer is a buyer"], [lamp, "The customer is a seller"]
+    assert verdict(code, before, after, text) != ""
+    assert verdict(code, before, after, text, informed=True) == ""
+
+
 def test_two_points_that_differ_in_a_number_are_no_repetition():
     twin = "my order 99-11223-45678 never arrived"
     text = f"Customer: {FACT}.\nCustomer: {twin}."
@@ -134,10 +189,10 @@ def test_every_statement_of_mood_may_go_with_the_inferred_one():
 )
 def test_no_text_makes_the_guard_fail(code, bullets, after, text):
     for reply in (after, render([after]), render(bullets[1:])):
-        assert isinstance(verify(code, render(bullets), reply, text, "botchat"), str)
+        assert isinstance(verify(code, render(bullets), reply, text), str)
 
 
 @given(st.sampled_from(sorted(CHECKS)), st.lists(st.text(max_size=40), max_size=5), st.text())
 def test_an_unchanged_summary_is_accepted_or_still_has_its_error(code, bullets, text):
     summary = render(bullets)
-    assert verify(code, summary, summary, text, "botchat") in ("", "error_remains")
+    assert verify(code, summary, summary, text) in ("", "error_remains")
