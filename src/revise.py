@@ -85,7 +85,7 @@ def _edit(row: Row, code: str, reply: Reply, revision: Revision) -> Row:
         after = summary.normalize(reply.text)
     if revision.guard and not reason:
         informed = prompts.names(f"{revision.prompts}/{code}", "interaction")
-        reason = guard.verify(code, before, after, row["text"], informed)
+        reason = guard.verify(code, before, after, row["text"], informed=informed)
     return {
         "code": code,
         "before": before,

@@ -61,7 +61,10 @@ def test_a_repetition_may_go_but_not_both_statements():
     again = "As I said, my order never arrived"
     text = f"Customer: {FACT}.\nCustomer: {again}."
     assert verdict(REPEAT, [FACT, again], [FACT], text) == ""
-    assert verdict(REPEAT, ["the lamp is broken", "As I said, the lamp is broken"], []) != ""
+    assert (
+        verdict(REPEAT, ["the lamp is broken", "As I said, the lamp is broken"], [])
+        == "content_cut"
+    )
 
 
 def test_a_repetition_may_be_cut_out_of_its_bullet():
@@ -99,7 +102,10 @@ def test_no_fact_may_go_with_a_repetition_nor_may_it_be_denied():
     told = ["The lamp never came", again]
     assert verdict(REPEAT, told, told[:1]) == "content_cut"
     assert verdict(REPEAT, told, [*told[:1], "the box is torn"]) == ""
-    assert verdict(REPEAT, ["The lamp came", "The lamp never came"], ["The lamp came"]) != ""
+    assert (
+        verdict(REPEAT, ["The lamp came", "The lamp never came"], ["The lamp came"])
+        == "content_cut"
+    )
 
 
 def test_a_mood_in_two_words_may_go_whole():
@@ -151,7 +157,7 @@ def test_a_right_point_may_not_go_even_where_the_interaction_was_seen():
     code = "entity_inaccurate_order_number"
     assert verdict(code, [wrong, REFUND], [ORDER], CHAT, informed=True) == "entity_lost:price"
     arrived = "My order 07-11223-45678 arrived"
-    assert verdict(code, [wrong, REFUND], [arrived, REFUND], CHAT, informed=True) != ""
+    assert verdict(code, [wrong, REFUND], [arrived, REFUND], CHAT, informed=True) == "content_added"
 
 
 def test_a_role_is_corrected_by_who_saw_the_form():

@@ -17,7 +17,7 @@ _CLAUSE = re.compile(
 _FACT = 3  # weight (arf.reading.wording) from which a clause beside the fault must stay
 
 
-def verify(code: str, before: str, after: str, text: str, informed: bool = False) -> str:
+def verify(code: str, before: str, after: str, text: str, *, informed: bool = False) -> str:
     """Return "" for an edit to accept, else the reason to refuse it.
 
     `informed`: the editor saw the interaction. Then the edit may correct and complete the faulty

@@ -71,7 +71,7 @@ def _verdicts(
         folder = results.params.revisions[version].prompts
         informed = prompts.names(f"{folder}/{edit['code']}", "interaction")
         good = not guard.verify(
-            edit["code"], edit["before"], edit["after"], row["text"], informed
+            edit["code"], edit["before"], edit["after"], row["text"], informed=informed
         ) and not _still(results, version, row, edit["code"])
     else:
         good = not had
