@@ -32,7 +32,7 @@ def rows(count: int) -> list[Row]:
     for made in corpus.interactions("botchat", 1, count):
         turns = made.raw["turns"]
         text = "\n".join(f"{turn['role'].capitalize()}: {turn['text']}" for turn in turns)
-        found.append(("botchat", text, summarize("botchat", text)))
+        found.append(("botchat", text, summarize(text)))
     return found
 
 
@@ -44,12 +44,10 @@ def anonymized(row: Row) -> None:
 
 STEPS: dict[str, Callable[[Row], object]] = {
     "anonymize (replace, look again)": anonymized,
-    "label (teacher)": lambda row: summarize(row[0], row[1]),
+    "label (teacher)": lambda row: summarize(row[1]),
     "analyze (checks)": lambda row: checks.find(row[2], row[1], row[0]),
-    "revise (redundancy)": lambda row: fix(row[0], FIX, row[2]),
-    "guard (redundancy)": lambda row: guard.verify(
-        FIX, row[2], fix(row[0], FIX, row[2]), row[1], row[0]
-    ),
+    "revise (redundancy)": lambda row: fix(FIX, row[2]),
+    "guard (redundancy)": lambda row: guard.verify(FIX, row[2], fix(FIX, row[2]), row[1]),
     "judge": lambda row: json.loads(judge(row[0], row[1], row[2])),
 }
 

@@ -34,9 +34,9 @@ def write(count: int) -> None:
     for number, made in enumerate(corpus.interactions("botchat", 1, count)):
         turns = made.raw["turns"]
         text = "\n".join(f"{turn['role'].capitalize()}: {turn['text']}" for turn in turns)
-        before = summarize("botchat", text)
-        after = fix("botchat", FIX, before)
-        reason = guard.verify(FIX, before, after, text, "botchat")
+        before = summarize(text)
+        after = fix(FIX, before)
+        reason = guard.verify(FIX, before, after, text)
         edit = {"code": FIX, "before": before, "after": after}
         edits = [{**edit, "accepted": not reason, "reason": reason}]
         head = {"id": f"botchat-{number:06d}", "channel": "botchat", "split": "train"}

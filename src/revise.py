@@ -16,7 +16,8 @@ from arf import guard, paths, prompts, records, summary
 from arf.errors import reported
 from arf.ledger import Ledger
 from arf.llm import Provider, Reply, Request, ask, connect
-from arf.params import Revision, load
+from arf.llm.rules import editor
+from arf.params import Revision, Rules, load
 from arf.records import Row
 
 UNUSABLE = ("", "truncated", "empty", "unparsable")  # an edit came, but is not to be used
@@ -26,7 +27,7 @@ def revise(
     rows: Iterable[Row],
     revision: Revision,
     flagged: Container[tuple[str, str]],
-    editor: Provider,
+    provider: Provider,
     ledger: Ledger,
 ) -> Iterator[Row]:
     """Yield the rows after every fix of their channel's cascade, in order.
@@ -44,11 +45,11 @@ def revise(
                 return None
             return edit_request(row, code, revision.prompts)
 
-        for row, reply in ask(editor, rows, request, ledger):
+        for row, reply in ask(provider, rows, request, ledger):
             if reply is None:
                 yield row
                 continue
-            edit = _edit(row, str(step[row["channel"]]), reply, revision.guard)
+            edit = _edit(row, str(step[row["channel"]]), reply, revision)
             if edit["accepted"] or (revision.guard and reply.error in UNUSABLE):
                 kept = edit["after"] if edit["accepted"] else edit["before"]
                 yield {**row, "summary": kept, "edits": [*row["edits"], edit]}
@@ -64,8 +65,11 @@ def revise(
 
 
 def edit_request(row: Row, code: str, folder: str) -> Request:
-    """Return the question to the editor: one error, its prompt in `folder`, the summary alone."""
-    prompt = prompts.render(f"{folder}/{code}", summary=row["summary"])
+    """Return the question to the editor: one error, by its prompt in `folder`.
+
+    The editor sees the summary and, where the prompt names it, the interaction.
+    """
+    prompt = prompts.render(f"{folder}/{code}", summary=row["summary"], interaction=row["text"])
     return Request(
         id=row["id"],
         task="fix",
@@ -75,12 +79,13 @@ def edit_request(row: Row, code: str, folder: str) -> Request:
     )
 
 
-def _edit(row: Row, code: str, reply: Reply, guarded: bool) -> Row:
+def _edit(row: Row, code: str, reply: Reply, revision: Revision) -> Row:
     before, after, reason = row["summary"], reply.text, reply.error
     if not reason:
         after = summary.normalize(reply.text)
-    if guarded and not reason:
-        reason = guard.verify(code, before, after, row["text"], row["channel"])
+    if revision.guard and not reason:
+        informed = prompts.names(f"{revision.prompts}/{code}", "interaction")
+        reason = guard.verify(code, before, after, row["text"], informed=informed)
     return {
         "code": code,
         "before": before,
@@ -88,6 +93,12 @@ def _edit(row: Row, code: str, reply: Reply, guarded: bool) -> Row:
         "accepted": not reason,
         "reason": reason,
     }
+
+
+def without_effect(revision: Revision) -> list[str]:
+    """Return the revision's codes for which the rules have no edit."""
+    codes = dict.fromkeys(code for codes in revision.fixes.values() for code in codes)
+    return [code for code in codes if not editor.knows(code)]
 
 
 def main() -> None:
@@ -100,11 +111,18 @@ def main() -> None:
         for finding in records.read(paths.findings(revision.parent))
         if revision.only_flagged
     }
-    editor = connect(params, "revise", revision.llm)
+    idle = without_effect(revision) if isinstance(params.llms[revision.llm], Rules) else []
+    if idle:
+        print(
+            f"revise {version}: the rules cannot repair {', '.join(idle)}, and leave the summaries"
+            f" as they are; name an endpoint in revisions.{version}.llm",
+            file=sys.stderr,
+        )
+    provider = connect(params, "revise", revision.llm)
     total = records.count(paths.dataset(revision.parent))
     with Ledger("revise", version, revision.max_quarantined, total) as ledger:
         parent = records.read(paths.dataset(revision.parent))
-        rows = revise(parent, revision, flagged, editor, ledger)
+        rows = revise(parent, revision, flagged, provider, ledger)
         records.write_shards(paths.dataset(version), rows, params.rows_per_shard)
 
 

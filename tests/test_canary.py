@@ -86,7 +86,7 @@ def answer(body: dict) -> tuple:
     if "JSON object" in prompt:
         return completion(json.dumps({"rating": 4, "codes": [], "reason": "It could be tighter."}))
     if found := re.search(r"<interaction>\n(.*)\n</interaction>", prompt, re.DOTALL):
-        return completion(summarize("botchat", found[1]))
+        return completion(summarize(found[1]))
     return completion(re.findall(r"<summary>\n(.*)\n</summary>", prompt, re.DOTALL)[-1])
 
 

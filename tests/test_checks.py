@@ -143,6 +143,12 @@ def test_a_repeated_statement_is_redundant_but_not_one_about_another_order():
     assert "unn_content_redundant" in codes(*GOOD, "As I said, it is not here", text=text)
 
 
+def test_a_denial_does_not_repeat_what_it_denies():
+    text = said("My brass lamp is working.", "My brass lamp is not working.")
+    bullets = ("My brass lamp is working", "My brass lamp is not working")
+    assert "unn_content_redundant" not in codes(*bullets, text=text)
+
+
 def test_of_two_equal_bullets_the_later_one_is_redundant():
     flaws = checks.find(render([*GOOD, GOOD[2]]), CHAT, "botchat")
     assert [(flaw.code, flaw.evidence) for flaw in flaws] == [("unn_content_redundant", GOOD[2])]
@@ -150,6 +156,40 @@ def test_of_two_equal_bullets_the_later_one_is_redundant():
 
 def test_a_point_left_out_is_missing_and_its_number_is_not_counted_again():
     assert codes(*GOOD[1:]) == {"content_missing"}
+
+
+SAID = ("My parcel with the lamp never came", "I want a refund of $24.99")
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        "Again, my parcel with the lamp never came",
+        "The package and the lamp did not arrive",
+        "As I wrote, something went wrong with the delivery",
+    ],
+)
+def test_a_repetition_left_out_is_not_missing_where_the_first_statement_is_told(again):
+    text = said(*(f"{sentence}." for sentence in (*SAID, again)))
+    assert codes(*SAID, text=text) == set()
+    assert codes(*SAID, again, text=text) == {"unn_content_redundant"}
+    assert codes(SAID[1], text=text) == {"content_missing"}
+
+
+def test_a_statement_left_out_is_not_missing_where_its_repetition_is_told():
+    again = "The package and the lamp did not arrive"
+    text = said(f"{SAID[0]}.", f"{again}.", f"{SAID[1]}.")
+    assert codes(again, SAID[1], text=text) == set()
+
+
+def test_a_statement_that_refers_to_what_was_said_elsewhere_must_be_told():
+    text = said("As I wrote in my mail, the lamp is broken.", f"{SAID[1]}.")
+    assert codes(SAID[1], text=text) == {"content_missing"}
+
+
+def test_the_same_of_another_order_is_no_repetition_and_must_be_told():
+    text = f"{CHAT}\nCustomer: Again, order 99-11223-45678 never arrived."
+    assert codes(*GOOD, text=text) == {"entity_missing_order_number"}
 
 
 def test_a_number_left_out_of_its_sentence_is_missing_alone():

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 from conftest import REPO
 from endpoint import completion, serve, wait_until
 from stages import (
@@ -174,6 +175,42 @@ def test_guard_keeps_the_parents_text_where_an_edit_fails(org):
     assert row["summary"] == GOOD.format(n=0)
     assert not row["edits"][0]["accepted"]
     assert row["edits"][0]["reason"] == "entity_lost:order_number"
+
+
+def test_a_prompt_that_names_the_interaction_shows_it_to_the_editor_and_the_guard(org, workspace):
+    prompt = workspace / "prompts/own/content_missing.txt"
+    prompt.parent.mkdir()
+    told = "<interaction>\n$interaction\n</interaction>\n<summary>\n$summary\n</summary>"
+    prompt.write_text(f"Add what is missing.\n{told}")
+
+    def complete(body):
+        text = body["messages"][0]["content"]
+        number = re.search(r"<interaction>\n.*order 07-11223-4567(\d+) man", text).group(1)
+        said = f"hi, I'm order 07-11223-4567{number} man"
+        return completion(GOOD.format(n=number).replace("<ul>", f"<ul><li>{said}</li>"))
+
+    fixes = {"botchat": ["content_missing"]}
+    with serve(complete) as (url, _):
+        configure(url, revisions__r1__guard=True, revisions__r1__prompts="own",
+                  revisions__r1__fixes=fixes)  # fmt: skip
+        done = stage("revise", "r1")
+    assert done.returncode == 0, done.stderr
+    row = next(iter(records.read(paths.dataset("r1"))))
+    assert row["edits"][0]["reason"] == ""
+    assert "hi, I'm order 07-11223-45670 man" in row["summary"]
+
+
+def test_the_rules_name_the_errors_that_they_cannot_repair(org, workspace):
+    (workspace / "prompts/r1/content_missing.txt").write_text("Add what is missing.\n$summary")
+    values = yaml.safe_load((workspace / "params.yaml").read_text())
+    values["revisions"]["r1"]["fixes"]["botchat"].append("content_missing")
+    (workspace / "params.yaml").write_text(yaml.safe_dump(values))
+    done = stage("revise", "r1")
+    assert done.returncode == 0
+    assert done.stderr == (
+        "revise r1: the rules cannot repair content_missing, and leave the summaries as they are;"
+        " name an endpoint in revisions.r1.llm\n"
+    )
 
 
 def test_an_edit_that_is_no_list_is_quarantined_without_guard(org):

@@ -27,6 +27,11 @@ def _template(path: Path) -> Template:
     return Template(path.read_text(encoding="utf-8").strip())
 
 
+def names(name: str, placeholder: str) -> bool:
+    """Whether prompts/<name>.txt has the placeholder."""
+    return placeholder in _template(FOLDER / f"{name}.txt").get_identifiers()
+
+
 def render(name: str, **variables: str) -> str:
     """Fill prompts/<name>.txt; raises ParamsError naming a placeholder without a value."""
     path = FOLDER / f"{name}.txt"

@@ -44,11 +44,20 @@ def missing(case: Case) -> list[str]:
         return []
     return [
         sentence
-        for sentence in case.own
+        for at, sentence in enumerate(case.own)
         if important(sentence)
         and len(words.plain_words(sentence)) >= 2
-        and not case.covered(sentence)
+        and not _told(case, sentence, case.own[:at])
     ]
+
+
+def _told(case: Case, sentence: str, earlier: tuple[str, ...]) -> bool:
+    """Whether the bullets tell the sentence in its own or other words, or one that it repeats."""
+    return (
+        case.covered(sentence)
+        or any(_means(sentence, point) for point in case.points)
+        or any(is_repeat(sentence, other) and case.covered(other) for other in earlier)
+    )
 
 
 def _places(case: Case, bullet: str) -> list[int]:
@@ -139,24 +148,37 @@ def nothing(case: Case) -> list[str]:
 
 
 def is_repeat(bullet: str, other: str) -> bool:
-    """Whether a bullet says again what another says: the same words, or words of one meaning.
+    """Whether a bullet says again what another says, or says of itself that it is a repetition.
 
     Two bullets that each have an identifier or figure which the other lacks never repeat each
     other, nor does a bullet that states the customer's role.
     """
-    one, two = words.words(bullet), words.words(other)
-    if not one or not two or stated(bullet) or stated(other):
+    return _means(bullet, other) or (words.announces_repeat(bullet) and _may_repeat(bullet, other))
+
+
+def _may_repeat(bullet: str, other: str) -> bool:
+    if not words.words(bullet) or not words.words(other) or stated(bullet) or stated(other):
         return False
-    ids, other_ids = one - words.plain_words(bullet), two - words.plain_words(other)
-    if ids - other_ids:
+    return not _identifiers(bullet) - _identifiers(other)
+
+
+def _identifiers(text: str) -> frozenset[str]:
+    return words.words(text) - words.plain_words(text)
+
+
+def _means(bullet: str, other: str) -> bool:
+    """Whether a bullet has the meaning of another: the same words, or words of one meaning."""
+    if not _may_repeat(bullet, other) or _denies(bullet) != _denies(other):
         return False
-    if words.announces_repeat(bullet) and (not ids or ids <= other_ids):
-        return True
     mine, theirs = words.concepts(bullet), words.concepts(other)
     if not mine or not theirs:
-        return bool(ids) and one == two
+        return bool(_identifiers(bullet)) and words.words(bullet) == words.words(other)
     alike = 2 * len(mine & theirs) / (len(mine) + len(theirs))
     return alike >= 0.75 or (len(mine) >= 3 and words.share(mine, theirs) >= 0.8)
+
+
+def _denies(text: str) -> bool:
+    return words.negated(text) or "not" in words.concepts(text)
 
 
 def repeats(points: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -114,7 +114,7 @@ def _name_inaccurate(case: Case) -> list[str]:
     ]
 
 
-def _role(case: Case) -> set[str]:
+def role(case: Case) -> set[str]:
     """The roles that the form tells: by its field, else stated, else implied."""
     for label, value in case.interaction.fields:
         if label.casefold() == "role" and value.casefold() in (roles.BUYER, roles.SELLER):
@@ -127,15 +127,15 @@ def _told_roles(case: Case) -> set[str]:
 
 
 def _role_missing(case: Case) -> list[str]:
-    role = _role(case)
+    known = role(case)
     told = _told_roles(case) or set().union(*map(roles.implied, case.points))
-    return sorted(role) if len(role) == 1 and case.points and not told else []
+    return sorted(known) if len(known) == 1 and case.points and not told else []
 
 
 def _role_inaccurate(case: Case) -> list[str]:
     """The role that is told against the form, or without any ground in it."""
-    role, told = _role(case), _told_roles(case)
-    return sorted(told) if len(role) < 2 and len(told) == 1 and told != role else []
+    known, told = role(case), _told_roles(case)
+    return sorted(told) if len(known) < 2 and len(told) == 1 and told != known else []
 
 
 def _role_other(case: Case) -> list[str]:

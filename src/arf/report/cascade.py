@@ -24,8 +24,8 @@ NOTE = (
     " summaries that such an edit would repair, frequency times correctability. Ranked by gain,"
     " then the unknown by frequency. Last come those that no line below asks for: errors that"
     " `{version}` was revised for already, whose prompt could not repair what is left, so mend the"
-    " prompt before another try; and errors that only the interaction shows, for an editor sees the"
-    " summary alone."
+    " prompt before another try; and errors that only the interaction shows, which an"
+    " editor sees where its prompt names $interaction."
 )
 UNSEEN = ("content", "entities", "data_elements", "customer_type", "language")  # groups
 

@@ -15,7 +15,7 @@ FIELDS = ["run", "curve", "step", "loss"]
 def rows(params: Params) -> list[Row]:
     """Return the losses that DVCLive wrote at data/curves/<run>/plots/metrics/**/loss.tsv.
 
-    `curve` is the path in between: "train", "eval". Raises InputError for a run without curves.
+    `curve` is the path in between: "train", "dev". Raises InputError for a run without curves.
     """
     return [row for run in params.runs for row in _run(run)]
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from arf import checks, guard, marks
+from arf import checks, guard, marks, prompts
 from arf.records import Row
 from arf.report.results import PEOPLE, TRUTH, Results
 from arf.stats import proportion
@@ -68,8 +68,10 @@ def _verdicts(
     """Yield measure, whether the error was there, and whether the edit did well."""
     had = _had(results, version, row, edit)
     if edit["accepted"]:
+        folder = results.params.revisions[version].prompts
+        informed = prompts.names(f"{folder}/{edit['code']}", "interaction")
         good = not guard.verify(
-            edit["code"], edit["before"], edit["after"], row["text"], row["channel"]
+            edit["code"], edit["before"], edit["after"], row["text"], informed=informed
         ) and not _still(results, version, row, edit["code"])
     else:
         good = not had

@@ -16,8 +16,8 @@ from arf.llm.rules.teacher import summarize
 Variables = dict[str, str]
 
 TASKS: dict[str, Callable[[Variables], str]] = {
-    "summarize": lambda given: summarize(given["channel"], given["text"]),
-    "fix": lambda given: fix(given["channel"], given["code"], given["summary"]),
+    "summarize": lambda given: summarize(given["text"]),
+    "fix": lambda given: fix(given["code"], given["summary"]),
     "annotate": lambda given: annotate(given["channel"], given["text"], given["summary"]),
     "judge": lambda given: judge(given["channel"], given["text"], given["summary"]),
 }

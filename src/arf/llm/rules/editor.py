@@ -13,7 +13,12 @@ _CLAUSE = re.compile(
 _SAME = 0.6  # share of a bullet's words in an earlier one from which the editor calls it a repeat
 
 
-def fix(channel: str, code: str, summary: str) -> str:
+def knows(code: str) -> bool:
+    """Whether a rule takes this error out."""
+    return code in FIXES or code in wording.FAULTS
+
+
+def fix(code: str, summary: str) -> str:
     """Return the summary without the error `code`; unchanged where no rule knows it.
 
     A summary that is not one list comes back as it is.

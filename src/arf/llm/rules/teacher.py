@@ -17,7 +17,7 @@ _HEATED = 2  # weak cues from which the teacher calls a customer frustrated
 FRUSTRATED = "The customer is frustrated"
 
 
-def summarize(channel: str, text: str) -> str:
+def summarize(text: str) -> str:
     """Return the summary of one interaction."""
     said = parse(text)
     told = [bullet for sentence in _chosen(said) if (bullet := _bullet(sentence))]
