@@ -20,6 +20,7 @@ LEFT_OUT = {
     "arf/records.py": "lines of JSON, read and written",
     "arf/ledger.py": "counts rows, changes none",
     "arf/params.py": "what it reads stands under the stage's params",
+    "arf/usage.py": "the one name on the command line",
     "arf/validation.py": "refuses, changes nothing",
     LLM: "the way to a model; the rules behind it are followed",
     "arf/llm/endpoint.py": "the HTTP client, its limits and caches: its change must not pay again",
