@@ -10,6 +10,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .PHONY: repro estimate review test doctor lint format setup
 
 repro: setup
+	python src/check.py
 	dvc repro
 
 estimate: setup

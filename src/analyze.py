@@ -8,11 +8,10 @@ out  data/findings/org   {"id": "botchat-000123", "channel": "botchat", "split":
                           "source": "gpt"}
 """
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
-from arf import annotations, checks, paths, prompts, records, taxonomy
+from arf import annotations, checks, paths, prompts, records, taxonomy, usage
 from arf.errors import reported
 from arf.ledger import Ledger
 from arf.llm import Provider, Reply, Request, ask, connect
@@ -97,8 +96,8 @@ def _findings(
 
 def main() -> None:
     """Write the findings of one dataset version, named on the command line."""
-    version = sys.argv[1]
     params = load()
+    version = usage.named("version", params.versions)
     annotator = connect(params, "analyze", params.analyze.llm)
     total = records.count(paths.dataset(version))
     with Ledger("analyze", version, params.analyze.max_quarantined, total) as ledger:

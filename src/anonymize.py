@@ -10,7 +10,6 @@ A row's id in which anything personal is found becomes a keyed digest of it.
 `cleared` is the seal without which no other host is sent the text (arf/llm/gate.py).
 """
 
-import argparse
 import json
 import tempfile
 from collections import Counter
@@ -21,9 +20,9 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, NamedTuple, TypeVar
 
-from arf import channels, params, paths, records
+from arf import channels, params, paths, records, usage
 from arf.channels.turns import CUSTOMER
-from arf.errors import ParamsError, reported
+from arf.errors import reported
 from arf.ledger import Ledger
 from arf.params import Anonymize, Channel, Turns
 from arf.privacy.cleared import key, seal
@@ -145,12 +144,8 @@ def _others(channel: Channel) -> list[str]:
 
 def main() -> None:
     """Read raw interactions, write the cleared ones in id order, and the ledger."""
-    parser = argparse.ArgumentParser(description="Replace personal data in one channel.")
-    parser.add_argument("channel")
-    name = parser.parse_args().channel
     settings = params.load()
-    if name not in settings.channels:
-        raise ParamsError(f"unknown channel {name!r}; known: {', '.join(settings.channels)}")
+    name = usage.named("channel", settings.channels)
     with Ledger("anonymize", name, settings.anonymize.max_quarantined) as ledger:
         rows = records.sorted_by_id(cleared(name, settings, ledger))
         records.write(paths.anonymized(name), rows)

@@ -10,12 +10,11 @@ out  models/tiny-r1/README.md            base, dataset version and hash, setting
 
 import csv
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
-from arf import paths, records, tables
-from arf.errors import ParamsError, reported
+from arf import paths, records, tables, usage
+from arf.errors import reported
 from arf.params import Params, load
 from arf.records import Row
 from arf.stats import Estimate
@@ -117,9 +116,7 @@ def _json(path: Path) -> Any:
 def main() -> None:
     """Write the card of the run that the command line names."""
     params = load()
-    name = sys.argv[1] if len(sys.argv) == 2 else ""
-    if name not in params.runs:
-        raise ParamsError(f"usage: card.py <run>; runs: {', '.join(params.runs)}")
+    name = usage.named("run", params.runs)
     with (paths.METRICS / "plots/ratings.csv").open(encoding="utf-8", newline="") as lines:
         means = list(csv.DictReader(lines))
     rated = ratings(name, means, _json(paths.METRICS / "effects.json"))

@@ -13,14 +13,13 @@ checkpoint. `accelerate launch src/finetune.py <run>` spreads it over several de
 import hashlib
 import json
 import shutil
-import sys
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from arf import device, paths, records
+from arf import device, paths, records, usage
 from arf.student import fitting, load_tokenizer
 
 # isort: split
@@ -353,9 +352,7 @@ def write(model: PeftModel, folder: Path) -> None:
 def main() -> None:
     """Train the run that the command line names."""
     params = load()
-    name = sys.argv[1] if len(sys.argv) == 2 else ""
-    if name not in params.runs:
-        raise ParamsError(f"usage: finetune.py <run>; runs: {', '.join(params.runs)}")
+    name = usage.named("run", params.runs)
     limit = params.students[params.runs[name].student].max_quarantined
     with Ledger("finetune", name, limit) as ledger:
         finetune(name, params, ledger)

@@ -7,11 +7,10 @@ out  data/ratings/tiny-r1      {"id": "botchat-000123", "channel": "botchat", "s
                                 "rating": 3, "codes": ["unn_content_redundant"], "reason": "..."}
 """
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from arf import paths, prompts, records, taxonomy
+from arf import paths, prompts, records, taxonomy, usage
 from arf.errors import reported
 from arf.ledger import Ledger
 from arf.llm import Provider, Request, ask, connect
@@ -84,8 +83,8 @@ def rated(tests: Iterable[Row], predictions: Iterable[Row]) -> Iterator[Row]:
 
 def main() -> None:
     """Write the ratings of one system, named on the command line."""
-    system = sys.argv[1]
     params = load()
+    system = usage.named("system", params.systems)
     rows = rated(records.read(paths.split("test")), records.read(paths.predictions(system)))
     model = connect(params, "judge", params.judge.llm)
     total = records.count(paths.predictions(system))

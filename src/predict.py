@@ -11,15 +11,15 @@ out  {"id": "botchat-000123", "channel": "botchat",
 The summary is the text as generated, be it a list or not: the judge sees what a user would.
 """
 
-import argparse
 import hashlib
 import json
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from arf import paths, prompts, records
-from arf.errors import ParamsError, reported
+from arf import paths, prompts, records, usage
+from arf.errors import reported
 from arf.ledger import Ledger, Usage
 from arf.llm import Provider, Request, ask, connect
 from arf.params import Params, Student, load
@@ -72,16 +72,15 @@ def weights(adapter: Path) -> Path:
 
 def main() -> None:
     """Write data/predictions/<system> of the system that the command line names."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("run", nargs="?", help="a run of params.yaml")
-    parser.add_argument("--student", help="a student out of the box, without an adapter")
-    named = parser.parse_args()
     params = load()
-    system, known = (named.student, params.students) if named.student else (named.run, params.runs)
-    if system not in known:
-        raise ParamsError(f"{system!r} is not in params.yaml; known: {', '.join(known)}")
+    bare = sys.argv[1:2] == ["--student"]  # out of the box, without an adapter
+    system = (
+        usage.named("student", params.students, "--student")
+        if bare
+        else usage.named("run", params.runs)
+    )
     student = params.student(system)
-    model = connected(params, student, system, None if named.student else paths.model(system))
+    model = connected(params, student, system, None if bare else paths.model(system))
     tests = paths.split("test")
     began = time.monotonic()
     with Ledger("predict", system, student.max_quarantined, records.count(tests)) as ledger:

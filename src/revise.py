@@ -8,11 +8,10 @@ out  data/dataset/r1    the same row with {"summary": "<ul><li>wants a refund</l
                            "<ul>...", "accepted": true, "reason": ""}]}
 """
 
-import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import zip_longest
 
-from arf import guard, paths, prompts, records, summary
+from arf import guard, paths, prompts, records, summary, usage
 from arf.errors import reported
 from arf.ledger import Ledger
 from arf.llm import Provider, Reply, Request, ask, connect
@@ -103,8 +102,8 @@ def without_effect(revision: Revision) -> list[str]:
 
 def main() -> None:
     """Write one version of params.yaml's `revisions`, named on the command line."""
-    version = sys.argv[1]
     params = load()
+    version = usage.named("version", params.revisions)
     revision = params.revisions[version]
     flagged = {
         (finding["id"], finding["code"])

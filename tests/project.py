@@ -42,6 +42,12 @@ class Project:
     def dvc(self, *arguments: str) -> str:
         return _run([sys.executable, "-m", "dvc", *arguments], self.folder)
 
+    def refused(self, *arguments: str) -> list[str]:
+        """What a `dvc` that fails says: the lines of its errors."""
+        done = _done([sys.executable, "-m", "dvc", *arguments], self.folder)
+        assert done.returncode != 0, done.stdout
+        return done.stderr.splitlines()
+
     def params(self) -> dict:
         return yaml.safe_load((self.folder / "params.yaml").read_text())
 
@@ -66,9 +72,9 @@ class Project:
         return {line.split("'")[1] for line in lines}
 
 
-def _run(command: list[str], folder: Path) -> str:
+def _done(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
+    return subprocess.run(
         command,
         cwd=folder,
         env={**os.environ, "PATH": path},
@@ -76,6 +82,10 @@ def _run(command: list[str], folder: Path) -> str:
         text=True,
         check=False,
     )
+
+
+def _run(command: list[str], folder: Path) -> str:
+    done = _done(command, folder)
     said = f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
     assert done.returncode == 0, f"{' '.join(command)}\n{said}"
     return done.stdout

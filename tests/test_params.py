@@ -11,6 +11,8 @@ from arf.errors import ParamsError
 from arf.params import load
 
 DEFAULT = yaml.safe_load((REPO / "params.yaml").read_text())
+REVISION, STUDENT = DEFAULT["revisions"]["r1"], DEFAULT["students"]["tiny"]
+RUN = DEFAULT["runs"]["tiny-org"]
 
 
 def changed(keys, value):
@@ -45,9 +47,24 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
     [
         ("sead", 7, "sead: unknown key; remove it or correct its spelling"),
         ("students.tiny.lora.rank", 8, "students.tiny.lora.rank: unknown key"),
-        ("channels.botchat.turns.roles", {}, "channels.botchat.turns.*valid string"),
+        ("channels.botchat.turns", {}, "channels.botchat.turns: .*valid string"),
+        ("channels.botchat.rolls", {}, "params.yaml: channels.botchat.rolls: unknown key"),
+        (
+            "channels.botchat.format",
+            "csv",
+            "channels.botchat.format: must be one of 'turns', 'xml'",
+        ),
+        ("channels.fax", {}, "channels.fax.format: missing; add it"),
+        ("llms.gpt", {"provider": "openai", "url": "x"}, "params.yaml: llms.gpt.model: missing"),
+        ("students.tiny.lora.target", 5, "students.tiny.lora.target: .*valid string"),
         ("channels.botchat.roles", {"user": "User"}, 'no role maps to "Customer"'),
         ("channels.botchat.turns", None, "botchat.id: a line that is a list .*set it to null"),
+        (
+            "students.tiny.predict.llm",
+            "gpt",
+            "tiny.predict.llm: 'gpt' is not under llms; known: rul",
+        ),
+        ("students.tiny.predict.llm", "rules", "tiny.predict.llm: 'rules' serves no students"),
         ("label.llm", "gpt", "label.llm: 'gpt' is not under llms; known: rules"),
         ("students.tiny.predict.llm", "gpt", "students.tiny.predict.llm: 'gpt' is not under llms"),
         ("revisions.r1.parent", "r0", "revisions.r1.parent: 'r0' does not exist; known: org"),
@@ -57,21 +74,29 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
         (
             "revisions.r1.fixes.webform",
             ["unn_content_requests_agent"],
-            "unn_content_requests_agent applies to botchat only",
+            "unn_content_requests_agent applies to botchat, agentchat only",
         ),
         (
             "revisions.r1.fixes.webform",
             ["content_order"],
             r"prompts/r1/content_order\.txt does not exist; write the prompt",
         ),
+        ("revisions.teacher", REVISION, "revisions.teacher: the name is taken by the teacher"),
+        ("revisions.org", REVISION, "revisions.org: the name is taken by the teacher's version"),
+        ("students.r1", STUDENT, "students.r1: the name is taken by revisions.r1; choose another"),
+        ("runs.teacher", RUN, "runs.teacher: the name is taken by the teacher; choose another one"),
+        ("runs.org", RUN, "runs.org: the name is taken by the teacher's version"),
+        ("runs.tiny", RUN, "runs.tiny: the name is taken by students.tiny"),
+        ("runs.base", RUN, "runs.base: the name is taken by the offline student in models/base"),
         ("versions", ["org"], "versions: must list org and every revision, each once: org, r1"),
         ("review.of", "r9", "review.of: .r9. is neither a version nor a system; known: org, r1"),
         ("review.overlap", -1, "review.overlap: .*greater than or equal to 0"),
         ("systems", ["teacher"], "systems: must list the teacher, every student and every run"),
         ("runs.tiny-org.version", "r9", "runs.tiny-org.version: 'r9' does not exist"),
         ("runs.tiny-org.student", "big", "runs.tiny-org.student: 'big' is not under students"),
+        ("runs.tiny-r1.phases", [["botchat"] * 2], "tiny-r1.phases: 'botchat' stands twice in one"),
         ("runs.tiny-org.phases", [["fax"]], "runs.tiny-org.phases: unknown channel 'fax'"),
-        ("runs.a/b", {"student": "tiny", "version": "org"}, "'a/b' must be made of a-z"),
+        ("runs.a/b", {"student": "tiny", "version": "org"}, "runs.a/b: 'a/b' must be made of a-z"),
         ("anonymize.max_quarantined", 2, "anonymize.max_quarantined: .*less than or equal to 1"),
         ("anonymize.policy", {"SHOE": "keep"}, "anonymize.policy: unknown type 'SHOE'; known: PE"),
         ("anonymize.policy", {"PERSON": "hide"}, "anonymize.policy.PERSON: .*'replace', 'keep'"),
@@ -82,12 +107,7 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
     ],
 )
 def test_a_wrong_key_is_named_before_anything_runs(workspace, keys, value, problem):
-    values = DEFAULT
-    if keys != "channels.botchat.turns.roles":
-        values = changed(keys, value)
-    else:
-        values = changed("channels.botchat.turns", value)
-    (workspace / "params.yaml").write_text(yaml.safe_dump(values))
+    (workspace / "params.yaml").write_text(yaml.safe_dump(changed(keys, value)))
     with pytest.raises(ParamsError, match=problem):
         load()
 
@@ -105,11 +125,48 @@ def test_a_wrong_key_is_named_before_anything_runs(workspace, keys, value, probl
 def test_a_wrong_key_of_an_email_channel_is_named(workspace, key, value, problem):
     sizes = {"sizes": {"test": 1, "dev": 1, "audit": 1}, "train": 1}
     email = {"format": "email", "fields": {"From": "from"}} | sizes
-    (workspace / "params.yaml").write_text(yaml.safe_dump(changed("channels.mail", email)))
-    assert load().channels["mail"].quoted == "drop"
-    values = changed("channels.mail", email | {key: value})
+    (workspace / "params.yaml").write_text(yaml.safe_dump(changed("channels.email", email)))
+    assert load().channels["email"].quoted == "drop"
+    values = changed("channels.email", email | {key: value})
     (workspace / "params.yaml").write_text(yaml.safe_dump(values))
-    with pytest.raises(ParamsError, match=rf"channels\.mail\.(email\.)?{problem}"):
+    with pytest.raises(ParamsError, match=rf"channels\.email\.{problem}"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text", "problem"),
+    [
+        ("summarize/botchat", None, r"channels\.botchat: .*summarize/botchat\.txt does not exist"),
+        ("judge/webform", None, r"channels\.webform: .*judge/webform\.txt does not exist"),
+        ("annotate", "$codes $text", r"analyze: .*annotate\.txt: \$summary is missing"),
+        (
+            "summarize/botchat",
+            "Summarize.",
+            r"summarize/botchat\.txt: \$text is missing; the model",
+        ),
+        (
+            "judge/botchat",
+            "$tekst",
+            r"judge/botchat\.txt: \$tekst has no value here; known: \$codes",
+        ),
+        (
+            "r2/unn_content_redundant",
+            "Cut.",
+            r"fixes\.botchat: .*redundant\.txt: \$summary is missing",
+        ),
+        ("r2/unn_content_redundant", "$text", r"\$text has no value here; known: \$summary"),
+        ("r2/unn_content_redundant", "$5 $summary", r"redundant\.txt has a \$ .*write \$\$ for a"),
+    ],
+)
+def test_a_prompt_that_cannot_be_filled_is_named_before_anything_runs(
+    workspace, prompt, text, problem
+):
+    path = workspace / f"prompts/{prompt}.txt"
+    if text is None:
+        path.unlink()
+    else:
+        path.write_text(text)
+    with pytest.raises(ParamsError, match=rf"^params\.yaml: .*{problem}"):
         load()
 
 

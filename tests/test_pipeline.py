@@ -102,7 +102,7 @@ AFTER_TRAINING = {
 def test_a_fixs_prompt_concerns_the_versions_that_use_it_and_what_follows(project):
     edit(project, "prompts/r2/unn_content_redundant.txt")
     changed, reached = planned(project)
-    assert changed == {"revise@r2", "revise@r2-guarded"}
+    assert changed == {"check", "revise@r2", "revise@r2-guarded"}
     assert reached == changed | {"analyze@r2", "analyze@r2-guarded", "report"} | CARDS
     # The rules do not read prompts: the edits stay the same, so nothing after them runs.
     assert project.ran(project.dvc("repro")) == changed
@@ -112,9 +112,10 @@ def test_a_fixs_prompt_concerns_the_versions_that_use_it_and_what_follows(projec
 def test_a_first_fixs_prompt_concerns_all_later_versions(project):
     edit(project, "prompts/r1/unn_content_requests_agent.txt")
     changed, reached = planned(project)
-    assert changed == {"revise@r1"}
+    assert changed == {"check", "revise@r1"}
     versions = {"r1", "r2", "r2-guarded"}
     assert reached == {
+        "check",
         *(f"revise@{version}" for version in versions),
         *(f"analyze@{version}" for version in versions),
         "finetune@tiny-r1",
@@ -133,7 +134,7 @@ def test_a_students_rank_concerns_its_trainings_and_what_follows(project):
     project.set_params(values)
     changed, reached = planned(project)
     # The report and the cards tell the rank.
-    assert changed == {"report", *CARDS, *(f"finetune@{run}" for run in RUNS)}
+    assert changed == {"check", "report", *CARDS, *(f"finetune@{run}" for run in RUNS)}
     assert reached == changed | AFTER_TRAINING
 
 
@@ -141,7 +142,7 @@ def test_a_students_rank_concerns_its_trainings_and_what_follows(project):
 def test_the_judges_prompt_concerns_the_ratings_and_what_follows(project):
     edit(project, "prompts/judge/botchat.txt")
     changed, reached = planned(project)
-    assert changed == {f"judge@{system}" for system in SYSTEMS}
+    assert changed == {"check", *(f"judge@{system}" for system in SYSTEMS)}
     assert reached == changed | {"calibrate", "report"} | CARDS
 
 

@@ -84,4 +84,4 @@ def test_a_student_out_of_the_box_answers_every_row(workspace):
 def test_an_unknown_run_is_one_clear_line():
     done = run("tiny-r9")
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("error: 'tiny-r9' is not in params.yaml; known:")
+    assert done.stderr.startswith("error: usage: predict.py <run>; runs: tiny-org")

@@ -7,6 +7,7 @@ import pytest
 from conftest import REPO
 
 from arf import device, prompts, student
+from arf.errors import ParamsError
 from arf.ledger import Ledger
 from arf.llm import Request
 from arf.llm.transformers import Transformers
@@ -90,6 +91,20 @@ def test_a_reply_that_reaches_the_limit_says_so(tiny):
     [reply] = Transformers(short).complete(requests("Customer: my parcel never came."))
     assert reply.truncated
     assert reply.completion_tokens == 2
+
+
+@pytest.mark.parametrize("text", ["gpu", "cpu/float16/1", "cpu/float32/0", "cpu/float32"])
+def test_a_wrong_device_is_told_in_one_line(monkeypatch, text):
+    monkeypatch.setenv("ARF_DEVICE", text)
+    with pytest.raises(ParamsError, match=r'^ARF_DEVICE is .*; it must be .*: "cpu/float32/1"$'):
+        device.choose()
+
+
+def test_a_gpu_that_is_not_there_is_told(monkeypatch):
+    monkeypatch.setenv("ARF_DEVICE", "cuda/bfloat16/1")
+    monkeypatch.setattr(device.torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ParamsError, match="but torch finds no GPU here"):
+        device.choose()
 
 
 def test_the_device_is_measured_once_per_checkout(monkeypatch, capsys):

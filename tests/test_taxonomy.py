@@ -35,15 +35,61 @@ def test_errors_lead_to_a_rating(workspace, codes, concise, rating):
     assert taxonomy.rating(codes, concise) == rating
 
 
+CODE = "severity: minor, definition: x, example: y"
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("content:\n  a: {severity: minor, definition: x}\n", "a lacks example"),
-        ("content:\n  a: {severity: bad, definition: x, example: y}\n", "a.severity must be one"),
-        ("content: [", "taxonomy.yaml"),
+        ("", "taxonomy.yaml: .*valid dictionary"),
+        ("{}", "taxonomy.yaml: .*at least 1 item"),
+        ("content: [", "taxonomy.yaml: while parsing"),
+        ("content:", "taxonomy.yaml: content: .*valid dictionary"),
+        ("content: {a: {severity: minor, definition: x}}", "content.a.example: missing; add it"),
+        (
+            "content: {a: {severity: bad, definition: x, example: y}}",
+            "content.a.severity: .*'minor'",
+        ),
+        (
+            f"content: {{a: {{{CODE}, chanels: [webform]}}}}",
+            "content.a.chanels: unknown key; remove",
+        ),
+        (f"content: {{a: {{{CODE}, channels: webform}}}}", "content.a.channels: .*valid list"),
+        (f"content: {{a: {{{CODE}, channels: []}}}}", "content.a.channels: .*at least 1 item"),
+        (f"content: {{a/b: {{{CODE}}}}}", "content.a/b: 'a/b' must be made of a-z"),
+        (
+            f"content: {{a: {{{CODE}}}}}\nlanguage: {{a: {{{CODE}}}}}",
+            "language.a: is also in content",
+        ),
     ],
 )
-def test_a_faulty_taxonomy_is_named(workspace, content, problem):
+def test_a_faulty_taxonomy_is_named_in_one_line(workspace, content, problem):
     (workspace / "taxonomy.yaml").write_text(content)
-    with pytest.raises(ParamsError, match=problem):
+    with pytest.raises(ParamsError, match=problem) as raised:
         taxonomy.load()
+    assert "\n" not in str(raised.value)
+
+
+# What the judge's prompt of a channel asks about must be a code that it can give.
+ASKED = {
+    "wish for a human agent": "unn_content_requests_agent",
+    "wish for another agent": "unn_content_requests_agent",
+    "wish for a copy": "unn_content_webform_email_copy",
+    "a buyer or a seller": "customer_type_missing",
+    "courtesies": "unn_content_courtesy",
+    "repetitions": "unn_content_redundant",
+}
+
+
+@pytest.mark.parametrize("channel", ["botchat", "agentchat", "webform", "email"])
+def test_the_judge_of_a_channel_can_give_the_codes_that_its_prompt_asks_for(workspace, channel):
+    prompt = (workspace / f"prompts/judge/{channel}.txt").read_text()
+    asked = {code for words, code in ASKED.items() if words in prompt}
+    assert len(asked) >= 2
+    assert all(taxonomy.load()[code].applies_to(channel) for code in asked)
+
+
+def test_whatever_is_said_of_bots_is_said_of_agents_and_of_forms_of_e_mails(workspace):
+    for code in taxonomy.load().values():
+        assert code.applies_to("botchat") == code.applies_to("agentchat")
+        assert code.applies_to("webform") == code.applies_to("email")

@@ -6,6 +6,7 @@ Import before torch is: OpenMP reads its settings once.
 import json
 import os
 import platform
+import re
 import time
 from dataclasses import asdict, dataclass
 
@@ -18,6 +19,7 @@ if "OMP_WAIT_POLICY" not in os.environ:
 import torch
 
 from arf import paths
+from arf.errors import ParamsError
 
 DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 SHAPE = (1024, 256, 688)  # of the matrix product that is timed
@@ -42,12 +44,11 @@ def choose() -> Device:
 
     A CPU is measured once per checkout and the choice kept beside the checkpoints, so that
     later runs compute in the same way and give the same bytes. Delete .arf/device-*.json to measure
-    again, or set ARF_DEVICE, for example to "cpu/float32/1".
+    again, or set ARF_DEVICE, for example to "cpu/float32/1"; a wrong one raises ParamsError.
     """
     pinned = os.environ.get("ARF_DEVICE")
     if pinned:
-        name, dtype, threads = pinned.split("/")
-        device, how = Device(name, dtype, int(threads)), "set by ARF_DEVICE"
+        device, how = _pinned(pinned), "set by ARF_DEVICE"
     elif torch.cuda.is_available():
         device, how = Device("cuda", "bfloat16", torch.get_num_threads()), "a GPU is there"
     else:
@@ -55,6 +56,19 @@ def choose() -> Device:
     torch.set_num_threads(device.threads)
     print(f"device: {device.name}, {device.dtype}, {device.threads} thread(s) ({how})", flush=True)
     return device
+
+
+def _pinned(text: str) -> Device:
+    match = re.fullmatch(rf"(cpu|cuda)/({'|'.join(DTYPES)})/([1-9]\d*)", text)
+    if not match:
+        raise ParamsError(
+            f"ARF_DEVICE is {text!r}; it must be cpu or cuda, then {' or '.join(DTYPES)}, then the"
+            ' number of threads: "cpu/float32/1"'
+        )
+    name, dtype, threads = match.groups()
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ParamsError(f"ARF_DEVICE is {text!r}, but torch finds no GPU here")
+    return Device(name, dtype, int(threads))
 
 
 def _remembered() -> tuple[Device, str]:

@@ -6,17 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_validator
 
-from arf import paths, taxonomy
+from arf import paths, prompts, taxonomy
 from arf.errors import ParamsError
 from arf.privacy.kinds import NER_KINDS, TYPES, Action
-
-
-def _slug(name: str) -> str:
-    if not paths.NAME.fullmatch(name):
-        raise ValueError(f"{name!r} must be made of a-z, 0-9, - and _ (names become folders)")
-    return name
+from arf.validation import STRICT, Slug, problem
 
 
 def _host(name: str) -> str:
@@ -31,7 +26,6 @@ def _host(name: str) -> str:
         ) from error
 
 
-Slug = Annotated[str, AfterValidator(_slug)]
 Host = Annotated[str, AfterValidator(_host)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -42,7 +36,7 @@ Dollars = Annotated[float, Field(ge=0)]
 class Section(BaseModel):
     """A part of params.yaml: an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
 
 class Sample(Section):
@@ -403,29 +397,21 @@ def load(path: Path = Path("params.yaml")) -> Params:
     try:
         params = Params.model_validate(values)
     except ValidationError as error:
-        raise ParamsError(f"{path}: {_first(error)}") from error
-    for key, problem in _conflicts(params):
-        raise ParamsError(f"{path}: {key}: {problem}")
+        raise ParamsError(f"{path}: {problem(error)}") from error
+    for key, fault in _conflicts(params):
+        raise ParamsError(f"{path}: {key}: {fault}")
     return params
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"{key}: unknown key; remove it or correct its spelling"
-    if first["type"] == "missing":
-        return f"{key}: missing; add it"
-    return f"{key}: {first['msg'].removeprefix('Value error, ')}"
 
 
 def _conflicts(params: Params) -> list[tuple[str, str]]:
     """Names that point nowhere, in the order in which they are met."""
     return [
         *_channel_conflicts(params),
+        *_prompt_conflicts(params),
         *_llm_conflicts(params),
         *_judge_conflicts(params),
         *_cost_conflicts(params),
+        *_name_conflicts(params),
         *_revision_conflicts(params),
         *_run_conflicts(params),
         *_review_conflicts(params),
@@ -438,11 +424,11 @@ def _channel_conflicts(params: Params) -> list[tuple[str, str]]:
         key = f"channels.{name}"
         if isinstance(channel, Turns):
             if "Customer" not in channel.roles.values():
-                problem = 'no role maps to "Customer"; say which one is the customer'
-                problems.append((f"{key}.roles", problem))
+                fault = 'no role maps to "Customer"; say which one is the customer'
+                problems.append((f"{key}.roles", fault))
             if channel.turns is None and channel.id is not None:
-                problem = "a line that is a list of turns has no field for it; set it to null"
-                problems.append((f"{key}.id", problem))
+                fault = "a line that is a list of turns has no field for it; set it to null"
+                problems.append((f"{key}.id", fault))
         if isinstance(channel, Email):
             problems += [
                 (f"{key}.fields.{label}", "the label is the body's own; choose another one")
@@ -450,6 +436,17 @@ def _channel_conflicts(params: Params) -> list[tuple[str, str]]:
                 if label in channel.fields
             ]
     return problems
+
+
+def _prompt_conflicts(params: Params) -> list[tuple[str, str]]:
+    used: list[tuple[str, str, tuple[str, ...]]] = [("analyze", "annotate", prompts.COMPARE)]
+    for name in params.channels:
+        key = f"channels.{name}"
+        used.append((key, f"summarize/{name}", prompts.SUMMARIZE))
+        used.append((key, f"judge/{name}", prompts.COMPARE))
+    return [
+        (key, fault) for key, name, variables in used if (fault := prompts.fault(name, variables))
+    ]
 
 
 def _llm_conflicts(params: Params) -> list[tuple[str, str]]:
@@ -464,11 +461,21 @@ def _llm_conflicts(params: Params) -> list[tuple[str, str]]:
             if student.predict.llm is not None
         },
     }
+    served = {
+        f"students.{name}.predict.llm": student.predict.llm
+        for name, student in params.students.items()
+        if student.predict.llm is not None
+    }
     known = ", ".join(params.llms)
-    return [
+    unknown = [
         (key, f"{name!r} is not under llms; known: {known}")
-        for key, name in used.items()
+        for key, name in (used | served).items()
         if name not in params.llms
+    ]
+    return unknown + [
+        (key, f"{name!r} serves no students; name an endpoint, or null for this machine")
+        for key, name in served.items()
+        if isinstance(params.llms.get(name), Rules)
     ]
 
 
@@ -503,6 +510,21 @@ def _cost_conflicts(params: Params) -> list[tuple[str, str]]:
     return problems
 
 
+def _name_conflicts(params: Params) -> list[tuple[str, str]]:
+    """Names given twice: versions and systems have folders, and annotations tell them by name."""
+    owners = {paths.ORG: "the teacher's version", paths.TEACHER: "the teacher"}
+    problems = []
+    for section in ("revisions", "students", "runs"):
+        for name in getattr(params, section):
+            key = f"{section}.{name}"
+            owner = owners.setdefault(name, key)
+            if section == "runs" and name == paths.BASE:
+                owner = "the offline student in models/base"
+            if owner != key:
+                problems.append((key, f"the name is taken by {owner}; choose another one"))
+    return problems
+
+
 def _revision_conflicts(params: Params) -> list[tuple[str, str]]:
     problems = []
     known = [paths.ORG, *params.revisions]
@@ -512,8 +534,6 @@ def _revision_conflicts(params: Params) -> list[tuple[str, str]]:
         )
     for name, revision in params.revisions.items():
         key = f"revisions.{name}"
-        if name == paths.ORG:
-            problems.append((key, "org is the teacher's own version; choose another name"))
         if revision.parent not in known:
             problems.append(
                 (f"{key}.parent", f"{revision.parent!r} does not exist; known: {', '.join(known)}")
@@ -525,11 +545,10 @@ def _revision_conflicts(params: Params) -> list[tuple[str, str]]:
             if channel not in params.channels:
                 problems.append((where, f"unknown channel; known: {', '.join(params.channels)}"))
             else:
-                folder = Path("prompts") / revision.prompts
                 problems += [
-                    (where, problem)
+                    (where, fault)
                     for code in codes
-                    if (problem := _fix_problem(code, channel, folder))
+                    if (fault := _fix_fault(code, channel, revision.prompts))
                 ]
     return problems
 
@@ -543,15 +562,13 @@ def _ancestors(params: Params, version: str) -> list[str]:
     return found
 
 
-def _fix_problem(code: str, channel: str, folder: Path) -> str:
+def _fix_fault(code: str, channel: str, folder: str) -> str:
     entry = taxonomy.load().get(code)
     if entry is None:
         return f"{code!r} is not in {taxonomy.PATH}; correct the code or define it there"
     if not entry.applies_to(channel):
         return f"{code} applies to {', '.join(entry.channels)} only ({taxonomy.PATH})"
-    if not (folder / f"{code}.txt").is_file():
-        return f"{folder / code}.txt does not exist; write the prompt of this edit"
-    return ""
+    return prompts.fault(f"{folder}/{code}", prompts.FIX)
 
 
 def _run_conflicts(params: Params) -> list[tuple[str, str]]:
@@ -563,8 +580,6 @@ def _run_conflicts(params: Params) -> list[tuple[str, str]]:
         )
     for name, run in params.runs.items():
         key = f"runs.{name}"
-        if name in params.students or name == paths.TEACHER:
-            problems.append((key, "the name is taken by a student or the teacher"))
         if run.student not in params.students:
             problems.append(
                 (
@@ -581,6 +596,12 @@ def _run_conflicts(params: Params) -> list[tuple[str, str]]:
             for phase in run.phases
             for channel in phase
             if channel not in params.channels
+        ]
+        problems += [
+            (f"{key}.phases", f"{channel!r} stands twice in one phase; name it once")
+            for phase in run.phases
+            for channel in sorted(set(phase))
+            if phase.count(channel) > 1
         ]
     return problems
 

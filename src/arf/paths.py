@@ -16,6 +16,7 @@ LABELSTUDIO = Path("data/labelstudio")  # tasks for projects there
 MARKS = Path("data/marks")  # experts' verdicts on edits
 METRICS = Path("metrics")
 TEACHER = "teacher"  # the system whose predictions `label` writes
+BASE = "base"  # the folder of models/ with the offline student
 ORG = "org"  # the dataset version that `label` writes
 
 

@@ -15,6 +15,9 @@ from arf.records import Row
 
 FOLDER = Path("prompts")
 TAGS = ("interaction", "summary")
+SUMMARIZE = ("text",)  # the placeholders of a summary's prompt,
+COMPARE = ("codes", "text", "summary")  # of the annotator's and the judge's,
+FIX = ("summary",)  # and of an edit's
 _TURN = re.compile(
     r"<(?=\|[^|<>\s]{1,40}\|>|/?s>|(?:start|end)_of_turn>)|\[(?=/?INST\])", flags=re.IGNORECASE
 )
@@ -46,6 +49,25 @@ def render(name: str, **variables: str) -> str:
         ) from missing
     except ValueError as error:
         raise ParamsError(f"{path}: {error}; write $$ for a dollar sign") from error
+
+
+def fault(name: str, variables: tuple[str, ...]) -> str:
+    """Return "" where prompts/<name>.txt uses exactly these placeholders, else what is wrong."""
+    path = FOLDER / f"{name}.txt"
+    try:
+        template = Template(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return f"{path} does not exist; write the prompt or correct its name"
+    except (OSError, ValueError) as error:
+        return f"{path} cannot be read: {error}"
+    if not template.is_valid():
+        return f"{path} has a $ that begins no placeholder; write $$ for a dollar sign"
+    used, known = set(template.get_identifiers()), ", ".join(f"${name}" for name in variables)
+    if unknown := sorted(used - set(variables)):
+        return f"{path}: ${unknown[0]} has no value here; known: {known}"
+    if missing := [name for name in variables if name not in used]:
+        return f"{path}: ${missing[0]} is missing; the model would not see it"
+    return ""
 
 
 def summarize(row: Row) -> list[dict[str, str]]:

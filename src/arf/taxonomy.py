@@ -4,13 +4,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Annotated, Literal
 
 import yaml
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from arf.errors import ParamsError
+from arf.validation import STRICT, Slug, problem
 
 PATH = Path("taxonomy.yaml")
-SEVERITIES = ("minor", "major", "critical")
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Entry(BaseModel):
+    """What the file says of one code."""
+
+    model_config = STRICT
+
+    channels: Annotated[list[Slug], Field(min_length=1)] | None = None
+    severity: Literal["minor", "major", "critical"]
+    definition: Text
+    example: Text
+
+
+Groups = TypeAdapter(Annotated[dict[str, dict[Slug, Entry]], Field(min_length=1)])
 
 
 @dataclass(frozen=True)
@@ -31,33 +48,27 @@ class Code:
 
 @cache
 def load(path: Path = PATH) -> dict[str, Code]:
-    """Return code -> Code in the file's order; raises ParamsError naming the file and the code."""
+    """Return code -> Code in the file's order; raises ParamsError naming file, code and key."""
     try:
-        groups = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise ParamsError(f"{path}: {error}") from error
-    codes = {}
+        groups = Groups.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except ValidationError as error:  # a ValueError, so before it
+        raise ParamsError(f"{path}: {problem(error)}") from error
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ParamsError(f"{path}: {' '.join(str(error).split())}") from error
+    codes: dict[str, Code] = {}
     for group, entries in groups.items():
         for name, entry in entries.items():
-            codes[name] = _code(path, group, name, entry)
+            if name in codes:
+                raise ParamsError(f"{path}: {group}.{name}: is also in {codes[name].group}")
+            codes[name] = Code(
+                code=name,
+                group=group,
+                channels=tuple(entry.channels or ()),
+                severity=entry.severity,
+                definition=entry.definition,
+                example=entry.example,
+            )
     return codes
-
-
-def _code(path: Path, group: str, name: str, entry: dict[str, object]) -> Code:
-    try:
-        code = Code(
-            code=name,
-            group=group,
-            channels=tuple(str(channel) for channel in entry.get("channels", ())),  # type: ignore[attr-defined]
-            severity=str(entry["severity"]),
-            definition=str(entry["definition"]),
-            example=str(entry["example"]),
-        )
-    except KeyError as missing:
-        raise ParamsError(f"{path}: {name} lacks {missing.args[0]}") from missing
-    if code.severity not in SEVERITIES:
-        raise ParamsError(f"{path}: {name}.severity must be one of {', '.join(SEVERITIES)}")
-    return code
 
 
 def listed(channel: str) -> str:

@@ -1,0 +1,32 @@
+"""A stage that is called wrongly ends with one line that says how to call it."""
+
+import pytest
+from stages import stage
+
+RUNS = "tiny-org, tiny-r1, tiny-r2, tiny-r2-guarded, tiny-r1-botchat, tiny-r1-webform,"
+
+
+@pytest.mark.parametrize(
+    ("script", "usage"),
+    [
+        ("anonymize", "anonymize.py <channel>; channels: botchat, webform"),
+        ("analyze", "analyze.py <version>; versions: org, r1, r2, r2-guarded"),
+        ("revise", "revise.py <version>; versions: r1, r2, r2-guarded"),
+        ("finetune", f"finetune.py <run>; runs: {RUNS}"),
+        ("predict", f"predict.py <run>; runs: {RUNS}"),
+        ("judge", "judge.py <system>; systems: teacher, tiny, tiny-org"),
+        ("card", f"card.py <run>; runs: {RUNS}"),
+    ],
+)
+@pytest.mark.parametrize("arguments", [[], ["nobody"]])
+def test_a_missing_or_unknown_name_is_answered_by_the_usage(workspace, script, usage, arguments):
+    done = stage(script, *arguments)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: usage: {usage}")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["nobody"], ["tiny", "tiny"]])
+def test_a_student_out_of_the_box_is_named_after_an_option(workspace, arguments):
+    done = stage("predict", "--student", *arguments)
+    assert done.stderr == "error: usage: predict.py --student <student>; students: tiny\n"
