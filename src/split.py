@@ -21,7 +21,8 @@ from arf.records import Row
 
 HELD_OUT = ("test", "dev", "audit")
 SPLITS = (*HELD_OUT, "train")
-PERMUTATIONS = 64
+PERMUTATIONS = 128
+WEIGHTS = (0.02, 0.98)  # of candidates in vain, which cost a comparison, and of missed ones
 SHINGLE = 3  # words
 
 
@@ -91,11 +92,11 @@ def _groups(rows: list[Row], near_duplicate: float) -> list[list[Row]]:
 def _pairs(texts: list[str], near_duplicate: float) -> Iterable[tuple[int, int]]:
     """Pairs whose word 3-grams have at least this Jaccard similarity.
 
-    Locality-sensitive hashing proposes, the exact similarity decides.
+    Locality-sensitive hashing proposes at least 99 in 100 of them, the exact similarity decides.
     """
     first: dict[str, int] = {}
     shingles: dict[int, set[str]] = {}
-    index = MinHashLSH(threshold=near_duplicate * 0.9, num_perm=PERMUTATIONS)
+    index = MinHashLSH(near_duplicate * 0.9, num_perm=PERMUTATIONS, weights=WEIGHTS)
     for i, text in enumerate(texts):
         plain = " ".join(text.split())
         if plain in first:

@@ -68,6 +68,17 @@ def test_near_and_exact_duplicates_share_a_split():
         assert len({where[f"c-{thousand + i}"] for thousand in (1_000, 2_000, 3_000)}) == 1
 
 
+def test_rows_just_above_the_similarity_share_a_split_as_those_far_above_it_do():
+    twins = []
+    for i in range(300):
+        words = [f"w{i}x{j}" for j in range(100)]
+        near = [*words[:20], "one", *words[21:50], "two", *words[51:80], "three", *words[81:]]
+        twins += [row(i, " ".join(words)), row(1_000 + i, " ".join(near))]
+    first, other = (stage._shingles(twin["text"]) for twin in twins[:2])
+    assert 0.81 < stage._jaccard(first, other) < 0.87
+    assert sum(len(group) == 2 for group in stage._groups(twins, 0.8)) >= 297
+
+
 def test_rows_that_share_little_are_not_tied():
     alike = [
         row(i, f"Customer: item {i} came broken {'abc' * i} and I want it back") for i in range(40)

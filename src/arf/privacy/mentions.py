@@ -19,6 +19,14 @@ Place = tuple[int, int]
 
 NUMBERS = frozenset({"PHONE", "CREDIT_CARD", "IBAN", "NATIONAL_ID", "ACCOUNT_ID", "ORDER_ID"})
 _LETTERS = re.compile(r"[^\W\d_]+")
+_RUNS = re.compile(r"[^\W_]+")
+_SPACED = r"[ ().\-/]{0,3}"  # between the signs of a number in groups
+_FEWEST = 7  # signs of a number that is looked for in other groups
+_NUMBER = re.compile(rf"(?<![^\W_])(?=([^\W_](?:{_SPACED}[^\W_]){{{_FEWEST - 1}}}))")
+# "J.B.", and "JB" where a line ends.
+_INITIALS = re.compile(
+    r"(?<!\w)(?=(([^\W\d_])(?:\. ?([^\W\d_])\.|([^\W\d_])(?=[.!]?\s*(?:\n|$)))))"
+)
 _BEFORE = re.compile(r"(?<!\w)(?:([^\W\d_]+) |([^\W\d_])\. )$")
 _AFTER = re.compile(r" ([^\W\d_]+)(?!\w)")
 _SHORTEST_MISSPELLED = 5  # letters; shorter names are too near to too many words
@@ -32,26 +40,39 @@ def find(text: str, found: Iterable[tuple[str, str]]) -> Iterator[tuple[int, int
         small = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
     people = [names.words(value) for type, value in found if type == "PERSON"]
     if people:
-        where = _words(small)
+        words = _Words(small)
         for person in people:
-            for start, end in _person(text, small, where, person):
+            for start, end in _person(text, small, words, person):
                 yield start, end, "PERSON"
-    for type, value in found:
-        if type != "PERSON":
-            for start, end in _same(small, value.lower(), type):
+    others = [(type, value.lower()) for type, value in found if type != "PERSON"]
+    if others:
+        runs, numbers = _runs(small), _numbers(small)
+        for type, value in others:
+            for start, end in _same(small, runs, numbers, value, type):
                 yield start, end, type
 
 
-def _words(small: str) -> dict[str, list[Place]]:
-    where: dict[str, list[Place]] = defaultdict(list)
-    for word in _LETTERS.finditer(small):
-        where[word[0]].append(word.span())
-    return where
+class _Words:
+    """Where each word of a text stands, and what tells which words are near to a name.
+
+    One index of a text serves all its names: the time grows with the text, not with its square.
+    """
+
+    def __init__(self, small: str) -> None:
+        self.where: dict[str, list[Place]] = defaultdict(list)
+        for word in _LETTERS.finditer(small):
+            self.where[word[0]].append(word.span())
+        self.by_start: dict[str, list[str]] = defaultdict(list)  # of two letters
+        self.by_length: dict[tuple[str, int], list[str]] = defaultdict(list)  # and first letter
+        for known in self.where:
+            self.by_start[known[:2]].append(known)
+            self.by_length[known[0], len(known)].append(known)
+        self.initials: dict[tuple[str, str], list[Place]] = defaultdict(list)
+        for found in _INITIALS.finditer(small):
+            self.initials[found[2], found[3] or found[4]].append(found.span(1))
 
 
-def _person(
-    text: str, small: str, where: dict[str, list[Place]], person: list[str]
-) -> Iterator[Place]:
+def _person(text: str, small: str, words: _Words, person: list[str]) -> Iterator[Place]:
     parts = [
         piece.lower()
         for word in person
@@ -61,25 +82,21 @@ def _person(
     ]
     for part in parts:
         plain = len(part) < 3 or names.is_ordinary(part)
-        for start, end in where.get(part, ()):
+        for start, end in words.where.get(part, ()):
             if text[start].isupper() or not plain:
                 yield _grown(small, start, end, parts)
         if len(part) >= _SHORTEST_MISSPELLED and not plain:
-            for word, places in where.items():
-                if _is_misspelled(word, part):
-                    yield from places
+            for length in range(len(part) - 1, len(part) + 2):
+                for word in words.by_length.get((part[0], length), ()):
+                    if _is_misspelled(word, part):
+                        yield from words.where[word]
     if len(parts) > 1:
-        yield from _joined(small, where, parts[0], parts[-1])
+        yield from _joined(small, words, parts[0], parts[-1])
 
 
 def _is_misspelled(word: str, name: str) -> bool:
-    return (
-        word[0] == name[0]
-        and word != name
-        and abs(len(word) - len(name)) < 2
-        and _DISTANCE.compare(word, name, 1) == 1
-        and not names.is_ordinary(word)
-    )
+    """Whether a word of about its length and the same first letter is the name but for one."""
+    return word != name and _DISTANCE.compare(word, name, 1) == 1 and not names.is_ordinary(word)
 
 
 def _grown(small: str, start: int, end: int, parts: list[str]) -> Place:
@@ -94,26 +111,47 @@ def _grown(small: str, start: int, end: int, parts: list[str]) -> Place:
     return start, end
 
 
-def _joined(small: str, where: dict[str, list[Place]], first: str, last: str) -> Iterator[Place]:
-    """ "josephbanter92", "jbanter", "J.B.", and "JB" where a line ends."""
-    for word, places in where.items():
-        if word.startswith((first + last, last + first)) or word in (
-            first[0] + last,
-            first + last[0],
-        ):
-            for start, _ in places:
-                yield start, re.compile(r"\w+").match(small, start).end()  # type: ignore[union-attr]
-    initials = rf"(?<!\w){first[0]}(?:\. ?{last[0]}\.|{last[0]}(?=[.!]?\s*(?:\n|$)))"
-    yield from (found.span() for found in re.finditer(initials, small))
+def _joined(small: str, words: _Words, first: str, last: str) -> Iterator[Place]:
+    """ "josephbanter92", "jbanter", and the initials."""
+    joined = {first[0] + last, first + last[0]}
+    for whole in (first + last, last + first):
+        near = words.by_start.get(whole[:2], ())
+        joined.update(word for word in near if word.startswith(whole))
+    for word in joined:
+        for start, _ in words.where.get(word, ()):
+            yield start, re.compile(r"\w+").match(small, start).end()  # type: ignore[union-attr]
+    yield from words.initials.get((first[0], last[0]), ())
 
 
-def _same(small: str, value: str, type: str) -> Iterator[Place]:
+def _runs(small: str) -> dict[str, list[int]]:
+    """Where each run of letters and digits begins."""
+    where: dict[str, list[int]] = defaultdict(list)
+    for run in _RUNS.finditer(small):
+        where[run[0]].append(run.start())
+    return where
+
+
+def _numbers(small: str) -> dict[str, list[int]]:
+    """Where numbers may begin in whatever groups, by their first signs."""
+    where: dict[str, list[int]] = defaultdict(list)
+    for number in _NUMBER.finditer(small):
+        where["".join(_RUNS.findall(number[1]))].append(number.start())
+    return where
+
+
+def _same(
+    small: str, runs: dict[str, list[int]], numbers: dict[str, list[int]], value: str, type: str
+) -> Iterator[Place]:
     """The value itself, and a number also in other groups."""
     plain = [c for c in value if c.isalnum()]
-    grouped = type in NUMBERS and len(plain) >= 7
-    words = value.split()
-    telling = "".join(plain[-2:]) if grouped else max(words, key=len, default="")
-    if not telling or small.count(telling) < 2:
+    if type in NUMBERS and len(plain) >= _FEWEST:
+        starts = numbers.get("".join(plain[:_FEWEST]), [])
+        pattern = _SPACED.join(plain)
+    elif first := _RUNS.search(value):
+        starts = [at - first.start() for at in runs.get(first[0], ())]
+        pattern = r"\s+".join(map(re.escape, value.split()))
+    else:
         return
-    pattern = r"[ ().\-/]{0,3}".join(plain) if grouped else r"\s+".join(map(re.escape, words))
-    yield from (found.span() for found in re.finditer(rf"(?<![^\W_]){pattern}(?![^\W_])", small))
+    if len(starts) > 1:
+        whole = re.compile(rf"(?<![^\W_]){pattern}(?![^\W_])")
+        yield from (hit.span() for at in starts if at >= 0 and (hit := whole.match(small, at)))

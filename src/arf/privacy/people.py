@@ -151,19 +151,26 @@ def _is_plain_english(text: str, at: int) -> bool:
 
     A line of few words is judged by the whole text.
     """
-    words = _SMALL.findall(text, *_line(text, at))
+    return _is_plain_line(text, *_line(text, at))
+
+
+@lru_cache(maxsize=1)  # a long line of many names is read once
+def _is_plain_line(text: str, start: int, end: int) -> bool:
+    words = _SMALL.findall(text, start, end)
     if sum(word.isupper() and len(word) > 1 for word in words) > _SHOUTED * max(len(words), _FEW):
         return False
     telling = _telling(words)
-    if len(telling) < _FEW:
-        telling = _telling_of_all(text)
-    strange = sum(names.is_foreign(word) or not names.is_ordinary(word) for word in telling)
-    return len(telling) < _FEW or strange < _FOREIGN * len(telling)
+    return _is_english(telling) if len(telling) >= _FEW else _is_all_english(text)
 
 
 @lru_cache(maxsize=1)
-def _telling_of_all(text: str) -> list[str]:
-    return _telling(_PROSE.findall(text))
+def _is_all_english(text: str) -> bool:
+    return _is_english(_telling(_PROSE.findall(text)))
+
+
+def _is_english(telling: list[str]) -> bool:
+    strange = sum(names.is_foreign(word) or not names.is_ordinary(word) for word in telling)
+    return len(telling) < _FEW or strange < _FOREIGN * len(telling)
 
 
 def _telling(words: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Replace what is found, then look again."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from arf.privacy import names
 from arf.privacy.detect import Span, find
@@ -33,23 +33,21 @@ def _treated(action: Action, kind: str, value: str, own: Surrogates) -> str:
     return "" if action == "drop" else own.of(kind, value)
 
 
-def is_surrogate(value: str, inserted: Iterable[str]) -> bool:
+def is_surrogate(value: str, inserted: Set[str]) -> bool:
     """Whether a value found in an anonymized text is a surrogate, or one with plain English by it.
 
-    "Glover Pro" is, where Glover was put in: the first look had let "Pro" pass.
+    `inserted` are the words that were put in. "Glover Pro" is, where Glover was put in: the first
+    look had let "Pro" pass.
     """
-    known = {word for made in inserted for word in _words(made)}
-    rest = [word for word in _words(value) if word not in known]
+    rest = [word for word in _words(value) if word not in inserted]
     return not rest or (len(rest) < len(_words(value)) and all(map(names.is_ordinary, rest)))
 
 
 def left(text: str, inserted: Iterable[str], model: str | None = None) -> list[Span]:
     """The second look: what is still personal in an anonymized text and no surrogate of it."""
-    inserted = list(inserted)
+    known = {word for made in inserted for word in _words(made)}
     return [
-        span
-        for span in find(text, model)
-        if not is_surrogate(text[span.start : span.end], inserted)
+        span for span in find(text, model) if not is_surrogate(text[span.start : span.end], known)
     ]
 
 

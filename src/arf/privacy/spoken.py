@@ -20,6 +20,7 @@ _BEFORE = regex.compile(r"(?<![\w.,$€£₹@#/+'’-])([a-z]{2,4}) ", regex.IGN
 _AFTER = regex.compile(r" ([a-z]{2,4})(?![\w@/%'’-])", regex.IGNORECASE)
 _ONE_SIGN = regex.compile(rf"\w|{DIGIT}", regex.IGNORECASE)
 _TURN = re.compile(r"(?:[^:\n]{1,20}: )?\s*")
+_REST = re.compile(r"[ .!\r]*(?:\n|\Z)")
 _A_WORD = re.compile(r"i |a (?![a-z\d] )", re.IGNORECASE)
 _WORD_BEHIND = re.compile(r" [ia]$|\w\w [eouy]$", re.IGNORECASE)
 _ANNOUNCED = regex.compile(
@@ -33,6 +34,7 @@ _UNITS_WORDS = """
 """
 _UNITS = frozenset(_UNITS_WORDS.split())
 _FEWEST = 4  # signs of a number
+_REACH = 200  # characters in which a number is announced
 _SPELLED = 4  # pieces of one sign that no sentence has in a row
 
 
@@ -96,11 +98,10 @@ def _is_announced(text: str, start: int) -> bool:
     """Whether nothing but "number is" and the like is between the telling word and the number."""
     line = text.rfind("\n", 0, start) + 1
     answer = identifiers.ANSWERED.fullmatch(text, line, start)
-    return bool(answer or _ANNOUNCED.search(text, line, start))
+    return bool(answer or _ANNOUNCED.search(text, max(line, start - _REACH), start))
 
 
 def _is_turn(text: str, start: int, end: int) -> bool:
     """Whether a number is all that a line says."""
     line = text.rfind("\n", 0, start) + 1
-    rest = text[end:].partition("\n")[0]
-    return bool(_TURN.fullmatch(text, line, start)) and not rest.strip(" .!\r")
+    return bool(_TURN.fullmatch(text, line, start) and _REST.match(text, end))

@@ -60,7 +60,11 @@ class Ordinary:
             return len(word) <= _SHORT_NUMBER
         if word.casefold() in self.words:
             return True
-        if word[0].isupper() and names.is_listed(word) and not _BEGINS.search(text[:start][-8:]):
+        if (
+            word[0].isupper()
+            and names.is_listed(word)
+            and not _BEGINS.search(text[max(0, start - 8) : start])
+        ):
             return False  # "Mark" within a sentence
         return (word.isalpha() and names.is_ordinary(word)) or names.is_contraction(word)
 
@@ -75,7 +79,7 @@ def _spreads(text: str, one: Place, other: Place, kind: str | None) -> bool:
         return True
     if not text[one[0]].isupper() or not word[0].isupper():
         return False
-    return len(word) > 1 and not _BEGINS.search(text[: other[0]][-8:])
+    return len(word) > 1 and not _BEGINS.search(text[max(0, other[0] - 8) : other[0]])
 
 
 class Counted:
