@@ -8,6 +8,7 @@ out  data/dataset/r1    the same row with {"summary": "<ul><li>wants a refund</l
                            "<ul>...", "accepted": true, "reason": ""}]}
 """
 
+import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import zip_longest
 
