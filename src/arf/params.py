@@ -455,11 +455,6 @@ def _llm_conflicts(params: Params) -> list[tuple[str, str]]:
         "analyze.llm": params.analyze.llm,
         "judge.llm": params.judge.llm,
         **{f"revisions.{name}.llm": revision.llm for name, revision in params.revisions.items()},
-        **{
-            f"students.{name}.predict.llm": student.predict.llm
-            for name, student in params.students.items()
-            if student.predict.llm is not None
-        },
     }
     served = {
         f"students.{name}.predict.llm": student.predict.llm
