@@ -4,38 +4,42 @@ in   {"instruction": "List the sentences of Customer with a number, with dashes.
       "answer": "- My item number is 110012345678."}
 out  models/base: an OPT-architecture chat model and its byte-level BPE tokenizer
 
-Trained from scratch, with a fixed seed, on exercises from `arf.curriculum`. A stopped training
-goes on from its last checkpoint in .arf/base.
+Trained from scratch, with a fixed seed, on exercises from `arf.curriculum`; meant for a GPU, which
+other processes feed with exercises. A stopped training goes on from its last checkpoint in
+.arf/base.
 """
 
 import bisect
 import functools
 import itertools
 import json
+import os
 import random
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from arf import circuits, curriculum, device, paths
+
+# isort: split
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader, Dataset
 from transformers import GenerationConfig, OPTConfig, OPTForCausalLM, PreTrainedTokenizerFast
 
-from arf import circuits, curriculum, paths
 from arf.corpus import Interaction, interactions
 from arf.errors import reported
 from arf.params import load
 
 SEED = 20_077  # not the sample's seed: the student never sees the sample's rows beforehand
-ROWS = 6_000  # generated interactions per channel, text only
+ROWS = 10_000  # generated interactions per channel, text only
+SPELT = 6_000  # of them, those whose words make the vocabulary
 VOCABULARY = 6_144
 LONGEST_TOKEN = 40  # bytes
-SAVE = 256  # steps between checkpoints; a multiple of POOL, so that batches go on as they were
-POOL = 16  # batches drawn together
+SAVE = 500  # steps between checkpoints
 SHAPE = {
     "hidden_size": 256,
     "word_embed_proj_dim": 256,
@@ -44,11 +48,11 @@ SHAPE = {
     "num_attention_heads": 4,
     "max_position_embeddings": 2_048,
 }
-WORKERS = 2  # processes of one thread each
-ROUNDS = (1_500, 8_500)  # steps; each ends cooled down
-TOKENS = 2_048  # per worker and step
+ROUNDS = (1_000, 3_500)  # steps; each ends cooled down
+TOKENS = 65_536  # in a step
+SLICE = 32_768  # at most, computed at once, padding included
 LONGEST = 1_536
-LEARNING_RATES = (2e-4, 4e-4)  # at first low, or the wiring is taken apart before it is of use
+LEARNING_RATES = (2e-4, 1e-3)  # at first low, or the wiring is taken apart before it is of use
 WARMUP = 60
 COOLDOWN = 0.4  # last share of a round, in which the learning rate falls to zero
 AVERAGE = 0.997  # of the weights that are kept
@@ -150,58 +154,58 @@ was never shown a summary, nor told what one leaves out: that is left to the ada
 for running the pipeline on a laptop, and for nothing else.
 """
 
-Batch = tuple[torch.Tensor, torch.Tensor]  # input ids, labels: (rows, length); -100: no label
+Encoded = tuple[list[int], int]  # token ids, and how many of them are the prompt
+# input ids (rows, length); flat positions before each token of an answer; those tokens
+Slice = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
-def bucket(length: int) -> int:
-    """Return the padded length: of few kinds, for bfloat16 kernels are compiled for each shape."""
-    wide = 32 if length <= 128 else 64 if length <= 512 else 256
-    return -(-length // wide) * wide
-
-
-def pad(chunk: Sequence[tuple[list[int], int]], shape: tuple[int, int], pad_id: int) -> Batch:
-    """Return a chunk as tensors of `shape` (rows, length)."""
-    inputs = torch.full(shape, pad_id)
-    labels = torch.full(shape, -100)
-    for row, (ids, prompt) in enumerate(chunk):
+def padded(rows: Sequence[Encoded], pad_id: int) -> Slice:
+    """Return rows as tensors as long as the longest."""
+    longest = max(len(ids) for ids, _ in rows)
+    inputs = torch.full((len(rows), longest), pad_id)
+    before, answers = [], []
+    for row, (ids, prompt) in enumerate(rows):
         inputs[row, : len(ids)] = torch.tensor(ids)
-        labels[row, prompt : len(ids)] = torch.tensor(ids[prompt:])
-    return inputs, labels
+        before.append(row * longest + torch.arange(prompt - 1, len(ids) - 1))
+        answers.append(torch.tensor(ids[prompt:]))
+    return inputs, torch.cat(before), torch.cat(answers)
 
 
-def batches(
-    tok: PreTrainedTokenizerFast, texts: Sequence[curriculum.Told], worker: int, start: int
-) -> Iterator[Batch]:
-    """Batches of about TOKENS tokens, of exercises of like lengths, from step `start` on."""
-    vocabulary, beginning = pieces(tok), beginnings(tok)
-    step = start
-    while True:
-        rng = random.Random(f"{SEED}/{worker}/{step}")
-        by_length: dict[int, list[tuple[list[int], int]]] = {}
-        ready: list[Batch] = []
-        while len(ready) < POOL:
-            ids, prompt = encode(tok, curriculum.exercise(rng, step, texts, vocabulary, beginning))
-            if len(ids) > LONGEST:
-                continue
-            length = bucket(len(ids))
-            chunk = by_length.setdefault(length, [])
-            chunk.append((ids, prompt))
-            if len(chunk) == max(1, TOKENS // length):
-                ready.append(pad(by_length.pop(length), (len(chunk), length), tok.pad_token_id))
-        yield from ready
-        step += len(ready)
+class Steps(Dataset[list[Slice]]):
+    """The exercises of each step, drawn anew from its number: in slices of like lengths."""
+
+    def __init__(self, tok: PreTrainedTokenizerFast, texts: Sequence[curriculum.Told]):
+        self.tok, self.texts = tok, texts
+        self.pieces, self.beginning = pieces(tok), beginnings(tok)
+
+    def __len__(self) -> int:
+        return sum(ROUNDS)
+
+    def __getitem__(self, step: int) -> list[Slice]:
+        """About TOKENS tokens of exercises; what is longer than LONGEST is drawn again."""
+        rng, rows, tokens = random.Random(f"{SEED}/{step}"), list[Encoded](), 0
+        while tokens < TOKENS:
+            ids, prompt = encode(
+                self.tok, curriculum.exercise(rng, step, self.texts, self.pieces, self.beginning)
+            )
+            if len(ids) <= LONGEST:
+                rows.append((ids, prompt))
+                tokens += len(ids)
+        rows.sort(key=lambda row: len(row[0]))
+        slices, begin = [], 0
+        for end, (ids, _) in enumerate(rows):
+            if (end + 1 - begin) * len(ids) > SLICE:
+                slices.append(padded(rows[begin:end], self.tok.pad_token_id))
+                begin = end
+        return [*slices, padded(rows[begin:], self.tok.pad_token_id)]
 
 
-def loss_of(model: OPTForCausalLM, batch: Batch) -> torch.Tensor:
-    """Mean cross-entropy of the answers' tokens; logits are made for those alone."""
-    inputs, labels = batch
-    hidden = model.model(input_ids=inputs, use_cache=False).last_hidden_state[:, :-1]
-    labels = labels[:, 1:].flatten()
-    wanted = (labels != -100).nonzero().squeeze(1)
-    spare = (labels == -100).nonzero().squeeze(1)[: -len(wanted) % 256]
-    chosen = torch.cat([wanted, spare])  # few different shapes here too
-    logits = model.lm_head(hidden.flatten(0, 1)[chosen])
-    return functional.cross_entropy(logits.float(), labels[chosen])
+def loss_of(model: OPTForCausalLM, part: Slice) -> torch.Tensor:
+    """Sum of the cross-entropies of the answers' tokens; logits are made for those alone."""
+    inputs, before, answers = part
+    hidden = model.model(input_ids=inputs, use_cache=False).last_hidden_state
+    logits = model.lm_head(hidden.flatten(0, 1)[before])
+    return functional.cross_entropy(logits.float(), answers, reduction="sum")
 
 
 def rate(step: int) -> float:
@@ -211,16 +215,6 @@ def rate(step: int) -> float:
     done, steps = step - ends[number], ROUNDS[number]
     share = min(1.0, (done + 1) / WARMUP, (steps - done) / (COOLDOWN * steps))
     return LEARNING_RATES[number] * share
-
-
-def share_gradients(model: OPTForCausalLM) -> None:
-    """Mean of all workers' gradients, in one message."""
-    grads = [p.grad for p in model.parameters() if p.grad is not None]
-    flat = torch.cat([g.flatten() for g in grads])
-    dist.all_reduce(flat)
-    flat /= WORKERS
-    for grad, part in zip(grads, flat.split([g.numel() for g in grads]), strict=True):
-        grad.copy_(part.view_as(grad))
 
 
 def new_model(tok: PreTrainedTokenizerFast) -> OPTForCausalLM:
@@ -242,55 +236,65 @@ def new_model(tok: PreTrainedTokenizerFast) -> OPTForCausalLM:
     return model
 
 
-def train(worker: int, texts: Sequence[curriculum.Told]) -> None:
-    """Train in lockstep with the other workers; worker 0 logs and keeps checkpoints."""
-    torch.set_num_threads(1)
-    store = f"file://{(WORK / 'rendezvous').absolute()}"
-    dist.init_process_group("gloo", init_method=store, rank=worker, world_size=WORKERS)
+def train(texts: Sequence[curriculum.Told]) -> None:
+    """Train, log and keep checkpoints, from the last checkpoint on."""
+    how = device.choose()
+    torch.backends.cuda.enable_cudnn_sdp(
+        False
+    )  # it compiles a kernel for each shape: ten times slower
     tok = PreTrainedTokenizerFast.from_pretrained(WORK / "tokenizer")
-    model = new_model(tok)
-    opt = torch.optim.AdamW(model.parameters(), lr=rate(0), betas=(0.9, 0.98), weight_decay=0.01)
-    average = {name: p.detach().clone() for name, p in model.named_parameters()}
-    step = 0
+    model = new_model(tok).to(how.name)
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE))
+    opt = torch.optim.AdamW(
+        model.parameters(), lr=rate(0), betas=(0.9, 0.98), weight_decay=0.01, fused=True
+    )
+    start, shown, began = 0, None, time.monotonic()
     if (WORK / "checkpoint.pt").exists():
-        saved = torch.load(WORK / "checkpoint.pt", weights_only=True)
-        step, average = saved["step"], saved["average"]
+        saved = torch.load(WORK / "checkpoint.pt", weights_only=True, map_location=how.name)
+        start = saved["step"]
         model.load_state_dict(saved["model"])
+        average.load_state_dict(saved["average"])
         opt.load_state_dict(saved["optimizer"])
-    feed, shown, began = batches(tok, texts, worker, step), 0.0, time.monotonic()
-    while step < sum(ROUNDS):
+    feed = DataLoader(
+        Steps(tok, texts),
+        batch_size=None,
+        sampler=range(start, sum(ROUNDS)),
+        num_workers=os.cpu_count() or 1,
+    )
+    for step, slices in enumerate(feed, start + 1):
         for group in opt.param_groups:
-            group["lr"] = rate(step)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = loss_of(model, next(feed))
-        loss.backward()  # type: ignore[no-untyped-call]
-        share_gradients(model)
+            group["lr"] = rate(step - 1)
+        count = sum(len(answers) for _, _, answers in slices)
+        total = torch.zeros((), device=how.name)
+        for part in slices:
+            moved = [tensor.to(how.name, non_blocking=True) for tensor in part]
+            with torch.autocast(how.name, torch.bfloat16, how.dtype == "bfloat16"):
+                loss = loss_of(model, moved) / count
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += loss.detach()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         opt.step()
         opt.zero_grad()
-        step += 1
-        shown = loss.item() if step == 1 else 0.95 * shown + 0.05 * loss.item()
-        keep = min(AVERAGE, step / (step + 10))
-        for name, p in model.named_parameters():
-            average[name].lerp_(p.detach(), 1 - keep)
-        if worker == 0 and step % 20 == 0:
-            line = {"step": step, "loss": round(shown, 4), "s": round(time.monotonic() - began, 1)}
+        average.update_parameters(model)
+        shown = total if shown is None else 0.95 * shown + 0.05 * total
+        if step % 20 == 0:
+            spent = round(time.monotonic() - began, 1)
+            line = {"step": step, "loss": round(float(shown), 4), "s": spent}
             with (WORK / "log.jsonl").open("a") as log:
                 log.write(json.dumps(line) + "\n")
-        if worker == 0 and (step % SAVE == 0 or step == sum(ROUNDS)):
-            state = {"step": step, "model": model.state_dict(), "average": average}
+        if step % SAVE == 0 or step == sum(ROUNDS):
+            state = {"step": step, "model": model.state_dict(), "average": average.state_dict()}
             torch.save({**state, "optimizer": opt.state_dict()}, WORK / "new.pt")
             (WORK / "new.pt").replace(WORK / "checkpoint.pt")
-    dist.destroy_process_group()
 
 
 def publish(folder: Path) -> None:
     """Write the averaged weights of the last checkpoint and the tokenizer, in bfloat16."""
     tok = PreTrainedTokenizerFast.from_pretrained(WORK / "tokenizer")
-    model = new_model(tok)
-    saved = torch.load(WORK / "checkpoint.pt", weights_only=True)
-    model.load_state_dict(saved["average"], strict=False)
-    model.tie_weights()
+    average = AveragedModel(new_model(tok))
+    saved = torch.load(WORK / "checkpoint.pt", weights_only=True, map_location="cpu")
+    average.load_state_dict(saved["average"])
+    model = average.module
     model.to(torch.bfloat16)
     model.generation_config = GenerationConfig(
         do_sample=False, eos_token_id=tok.eos_token_id, pad_token_id=tok.pad_token_id
@@ -337,11 +341,11 @@ def shown(lines: Iterable[str]) -> str:
 def main() -> None:
     """Make or go on with the tokenizer and the training, and write models/base."""
     WORK.mkdir(parents=True, exist_ok=True)
-    (WORK / "rendezvous").unlink(missing_ok=True)
     texts = list(corpus())
     if not (WORK / "tokenizer").exists():
-        tokenizer(questions(texts)).save_pretrained(WORK / "tokenizer")
-    mp.spawn(train, args=(texts,), nprocs=WORKERS)
+        spelt = texts[:SPELT] + texts[ROWS : ROWS + SPELT]
+        tokenizer(questions(spelt)).save_pretrained(WORK / "tokenizer")
+    train(texts)
     publish(OUT)
 
 

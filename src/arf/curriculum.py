@@ -74,8 +74,9 @@ class MadeUp:
 
     def __init__(self, rng: random.Random, pieces: Sequence[str], level: float) -> None:
         self.rng, self.level = rng, level
-        known = len(pieces) if rng.random() < 0.5 else rng.choice([100, 300])
-        self.pieces = rng.sample(list(pieces), min(known, len(pieces)))
+        self.pieces = (
+            pieces if rng.random() < 0.5 else rng.choices(pieces, k=rng.choice([100, 300]))
+        )
         self.mean = rng.uniform(1, 3 + 7 * level)  # pieces in a sentence of the customer's
         self.numbers = level * rng.choice([0.0, 0.03, 0.1])
         self.repeats = level * rng.choice([0.0, 0.05])
