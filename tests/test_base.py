@@ -198,42 +198,75 @@ def test_everything_is_asked_for_before_anything_is_searched_for(step, asked):
 
 
 @pytest.mark.usefixtures("workspace")
-def test_it_never_saw_the_samples_rows():
+def test_it_never_saw_the_samples_interactions(monkeypatch):
     import base
+    from arf.corpus import interactions
 
-    assert load().seed != base.SEED
+    monkeypatch.setattr(base, "ROWS", 300)
+    seen = {told.text for told in base.corpus()}
+    sample = base.SEED, load().seed
+    messages = [
+        {
+            str(made.raw)
+            for channel in ("botchat", "webform")
+            for made in interactions(channel, s, 300)
+        }
+        for s in sample
+    ]
+    assert len(seen) == 600
+    assert not messages[0] & messages[1]
+
+
+class KilledError(Exception):
+    """Stands for a kill in the middle of a step."""
 
 
 @pytest.mark.usefixtures("workspace")
 def test_a_stopped_training_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
     import base
 
-    for name, value in {
-        "WORKERS": 1,
-        "SAVE": 16,
-        "ROUNDS": (20, 12),
-        "TOKENS": 256,
-        "ROWS": 20,
-    }.items():
+    small = {"SAVE": 4, "ROUNDS": (6, 4), "TOKENS": 512, "SLICE": 512, "ROWS": 20}
+    for name, value in small.items():
         monkeypatch.setattr(base, name, value)
-    texts, loss_of = list(base.corpus()), base.loss_of
+    monkeypatch.setenv("ARF_DEVICE", "cpu/float32/1")
+    texts, rate = list(base.corpus()), base.rate
 
-    def trained(folder, steps):
-        left = iter(range(steps))
-        monkeypatch.setattr(base, "loss_of", lambda *a: next(left) is None or loss_of(*a))
+    def trained(folder, until):
+        def stopping(step):
+            if step == until:
+                raise KilledError
+            return rate(step)
+
+        monkeypatch.setattr(base, "rate", stopping)
         monkeypatch.setattr(base, "WORK", tmp_path / folder)
         base.WORK.mkdir(exist_ok=True)
-        (base.WORK / "rendezvous").unlink(missing_ok=True)
         TOKENIZER.save_pretrained(base.WORK / "tokenizer")
-        try:
-            base.train(0, texts)
-        except StopIteration:
-            torch.distributed.destroy_process_group()
+        if until < sum(base.ROUNDS):
+            with pytest.raises(KilledError):
+                base.train(texts)
+        else:
+            base.train(texts)
         return torch.load(base.WORK / "checkpoint.pt", weights_only=True)
 
-    whole = trained("whole", 32)
-    assert trained("stopped", 19)["step"] == 16
-    resumed = trained("stopped", 16)
-    assert resumed["step"] == whole["step"] == 32
+    whole = trained("whole", 10)
+    assert trained("stopped", 7)["step"] == 4
+    resumed = trained("stopped", 10)
+    assert resumed["step"] == whole["step"] == 10
     for name, weight in whole["average"].items():
         assert torch.equal(weight, resumed["average"][name]), name
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_step_is_cut_into_slices_without_losing_a_token(monkeypatch):
+    import base
+
+    for name, value in {"TOKENS": 4_096, "SLICE": 1_024, "ROWS": 20}.items():
+        monkeypatch.setattr(base, name, value)
+    slices = base.Steps(TOKENIZER, list(base.corpus()))[2_500]
+    for inputs, before, answers in slices:
+        assert inputs.numel() <= 1_024 or len(inputs) == 1
+        ids = inputs.flatten()
+        assert torch.equal(ids[before + 1], answers)  # each is foretold from the token before it
+        assert (answers == TOKENIZER.eos_token_id).sum() == len(inputs)  # every answer is whole
+    kept = sum(int((inputs != TOKENIZER.pad_token_id).sum()) for inputs, _, _ in slices)
+    assert 4_096 <= kept < 4_096 + base.LONGEST
