@@ -1,8 +1,10 @@
 """The batch API against a real HTTP server: half the price, and nothing asked or paid twice."""
 
+import io
 import json
 import threading
 import time
+from contextlib import redirect_stderr
 
 import pytest
 from batches import CREATE, LOOK, UPLOAD, serve_batches
@@ -159,22 +161,23 @@ def test_a_line_that_comes_twice_is_paid_for_once(workspace):
     assert [spent.calls for spent in Store().spent()] == [5]
 
 
-def test_two_that_want_the_same_at_the_same_time_make_one_batch_and_pay_once(workspace, capsys):
-    found, said = [], []
+def told():
+    """What is said within, which may be read while threads go on talking; capsys would lose it."""
+    return redirect_stderr(io.StringIO())
 
-    def waiting():
-        said.append(capsys.readouterr().err)
-        return "".join(said).count("waits for batch batch-2")
+
+def test_two_that_want_the_same_at_the_same_time_make_one_batch_and_pay_once(workspace):
+    found = []
 
     def run():
         found.append(texts(model(server.url), requests(5)))
 
-    with serve_batches(echo) as server:
+    with serve_batches(echo) as server, told() as said:
         server.held = True
         both = [threading.Thread(target=run, daemon=True) for _ in range(2)]
         for thread in both:
             thread.start()
-        wait_until(lambda: waiting() == 2)
+        wait_until(lambda: said.getvalue().count("waits for batch batch-2") == 2)
         server.held = False
         for thread in both:
             thread.join()
@@ -183,17 +186,49 @@ def test_two_that_want_the_same_at_the_same_time_make_one_batch_and_pay_once(wor
     assert [spent.calls for spent in Store().spent()] == [5]
 
 
-def test_a_batch_whose_submission_takes_longer_than_patience_is_made_once(workspace, capsys):
+@pytest.mark.parametrize("looked_at", ["pending", "kept"])
+def test_a_batch_that_comes_while_another_run_looks_for_it_is_made_once(workspace, looked_at):
     found = []
 
     def run():
-        found.append(texts(model(server.url, patience=0.2), requests(5)))
+        found.append(texts(model(server.url), requests(5)))
 
-    with serve_batches(echo) as server:
+    with serve_batches(echo) as server, told() as said:
+        server.held = True
+        first = threading.Thread(target=run, daemon=True)
+        first.start()
+        wait_until(lambda: "waits for batch batch-2" in said.getvalue())
+        second = model(server.url)
+        owner = second.store if looked_at == "pending" else second.cached
+        look = getattr(owner, looked_at)
+
+        def slow(*arguments):
+            seen = look(*arguments)
+            if looked_at == "pending" or arguments[1].id == "row-4":  # the last one
+                server.held = False
+                first.join()
+            return seen
+
+        setattr(owner, looked_at, slow)
+        found.append(texts(second, requests(5)))
+    assert found == [[f"SAY {n}." for n in range(5)]] * 2
+    assert set(server.prompts().values()) == {1}
+    assert [spent.calls for spent in Store().spent()] == [5]
+
+
+def test_a_batch_whose_submission_takes_longer_than_patience_is_made_once(workspace):
+    found = []
+    waits = "label: waits for another run, which submits a batch"
+
+    def run():
+        found.append(texts(model(server.url, patience=0.2, timeout=60), requests(5)))
+
+    with serve_batches(echo) as server, told() as said:
         reply = server.reply
 
         def slow(method, path, *rest):
-            time.sleep(1 if f"{method} {path}" == UPLOAD else 0)
+            if f"{method} {path}" == UPLOAD:
+                wait_until(lambda: waits in said.getvalue())
             return reply(method, path, *rest)
 
         server.reply = slow
@@ -204,7 +239,7 @@ def test_a_batch_whose_submission_takes_longer_than_patience_is_made_once(worksp
             thread.join()
     assert found == [[f"SAY {n}." for n in range(5)]] * 2
     assert set(server.prompts().values()) == {1}
-    assert "label: waits for another run, which submits a batch" in capsys.readouterr().err
+    assert waits in said.getvalue()
 
 
 def test_an_error_amid_the_replies_leaves_none_paid_twice(workspace):

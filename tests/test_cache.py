@@ -1,16 +1,19 @@
 """Replies are kept: the same request is paid once, another is another, and all of it is shown."""
 
 import gc
+import os
 import re
 import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from endpoint import completion, echo, model, replies, requests, said, serve
 from stages import PRICES, configure, estimate, keeps, stage, summarized
 
 from arf import paths
+from arf.llm.asking import asking
 from arf.llm.store import Store
 
 
@@ -67,6 +70,29 @@ def test_the_same_words_at_the_same_time_are_asked_once(workspace):
     assert [reply.text for reply in found] == ["SAY 0.", "SAY 1.", "SAY 2."] * 20
     assert len(received) == 3
     assert Store().spent()[0].calls == 3
+
+
+def test_threads_that_begin_at_the_same_time_hold_the_same_locks(tmp_path, monkeypatch):
+    def slow(*arguments, opened=os.open):
+        time.sleep(0.2)
+        return opened(*arguments)
+
+    monkeypatch.setattr(os, "open", slow)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(asking, [tmp_path / "asking"] * 2)
+    assert first.begin("0" * 64)
+    assert not second.begin("0" * 64)
+
+
+def test_a_new_file_that_another_process_is_making_is_waited_for(workspace):
+    paths.replies().parent.mkdir()
+    other = sqlite3.connect(paths.replies(), isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    ends = threading.Timer(0.3, other.execute, ["COMMIT"])
+    ends.start()
+    assert Store().spent() == []
+    ends.join()
+    other.close()
 
 
 def test_the_same_words_at_the_same_time_share_a_failure(workspace):

@@ -154,7 +154,12 @@ def test_a_wrong_key_of_an_email_channel_is_named(workspace, key, value, problem
             "Cut.",
             r"fixes\.botchat: .*redundant\.txt: \$summary is missing",
         ),
-        ("r2/unn_content_redundant", "$text", r"\$text has no value here; known: \$summary"),
+        ("r2/unn_content_redundant", "$interaction", r"\$summary is missing; the model would not"),
+        (
+            "r2/unn_content_redundant",
+            "$summary $interaction $text",
+            r"\$text has no value here; known: \$summary, \$interaction",
+        ),
         ("r2/unn_content_redundant", "$5 $summary", r"redundant\.txt has a \$ .*write \$\$ for a"),
     ],
 )

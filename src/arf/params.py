@@ -563,7 +563,8 @@ def _fix_fault(code: str, channel: str, folder: str) -> str:
         return f"{code!r} is not in {taxonomy.PATH}; correct the code or define it there"
     if not entry.applies_to(channel):
         return f"{code} applies to {', '.join(entry.channels)} only ({taxonomy.PATH})"
-    return prompts.fault(f"{folder}/{code}", prompts.FIX)
+    name = f"{folder}/{code}"
+    return prompts.fault(name, prompts.FIX) and prompts.fault(name, (*prompts.FIX, "interaction"))
 
 
 def _run_conflicts(params: Params) -> list[tuple[str, str]]:

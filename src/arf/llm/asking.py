@@ -51,10 +51,14 @@ class Asking:
         return True
 
 
-@cache
 def asking(path: Path) -> Asking:
     """Return the one object for the file at this absolute path."""
-    return Asking(path)
+    with _opening:  # a cache alone makes two for two threads that come at the same time
+        return _asking(path)
+
+
+_asking = cache(Asking)
+_opening = Lock()
 
 
 def _place(key: str) -> int:

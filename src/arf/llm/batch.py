@@ -101,8 +101,10 @@ class Batches:
     async def _batched(self, window: Asked) -> dict[str, float]:
         """Get what batches can bring into the store; return the dollars paid, by key."""
         async with self._turn():
+            # in this order, or replies that another run keeps meanwhile would be seen in neither
+            pending = self.store.pending(window)
             wanted = {key: asked for key, asked in window.items() if self._is_wanted(key, asked)}
-            waited = self.store.pending(wanted)
+            waited = [batch for batch in pending if not wanted.keys().isdisjoint(batch.prompts)]
             covered = {key for batch in waited for key in batch.prompts}
             fresh = {key: asked for key, asked in wanted.items() if key not in covered}
             paid = {}

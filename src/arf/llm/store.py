@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS covered (
     key TEXT, batch INTEGER, characters INTEGER NOT NULL, PRIMARY KEY (key, batch)) WITHOUT ROWID;
 """
 DAY = 86_400
+BUSY = 60.0  # seconds that others may keep the file to themselves
 KEPT = ("text", "more", "logprobs", "truncated", "model", "prompt_tokens", "completion_tokens")
 
 
@@ -238,9 +239,9 @@ class Store:
 
 def _opened(path: Path) -> sqlite3.Connection:
     # used by one thread at a time: the one that runs the pool's loop
-    db = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
     try:
-        db.execute("PRAGMA journal_mode=WAL")
+        _log_ahead(db)
         db.execute("PRAGMA synchronous=NORMAL")
         db.executescript(SCHEMA)
         db.execute("SELECT crc FROM replies LIMIT 1")
@@ -248,6 +249,20 @@ def _opened(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _log_ahead(db: sqlite3.Connection) -> None:
+    """Wait here while another process, too, opens a new file: for this SQLite itself does not."""
+    until = time.monotonic() + BUSY
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > until:
+                raise
+        time.sleep(0.01)
 
 
 def _pending(db: sqlite3.Connection, number: int) -> Pending | None:
