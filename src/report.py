@@ -33,22 +33,23 @@ def report(found: results.Results, folder: Path) -> cascade.Cascade:
     tallies = revisions.tally(found)
     suggested = cascade.cascade(found, tallies)
     for measure in (results.JUDGE, results.TRUTH):  # of real interactions no truth is known: {}
-        known = measure in found.scores
-        _json(folder / f"{measure}.json", ratings.means(found, measure) if known else {})
+        rated = measure in found.scores
+        _json(folder / f"{measure}.json", ratings.means(found, measure) if rated else {})
     _json(folder / "effects.json", ratings.effects(found))
     _table1(found, folder)
     _ratings(found, folder)
     _table3(found, tallies, folder)
     _errors(found, folder)
-    _privacy(found, folder)
+    known = privacy.load(found.params)
+    _privacy(found, known, folder)
     _costs(found, folder)
     _text(folder / "summaries.md", summaries.page(found))
     _text(folder / "cascade.md", cascade.page(found.params, suggested))
     tables.write_csv(folder / "plots/curves.csv", curves.FIELDS, curves.rows(found.params))
     rows = ledgers.rows(found.params)
     _json(folder / "rows.json", rows)
-    tables.write_markdown(folder / "rows.md", "Where every row went", [ledgers.table(rows)])
-    _text(folder / "report.html", page.page(found, tallies, suggested))
+    tables.write_markdown(folder / "rows.md", ledgers.TITLE, [ledgers.table(rows)])
+    _text(folder / "report.html", page.page(found, tallies, suggested, known))
     return suggested
 
 
@@ -85,11 +86,10 @@ def _errors(found: results.Results, folder: Path) -> None:
     tables.write_csv(folder / "plots/errors.csv", errors.PLOT_FIELDS, errors.plot_rows(found))
 
 
-def _privacy(found: results.Results, folder: Path) -> None:
-    known = privacy.load(found.params)
+def _privacy(found: results.Results, known: dict[str, privacy.Channel], folder: Path) -> None:
     _json(folder / "privacy.json", privacy.metrics(known))
     note = privacy.NOTE if found.params.on_sample else ""
-    tables.write_markdown(folder / "privacy.md", "Personal data", privacy.tables(known), note)
+    tables.write_markdown(folder / "privacy.md", privacy.TITLE, privacy.tables(known), note)
 
 
 def _costs(found: results.Results, folder: Path) -> None:

@@ -1,5 +1,6 @@
 import csv
 import hashlib
+import html
 import json
 import re
 import shutil
@@ -365,6 +366,12 @@ def test_the_report_is_one_page_without_a_request_that_holds_the_tables(reposito
     page = (run_report() / "report.html").read_text(encoding="utf-8")
     for title in ("Table 1", "Table 2", "Table 3", "Table 4", "Learning curves", "Costs"):
         assert f"<h2>{title}" in page
+    pages = [f"table{number}" for number in range(1, 5)]
+    for name in (*pages, "cascade", "cost", "errors", "privacy", "rows"):
+        written = tables.read_markdown(paths.METRICS / f"{name}.md").tables
+        assert written, name
+        for found in written:
+            assert f"<h3>{html.escape(found.title)}</h3>" in page, name
     assert "botchat: the judge against people, n=1" in page
     assert not re.findall(r"(?:src|href)=[\"'](?!#)[^\"']*", page)
     assert "url(" not in page
@@ -380,9 +387,10 @@ def test_a_report_shows_markup_of_an_interaction_as_text(repository):
     records.write_shards(paths.split("test"), tests)
     found = results.load(load())
     tallies = revisions.tally(found)
-    html = page.page(found, tallies, cascade.cascade(found, tallies))
-    assert "&lt;script&gt;alert(1)" in html
-    assert "<script" not in html
+    suggested = cascade.cascade(found, tallies)
+    shown = page.page(found, tallies, suggested, privacy.load(found.params))
+    assert "&lt;script&gt;alert(1)" in shown
+    assert "<script" not in shown
 
 
 REMOTE = {"provider": "openai", "model": "gpt-x", "base_url": "http://localhost:1/v1"}

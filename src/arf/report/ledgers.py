@@ -8,6 +8,8 @@ from arf.params import Params
 from arf.records import Row
 from arf.tables import EMPTY, Table
 
+TITLE = "Where every row went"
+
 
 def rows(params: Params) -> list[Row]:
     """Return the ledgers of the stages that params.yaml asks for, in the pipeline's order."""

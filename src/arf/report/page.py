@@ -11,7 +11,18 @@ from markupsafe import Markup
 
 from arf import annotations, paths, records, summary
 from arf.records import Row
-from arf.report import cascade, costs, curves, errors, plots, ratings, revisions, summaries
+from arf.report import (
+    cascade,
+    costs,
+    curves,
+    errors,
+    ledgers,
+    plots,
+    privacy,
+    ratings,
+    revisions,
+    summaries,
+)
 from arf.report.results import JUDGE, TRUTH, Results
 from arf.report.revisions import Key, Tally
 from arf.tables import Table
@@ -29,7 +40,12 @@ class Section(NamedTuple):
     figures: list[plots.Figure]
 
 
-def page(results: Results, tallies: dict[Key, Tally], suggested: cascade.Cascade) -> str:
+def page(
+    results: Results,
+    tallies: dict[Key, Tally],
+    suggested: cascade.Cascade,
+    personal: dict[str, privacy.Channel],
+) -> str:
     """Return the HTML; whatever comes from data is escaped."""
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
@@ -40,7 +56,7 @@ def page(results: Results, tallies: dict[Key, Tally], suggested: cascade.Cascade
     )
     environment.filters |= {"cell": cell, "drawing": Markup}
     return environment.get_template("page.html").render(
-        sections=list(_sections(results, tallies, suggested)),
+        sections=list(_sections(results, tallies, suggested, personal)),
         samples=list(samples(results)),
         on_sample=results.params.on_sample,
         versions=[version(name, results) for name in results.params.versions],
@@ -49,7 +65,10 @@ def page(results: Results, tallies: dict[Key, Tally], suggested: cascade.Cascade
 
 
 def _sections(
-    results: Results, tallies: dict[Key, Tally], suggested: cascade.Cascade
+    results: Results,
+    tallies: dict[Key, Tally],
+    suggested: cascade.Cascade,
+    personal: dict[str, privacy.Channel],
 ) -> Iterator[Section]:
     params = results.params
     plotted = ratings.rows(results, params.systems)
@@ -89,6 +108,12 @@ def _sections(
         list(_calibration(results)),
     )
     yield Section("costs", "Costs", costs.NOTE, costs.tables(params), [])
+    yield Section(
+        "errors", "Errors of every version and system", errors.NOTE, errors.tables(results), []
+    )
+    note = privacy.NOTE if params.on_sample else ""
+    yield Section("privacy", privacy.TITLE, note, privacy.tables(personal), [])
+    yield Section("rows", ledgers.TITLE, "", [ledgers.table(ledgers.rows(params))], [])
 
 
 def _calibration(results: Results) -> Iterator[plots.Figure]:

@@ -26,6 +26,7 @@ MEASURES = {
     "leaking": "Records with a leak",
     "masked": "Over-masking",
 }
+TITLE = "Personal data"
 NOTE = (
     "Found: every mention that anonymize replaced. Planted: each personal value of a cleared record"
     " of the sample once; it is looked for in the anonymized text itself. Recall: the share of the"
