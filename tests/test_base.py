@@ -1,5 +1,6 @@
 """The tiny student in models/base, and the curriculum it was taught."""
 
+import itertools
 import random
 import re
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from arf import curriculum
+from arf import curriculum, prompts
 from arf.params import load
 
 BASE = REPO / "models/base"
@@ -79,11 +80,21 @@ def test_it_copies_what_it_has_never_seen(model):
     assert right >= 12
 
 
-def test_it_was_not_taught_to_summarise(model):
-    said = "Customer: Hello. My parcel never came. Thanks.\nBot: Bye."
-    assert answered(model, f"Summarize this chat.\n{said}") != (
-        "<ul><li>My parcel never came</li></ul>"
-    )
+@pytest.mark.usefixtures("workspace")
+def test_it_was_not_taught_to_summarise(model, monkeypatch):
+    import base
+
+    monkeypatch.setattr(base, "ROWS", 12)
+    for told in itertools.islice(base.corpus(), 12):  # chats
+        chat = {"channel": "botchat", "text": told.text}
+        answer = answered(model, prompts.summarize(chat)[0]["content"], tokens=120)
+        facts = {
+            sentence.rstrip(curriculum.MARKS)
+            for label, sentences in curriculum.parse(told.text)
+            for sentence in sentences
+            if label == "Customer" and sentence not in told.asides
+        }
+        assert set(re.findall("<li>(.*?)</li>", answer)) != facts, answer
 
 
 @pytest.fixture(scope="module")
