@@ -218,7 +218,7 @@ def test_the_report_opens_without_a_network(project, browser, size, tmp_path):
     assert asked == [(project / "metrics/report.html").as_uri()]
     assert visitor.alarms == []
     assert not visitor.too_wide
-    assert visitor.tab.locator("section").count() == 10
+    assert visitor.tab.locator("section").count() == 13
     assert visitor.tab.locator("svg").first.is_visible()
     assert HOSTILE in visitor.tab.locator("details pre").nth(2).text_content()
     visitor.tab.screenshot(path=tmp_path / "report.png", full_page=True)
