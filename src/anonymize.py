@@ -18,7 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import IO, NamedTuple, TypeVar
+from typing import IO, Any, NamedTuple, TypeVar
 
 from arf import channels, params, paths, records, usage
 from arf.channels.turns import CUSTOMER
@@ -79,10 +79,18 @@ def in_parallel(work: Callable[[Given], Made], rows: Iterable[Given]) -> Iterato
     batch = list(islice(rows, MANY))
     if not batch:
         return
-    with ProcessPoolExecutor() as pool:
+    # the work knows the whole channel's values: it goes to each process once, not with the rows
+    with ProcessPoolExecutor(initializer=_works.append, initargs=(work,)) as pool:
         while batch:
-            yield from pool.map(work, batch, chunksize=100)
+            yield from pool.map(_work, batch, chunksize=100)
             batch = list(islice(rows, MANY))
+
+
+_works: list[Callable[[Any], Any]] = []  # of a process of the pool: the one it was started for
+
+
+def _work(row: Any) -> Any:
+    return _works[-1](row)
 
 
 def survey(

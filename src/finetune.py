@@ -31,7 +31,7 @@ from torch.nn import functional
 from transformers import AutoModelForCausalLM, PrinterCallback, TrainerCallback, set_seed
 from trl import SFTConfig, SFTTrainer
 
-from arf.errors import ParamsError, reported
+from arf.errors import ParamsError, RowError, reported
 from arf.ledger import Ledger
 from arf.params import Params, Run, Student, load
 
@@ -112,13 +112,22 @@ def phases(
             for split, found in by_channel[channel].items()
         }
     return [
-        (
-            channels,
-            [example for channel in channels for example in ready[channel]["train"]],
-            [example for channel in channels for example in ready[channel]["dev"]],
-        )
+        (channels, *(_together(ready, channels, split, student) for split in ("train", "dev")))
         for channels in wanted
     ]
+
+
+def _together(
+    ready: dict[str, dict[str, Examples]], channels: list[str], split: str, student: Student
+) -> Examples:
+    found = [example for channel in channels for example in ready[channel][split]]
+    if not found:
+        raise RowError(
+            f"finetune: no {split} row of {' and '.join(channels)} can be used: there is none, or"
+            f" all have more than the {student.max_length} tokens of max_length; see `sizes` and"
+            " `max_length` in params.yaml"
+        )
+    return found
 
 
 _draws = threading.local()  # its generator: of the rows that a thread trains on
@@ -152,9 +161,8 @@ def quick_dropout(model: PeftModel) -> None:
 
 def new_adapter(student: Student, how: device.Device) -> PeftModel:
     """The base with a fresh LoRA adapter that changes nothing yet."""
-    model = AutoModelForCausalLM.from_pretrained(student.base, dtype=torch.float32)
-    if how.name == "cuda":
-        model = model.to(torch.bfloat16)
+    dtype = torch.bfloat16 if how.name == "cuda" else torch.float32
+    model = AutoModelForCausalLM.from_pretrained(student.base, dtype=dtype)
     shape = student.lora
     config = LoraConfig(
         r=shape.r,
@@ -193,7 +201,7 @@ def settings(student: Student, seed: int, how: device.Device, folder: Path) -> S
         save_strategy="steps",
         save_steps=train.save_steps,
         save_total_limit=1,
-        logging_steps=5,
+        logging_steps=0.1,  # a point is the mean of a tenth of the steps: a few rows say little
         logging_nan_inf_filter=False,
         report_to="none",
         disable_tqdm=True,

@@ -109,6 +109,19 @@ def test_a_rating_that_is_left_out_counts_for_the_codes_alone():
     assert (pair["n"], pair["ratings"]["n"]) == (60, 59)
 
 
+def test_without_a_digest_it_was_said_of_the_text_that_the_others_saw():
+    rows = opinions(["ana", "ben"])
+    whole = measured(rows)
+    for row in rows:
+        if row["annotator"] == "ana":
+            row["digest"] = "9f2c51d80a4e"
+    assert measured(rows) == whole
+    for row in rows:
+        if row["annotator"] == "ben":
+            row["digest"] = "000000000000"
+    assert measured(rows)["pairs"] == {}  # of two texts nobody shares an opinion
+
+
 def test_the_rows_most_disagreed_on_come_first_and_no_words_are_told():
     rows = [
         mark("ana", 1, 5, []),

@@ -50,6 +50,14 @@ def test_the_check_looks_at_the_taxonomy_too(workspace):
     assert "chanels: unknown key; remove it" in stage("check").stderr
 
 
+def test_a_code_of_a_channel_that_nobody_knows_is_no_code_of_any(workspace):
+    path = workspace / "taxonomy.yaml"
+    path.write_text(path.read_text().replace("[botchat, agentchat]", "[botchat, agentchatt]", 1))
+    told = stage("check").stderr
+    assert told.startswith("error: taxonomy.yaml: unnecessary_information.")
+    assert "'agentchatt' is under no channels" in told
+
+
 def test_where_dvc_itself_stumbles_the_check_comes_first_in_make_repro(workspace):
     (workspace / "params.yaml").write_text("a: [")
     done = stage("check")

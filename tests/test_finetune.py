@@ -17,7 +17,7 @@ from transformers import AutoModelForCausalLM
 from trl import SFTTrainer
 
 from arf import device, paths, records
-from arf.errors import ParamsError
+from arf.errors import ParamsError, RowError
 from arf.ledger import Ledger
 from arf.params import load
 from arf.student import fitting, load_tokenizer
@@ -225,6 +225,20 @@ def test_a_phase_of_a_channel_without_rows_is_one_clear_line():
     only = [row for row in records.read(paths.dataset("org")) if row["channel"] == "botchat"]
     with pytest.raises(ParamsError, match="webform"), Ledger("finetune", "test") as ledger:
         finetune.phases(only, params.runs["ordered"], tiny, load_tokenizer(tiny), ledger)
+
+
+@pytest.mark.usefixtures("project")
+def test_a_training_without_a_row_that_fits_is_one_clear_line():
+    params = load()
+    tiny = params.students["tiny"].model_copy(update={"max_length": 8})
+    with pytest.raises(RowError, match=r"no train row of botchat and webform .* 8 tokens"):
+        finetune.phases(
+            records.read(paths.dataset("org")),
+            params.runs["joint"],
+            tiny,
+            load_tokenizer(tiny),
+            Ledger("finetune", "test"),
+        )
 
 
 @pytest.mark.usefixtures("project")

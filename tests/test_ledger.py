@@ -7,7 +7,7 @@ from arf.errors import RowError
 from arf.ledger import Ledger
 
 
-def test_every_row_in_is_ok_or_quarantined_with_a_reason(workspace):
+def test_every_row_in_is_ok_or_quarantined_with_a_reason(workspace, capsys):
     with Ledger("label", "org", max_quarantined=0.5) as ledger:
         ledger.ok(2)
         ledger.quarantine("b", "empty", "chats.jsonl:2")
@@ -21,6 +21,14 @@ def test_every_row_in_is_ok_or_quarantined_with_a_reason(workspace):
     assert list(records.read(paths.quarantine("label", "org"))) == [
         {"id": "b", "where": "chats.jsonl:2", "reason": "empty"}
     ]
+    told = "label org: 1 of 3 rows are left out (empty 1); see data/quarantine/label-org.jsonl\n"
+    assert capsys.readouterr().err == told
+
+
+def test_where_every_row_could_be_used_nothing_is_said(workspace, capsys):
+    with Ledger("label", "org") as ledger:
+        ledger.ok(2)
+    assert capsys.readouterr().err == ""
 
 
 def test_past_the_limit_the_stage_fails_and_the_counts_are_kept(workspace):

@@ -96,8 +96,9 @@ def test_faulty_chats(own_data, stage):
     set_params(anonymize={"max_quarantined": 1.0})
     assert stage("anonymize", "botchat") == 0
     assert reasons(("anonymize", "botchat")) == {
-        "broken_json", "wrong_type", "missing_field", "unknown_role", "no_customer_turn",
-        "broken_unicode", "too_large", "duplicate_id",
+        "broken_json", "wrong_type", "wrong_type:id", "wrong_type:turns", "wrong_type:text",
+        "missing_field:id", "unknown_role", "no_customer_turn", "broken_unicode", "too_large",
+        "duplicate_id",
     }  # fmt: skip
     set_params(anonymize={"max_quarantined": 0.0})
     assert stage("anonymize", "botchat") == 1

@@ -118,6 +118,12 @@ def test_means_of_ratings_rank_by_their_tenths():
     assert found["weighted_kappa"].value == 1  # to the nearest rating they are the same
 
 
+def test_a_mean_below_the_half_is_not_rounded_up_twice():
+    x, y = [1.46, 2.46, 3.46, 4.46] * 10, [1, 2, 3, 4] * 10
+    kappa = concordance.agreement(x, y, resamples=100)["weighted_kappa"]
+    assert (kappa.value, kappa.low, kappa.high) == (1, 1, 1)
+
+
 def test_rows_of_one_group_are_drawn_together():
     rng = np.random.default_rng(3)
     x = rng.integers(1, 6, 40).tolist()

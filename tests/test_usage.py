@@ -30,3 +30,10 @@ def test_a_missing_or_unknown_name_is_answered_by_the_usage(workspace, script, u
 def test_a_student_out_of_the_box_is_named_after_an_option(workspace, arguments):
     done = stage("predict", "--student", *arguments)
     assert done.stderr == "error: usage: predict.py --student <student>; students: tiny\n"
+
+
+def test_asked_for_help_a_stage_tells_what_it_reads_and_writes_and_the_names(workspace):
+    done = stage("predict", "--help")
+    assert done.returncode == 0
+    assert "data/speed/<system>.json" in done.stdout
+    assert "usage: predict.py <run>; runs: tiny-org" in done.stdout

@@ -34,9 +34,7 @@ def agreement(
     rows: Iterable[Row], channels: Mapping[str, str], resamples: int, seed: int
 ) -> dict[str, Any]:
     """Return metrics/agreement.json: `channels` maps ids to channels."""
-    marks: Marks = defaultdict(dict)
-    for row in rows:
-        marks[row["of"], row["id"], row.get("digest", "")][row["annotator"]] = row
+    marks = _by_summary(rows)
     counts = Counter(name for by_name in marks.values() for name in by_name)
     shared = {summary: by_name for summary, by_name in marks.items() if len(by_name) > 1}
     found: dict[str, Any] = {"annotators": dict(sorted(counts.items())), "pairs": {}, "alpha": {}}
@@ -51,6 +49,20 @@ def agreement(
     if len(counts) > 2 and shared:
         found["alpha"] = _alpha(shared, channels, resamples, seed)
     return found | {"rows": _disputed(shared)}
+
+
+def _by_summary(rows: Iterable[Row]) -> Marks:
+    """Without a digest it was said of the text that the others saw, if that is one and the same."""
+    rows = list(rows)
+    texts: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in rows:
+        texts[row["of"], row["id"]] |= {row.get("digest") or ""} - {""}
+    marks: Marks = defaultdict(dict)
+    for row in rows:
+        seen = texts[row["of"], row["id"]]
+        digest = row.get("digest") or (min(seen) if len(seen) == 1 else "")
+        marks[row["of"], row["id"], digest][row["annotator"]] = row
+    return marks
 
 
 def _pair(

@@ -53,23 +53,26 @@ def agreement(
 ) -> dict[str, Estimate]:
     """Return spearman, kendall, weighted_kappa of ratings from 1 to 5, with intervals.
 
-    `x` may be means or expectations of ratings: they are ranked to a tenth. Rows of one group,
-    such as several systems' summaries of one interaction, are not independent: the bootstrap draws
-    whole groups.
+    `x` may be means or expectations of ratings: ranked to a tenth, for kappa to the nearest rating.
+    Rows of one group, such as several systems' summaries of one interaction, are not independent:
+    the bootstrap draws whole groups.
     """
-    x = [round(value, 1) for value in x]
+    ranked = [round(value, 1) for value in x]
+    nearest = [_nearest(value) for value in x]
     values = {
-        "spearman": spearman(x, y),
-        "kendall": kendall(x, y),
-        "weighted_kappa": weighted_kappa(x, y),
+        "spearman": spearman(ranked, y),
+        "kendall": kendall(ranked, y),
+        "weighted_kappa": weighted_kappa(nearest, y),
     }
     if len(x) < 2:
         return {name: Estimate(value, None, None, len(x)) for name, value in values.items()}
-    tables = _resampled_tables(x, y, groups or range(len(x)), resamples, seed)
+    groups = groups or range(len(x))
+    tables = _resampled_tables(ranked, y, groups, resamples, seed)
+    whole = _resampled_tables(nearest, y, groups, resamples, seed)  # the same draws
     resampled = {
         "spearman": _table_spearman(tables),
         "kendall": _table_kendall(tables),
-        "weighted_kappa": _table_kappa(tables, sorted(set(x))),
+        "weighted_kappa": _table_kappa(whole, sorted(set(nearest))),
     }
     return {
         name: Estimate(value, *_interval(resampled[name], value), len(x))
@@ -221,9 +224,8 @@ def _untied(counts: Floats) -> Floats:
     return np.asarray((n * (n - 1) - (counts * (counts - 1)).sum(axis=1)) / 2)
 
 
-def _table_kappa(tables: Floats, ratings: Numbers) -> Floats:
-    nearest = [_nearest(rating) for rating in ratings]
-    weights = np.subtract.outer(nearest, np.arange(1, 6)) ** 2
+def _table_kappa(tables: Floats, ratings: Sequence[int]) -> Floats:
+    weights = np.subtract.outer(ratings, np.arange(1, 6)) ** 2
     rows, columns = tables.sum(axis=2), tables.sum(axis=1)
     seen = (tables * weights).sum(axis=(1, 2))
     expected = np.einsum("bi,ij,bj->b", rows, weights, columns) / rows.sum(axis=1)

@@ -112,10 +112,13 @@ class Ledger:
                 " params.yaml and run `dvc repro` again: it pays for these rows only (`python"
                 " src/cache.py` shows what was spent)"
             )
+        listed = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
+        told = f"{self.stage} {self.key}: {len(self.quarantined)} of {total} rows"
         if len(self.quarantined) > self.max_quarantined * total:
-            listed = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
             raise RowError(
-                f"{self.stage} {self.key}: {len(self.quarantined)} of {total} rows could not be"
-                f" used ({listed}), more than max_quarantined {self.max_quarantined:g} allows;"
-                f" see {quarantine}, mend the rows or raise the limit in params.yaml"
+                f"{told} could not be used ({listed}), more than max_quarantined"
+                f" {self.max_quarantined:g} allows; see {quarantine}, mend the rows or raise the"
+                " limit in params.yaml"
             )
+        if listed:
+            print(f"{told} are left out ({listed}); see {quarantine}", file=sys.stderr)

@@ -400,7 +400,22 @@ def load(path: Path = Path("params.yaml")) -> Params:
         raise ParamsError(f"{path}: {problem(error)}") from error
     for key, fault in _conflicts(params):
         raise ParamsError(f"{path}: {key}: {fault}")
+    for key, fault in _taxonomy_conflicts(params):
+        raise ParamsError(f"{taxonomy.PATH}: {key}: {fault}")
     return params
+
+
+def _taxonomy_conflicts(params: Params) -> list[tuple[str, str]]:
+    """Channels of codes that are neither in use nor ready to be: misspelt, they hide the code."""
+    return [
+        (
+            f"{code.group}.{code.code}.channels",
+            f"{channel!r} is under no channels and has no prompts/judge/{channel}.txt; correct it",
+        )
+        for code in taxonomy.load().values()
+        for channel in code.channels
+        if channel not in params.channels and prompts.fault(f"judge/{channel}", prompts.COMPARE)
+    ]
 
 
 def _conflicts(params: Params) -> list[tuple[str, str]]:

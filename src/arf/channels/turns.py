@@ -76,11 +76,11 @@ def chat(line: str | None, channel: Turns, raw_id: str = "") -> tuple[str, str]:
     if not isinstance(row, list if channel.turns is None else dict):
         raise UnusableRowError("wrong_type", raw_id)
     if channel.id is not None:
-        raw_id = _raw_id(_field(row, channel.id))
+        raw_id = _raw_id(_field(row, channel.id), channel.id)
     try:
         turns = row if channel.turns is None else _field(row, channel.turns)
         if not isinstance(turns, list):
-            raise UnusableRowError("wrong_type")
+            raise UnusableRowError(f"wrong_type:{channel.turns}")
         said = [turn for turn in (_turn(turn, channel) for turn in turns) if turn is not None]
     except UnusableRowError as fault:
         raise UnusableRowError(fault.reason, raw_id) from fault
@@ -95,16 +95,16 @@ def _field(row: object, key: str) -> Any:
     if not isinstance(row, dict):
         raise UnusableRowError("wrong_type")
     if key not in row:
-        raise UnusableRowError("missing_field")
+        raise UnusableRowError(f"missing_field:{key}")
     return row[key]
 
 
-def _raw_id(value: object) -> str:
+def _raw_id(value: object, key: str) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise UnusableRowError("wrong_type")
+        raise UnusableRowError(f"wrong_type:{key}")
     raw_id = raw.identifier(str(value))
     if not raw_id:
-        raise UnusableRowError("missing_field")
+        raise UnusableRowError(f"missing_field:{key}")
     return raw_id
 
 
@@ -112,7 +112,7 @@ def _turn(turn: object, channel: Turns) -> tuple[str, str] | None:
     """The turn's label and text; None where the role is dropped."""
     role = _field(turn, channel.role)
     if not isinstance(role, str):
-        raise UnusableRowError("wrong_type")
+        raise UnusableRowError(f"wrong_type:{channel.role}")
     if role not in channel.roles:
         raise UnusableRowError("unknown_role")
     label = channel.roles[role]
@@ -120,12 +120,12 @@ def _turn(turn: object, channel: Turns) -> tuple[str, str] | None:
         return None
     if label != CUSTOMER and isinstance(turn, dict) and turn.get(channel.text) is None:
         return label, ""  # a model that only calls tools says nothing; a customer always does
-    return label, raw.flat(_text(_field(turn, channel.text)))
+    return label, raw.flat(_text(_field(turn, channel.text), channel.text))
 
 
-def _text(value: object) -> str:
+def _text(value: object, key: str) -> str:
     parts = value if isinstance(value, list) else [{"type": "text", "text": value}]
     texts = [_field(part, "text") for part in parts if _field(part, "type") in _TEXT_PARTS]
     if not all(isinstance(text, str) for text in texts):
-        raise UnusableRowError("wrong_type")
+        raise UnusableRowError(f"wrong_type:{key}")
     return " ".join(texts)

@@ -57,6 +57,11 @@ def records(path: Path, tag: str) -> Generator[Element, None, None]:
             f"{path}: declares a document type or entities, which could expand without end or read"
             " other files; remove the <!DOCTYPE ...> part"
         ) from error
+    except (LookupError, ValueError) as error:  # of the encoding that its first line declares
+        raise InputError(
+            f"{path}:1: declares an encoding that cannot be read ({error}); convert the file to"
+            " UTF-8, for example with iconv, and correct its first line"
+        ) from error
     except raw.UNREADABLE as error:
         raise raw.unreadable(path, error) from error
 
@@ -86,7 +91,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes, int]]:
 def _form(record: Element, channel: Xml) -> tuple[str, str]:
     raw_id = raw.flat(_value(record, channel.id))
     if not raw_id:
-        raise raw.UnusableRowError("missing_field")
+        raise raw.UnusableRowError(f"missing_field:{channel.id}")
     values = {label: raw.flat(_value(record, path)) for label, path in channel.fields.items()}
     return raw.checked(raw_id, [f"{label}: {value}" for label, value in values.items() if value])
 
