@@ -164,7 +164,7 @@ def test_an_annotation_concerns_the_findings_and_what_reads_people(project):
 @pytest.mark.usefixtures("undone")
 def test_an_ablation_runs_apart_on_the_code_of_its_own_snapshot(project):
     change = ("-S", "students.tiny.lora.r=4")
-    project.dvc("exp", "run", "--queue", "--name", "rank-4", *change, "judge@tiny-r1")
+    project.dvc("exp", "run", "--queue", "--name", "rank-4", *change, "finetune@tiny-r1")
     script = project.folder / "src/finetune.py"
     script.write_text("raise SystemExit('the workspace has moved on')\n")
     project.dvc("exp", "run", "--run-all")

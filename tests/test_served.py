@@ -105,6 +105,8 @@ def project(server, tmp_path_factory):
         for name in (*ANSWERS, "student")
     }
     values["students"]["tiny"]["predict"]["llm"] = "student"
+    values["versions"] = ["org", "r1"]
+    values["revisions"] = {"r1": values["revisions"]["r1"]}
     del values["runs"]["tiny-org"]
     values["systems"].remove("tiny-org")
     values["label"]["llm"] = "teacher"

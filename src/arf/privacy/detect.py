@@ -6,9 +6,9 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 import regex  # type: ignore[import-untyped]
-from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 from arf.privacy import identifiers, mentions, ner, people, spoken
+from arf.privacy.presidio import EntityRecognizer, RecognizerResult
 from arf.privacy.table import KEEP, TABLE, Rule
 
 _PATIENCE = 20.0  # seconds for one pattern on one text
