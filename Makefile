@@ -14,6 +14,7 @@ repro: setup
 	dvc repro
 
 estimate: setup
+	dvc repro --quiet split
 	python src/estimate.py
 
 review: setup

@@ -11,6 +11,7 @@ A row's id in which anything personal is found becomes a keyed digest of it.
 """
 
 import json
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -130,13 +131,21 @@ def cleared(name: str, settings: params.Params, ledger: Ledger) -> Iterator[Row]
         again = channels.read(source, name, channel, Ledger("anonymize", name), named)
         found = (_spans(line) for line in spans)
         work = partial(anonymize, policy=policy, known=Known(secret, seen, ordinary))
+        missing = set() if isinstance(channel, Turns) else set(channel.fields)
         for row, reason, counts in in_parallel(work, zip(again, found, strict=True)):
+            missing -= {line.partition(": ")[0] for line in row["text"].splitlines()}
             if reason:
                 ledger.quarantine(row["id"], reason)
                 continue
             ledger.ok()
             ledger.found.update(counts)
             yield row | {"cleared": seal(row, policy, secret)}
+    for label in sorted(missing):
+        print(
+            f"anonymize {name}: no interaction has the field {label}; correct"
+            f" channels.{name}.fields.{label} in params.yaml if it should be there",
+            file=sys.stderr,
+        )
 
 
 def _spans(line: str) -> list[Span] | None:

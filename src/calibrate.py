@@ -79,9 +79,13 @@ def annotated(params: Params, channels: Mapping[str, str]) -> list[Row]:
 def human_pairs(
     human: Sequence[Row], channels: Mapping[str, str], ratings: Mapping[str, Mapping[str, int]]
 ) -> Iterator[Pair]:
-    """Yield a pair for every annotation that rates a system's summary as it is now."""
+    """Yield a pair for every annotation that rates a system's summary as it is now.
+
+    Rows that were drawn from feedback are left out: they are not what the judge mostly rates.
+    """
+    drawn = [row for row in human if row.get("source") != annotations.FEEDBACK]
     for system, judged in ratings.items():
-        for row in annotations.current(system, records.read(paths.predictions(system)), human):
+        for row in annotations.current(system, records.read(paths.predictions(system)), drawn):
             if row["id"] in judged and row.get("rating") is not None:
                 yield Pair(row["id"], channels[row["id"]], judged[row["id"]], row["rating"])
 

@@ -53,7 +53,7 @@ for they did not fit |
 | longest prompt and summary | {student.max_length} tokens |
 | seed | {params.seed} |
 | steps | {trained["steps"]} |
-| dev loss at the end | {trained["dev_loss"]:.4f} |
+| dev loss at the end, on {" + ".join(phases[-1])} | {trained["dev_loss"]:.4f} |
 
 {rated}
 From 1 to 5, of the test rows, with 95% intervals; differences are paired by row.

@@ -6,6 +6,9 @@ out  error: params.yaml: revisions.r1.parent: 'r0' does not exist; known: org, r
 Every stage checks them too, but DVC may stumble over the same mistake before it starts one.
 """
 
+import sys
+from pathlib import Path
+
 from arf import params, taxonomy
 from arf.errors import reported
 
@@ -13,7 +16,10 @@ from arf.errors import reported
 def main() -> None:
     """Say what is wrong in one line, or nothing."""
     taxonomy.load()
-    params.load()
+    settings = params.load()
+    folders = sorted(path for path in Path(settings.source).glob("*/"))
+    for folder in (path for path in folders if path.name not in settings.channels):
+        print(f"{folder} is under no channels in params.yaml: it is not read", file=sys.stderr)
 
 
 if __name__ == "__main__":

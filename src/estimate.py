@@ -13,7 +13,7 @@ it go on. No key is read, no request made and no file written.
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 
 import analyze
 import judge
@@ -152,7 +152,7 @@ class Forecast:
     def _revise(self, version: str) -> Known:
         revision = self.params.revisions[version]
         parent = self.version(revision.parent)
-        unknown, flagged = set(parent.unknown), set()
+        unknown, flagged = set(parent.unknown), dict[tuple[str, str], str]()
         if revision.only_flagged:
             flagged = self._flagged(version)
             unknown |= self.findings(revision.parent).unknown
@@ -160,13 +160,13 @@ class Forecast:
         ledger = Ledger("revise", version)
         return Known(list(revise.revise(parent.rows, revision, flagged, editor, ledger)), unknown)
 
-    def _flagged(self, version: str) -> set[tuple[str, str]]:
+    def _flagged(self, version: str) -> dict[tuple[str, str], str]:
         """What the parent's findings flag; a row whose errors are unknown has each of them."""
         revision = self.params.revisions[version]
         found = self.findings(revision.parent)
         codes = set(chain.from_iterable(revision.fixes.values()))
-        known = {(finding["id"], finding["code"]) for finding in found.rows}
-        return known | {(row_id, code) for row_id in found.unknown for code in codes}
+        known = [(finding["id"], finding["code"]) for finding in found.rows]
+        return dict.fromkeys([*known, *product(found.unknown, codes)], "")
 
     def _predict(self, system: str, llm: str) -> None:
         """What a served student is asked."""

@@ -12,6 +12,7 @@ checkpoint. `accelerate launch src/finetune.py <run>` spreads it over several de
 
 import hashlib
 import json
+import math
 import shutil
 import threading
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from arf import device, paths, records, usage
-from arf.student import fitting, load_tokenizer
+from arf.student import fitting, load_tokenizer, loading
 
 # isort: split
 import torch
@@ -162,7 +163,8 @@ def quick_dropout(model: PeftModel) -> None:
 def new_adapter(student: Student, how: device.Device) -> PeftModel:
     """The base with a fresh LoRA adapter that changes nothing yet."""
     dtype = torch.bfloat16 if how.name == "cuda" else torch.float32
-    model = AutoModelForCausalLM.from_pretrained(student.base, dtype=dtype)
+    with loading(student):
+        model = AutoModelForCausalLM.from_pretrained(student.base, dtype=dtype)
     shape = student.lora
     config = LoraConfig(
         r=shape.r,
@@ -171,7 +173,11 @@ def new_adapter(student: Student, how: device.Device) -> PeftModel:
         target_modules=shape.target,
         task_type="CAUSAL_LM",
     )
-    adapted: PeftModel = get_peft_model(model, config)  # type: ignore[assignment]
+    try:
+        adapted: PeftModel = get_peft_model(model, config)  # type: ignore[assignment]
+    except ValueError as error:  # no such modules
+        reason = str(error).splitlines()[0]
+        raise ParamsError(f"params.yaml: students: lora.target {shape.target}: {reason}") from error
     if how.name == "cpu":
         quick_dropout(adapted)
     return adapted
@@ -329,7 +335,13 @@ def finetune(name: str, params: Params, ledger: Ledger) -> None:
         curves = Curves(paths.curves(name), steps)
         trainer = trainer_of(model, tokenizer, args, phase, curves)
         train(trainer)
-        print(f"{' + '.join(phase[0])}: dev loss {dev_loss(trainer):.4f}", flush=True)
+        loss = dev_loss(trainer)
+        print(f"{' + '.join(phase[0])}: dev loss {loss:.4f}", flush=True)
+        if not math.isfinite(loss):
+            raise ParamsError(
+                f"finetune {name}: the training diverged, its loss is {loss}; lower"
+                f" students.{run.student}.train.learning_rate in params.yaml"
+            )
         steps += trainer.state.global_step
         curves.end()
     if trainer.accelerator.is_main_process:

@@ -9,7 +9,7 @@ out  data/dataset/r1    the same row with {"summary": "<ul><li>wants a refund</l
 """
 
 import sys
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 
 from arf import guard, paths, prompts, records, summary, usage
@@ -26,16 +26,16 @@ UNUSABLE = ("", "truncated", "empty", "unparsable")  # an edit came, but is not 
 def revise(
     rows: Iterable[Row],
     revision: Revision,
-    flagged: Container[tuple[str, str]],
+    flagged: Mapping[tuple[str, str], str],
     provider: Provider,
     ledger: Ledger,
 ) -> Iterator[Row]:
     """Yield the rows after every fix of their channel's cascade, in order.
 
-    `flagged` holds the (id, code) pairs that `only_flagged` limits the edits to. A row whose edit
-    has no usable reply is quarantined; with `guard` it keeps the text from before an edit that
-    cannot be used, and is quarantined only where none came. `ledger` counts a row as it is
-    yielded.
+    `flagged` maps the (id, code) pairs that were found, to which `only_flagged` limits the edits,
+    to the evidence that `guard` looks at. A row whose edit has no usable reply is quarantined; with
+    `guard` it keeps the text from before an edit that cannot be used, and is quarantined only where
+    none came. `ledger` counts a row as it is yielded.
     """
 
     def fixed(rows: Iterable[Row], step: Mapping[str, str | None]) -> Iterator[Row]:
@@ -49,7 +49,8 @@ def revise(
             if reply is None:
                 yield row
                 continue
-            edit = _edit(row, str(step[row["channel"]]), reply, revision)
+            code = str(step[row["channel"]])
+            edit = _edit(row, code, reply, revision, flagged.get((row["id"], code), ""))
             if edit["accepted"] or (revision.guard and reply.error in UNUSABLE):
                 kept = edit["after"] if edit["accepted"] else edit["before"]
                 yield {**row, "summary": kept, "edits": [*row["edits"], edit]}
@@ -79,13 +80,15 @@ def edit_request(row: Row, code: str, folder: str) -> Request:
     )
 
 
-def _edit(row: Row, code: str, reply: Reply, revision: Revision) -> Row:
+def _edit(row: Row, code: str, reply: Reply, revision: Revision, evidence: str) -> Row:
     before, after, reason = row["summary"], reply.text, reply.error
     if not reason:
         after = summary.normalize(reply.text)
     if revision.guard and not reason:
         informed = prompts.names(f"{revision.prompts}/{code}", "interaction")
-        reason = guard.verify(code, before, after, row["text"], informed=informed)
+        reason = guard.verify(
+            code, before, after, row["text"], informed=informed, evidence=evidence
+        )
     return {
         "code": code,
         "before": before,
@@ -107,9 +110,8 @@ def main() -> None:
     version = usage.named("version", params.revisions)
     revision = params.revisions[version]
     flagged = {
-        (finding["id"], finding["code"])
+        (finding["id"], finding["code"]): finding.get("evidence", "")
         for finding in records.read(paths.findings(revision.parent))
-        if revision.only_flagged
     }
     idle = without_effect(revision) if isinstance(params.llms[revision.llm], Rules) else []
     if idle:

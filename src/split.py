@@ -49,6 +49,11 @@ def split(
                 f"{name}: {room[part]} rows short in {part}, because near duplicates stay together;"
                 f" lower channels.{name}.sizes.{part} or raise split.near_duplicate in params.yaml"
             )
+    if room["train"] == channel.train:
+        raise InputError(
+            f"{name}: no row is left for train, because near duplicates stay together; raise"
+            f" channels.{name}.train or split.near_duplicate in params.yaml, or add interactions"
+        )
     return sorted(assigned, key=_id), sorted(beyond, key=_id)
 
 

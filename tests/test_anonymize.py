@@ -189,6 +189,27 @@ def chat(number: int, text: str) -> str:
     return json.dumps({"id": f"{number:03}", "turns": [{"role": "customer", "text": text}]})
 
 
+def test_a_field_that_no_form_has_is_told(tmp_path, monkeypatch, capsys):
+    raw = tmp_path / "data/raw/webform/forms.xml"
+    raw.parent.mkdir(parents=True)
+    raw.write_text(
+        "<f><submission id='1'><topic>Late</topic><message>Hi</message></submission></f>"
+    )
+    fields = {"Topic": "/topic", "Message": "mesage"}
+    forms = SETTINGS.channels["webform"].model_copy(update={"fields": fields})
+    changed = SETTINGS.model_copy(update={"source": "data/raw", "channels": {"webform": forms}})
+    monkeypatch.setattr(params, "load", lambda: changed)
+    monkeypatch.setenv(SETTINGS.anonymize.secret_env, "long and random")
+    monkeypatch.setattr("sys.argv", ["anonymize.py", "webform"])
+    monkeypatch.chdir(tmp_path)
+    stage.main()
+    assert "Topic: Late" in (tmp_path / "data/anonymized/webform.jsonl").read_text()
+    assert capsys.readouterr().err == (
+        "anonymize webform: no interaction has the field Message; correct"
+        " channels.webform.fields.Message in params.yaml if it should be there\n"
+    )
+
+
 def test_faulty_rows_are_counted_and_the_rest_is_written_in_id_order(tmp_path, monkeypatch):
     lines = [chat(2, "I am Ana Ruiz"), "{broken", chat(1, "ana@mail.example")]
     run(tmp_path, monkeypatch, lines, limit=0.5)

@@ -79,6 +79,11 @@ def test_the_judge_is_compared_with_people_per_channel(repository):
     assert (human["weighted_kappa"], human["difference"]) == (1.0, 0.0)
 
 
+def test_rows_drawn_from_feedback_say_nothing_of_the_judge(repository):
+    annotate(note(), note(id="botchat-1"), note(id="botchat-2", source="feedback"))
+    assert calibrated()["botchat"]["human"]["n"] == 2
+
+
 def test_ratings_that_are_all_alike_have_no_correlation(repository):
     annotate(note(), note(id="botchat-1"))
     human = calibrated()["botchat"]["human"]

@@ -52,7 +52,7 @@ def test_a_card_names_base_version_hash_settings_and_what_was_left_out():
     assert f"`data/dataset/r1`, sha256 of its shards `{digest}`" in text
     assert '"r": 8, "alpha": 16, "dropout": 0.1' in text
     assert "| 1677; 3 left out, for they did not fit |" in text
-    assert "| steps | 800 |\n| dev loss at the end | 0.0500 |" in text
+    assert "| steps | 800 |\n| dev loss at the end, on botchat + webform | 0.0500 |" in text
 
 
 @pytest.mark.usefixtures("trained")

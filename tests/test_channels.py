@@ -120,6 +120,7 @@ class TestTurns:
             ({"id": "1", "turns": [said("bot", "hello")]}, "c-1", "no_customer_turn"),
             ({"id": "1", "turns": [said("customer", " \n ")]}, "c-1", "empty_text"),
             ({"id": "1", "turns": [said("customer", "x" * 5_000_000)]}, "c-1", "too_large"),
+            ({"id": "x" * 5_000_000, "turns": [said("customer", "hi")]}, "", "id_too_long"),
             ({"id": "1", "turns": [said("customer", "\ud83d")]}, "c-1", "broken_unicode"),
             (CHAT, "c-7", "duplicate_id"),
         ],

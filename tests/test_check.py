@@ -58,6 +58,14 @@ def test_a_code_of_a_channel_that_nobody_knows_is_no_code_of_any(workspace):
     assert "'agentchatt' is under no channels" in told
 
 
+def test_a_folder_that_no_channel_reads_is_told(workspace):
+    (workspace / "data/sample/fax").mkdir(parents=True)
+    (workspace / "data/sample/webform").mkdir()
+    done = stage("check")
+    assert done.returncode == 0
+    assert done.stderr == "data/sample/fax is under no channels in params.yaml: it is not read\n"
+
+
 def test_where_dvc_itself_stumbles_the_check_comes_first_in_make_repro(workspace):
     (workspace / "params.yaml").write_text("a: [")
     done = stage("check")

@@ -242,6 +242,27 @@ def test_a_training_without_a_row_that_fits_is_one_clear_line():
         )
 
 
+@pytest.mark.parametrize(
+    ("section", "change", "problem"),
+    [
+        (
+            "train",
+            {"learning_rate": 1e30},
+            "finetune joint: the training diverged, its loss is nan",
+        ),
+        ("lora", {"target": ["nowhere"]}, "params.yaml: students: lora.target ['nowhere']: "),
+    ],
+)
+def test_a_training_that_cannot_work_writes_no_adapter(project, section, change, problem):
+    params = yaml.safe_load((project / "params.yaml").read_text())
+    params["students"]["tiny"][section] |= change
+    (project / "params.yaml").write_text(yaml.safe_dump(params))
+    done = subprocess.run(command("joint"), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"error: {problem}")
+    assert not paths.model("joint").exists()
+
+
 @pytest.mark.usefixtures("project")
 def test_checkpoints_belong_to_what_decides_the_result():
     params = load()

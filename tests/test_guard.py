@@ -202,3 +202,39 @@ def test_no_text_makes_the_guard_fail(code, bullets, after, text):
 def test_an_unchanged_summary_is_accepted_or_still_has_its_error(code, bullets, text):
     summary = render(bullets)
     assert verify(code, summary, summary, text) in ("", "error_remains")
+
+
+OTHER = "unn_other"  # no check knows it
+
+
+def test_where_no_check_knows_the_error_what_was_found_to_show_it_may_go():
+    aside = "the bot was slow to answer yesterday evening"
+    assert verdict(OTHER, [FACT, aside], [FACT], evidence=aside) == ""
+    assert verdict(OTHER, [FACT, f"{FACT}, and {aside}"], [FACT, FACT], evidence=aside) == ""
+
+
+@pytest.mark.parametrize("evidence", ["", "the weather"])
+def test_and_nothing_else(evidence):
+    text = "Customer: my parcel never arrived since last week. I want a full refund."
+    before = ["my parcel never arrived since last week", "I want a full refund"]
+    assert verdict(OTHER, before, [], text, evidence=evidence) == "content_cut"
+    assert verdict(OTHER, before, before[1:], text, evidence=evidence) == "content_cut"
+
+
+@pytest.mark.parametrize("informed", [True, False])
+def test_what_stays_keeps_its_place(informed):
+    other = "the lamp of the order is broken"
+    assert verdict(AGENT, [FACT, other, WISH], [other, FACT], informed=informed) == "content_moved"
+    assert verdict(AGENT, [FACT, other, WISH], [FACT, other], informed=informed) == ""
+
+
+def test_of_a_repetition_either_statement_may_stay():
+    other = "the lamp of the order is broken"
+    assert verdict(REPEAT, [FACT, other, FACT], [other, FACT]) == ""
+
+
+def test_a_bullet_without_a_text_is_none():
+    blank = render([FACT, "x"]).replace("x", "")
+    assert verify(AGENT, render([FACT, WISH]), blank, TEXT) == ""
+    empty = "<ul><li> </li></ul>"
+    assert verify(AGENT, render([FACT, WISH]), empty, TEXT) == "list_broken"

@@ -57,6 +57,19 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
         ("channels.fax", {}, "channels.fax.format: missing; add it"),
         ("llms.gpt", {"provider": "openai", "url": "x"}, "params.yaml: llms.gpt.model: missing"),
         ("students.tiny.lora.target", 5, "students.tiny.lora.target: .*valid string"),
+        ("seed", -1, "params.yaml: seed: .*greater than or equal to 0"),
+        (
+            "channels.webform.fields.Message",
+            "topic[",
+            "fields.Message: 'topic\\[' is no path inside",
+        ),
+        (
+            "channels.webform.fields.Message",
+            "message/text()",
+            "fields.Message: .* is no path inside",
+        ),
+        ("channels.webform.fields", {"Customer": "name"}, "fields.Customer: no label of a form"),
+        ("channels.webform.fields", {"a: b": "name"}, "fields.a: b: no label of a form"),
         ("channels.botchat.roles", {"user": "User"}, 'no role maps to "Customer"'),
         ("channels.botchat.turns", None, "botchat.id: a line that is a list .*set it to null"),
         (

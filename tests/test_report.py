@@ -141,7 +141,11 @@ def test_plots_hold_curves_ratings_and_errors(repository):
         {"run": "tiny-org", "curve": "train", "step": "2", "loss": "1.25"},
     ]
     assert set(table(plots / "ratings.csv")[0]) == set(ratings.PLOT_FIELDS)
-    errors = {(one["version"], one["code"]): one["count"] for one in table(plots / "errors.csv")}
+    errors = {
+        (one["version"], one["code"]): one["count"]
+        for one in table(plots / "errors.csv")
+        if one["measure"] == "findings"
+    }
     assert errors["org", "unn_content_requests_agent"] == "4"
     assert errors["r1", "unn_content_requests_agent"] == "0"
 
@@ -375,7 +379,7 @@ def test_the_report_is_one_page_without_a_request_that_holds_the_tables(reposito
     assert "botchat: the judge against people, n=1" in page
     assert not re.findall(r"(?:src|href)=[\"'](?!#)[^\"']*", page)
     assert "url(" not in page
-    assert page.count("<svg") == page.count("</svg>") == 8
+    assert page.count("<svg") == page.count("</svg>") == 10
     shard = (paths.dataset("r1") / "part-00000.jsonl").read_bytes()
     assert hashlib.sha256(shard).hexdigest() in page
 

@@ -91,6 +91,12 @@ def test_too_few_rows_say_how_many_there_are_and_what_to_lower():
         stage.split(ROWS[:20], "c", channel(), 0.8)
 
 
+def test_a_cluster_too_large_for_train_leaves_no_training_without_rows():
+    same = [row(i, "the very same text in every row") for i in range(50)]
+    with pytest.raises(InputError, match=r"no row is left for train.*raise channels.c.train"):
+        stage.split([*ROWS[:20], *same], "c", channel(train=30), 0.8)
+
+
 def test_one_great_cluster_of_duplicates_is_a_clear_error():
     same = [row(i, "the very same text in every row") for i in range(50)]
     with pytest.raises(InputError, match="near duplicates stay together"):

@@ -114,3 +114,18 @@ def test_the_device_is_measured_once_per_checkout(monkeypatch, capsys):
     assert "measured" in capsys.readouterr().out
     assert device.choose() == first
     assert "as in device-" in capsys.readouterr().out
+
+
+def test_a_base_that_cannot_be_had_is_one_clear_line(tiny):
+    missing = tiny.model_copy(update={"base": "models/bse"})
+    with pytest.raises(ParamsError, match=r"the base 'models/bse' cannot be loaded") as raised:
+        student.load_tokenizer(missing)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_base_without_a_chat_template_is_refused(tiny, tokenizer, workspace):
+    tokenizer.chat_template = None
+    tokenizer.save_pretrained(workspace / "plain")
+    plain = tiny.model_copy(update={"base": str(workspace / "plain")})
+    with pytest.raises(ParamsError, match=r"plain has no chat template; take its instruct model"):
+        student.load_tokenizer(plain)

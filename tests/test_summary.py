@@ -44,3 +44,15 @@ def test_blanks_and_a_code_fence_are_forgiven(reply):
 def test_anything_else_is_no_summary(reply):
     with pytest.raises(ValueError, match="not one closed"):
         summary.normalize(reply)
+
+
+def test_items_without_a_text_are_dropped_and_a_list_of_none_else_is_refused():
+    assert summary.normalize("<ul><li> </li><li>a</li></ul>") == "<ul><li>a</li></ul>"
+    assert summary.render(["", "a"]) == "<ul><li>a</li></ul>"
+    with pytest.raises(ValueError, match="text"):
+        summary.normalize("<ul><li></li><li> </li></ul>")
+
+
+def test_half_of_a_surrogate_pair_is_no_text():
+    with pytest.raises(ValueError, match="surrogates"):
+        summary.normalize("<ul><li>it came \ud83d</li></ul>")

@@ -17,16 +17,19 @@ _CLAUSE = re.compile(
 _FACT = 3  # weight (arf.reading.wording) from which a clause beside the fault must stay
 
 
-def verify(code: str, before: str, after: str, text: str, *, informed: bool = False) -> str:
+def verify(  # noqa: PLR0913 - the edit, what it was for, and what the editor saw
+    code: str, before: str, after: str, text: str, *, informed: bool = False, evidence: str = ""
+) -> str:
     """Return "" for an edit to accept, else the reason to refuse it.
 
     `informed`: the editor saw the interaction. Then the edit may correct and complete the faulty
-    bullets and add others, with what the interaction holds.
+    bullets and add others, with what the interaction holds. `evidence`: the words that were found
+    to show the error; where no check knows the code, they alone tell what may go.
 
     Reasons: list_broken, error_remains, entity_lost:<kind>, entity_invented:<kind>, role_lost,
     role_invented, content_cut (another bullet than the faulty ones went or changed, or from a
-    faulty one a fact or a denial), content_added and, for an informed edit, error_added:<code>. A
-    summary without the error is accepted unchanged.
+    faulty one a fact or a denial), content_added, content_moved and, for an informed edit,
+    error_added:<code>. A summary without the error is accepted unchanged.
     """
     try:
         new = Case(tuple(bullets(after)), text)
@@ -41,7 +44,8 @@ def verify(code: str, before: str, after: str, text: str, *, informed: bool = Fa
     return (
         _entities(old, new, informed)
         or _roles(old, new, informed)
-        or _content(code, old, new, informed)
+        or _content(code, old, new, informed, evidence)
+        or _moved(code, old, new)
         or (_error_added(old, new) if informed else "")
     )
 
@@ -73,7 +77,15 @@ def _roles(old: Case, new: Case, informed: bool) -> str:
     return "role_invented" if invented else ""
 
 
-def _content(code: str, old: Case, new: Case, informed: bool) -> str:
+def _moved(code: str, old: Case, new: Case) -> str:
+    """Whether bullets that stayed changed places, but where the error is their order."""
+    before, after = (list(map(_plain, case.points)) for case in (old, new))
+    stayed = {point for point in before if before.count(point) == after.count(point) == 1}
+    orders = [[point for point in points if point in stayed] for points in (before, after)]
+    return "content_moved" if code != "content_order" and orders[0] != orders[1] else ""
+
+
+def _content(code: str, old: Case, new: Case, informed: bool, evidence: str) -> str:
     left = Counter(map(_plain, new.points))
     gone = []
     for point in old.points:
@@ -91,7 +103,8 @@ def _content(code: str, old: Case, new: Case, informed: bool) -> str:
     unfounded = {*hallucination(new), *inaccurate(new)} if informed else set(rest)
     if any(point in unfounded for point in rest if point not in cut):
         return "content_added"
-    if any(_lost(code, point, new) for point in gone) or any(_turned(point, gone) for point in cut):
+    lost = any(_lost(code, point, new, evidence) for point in gone)
+    if lost or any(_turned(point, gone) for point in cut):
         return "content_cut"
     return ""
 
@@ -101,20 +114,26 @@ def _error_added(old: Case, new: Case) -> str:
     return next((f"error_added:{code}" for code in added), "")
 
 
-def _lost(code: str, point: str, new: Case) -> bool:
+def _lost(code: str, point: str, new: Case, evidence: str) -> bool:
     """Whether a clause went that says something, has no fault and is said nowhere else."""
     clauses = _clauses(point)
-    if code not in CHECKS or moods.is_mood(point):
+    if moods.is_mood(point):
         return False
     if any(is_repeat(point, kept) and len(clauses) <= len(_clauses(kept)) for kept in new.points):
         return False
     said = [clause for kept in new.points for clause in (kept, *_clauses(kept))]
     return any(
         wording.weight(clause) >= _FACT
-        and not CHECKS[code](Case((clause,), new.text))
+        and not _has_fault(code, clause, new, evidence)
         and not any(_is_part(clause, kept) or is_repeat(clause, kept) for kept in said)
         for clause in clauses
     )
+
+
+def _has_fault(code: str, clause: str, new: Case, evidence: str) -> bool:
+    if code in CHECKS:
+        return bool(CHECKS[code](Case((clause,), new.text)))
+    return bool(evidence) and (_is_part(clause, evidence) or _is_part(evidence, clause))
 
 
 def _clauses(point: str) -> list[str]:

@@ -4,6 +4,7 @@ import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from xml.etree.ElementTree import Element
 
 import yaml
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_validator
@@ -74,13 +75,28 @@ class Turns(ChannelBase):
     roles: dict[str, str | None]
 
 
+def _place(path: str) -> str:
+    try:
+        Element("record").findall(path.rpartition("@")[0].strip("/") or ".")
+        Element("record").findall(path.strip("/") if "@" not in path else ".")
+    except (SyntaxError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path!r} is no path inside a record; write it as customer/name, or customer/@id for"
+            " an attribute"
+        ) from error
+    return path
+
+
+Place = Annotated[str, AfterValidator(_place)]
+
+
 class Xml(ChannelBase):
     """XML files of many records; `fields` maps labels to paths inside a record."""
 
     format: Literal["xml"]
-    id: str
+    id: Place
     record: str
-    fields: Annotated[dict[str, str], Field(min_length=1)]
+    fields: Annotated[dict[str, Place], Field(min_length=1)]
 
 
 Header = Annotated[str, Field(pattern=r"^[!-9;-~]+$")]
@@ -325,7 +341,7 @@ class Review(Section):
 
     Every expert annotates the `overlap` first rows of each channel, so that their agreement can be
     measured; the rest is dealt out. `feedback` further rows are drawn from the thumbs down of
-    data/feedback; they are reported apart.
+    data/feedback; Table 1 and the judge's calibration leave them out.
     """
 
     of: Slug
@@ -336,7 +352,7 @@ class Review(Section):
 class Params(Section):
     """The whole of params.yaml."""
 
-    seed: int
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
     source: str
     rows_per_shard: Count | None = None
     sample: Sample
@@ -444,6 +460,12 @@ def _channel_conflicts(params: Params) -> list[tuple[str, str]]:
             if channel.turns is None and channel.id is not None:
                 fault = "a line that is a list of turns has no field for it; set it to null"
                 problems.append((f"{key}.id", fault))
+        else:
+            problems += [
+                (f"{key}.fields.{label}", "no label of a form or mail; choose another one")
+                for label in channel.fields
+                if label == "Customer" or not re.fullmatch(r"[^:\s](?:[^:\n]{0,38}[^:\s])?", label)
+            ]
         if isinstance(channel, Email):
             problems += [
                 (f"{key}.fields.{label}", "the label is the body's own; choose another one")

@@ -1,6 +1,7 @@
 """What finetune and predict share: the student, its adapter, and the words it is asked in."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from arf.device import Device  # first: it prepares torch
@@ -16,6 +17,7 @@ from transformers import (
 from transformers.utils import logging
 
 from arf import prompts
+from arf.errors import ParamsError
 from arf.ledger import Ledger
 from arf.params import Student
 from arf.records import Row
@@ -25,9 +27,30 @@ logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 Message = dict[str, str]
 
 
+@contextmanager
+def loading(student: Student) -> Iterator[None]:
+    """Let a base that cannot be loaded end in a ParamsError that names it."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ParamsError(
+            f"params.yaml: students: the base {student.base!r} cannot be loaded ({reason}); correct"
+            " its folder or hub name, or see to the access to the hub"
+        ) from error
+
+
 def load_tokenizer(student: Student) -> PreTrainedTokenizerBase:
-    """The base's tokenizer, padding on the left as generation needs it."""
-    tokenizer = AutoTokenizer.from_pretrained(student.base, padding_side="left")
+    """The base's tokenizer, padding on the left as generation needs it.
+
+    Raises ParamsError for a base that cannot be had or has no chat template.
+    """
+    with loading(student):
+        tokenizer = AutoTokenizer.from_pretrained(student.base, padding_side="left")
+    if tokenizer.chat_template is None:
+        raise ParamsError(
+            f"params.yaml: students: {student.base} has no chat template; take its instruct model"
+        )
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
@@ -35,7 +58,8 @@ def load_tokenizer(student: Student) -> PreTrainedTokenizerBase:
 
 def load_model(student: Student, device: Device, adapter: Path | None = None) -> PreTrainedModel:
     """The base on the device, in evaluation mode, with the adapter's weights merged in if given."""
-    model = AutoModelForCausalLM.from_pretrained(student.base, dtype=device.torch_dtype)
+    with loading(student):
+        model = AutoModelForCausalLM.from_pretrained(student.base, dtype=device.torch_dtype)
     if adapter is not None:
         model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
     return model.to(device.name).eval()  # type: ignore[no-any-return,arg-type]

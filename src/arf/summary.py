@@ -11,18 +11,21 @@ _ITEM = re.compile(r"<li>([^<>]*)</li>")
 
 
 def bullets(summary: str) -> list[str]:
-    """Return the texts of the list's items, unescaped.
+    """Return the texts of the list's items, unescaped; items without a text are none.
 
     Raises ValueError where the summary is anything else than one flat, closed, non-empty list.
     """
     if not _LIST.fullmatch(summary.strip()):
         raise ValueError("not one closed <ul> of <li> items")
-    return [html.unescape(item).strip() for item in _ITEM.findall(summary)]
+    items = [html.unescape(item).strip() for item in _ITEM.findall(summary)]
+    if not any(items):
+        raise ValueError("no item of the list has a text")
+    return [item for item in items if item]
 
 
 def render(items: Iterable[str]) -> str:
-    """Return the list of these items; without any, the list that says there is nothing."""
-    texts = [html.escape(" ".join(item.split()), quote=False) for item in items]
+    """Return the list of these items; without a text, the list that says there is nothing."""
+    texts = [html.escape(" ".join(item.split()), quote=False) for item in items if item.split()]
     return "<ul>" + "".join(f"<li>{text}</li>" for text in texts or [NOTHING]) + "</ul>"
 
 
@@ -30,6 +33,8 @@ def normalize(reply: str) -> str:
     """Return a model's reply as one list in the canonical form.
 
     A code fence around the list and blanks between its tags are forgiven. Raises ValueError where
-    the rest is not one flat, closed, non-empty list.
+    the rest is not one flat, closed, non-empty list, or holds half of a surrogate pair.
     """
-    return render(bullets(_FENCE.sub("", reply.strip())))
+    found = render(bullets(_FENCE.sub("", reply.strip())))
+    found.encode("utf-8")
+    return found

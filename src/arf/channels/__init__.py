@@ -47,6 +47,8 @@ def read(
         for where, make in _FORMATS[channel.format](file, raw.stem(file, folder), channel):
             try:
                 raw_id, text = make()
+                if len(raw_id) > raw.MAX_ID:
+                    raise raw.UnusableRowError("id_too_long")
                 row_id = f"{name}-{named(raw_id)}"
                 if row_id in seen:
                     raise raw.UnusableRowError("duplicate_id", raw_id)

@@ -11,6 +11,7 @@ from typing import IO, Any, cast
 from arf.errors import InputError
 
 MAX_TEXT_BYTES = 1_000_000  # of one interaction
+MAX_ID = 200  # characters
 MAX_RAW_BYTES = 40_000_000  # of one interaction in its file, attachments included
 Found = tuple[str, Callable[[], tuple[str, str]]]  # where a row stands; what makes its (id, text)
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open}

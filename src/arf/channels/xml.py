@@ -99,7 +99,7 @@ def _form(record: Element, channel: Xml) -> tuple[str, str]:
 def _value(record: Element, path: str) -> str:
     """The text at a path; "@name", or "path/@name", reads an attribute; repeats are joined."""
     path, at, attribute = path.rpartition("@")
-    path = path.strip("/") if at else attribute
+    path = (path if at else attribute).strip("/")
     elements = record.findall(path) if path else [record]
     if at:
         return "; ".join(filter(None, (element.get(attribute, "") for element in elements)))

@@ -77,9 +77,14 @@ def parsed(status: int, content: bytes, model: str) -> Reply:
         return Reply(error="unparsable", detail="not a chat completion", model=model)
 
 
+def _writable(text: str) -> str:
+    """The text with a mark in the place of half a surrogate pair, which no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _answer(choices: list[dict[str, Any]], counted: Reply) -> Reply:
     first = choices[0]
-    texts = [choice["message"].get("content") or "" for choice in choices]
+    texts = [_writable(choice["message"].get("content") or "") for choice in choices]
     finishes = [choice.get("finish_reason") for choice in choices]
     error, detail = "", ""
     if "content_filter" in finishes or first["message"].get("refusal"):

@@ -108,7 +108,9 @@ def _codes(channel: str) -> dict[str, Any]:
 
 
 def _json(text: str) -> object:
-    return json.loads(_FENCE.sub("", text.strip()), object_pairs_hook=_once)
+    found: object = json.loads(_FENCE.sub("", text.strip()), object_pairs_hook=_once)
+    json.dumps(found, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair: a ValueError
+    return found
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from arf import annotations, paths, taxonomy
 from arf.records import Row
 from arf.report.results import TRUTH, Results
+from arf.stats import proportion
 from arf.tables import EMPTY, Table
 
 FIELDS = ["measure", "of", "channel", "code", "count", "rows"]
-PLOT_FIELDS = ["version", "channel", "code", "count"]
-TABLE1_FIELDS = ["measure", "channel", "code", "count", "share", "rows"]
+PLOT_FIELDS = ["measure", "version", "channel", "code", "count"]
+TABLE1_FIELDS = ["measure", "channel", "code", "count", "share", "of_rows", "low", "high", "rows"]
 TABLE1_NOTE = (
     "Errors in the teacher's audit summaries: the summaries that have the error, and its share of"
-    " all errors of the channel (paper, Table 1). Findings come from people where they annotated a"
-    " row, else from the annotator model, and from the checks on every row."
+    " all errors of the channel (paper, Table 1); then the share of the summaries that have it,"
+    " with its 95% Wilson interval. Findings come from people where they annotated a row, else from"
+    " the annotator model, and from the checks on every row."
 )
 NOTE = "Summaries that have the error, of the rows in the head of each column."
 _TITLES = {
@@ -102,20 +104,30 @@ def _audit(results: Results) -> dict[str, Counts]:
 
 def table1_rows(results: Results) -> list[Row]:
     """Return one row per measure, channel and code, most frequent first."""
-    rows = Counter(row["channel"] for row in results.versions[paths.ORG] if row["split"] == "audit")
-    return [
-        {
-            "measure": measure,
-            "channel": channel,
-            "code": code,
-            "count": count,
-            "share": count / counts[channel].total(),
-            "rows": rows[channel],
-        }
-        for measure, counts in _audit(results).items()
-        for channel in results.channels
-        for code, count in _ranked(counts[channel])
-    ]
+    rows = _audited(results)
+    found = []
+    for measure, counts in _audit(results).items():
+        for channel in results.channels:
+            for code, count in _ranked(counts[channel]):
+                of_rows = proportion(count, rows[channel]).rounded()
+                found.append(
+                    {
+                        "measure": measure,
+                        "channel": channel,
+                        "code": code,
+                        "count": count,
+                        "share": count / counts[channel].total(),
+                        "of_rows": of_rows["value"],
+                        "low": of_rows["low"],
+                        "high": of_rows["high"],
+                        "rows": rows[channel],
+                    }
+                )
+    return found
+
+
+def _audited(results: Results) -> Counter[str]:
+    return Counter(row["channel"] for row in results.versions[paths.ORG] if row["split"] == "audit")
 
 
 def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
@@ -124,30 +136,40 @@ def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
 
 def table1(results: Results) -> list[Table]:
     """Return one table per measure, the channels side by side."""
-    audited = Counter(
-        row["channel"] for row in results.versions[paths.ORG] if row["split"] == "audit"
-    )
+    audited = _audited(results)
     header = []
     for channel in results.channels:
-        header += [f"{channel} ({audited[channel]} rows)", "Count"]
+        header += [f"{channel} ({audited[channel]} rows)", "Count", "Of the rows"]
     titles = {"findings": "By the findings", TRUTH: "By the hidden truth"}
     return [
-        Table(titles[measure], header, _side_by_side([counts[c] for c in results.channels]))
+        Table(
+            titles[measure],
+            header,
+            _side_by_side([(counts[channel], audited[channel]) for channel in results.channels]),
+        )
         for measure, counts in _audit(results).items()
     ]
 
 
-def _side_by_side(columns: list[Counter[str]]) -> list[list[str]]:
+def _side_by_side(columns: list[tuple[Counter[str], int]]) -> list[list[str]]:
     cells = []
-    for counts in columns:
+    for counts, rows in columns:
         total = counts.total()
         cells.append(
-            [[code, f"{count} ({count / total:.1%})"] for code, count in _ranked(counts)]
-            + [["all errors", f"{total} (100%)" if total else EMPTY]]
+            [
+                [code, f"{count} ({count / total:.1%})", _of_rows(count, rows)]
+                for code, count in _ranked(counts)
+            ]
+            + [["all errors", f"{total} (100%)" if total else EMPTY, ""]]
         )
     longest = max(map(len, cells))
-    padded = [column[:-1] + [["", ""]] * (longest - len(column)) + column[-1:] for column in cells]
+    padded = [column[:-1] + [[""] * 3] * (longest - len(column)) + column[-1:] for column in cells]
     return [[cell for pair in line for cell in pair] for line in zip(*padded, strict=True)]
+
+
+def _of_rows(count: int, rows: int) -> str:
+    share = proportion(count, rows)
+    return f"{share.value:.0%} [{share.low:.0%}, {share.high:.0%}]"
 
 
 def counted(results: Results) -> dict[tuple[str, str], dict[str, tuple[Counts, Counter[str]]]]:
@@ -194,14 +216,21 @@ def rows(results: Results) -> list[Row]:
 
 
 def plot_rows(results: Results) -> list[Row]:
-    """Return the findings' count of every code that any version has, zeros included."""
-    found = {version: found_counts(results, version) for version in results.params.versions}
+    """Return the count of every code that any version has, by each measure, zeros included."""
     return [
-        {"version": version, "channel": channel, "code": code, "count": counts[channel][code]}
-        for version, counts in found.items()
+        {
+            "measure": measure,
+            "version": version,
+            "channel": channel,
+            "code": code,
+            "count": counts[channel][code],
+        }
+        for (measure, of), columns in counted(results).items()
+        if of == "versions"
+        for version, (counts, _) in columns.items()
         for channel in results.channels
         for code in taxonomy.load()
-        if any(other[channel][code] for other in found.values())
+        if any(other[channel][code] for other, _ in columns.values())
     ]
 
 

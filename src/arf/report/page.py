@@ -102,8 +102,9 @@ def _sections(
     yield Section(
         "calibration",
         "The judge's calibration",
-        "A circle's area and its number are the summaries that got the two ratings; on the dashed"
-        " line both agree. Agreement with its intervals is in calibration.json.",
+        "A circle's area and its number are the summaries that got the two ratings, those of"
+        " students out of the box apart; on the dashed line both agree. Agreement with its"
+        " intervals is in calibration.json.",
         [],
         list(_calibration(results)),
     )
@@ -126,6 +127,7 @@ def _calibration(results: Results) -> Iterator[plots.Figure]:
         (row["of"], row["id"], row["rating"])
         for row in annotations.read()
         if row.get("rating") is not None
+        and row.get("source") != annotations.FEEDBACK
         and (told := summaries.get((row["of"], row["id"]))) is not None
         and annotations.is_of(row, told)
     ]
@@ -144,7 +146,7 @@ def _calibration(results: Results) -> Iterator[plots.Figure]:
                 channel,
                 (
                     (score.rating, true[system][channel][row_id].rating)
-                    for system in results.params.systems
+                    for system in (paths.TEACHER, *results.params.runs)
                     for row_id, score in judged[system][channel].items()
                 ),
                 "the hidden truth",

@@ -11,6 +11,7 @@ from arf.records import Row
 from arf.report import svg
 
 SHOWN = 12  # codes of one plot
+BY = {"findings": "by the findings", "truth": "by the hidden truth"}
 
 
 class Figure(NamedTuple):
@@ -39,16 +40,17 @@ def ratings(rows: Iterable[Row], measure_names: dict[str, str]) -> list[Figure]:
 
 
 def errors(rows: Iterable[Row]) -> list[Figure]:
-    """Return a figure per channel: a code's findings in each version, the most frequent codes."""
-    found: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    """Return a figure per measure and channel: the most frequent codes' count in each version."""
+    found: dict[tuple[str, str], dict[str, dict[str, float]]]
+    found = defaultdict(lambda: defaultdict(dict))
     for row in rows:
-        found[row["channel"]][row["code"]][row["version"]] = float(row["count"])
+        found[row["measure"], row["channel"]][row["code"]][row["version"]] = float(row["count"])
     figures = []
-    for channel, codes in found.items():
+    for (measure, channel), codes in found.items():
         ranked = sorted((-max(counts.values()), code) for code, counts in codes.items())
         more = f", the {SHOWN} most frequent errors" if len(codes) > SHOWN else ""
         shown = {code: codes[code] for _, code in ranked[:SHOWN]}
-        caption = f"{channel}: summaries with the error in each version{more}"
+        caption = f"{channel}: summaries with the error in each version{more}, {BY[measure]}"
         figures.append(Figure(caption, svg.bars(caption, shown)))
     return figures
 

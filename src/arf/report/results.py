@@ -52,10 +52,10 @@ class Results:
             self.scores[TRUTH] = {name: self._rated(name) for name in self.params.systems}
 
     @cached_property
-    def flagged(self) -> dict[str, set[tuple[str, str]]]:
-        """The (id, code) pairs that were found in each version."""
+    def flagged(self) -> dict[str, dict[tuple[str, str], str]]:
+        """The (id, code) pairs that were found in each version, with their evidence."""
         return {
-            version: {(row["id"], row["code"]) for row in rows}
+            version: {(row["id"], row["code"]): row.get("evidence", "") for row in rows}
             for version, rows in self.findings.items()
         }
 

@@ -68,11 +68,16 @@ def _verdicts(
     """Yield measure, whether the error was there, and whether the edit did well."""
     had = _had(results, version, row, edit)
     if edit["accepted"]:
-        folder = results.params.revisions[version].prompts
-        informed = prompts.names(f"{folder}/{edit['code']}", "interaction")
-        good = not guard.verify(
-            edit["code"], edit["before"], edit["after"], row["text"], informed=informed
-        ) and not _still(results, version, row, edit["code"])
+        revision = results.params.revisions[version]
+        refused = guard.verify(
+            edit["code"],
+            edit["before"],
+            edit["after"],
+            row["text"],
+            informed=prompts.names(f"{revision.prompts}/{edit['code']}", "interaction"),
+            evidence=results.flagged[revision.parent].get((row["id"], edit["code"]), ""),
+        )
+        good = not refused and not _still(results, version, row, edit["code"])
     else:
         good = not had
     yield "checks", had, good

@@ -79,7 +79,11 @@ def bars(title: str, groups: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def lines(title: str, series: Mapping[str, Sequence[Point]], across: str, up: str) -> str:
-    """Return a line for each series over a common pair of axes that are named."""
+    """Return a line for each series over a common pair of axes that are named.
+
+    Points that are not finite, as of a loss that overflowed, are left out.
+    """
+    series = {name: [p for p in found if math.isfinite(p[1])] for name, found in series.items()}
     points = [point for found in series.values() for point in found]
     left, right, top, bottom = 44, WIDTH - 12, 10, 210
     high = max((y for _, y in points), default=1) or 1
