@@ -1,6 +1,6 @@
 """Make the raw corpus of the offline default and its hidden truth: `python src/sample.py`.
 
-in   sample: {rows: 1300}    and    seed: 7    (params.yaml)
+in   sample: {rows: 640}    and    seed: 7    (params.yaml)
 out  {"id": "000123", "turns": [{"role": "customer", "text": "Where is my silk scarf?"}]}
      <submission id="000123"><topic>Feedback</topic> ... <message>...</message></submission>
      {"id": "botchat-000123", "channel": "botchat", "intent": "item_not_received", "facts": ...}

@@ -143,7 +143,7 @@ def test_any_other_row_is_refused_before_a_byte_leaves(workspace, elsewhere, row
             server.accept()
     said = str(refusal.value)
     assert said.startswith(f"label: botchat-000001 was not sent to {elsewhere}: ")
-    assert "dvc repro --force anonymize" in said
+    assert "dvc repro -sf anonymize" in said
     assert "allow_hosts" in said
     assert "\n" not in said
     assert "kettle" not in said

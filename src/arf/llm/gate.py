@@ -33,7 +33,7 @@ class Gate:
         return Reply(
             error="not_cleared",
             detail=f"{self.stage}: {request.id} was not sent to {self.host}: anonymize has not"
-            " cleared this text under the present settings and secret; run `dvc repro --force"
+            " cleared this text under the present settings and secret; run `dvc repro -sf"
             f" anonymize` and then `dvc repro`, or add {self.host} to allow_hosts of its entry"
             " in llms (params.yaml) if it is inside your own network",
         )
