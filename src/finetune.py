@@ -54,7 +54,7 @@ class Curves(TrainerCallback):  # type: ignore[misc]
         found = {names[key]: value for key, value in logs.items() if key in names}
         if found and self.live:
             self.live.step = self.offset + step
-            for name, value in found.items():
+            for name, value in sorted(found.items()):  # a resumed log has them in another order
                 self.live.log_metric(name, value)
             self.live.make_summary()
 

@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import yaml
@@ -48,6 +51,27 @@ class Project:
         assert done.returncode != 0, done.stdout
         return done.stderr.splitlines()
 
+    def kill(self, ready: Callable[[], object], *arguments: str) -> None:
+        """Start a `dvc` and kill -9 it, and all that it started, once `ready`."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dvc", *arguments],
+            cwd=self.folder,
+            env=_environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 180
+        try:
+            while not ready():
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.005)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            killed = process.wait()
+        assert killed == -signal.SIGKILL
+
     def params(self) -> dict:
         return yaml.safe_load((self.folder / "params.yaml").read_text())
 
@@ -64,7 +88,33 @@ class Project:
         values["systems"] = ["teacher", "tiny", *SMALL["runs"]]
         values["report"]["bootstrap"] = 200
         self.set_params(values)
+        self._forget_results()
         self.commit("a small project")
+
+    def _forget_results(self) -> None:
+        """Keep the base alone in dvc.lock: after each stage DVC parses and writes all of it."""
+        path = self.folder / "dvc.lock"
+        locked = yaml.safe_load(path.read_text())
+        locked["stages"] = {"base": locked["stages"]["base"]}
+        path.write_text(yaml.safe_dump(locked, sort_keys=False))
+
+    def narrow(self, name: str, channel: dict, fixes: list[str]) -> None:
+        """The fewest stages: one channel, one revision by these fixes, and no student."""
+        values = self.params()
+        revision = values["revisions"]["r1"] | {"fixes": {name: fixes}}
+        values |= {
+            "channels": {name: channel},
+            "versions": ["org", "r1"],
+            "revisions": {"r1": revision},
+            "students": {},
+            "runs": {},
+            "systems": ["teacher"],
+            "report": {"bootstrap": 200},
+        }
+        self.set_params(values)
+        self._forget_results()
+        for made_by_students in ("data/curves", "data/speed"):
+            (self.folder / made_by_students).mkdir(parents=True)
 
     def ran(self, output: str) -> set[str]:
         """The stages that a `dvc repro` ran, from what it printed."""
@@ -72,12 +122,16 @@ class Project:
         return {line.split("'")[1] for line in lines}
 
 
-def _done(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def _environment() -> dict[str, str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path}
+
+
+def _done(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, "PATH": path},
+        env=_environment(),
         capture_output=True,
         text=True,
         check=False,

@@ -1,6 +1,8 @@
 """dvc.yaml names every module that can change what a stage writes."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,3 +98,16 @@ def test_a_stage_depends_on_no_module_that_it_does_not_use(name):
 @pytest.mark.parametrize("module", [*LEFT_OUT, *(module for _, module in UNUSED)])
 def test_what_is_left_out_exists(module):
     assert (SRC / module).is_file()
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["check", "sample", "split", "label", "analyze", "revise", "judge", "calibrate", "report",
+     "card"],
+)  # fmt: skip
+def test_a_light_stage_imports_no_torch(script):
+    code = f"import sys; sys.path.insert(0, 'src'); import {script}; print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"

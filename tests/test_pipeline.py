@@ -1,5 +1,7 @@
 """The whole pipeline under real DVC, on a small project."""
 
+import copy
+import csv
 import json
 import re
 import shutil
@@ -10,6 +12,7 @@ from project import SMALL, Project
 
 RUNS = set(SMALL["runs"])
 SYSTEMS = {"teacher", "tiny", *RUNS}
+TITLES = ("Learning curves", "Ratings by system", "Errors by version")
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +142,19 @@ def test_a_students_rank_concerns_its_trainings_and_what_follows(project):
 
 
 @pytest.mark.usefixtures("undone")
+def test_another_students_settings_concern_none_of_the_trainings_of_the_first(project):
+    values = project.params()
+    values["students"]["other"] = copy.deepcopy(values["students"]["tiny"])
+    values["students"]["other"]["lora"]["r"] = 4
+    values["systems"].append("other")
+    project.set_params(values)
+    changed, reached = planned(project)
+    # The report and what reads all systems tell of every student.
+    assert changed == {"check", "predict-base@other", "judge@other", "calibrate", "report"}
+    assert reached == changed | CARDS
+
+
+@pytest.mark.usefixtures("undone")
 def test_the_judges_prompt_concerns_the_ratings_and_what_follows(project):
     edit(project, "prompts/judge/botchat.txt")
     changed, reached = planned(project)
@@ -175,14 +191,47 @@ def test_an_ablation_runs_apart_on_the_code_of_its_own_snapshot(project):
     assert "students.tiny.lora.r" in params
 
 
+def plots(project, *arguments):
+    """The page of `dvc plots`."""
+    project.dvc("plots", *arguments, "--out", "plots")
+    page = (project.folder / "plots/index.html").read_text()
+    shutil.rmtree(project.folder / "plots")
+    return page
+
+
+def revs(page):
+    return set(re.findall(r'"rev": "([^"]+)"', page))
+
+
 @pytest.mark.usefixtures("undone")
 def test_an_experiment_in_a_temporary_folder_leaves_the_workspace_alone(project):
     before = project.git("status", "--porcelain")
     project.dvc("exp", "run", "--temp", "--name", "seeded", "-S", "report.bootstrap=300")
     assert project.git("status", "--porcelain") == before
     assert "report.bootstrap" in project.dvc("params", "diff", "HEAD", "seeded")
-    project.dvc("metrics", "diff", "HEAD", "seeded")
-    project.dvc("plots", "diff", "HEAD", "seeded", "--out", "plots")
-    page = (project.folder / "plots/index.html").read_text()
-    shutil.rmtree(project.folder / "plots")
-    assert "seeded" in page
+    compared = json.loads(project.dvc("metrics", "diff", "HEAD", "seeded", "--json"))
+    changed = compared["metrics/calibration.json"]
+    assert {name.rpartition("_")[2] for name in changed} == {"low", "high"}
+    assert all(value["old"] != value["new"] for value in changed.values())
+    page = plots(project, "diff", "HEAD", "seeded")
+    assert all(title in page for title in TITLES)
+    assert revs(page) == {"HEAD", "seeded"}
+
+
+def test_a_grid_is_queued_shown_by_what_it_changes_and_taken_out_of_the_queue(project):
+    grid = ("-S", "students.tiny.lora.r=4,16", "-S", "students.tiny.train.epochs=1,2")
+    project.dvc("exp", "run", "--queue", *grid)
+    assert project.dvc("queue", "status").count("Queued") == 4
+    shown = csv.DictReader(project.dvc("exp", "show", "--only-changed", "--csv").splitlines())
+    queued = [row for row in shown if row["State"] == "Queued"]
+    cells = {(row["students.tiny.lora.r"], row["students.tiny.train.epochs"]) for row in queued}
+    assert cells == {("4", "1"), ("4", "2"), ("16", "1"), ("16", "2")}
+    assert "students.tiny.max_length" not in queued[0]
+    project.dvc("queue", "remove", "--all")
+    assert "Queued" not in project.dvc("queue", "status")
+
+
+def test_the_plots_of_the_workspace_are_one_page(project):
+    page = plots(project, "show")
+    assert all(title in page for title in TITLES)
+    assert revs(page) == {"workspace"}

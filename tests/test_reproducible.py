@@ -1,5 +1,6 @@
 """The same plan from every profile, the same bytes in every clone."""
 
+import json
 import shutil
 
 import pytest
@@ -20,6 +21,21 @@ def test_a_profile_builds_its_plan(tmp_path, profile):
     ran = project.ran(output)
     assert {f"finetune@{run}" for run in project.params()["runs"]} <= ran
     assert {"label", "calibrate", "report"} <= ran
+
+
+def test_the_lock_in_git_is_of_the_code_and_the_params_in_git(tmp_path):
+    found = json.loads(Project(tmp_path).dvc("status", "--json"))
+    assert "finetune@tiny-r1" in found  # its data is not there, so it would run
+    told = [(stage, problem) for stage, problems in found.items() for problem in problems]
+    changed = {stage for stage, problem in told if problem == "changed command"}
+    changed |= {
+        (stage, path)
+        for stage, problem in told
+        if isinstance(problem, dict)
+        for path, how in problem.get("changed deps", {}).items()
+        if how != "deleted"
+    }
+    assert changed == set(), "run `make repro` and commit dvc.lock with metrics/"
 
 
 def data_stages(lock):

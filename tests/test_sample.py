@@ -1,19 +1,32 @@
 """The made-up corpus: what it holds, how much of it, and that its truth is exact."""
 
+import os
 import re
+import shutil
 from collections import Counter
 from functools import cache
 from itertools import chain
+from pathlib import Path
 
 import pytest
+import yaml
+from conftest import REPO
 from defusedxml import ElementTree
+from tokenizers import Tokenizer
 
+import anonymize
 import sample
+from arf import channels, params, paths, prompts
 from arf.corpus import Interaction, interactions, phrasings
 from arf.corpus.values import iban_remainder, luhn
+from arf.ledger import Ledger
+from arf.llm.rules import teacher
+from arf.params import Turns
 
 CHANNELS = ("botchat", "webform")
 ROWS = 1300
+DATA = Path(os.environ.get("ARF_TEST_DATA", "../shared/data"))
+CUCOM = (DATA / "cucom/ecommerce_v0_1.first3000.jsonl.xz").absolute()
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 IDS = {
     "item_number": r"\b[123]\d{11}\b",
@@ -42,6 +55,10 @@ def share(channel: str, has) -> float:
 
 def noise(kind: str):
     return lambda truth: any(noise["kind"] == kind for noise in truth["noise"])
+
+
+def only_courtesies(truth) -> bool:
+    return truth["nothing"] and {said["kind"] for said in truth["noise"]} <= {"courtesy", "bot"}
 
 
 def values(channel: str, kind: str) -> list[str]:
@@ -154,10 +171,14 @@ SHARES = [
     ("botchat", noise("customer_rant"), 0.2, 0.35),
     ("botchat", noise("sentiment"), 0.08, 0.18),
     ("botchat", noise("transfer"), 0.02, 0.3),
+    ("botchat", noise("courtesy"), 0.75, 0.95),
     ("botchat", lambda truth: truth["nothing"], 0.04, 0.08),
+    ("botchat", only_courtesies, 0.01, 0.03),
     ("webform", noise("webform_email_copy"), 0.34, 0.48),
     ("webform", noise("redundant"), 0.2, 0.36),
+    ("webform", noise("courtesy"), 0.2, 0.4),
     ("webform", lambda truth: truth["nothing"], 0.005, 0.04),
+    ("webform", only_courtesies, 0.003, 0.01),
 ]
 for name in CHANNELS:
     SHARES += [
@@ -173,6 +194,18 @@ for name in CHANNELS:
 @pytest.mark.parametrize(("channel", "has", "low", "high"), SHARES)
 def test_shares_are_as_declared(channel, has, low, high):
     assert low <= share(channel, has) <= high
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_as_many_sentences_are_mistyped_as_declared(channel):
+    lines = " ".join(path.read_text(encoding="utf-8") for path in phrasings.FOLDER.glob("*.yaml"))
+    known = set(re.findall(r"[^\W\d_]+", lines.lower()))
+    english = [row.truth for row in corpus(channel) if row.truth["language"] == "en"]
+    facts = [fact["text"] for truth in english for fact in truth["facts"]]
+    mistyped = [fact for fact in facts if set(re.findall(r"\b[a-z]{4,}\b", fact)) - known]
+    declared = phrasings.voice(channel, "en")["traits"]["typo"]
+    # Some have no word to mistype, or become another word.
+    assert declared - 0.02 < len(mistyped) / len(facts) < declared
 
 
 def test_interactions_are_compact():
@@ -213,3 +246,63 @@ def test_forms_survive_the_way_through_xml():
 def test_rows_come_in_the_order_of_their_ids():
     ids = [row.truth["id"] for _, row in sample.sample(seed=7, rows=20)]
     assert ids == sorted(ids)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_anonymize_needs_no_more_of_the_sample_than_its_channels_folder(workspace, channel):
+    values = yaml.safe_load((workspace / "params.yaml").read_text())
+    values["sample"]["rows"] = 20
+    (workspace / "params.yaml").write_text(yaml.safe_dump(values))
+    sample.main()
+    for path in set(paths.SAMPLE.iterdir()) - {paths.SAMPLE / channel}:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    ledger = Ledger("anonymize", channel)
+    assert len(list(anonymize.cleared(channel, params.load(), ledger))) == 20
+
+
+def test_the_truth_is_among_the_deps_of_calibrate_and_report_alone():
+    stages = yaml.safe_load((REPO / "dvc.yaml").read_text())["stages"]
+    deps = {name: stage.get("do", stage)["deps"] for name, stage in stages.items()}
+    knowing = {name for name, found in deps.items() if any(map(paths.TRUTH.is_relative_to, found))}
+    assert knowing == {"calibrate", "report"}
+    assert [dep for dep in deps["anonymize"] if dep[:4] != "src/"] == ["${source}/${key}"]
+
+
+def fit(texts: list[str]) -> float:
+    """The share of the texts that are no longer than what the default's student is trained on."""
+    tokenizer = Tokenizer.from_file(str(REPO / "models/base/tokenizer.json"))
+    longest = params.load().students["tiny"].max_length
+    return sum(len(read.ids) <= longest for read in tokenizer.encode_batch(texts)) / len(texts)
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_interactions_and_their_summaries_fit_into_the_student(channel):
+    sample.main()
+    settings = params.load()
+    ledger = Ledger("anonymize", channel)
+    rows = list(channels.read(paths.SAMPLE, channel, settings.channels[channel], ledger))
+    assert len(rows) == settings.sample.rows
+    asked = [prompts.summarize(row)[0]["content"] for row in rows]
+    told = [teacher.summarize(row["text"]) for row in rows]
+    assert fit([prompt + summary for prompt, summary in zip(asked, told, strict=True)]) >= 0.95
+
+
+@pytest.mark.skipif(not CUCOM.is_file(), reason=f"{CUCOM} is missing; set ARF_TEST_DATA")
+def test_three_thousand_chats_from_elsewhere_fit_into_the_student(workspace):
+    (workspace / "agentchat").mkdir()
+    shutil.copy(CUCOM, workspace / "agentchat")
+    chats = Turns(
+        format="turns",
+        id="id",
+        turns="turns",
+        role="role",
+        text="content",
+        roles={"user": "Customer", "agent": "Agent"},
+        sizes={"test": 1, "dev": 1, "audit": 1},
+        train=1,
+    )
+    rows = channels.read(workspace, "agentchat", chats, Ledger("anonymize", "agentchat"))
+    asked = [prompts.summarize(row)[0]["content"] for row in rows]
+    assert len(asked) > 2900
+    assert fit(asked) >= 0.95
