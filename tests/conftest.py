@@ -24,7 +24,8 @@ settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
 
 REPO = Path(__file__).parents[1]
-LONGEST = ("pipeline", "served", "reproducible", "canary", "finetune", "review", "costs", "egress")
+LONGEST = ("pipeline", "served", "kills", "reproducible", "canary", "finetune", "review", "costs")
+LONGEST += ("real_input", "egress")
 
 
 @pytest.fixture

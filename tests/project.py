@@ -113,8 +113,6 @@ class Project:
         }
         self.set_params(values)
         self._forget_results()
-        for made_by_students in ("data/curves", "data/speed"):
-            (self.folder / made_by_students).mkdir(parents=True)
 
     def ran(self, output: str) -> set[str]:
         """The stages that a `dvc repro` ran, from what it printed."""

@@ -265,21 +265,9 @@ def project(tmp_path_factory):
     values = project.params()
     chats = values["channels"]["botchat"]
     chats |= {"sizes": {"test": 6, "dev": 2, "audit": 12}, "train": 12}
-    revision = values["revisions"]["r1"]
-    values |= {
-        "sample": {"rows": 60},
-        "channels": {"botchat": chats},
-        "versions": ["org", "r1"],
-        "revisions": {"r1": revision | {"fixes": {"botchat": revision["fixes"]["botchat"]}}},
-        "students": {},
-        "runs": {},
-        "systems": ["teacher"],
-        "report": {"bootstrap": 200},
-        "review": {"of": "org", "overlap": 4},
-    }
-    project.set_params(values)
-    for missing in ("data/curves", "data/speed"):
-        (project.folder / missing).mkdir(parents=True)
+    project.narrow("botchat", chats, values["revisions"]["r1"]["fixes"]["botchat"])
+    values = project.params() | {"sample": {"rows": 60}}
+    project.set_params(values | {"review": {"of": "org", "overlap": 4}})
     project.dvc("repro")
     project.commit("results")
     return project
