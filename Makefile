@@ -22,7 +22,7 @@ review: setup
 
 test: export OMP_WAIT_POLICY := PASSIVE
 test: setup lint
-	python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 doctor: setup
 	python src/doctor.py
