@@ -81,13 +81,17 @@ def in_parallel(work: Callable[[Given], Made], rows: Iterable[Given]) -> Iterato
     if not batch:
         return
     # the work knows the whole channel's values: it goes to each process once, not with the rows
-    with ProcessPoolExecutor(initializer=_works.append, initargs=(work,)) as pool:
+    with ProcessPoolExecutor(initializer=_begin, initargs=(work,)) as pool:
         while batch:
             yield from pool.map(_work, batch, chunksize=100)
             batch = list(islice(rows, MANY))
 
 
 _works: list[Callable[[Any], Any]] = []  # of a process of the pool: the one it was started for
+
+
+def _begin(work: Callable[[Any], Any]) -> None:
+    _works.append(work)
 
 
 def _work(row: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 import lzma
+import multiprocessing
 import os
 import re
 import socket
@@ -187,6 +188,16 @@ def run(
 
 def chat(number: int, text: str) -> str:
     return json.dumps({"id": f"{number:03}", "turns": [{"role": "customer", "text": text}]})
+
+
+def test_many_rows_come_from_all_cores_in_their_order(monkeypatch):
+    before = multiprocessing.get_start_method()
+    monkeypatch.setattr(stage, "MANY", 3)
+    multiprocessing.set_start_method("spawn", force=True)  # shares nothing, and is macOS's own
+    try:
+        assert list(stage.in_parallel(str.upper, "abcdefgh")) == list("ABCDEFGH")
+    finally:
+        multiprocessing.set_start_method(before, force=True)
 
 
 def test_a_field_that_no_form_has_is_told(tmp_path, monkeypatch, capsys):

@@ -76,9 +76,9 @@ class Turns(ChannelBase):
 
 
 def _place(path: str) -> str:
+    inside = path.rpartition("@")[0] if "@" in path else path
     try:
-        Element("record").findall(path.rpartition("@")[0].strip("/") or ".")
-        Element("record").findall(path.strip("/") if "@" not in path else ".")
+        Element("record").findall(inside.strip("/") or ".")
     except (SyntaxError, KeyError, TypeError) as error:
         raise ValueError(
             f"{path!r} is no path inside a record; write it as customer/name, or customer/@id for"
