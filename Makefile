@@ -1,13 +1,18 @@
-# `make repro` runs the pipeline, `make estimate` tells what its calls will cost, `make review` opens the
-# experts' pages in the browser, `make test` runs the checks, `make doctor` looks for raw data where it
-# could leave the machine; each first sets up .venv, once.
+# `make repro` runs the pipeline and `make test` the checks. Tools, which are no stages of it:
+#   make estimate       calls, tokens and dollars of the stages, before anything is paid
+#   make workbench      the experts' pages in the browser
+#   make doctor         raw data where it could leave the machine
+#   make cache          cached replies and what was spent       ARGS="--prune 90"
+#   make labelstudio    tasks for Label Studio, and results     ARGS="export org botchat"
+# Each first sets up .venv, once.
 
 PYTHON ?= python3
 ADDRESS ?= 127.0.0.1
 PORT ?= 8501
+ARGS ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro estimate review test doctor lint format setup
+.PHONY: repro estimate workbench doctor cache labelstudio test lint format setup
 
 repro: setup
 	python src/check.py
@@ -15,22 +20,22 @@ repro: setup
 
 estimate: setup
 	dvc repro --quiet split
-	python src/estimate.py
+	PYTHONPATH=src python tools/estimate.py
 
-review: setup
-	streamlit run src/review.py --server.address $(ADDRESS) --server.port $(PORT)
+workbench: setup
+	PYTHONPATH=src streamlit run tools/workbench.py --server.address $(ADDRESS) --server.port $(PORT)
+
+doctor cache labelstudio: setup
+	PYTHONPATH=src python tools/$@.py $(ARGS)
 
 test: export OMP_WAIT_POLICY := PASSIVE
 test: setup lint
 	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-doctor: setup
-	python src/doctor.py
-
 lint: setup
 	ruff check
 	ruff format --check
-	mypy src/arf
+	mypy src/distill
 
 format: setup
 	ruff check --fix

@@ -20,7 +20,7 @@ from transformers import (  # noqa: E402
 )
 
 import base  # noqa: E402
-from arf import curriculum  # noqa: E402
+from distill.offline.base import curriculum  # noqa: E402
 
 SEED = 90_210  # neither the base's nor the sample's
 

@@ -1,7 +1,7 @@
 """Take the README's pictures: python benchmarks/pictures.py
 
 Needs a finished `dvc repro` and a chromium; writes docs/report.png of metrics/report.html, and
-docs/annotate.png of the page that `make review` opens.
+docs/annotate.png of the page that `make workbench` opens.
 """
 
 import sys

@@ -21,9 +21,9 @@ sys.path.insert(0, str(REPO / "src"))
 
 from presidio_analyzer import RecognizerRegistry  # noqa: E402
 
-from arf import corpus  # noqa: E402
-from arf.privacy.detect import Span, find  # noqa: E402
-from arf.privacy.surrogates import SAMPLE_KEY, Surrogates  # noqa: E402
+from distill.offline import corpus  # noqa: E402
+from distill.privacy.find.detect import Span, find  # noqa: E402
+from distill.privacy.surrogates import SAMPLE_KEY, Surrogates  # noqa: E402
 
 TEXTS, LENGTH = 500, 1_100  # texts, and characters of each
 SMALL, LARGE = 2_000, 20_000  # interactions that go through anonymize

@@ -14,13 +14,14 @@ from pathlib import Path
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO / "src"))
 
-from arf import checks, corpus, guard  # noqa: E402
-from arf.llm.rules.editor import fix  # noqa: E402
-from arf.llm.rules.judge import judge  # noqa: E402
-from arf.llm.rules.teacher import summarize  # noqa: E402
-from arf.privacy.detect import find  # noqa: E402
-from arf.privacy.replace import left, replace  # noqa: E402
-from arf.privacy.surrogates import SAMPLE_KEY, Surrogates  # noqa: E402
+from distill.offline import corpus  # noqa: E402
+from distill.privacy.find.detect import find  # noqa: E402
+from distill.privacy.replace import left, replace  # noqa: E402
+from distill.privacy.surrogates import SAMPLE_KEY, Surrogates  # noqa: E402
+from distill.tasks.summarize import checks, guard  # noqa: E402
+from distill.tasks.summarize.rules.editor import fix  # noqa: E402
+from distill.tasks.summarize.rules.judge import judge  # noqa: E402
+from distill.tasks.summarize.rules.teacher import summarize  # noqa: E402
 
 FIX = "unn_content_redundant"
 Row = tuple[str, str, str]  # channel, text, summary

@@ -30,13 +30,15 @@ from transformers import (  # noqa: E402
     TrainerCallback,
 )
 
-from arf import corpus, device, params, prompts  # noqa: E402
-from arf.ledger import Ledger  # noqa: E402
-from arf.llm import Request  # noqa: E402
-from arf.llm.rules.teacher import summarize  # noqa: E402
-from arf.llm.transformers import Transformers  # noqa: E402
-from arf.params import Student  # noqa: E402
-from arf.student import fitting, load_tokenizer  # noqa: E402
+from distill import params, prompts  # noqa: E402
+from distill.ledger import Ledger  # noqa: E402
+from distill.llm.messages import Request  # noqa: E402
+from distill.offline import corpus  # noqa: E402
+from distill.students import device  # noqa: E402
+from distill.students.generate import Transformers  # noqa: E402
+from distill.students.models import fitting, load_tokenizer  # noqa: E402
+from distill.students.settings import Student  # noqa: E402
+from distill.tasks.summarize.rules.teacher import summarize  # noqa: E402
 
 WARM = 5  # steps before the clock starts: the first ones compile, read and allocate
 STEPS = 30

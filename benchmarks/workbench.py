@@ -19,10 +19,13 @@ sys.path[:0] = [str(REPO / "src"), str(REPO / "tests")]
 
 import pages  # noqa: E402
 
-from arf import corpus, guard, marks, paths, records  # noqa: E402
-from arf.llm.rules.editor import fix  # noqa: E402
-from arf.llm.rules.teacher import summarize  # noqa: E402
-from arf.params import load  # noqa: E402
+from distill import paths, records  # noqa: E402
+from distill.offline import corpus  # noqa: E402
+from distill.params import load  # noqa: E402
+from distill.people import edit_verdicts  # noqa: E402
+from distill.tasks.summarize import guard  # noqa: E402
+from distill.tasks.summarize.rules.editor import fix  # noqa: E402
+from distill.tasks.summarize.rules.teacher import summarize  # noqa: E402
 
 FIX, VERSION, TIMES = "unn_content_redundant", "r1", 5
 
@@ -50,9 +53,9 @@ def write(count: int) -> None:
         rated = ({**row, **found, "rating": draw.randint(1, 5)} for row in tests)
         records.write_shards(paths.ratings(system), rated)
     for row in draw.sample(rows, min(500, count)):
-        *_, digest = marks.of_edit(VERSION, row["id"], row["edits"][0])
+        *_, digest = edit_verdicts.of_edit(VERSION, row["id"], row["edits"][0])
         mark = {"id": row["id"], "of": VERSION, "code": FIX, "good": True, "digest": digest}
-        records.put(paths.MARKS / "ana.jsonl", mark, marks.KEY)
+        records.put(paths.MARKS / "ana.jsonl", mark, edit_verdicts.KEY)
 
 
 def seconds(action: Callable[[int], object], times: int = TIMES) -> list[float]:

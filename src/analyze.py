@@ -11,13 +11,18 @@ out  data/findings/org   {"id": "botchat-000123", "channel": "botchat", "split":
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
-from arf import annotations, checks, paths, prompts, records, taxonomy, usage
-from arf.errors import reported
-from arf.ledger import Ledger
-from arf.llm import Provider, Reply, Request, ask, connect
-from arf.llm.replies import findings, findings_schema
-from arf.params import Analyze, load
-from arf.records import Row
+from distill import paths, prompts, records, usage
+from distill.errors import reported
+from distill.ledger import Ledger
+from distill.llm.ask import ask
+from distill.llm.messages import Provider, Reply, Request
+from distill.params import load
+from distill.params.arf import Analyze
+from distill.people import annotations
+from distill.providers import connect
+from distill.records import Row
+from distill.tasks.summarize import checks, taxonomy
+from distill.tasks.summarize.answers import findings, findings_schema
 
 
 def analyze(

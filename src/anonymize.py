@@ -7,7 +7,7 @@ out  {"id": "botchat-000123", "channel": "botchat", "text": "Customer: I am Eva 
 The output is searched again with every detector; an interaction in which anything personal is
 left that is not one of its own artificial values is quarantined. No mapping is written anywhere.
 A row's id in which anything personal is found becomes a keyed digest of it.
-`cleared` is the seal without which no other host is sent the text (arf/llm/gate.py).
+`cleared` is the seal without which no other host is sent the text (distill/llm/endpoint/gate.py).
 """
 
 import json
@@ -21,20 +21,21 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 
-from arf import channels, params, paths, records, usage
-from arf.channels.turns import CUSTOMER
-from arf.errors import reported
-from arf.ledger import Ledger
-from arf.params import Anonymize, Channel, Turns
-from arf.privacy.cleared import key, seal
-from arf.privacy.detect import Span, find_all
-from arf.privacy.ids import without_person
-from arf.privacy.replace import left, replace
-from arf.privacy.seen import Seen
-from arf.privacy.surrogates import Surrogates
-from arf.privacy.table import KEEP
-from arf.privacy.vocabulary import Counted, Ordinary
-from arf.records import Row
+from distill import channels, params, paths, records, usage
+from distill.channels.settings import Channel, Turns
+from distill.channels.turns import CUSTOMER
+from distill.errors import reported
+from distill.ledger import Ledger
+from distill.privacy.find.detect import Span, find_all
+from distill.privacy.find.table import KEEP
+from distill.privacy.find.vocabulary import Counted, Ordinary
+from distill.privacy.ids import without_person
+from distill.privacy.replace import left, replace
+from distill.privacy.seal import key, seal
+from distill.privacy.seen import Seen
+from distill.privacy.settings import Anonymize
+from distill.privacy.surrogates import Surrogates
+from distill.records import Row
 
 MANY = 5_000  # rows from which all cores are worth their start
 Given, Made = TypeVar("Given"), TypeVar("Made")
@@ -127,7 +128,8 @@ def _pair(work: Callable[[Row], Made], row: Row) -> tuple[Row, Made]:
 def cleared(name: str, settings: params.Params, ledger: Ledger) -> Iterator[Row]:
     """Yield a channel's cleared rows, sealed; the others go to the ledger."""
     source, channel = Path(settings.source), settings.channels[name]
-    policy, secret = settings.anonymize, key(settings)
+    policy = settings.anonymize
+    secret = key(policy, settings.on_sample)
     with tempfile.TemporaryFile("w+", encoding="utf-8") as spans:
         named = partial(without_person, secret=secret)
         raw = channels.read(source, name, channel, ledger, named)

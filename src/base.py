@@ -4,9 +4,9 @@ in   {"instruction": "List the sentences of Customer with a number, with dashes.
       "answer": "- My item number is 110012345678."}
 out  models/base: an OPT-architecture chat model and its byte-level BPE tokenizer
 
-Trained from scratch, with a fixed seed, on exercises from `arf.curriculum`; meant for a GPU, which
-other processes feed with exercises. A stopped training goes on from its last checkpoint in
-.arf/base.
+Trained from scratch, with a fixed seed, on the exercises of
+`distill.offline.base.curriculum`; meant for a GPU, which other processes feed with exercises. A
+stopped training goes on from its last checkpoint in .distill/base.
 """
 
 import bisect
@@ -20,7 +20,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from arf import circuits, curriculum, device, paths
+from distill import paths
+from distill.offline.base import circuits, curriculum
+from distill.students import device
 
 # isort: split
 import torch
@@ -30,9 +32,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 from transformers import GenerationConfig, OPTConfig, OPTForCausalLM, PreTrainedTokenizerFast
 
-from arf.corpus import Interaction, interactions
-from arf.errors import reported
-from arf.params import load
+from distill.errors import reported
+from distill.offline.corpus import Interaction, interactions
+from distill.params import load
 
 SEED = 20_077  # not the sample's seed: the student never sees the sample's rows beforehand
 ROWS = 10_000  # generated interactions per channel, text only

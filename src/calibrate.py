@@ -13,10 +13,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from arf import agreement, annotations, concordance, paths, records, stats, tables, truth
-from arf.errors import InputError, reported
-from arf.params import Params, load
-from arf.records import Row
+from distill import paths, records
+from distill.errors import InputError, reported
+from distill.offline import truth
+from distill.params import Params, load
+from distill.people import agreement, annotations
+from distill.records import Row
+from distill.stats import inter_rater, intervals, tables
 
 SPLITS = ("train", "dev", "test", "audit")
 
@@ -40,10 +43,10 @@ def calibrate(pairs: Iterable[Pair], resamples: int, seed: int) -> Row:
         return {"n": 0}
     ids = [pair.id for pair in rows]
     found: Row = {"n": len(rows), "interactions": len(set(ids))}
-    agreed = concordance.agreement(
+    agreed = inter_rater.agreement(
         [pair.judge for pair in rows], [pair.other for pair in rows], ids, resamples, seed
     )
-    bias = stats.mean(_mean_deltas(rows), resamples, seed)
+    bias = intervals.mean(_mean_deltas(rows), resamples, seed)
     for name, estimate in {**agreed, "difference": bias}.items():
         rounded = estimate.rounded()
         found[name] = rounded["value"]

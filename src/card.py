@@ -13,11 +13,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from arf import paths, records, tables, usage
-from arf.errors import reported
-from arf.params import Params, load
-from arf.records import Row
-from arf.stats import Estimate
+from distill import paths, records, usage
+from distill.errors import reported
+from distill.params import Params, load
+from distill.records import Row
+from distill.stats import tables
+from distill.stats.intervals import Estimate
 
 HEADER = ["measure", "channel", "mean rating", "above the teacher by"]
 SPREAD = ("low", "high", "n")

@@ -9,8 +9,9 @@ Every stage checks them too, but DVC may stumble over the same mistake before it
 import sys
 from pathlib import Path
 
-from arf import params, taxonomy
-from arf.errors import reported
+from distill import params
+from distill.errors import reported
+from distill.tasks.summarize import taxonomy
 
 
 def main() -> None:

@@ -20,8 +20,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from arf import device, paths, records, usage
-from arf.student import fitting, load_tokenizer, loading
+from distill import paths, records, usage
+from distill.students import device
+from distill.students.models import fitting, load_tokenizer, loading
 
 # isort: split
 import torch
@@ -32,9 +33,10 @@ from torch.nn import functional
 from transformers import AutoModelForCausalLM, PrinterCallback, TrainerCallback, set_seed
 from trl import SFTConfig, SFTTrainer
 
-from arf.errors import ParamsError, RowError, reported
-from arf.ledger import Ledger
-from arf.params import Params, Run, Student, load
+from distill.errors import ParamsError, RowError, reported
+from distill.ledger import Ledger
+from distill.params import Params, load
+from distill.students.settings import Run, Student
 
 disable_progress_bars()
 

@@ -10,13 +10,17 @@ out  data/ratings/tiny-r1      {"id": "botchat-000123", "channel": "botchat", "s
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from arf import paths, prompts, records, taxonomy, usage
-from arf.errors import reported
-from arf.ledger import Ledger
-from arf.llm import Provider, Request, ask, connect
-from arf.llm.replies import Verdict, expected_rating, verdict, verdict_schema
-from arf.params import Judge, load
-from arf.records import Row
+from distill import paths, prompts, records, usage
+from distill.errors import reported
+from distill.ledger import Ledger
+from distill.llm.ask import ask
+from distill.llm.messages import Provider, Request
+from distill.params import load
+from distill.params.arf import Judge
+from distill.providers import connect
+from distill.records import Row
+from distill.tasks.summarize import taxonomy
+from distill.tasks.summarize.answers import Verdict, expected_rating, verdict, verdict_schema
 
 ALTERNATIVES = 20  # likeliest tokens at each place, the most that OpenAI tells
 

@@ -10,12 +10,15 @@ out  data/dataset/org     the same row with {"summary": "<ul><li>...</li></ul>",
 import heapq
 from collections.abc import Iterable, Iterator
 
-from arf import paths, prompts, records, summary
-from arf.errors import reported
-from arf.ledger import Ledger
-from arf.llm import Provider, Request, ask, connect
-from arf.params import load
-from arf.records import Row
+from distill import paths, prompts, records
+from distill.errors import reported
+from distill.ledger import Ledger
+from distill.llm.ask import ask
+from distill.llm.messages import Provider, Request
+from distill.params import load
+from distill.providers import connect
+from distill.records import Row
+from distill.tasks.summarize import format
 
 LEARNED = ("train", "dev", "audit")
 
@@ -27,7 +30,7 @@ def request(row: Row) -> Request:
         task="summarize",
         variables={"channel": row["channel"], "text": row["text"]},
         messages=prompts.summarize(row),
-        parse=summary.normalize,
+        parse=format.normalize,
     )
 
 
@@ -41,7 +44,7 @@ def label(rows: Iterable[Row], teacher: Provider, ledger: Ledger) -> Iterator[tu
             ledger.quarantine(row["id"], reply.error, reply.detail)
             continue
         ledger.ok()
-        yield row, summary.normalize(reply.text)
+        yield row, format.normalize(reply.text)
 
 
 def main() -> None:

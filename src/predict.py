@@ -18,12 +18,15 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from arf import paths, prompts, records, usage
-from arf.errors import reported
-from arf.ledger import Ledger, Usage
-from arf.llm import Provider, Request, ask, connect
-from arf.params import Params, Student, load
-from arf.records import Row
+from distill import paths, prompts, records, usage
+from distill.errors import reported
+from distill.ledger import Ledger, Usage
+from distill.llm.ask import ask
+from distill.llm.messages import Provider, Request
+from distill.params import Params, load
+from distill.providers import connect
+from distill.records import Row
+from distill.students.settings import Student
 
 
 def request(row: Row) -> Request:
@@ -44,7 +47,7 @@ def predict(rows: Iterable[Row], student: Provider, ledger: Ledger) -> Iterator[
 def connected(params: Params, student: Student, system: str, adapter: Path | None) -> Provider:
     """The student on this machine, or where its `predict.llm` says that it is served."""
     if student.predict.llm is None:
-        from arf.llm.transformers import Transformers  # noqa: PLC0415 - torch is not needed else
+        from distill.students.generate import Transformers  # noqa: PLC0415 - torch is not needed else
 
         return Transformers(student, adapter)
     changes = served_as(student, system, adapter)

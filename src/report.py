@@ -10,27 +10,17 @@ out  metrics/effects.json  [{"channel": "botchat", "measure": "judge", "system":
 import json
 from pathlib import Path
 
-from arf import paths, tables
-from arf.errors import reported
-from arf.params import load
-from arf.report import (
-    cascade,
-    costs,
-    curves,
-    errors,
-    ledgers,
-    page,
-    privacy,
-    ratings,
-    results,
-    revisions,
-    summaries,
-)
+from distill import paths
+from distill.errors import reported
+from distill.params import load
+from distill.report import accounting, costs, curves, page, privacy, ratings, results, summaries
+from distill.report.arf import cascade, table1, table3
+from distill.stats import tables
 
 
 def report(found: results.Results, folder: Path) -> cascade.Cascade:
     """Write every file of the report into `folder`; return the cascade that it suggests."""
-    tallies = revisions.tally(found)
+    tallies = table3.tally(found)
     suggested = cascade.cascade(found, tallies)
     for measure in (results.JUDGE, results.TRUTH):  # of real interactions no truth is known: {}
         rated = measure in found.scores
@@ -46,17 +36,17 @@ def report(found: results.Results, folder: Path) -> cascade.Cascade:
     _text(folder / "summaries.md", summaries.page(found))
     _text(folder / "cascade.md", cascade.page(found.params, suggested))
     tables.write_csv(folder / "plots/curves.csv", curves.FIELDS, curves.rows(found.params))
-    rows = ledgers.rows(found.params)
+    rows = accounting.rows(found.params)
     _json(folder / "rows.json", rows)
-    tables.write_markdown(folder / "rows.md", ledgers.TITLE, [ledgers.table(rows)])
+    tables.write_markdown(folder / "rows.md", accounting.TITLE, [accounting.table(rows)])
     _text(folder / "report.html", page.page(found, tallies, suggested, known))
     return suggested
 
 
 def _table1(found: results.Results, folder: Path) -> None:
-    title, note = "Table 1: major error types of the teacher", errors.table1_note(found)
-    tables.write_markdown(folder / "table1.md", title, errors.table1(found), note)
-    tables.write_csv(folder / "table1.csv", errors.TABLE1_FIELDS, errors.table1_rows(found))
+    title, note = "Table 1: major error types of the teacher", table1.table1_note(found)
+    tables.write_markdown(folder / "table1.md", title, table1.table1(found), note)
+    tables.write_csv(folder / "table1.csv", table1.TABLE1_FIELDS, table1.table1_rows(found))
 
 
 def _ratings(found: results.Results, folder: Path) -> None:
@@ -71,19 +61,17 @@ def _ratings(found: results.Results, folder: Path) -> None:
     tables.write_csv(folder / "plots/ratings.csv", ratings.PLOT_FIELDS, rows)
 
 
-def _table3(
-    found: results.Results, tallies: dict[revisions.Key, revisions.Tally], folder: Path
-) -> None:
+def _table3(found: results.Results, tallies: dict[table3.Key, table3.Tally], folder: Path) -> None:
     title = "Table 3: success of the revisions"
-    pages = revisions.tables(found, tallies)
-    tables.write_markdown(folder / "table3.md", title, pages, revisions.NOTE)
-    tables.write_csv(folder / "table3.csv", revisions.FIELDS, revisions.rows(found, tallies))
+    pages = table3.tables(found, tallies)
+    tables.write_markdown(folder / "table3.md", title, pages, table3.NOTE)
+    tables.write_csv(folder / "table3.csv", table3.FIELDS, table3.rows(found, tallies))
 
 
 def _errors(found: results.Results, folder: Path) -> None:
-    tables.write_markdown(folder / "errors.md", "Errors", errors.tables(found), errors.NOTE)
-    tables.write_csv(folder / "errors.csv", errors.FIELDS, errors.rows(found))
-    tables.write_csv(folder / "plots/errors.csv", errors.PLOT_FIELDS, errors.plot_rows(found))
+    tables.write_markdown(folder / "errors.md", "Errors", table1.tables(found), table1.NOTE)
+    tables.write_csv(folder / "errors.csv", table1.FIELDS, table1.rows(found))
+    tables.write_csv(folder / "plots/errors.csv", table1.PLOT_FIELDS, table1.plot_rows(found))
 
 
 def _privacy(found: results.Results, known: dict[str, privacy.Channel], folder: Path) -> None:

@@ -12,13 +12,18 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 
-from arf import guard, paths, prompts, records, summary, usage
-from arf.errors import reported
-from arf.ledger import Ledger
-from arf.llm import Provider, Reply, Request, ask, connect
-from arf.llm.rules import editor
-from arf.params import Revision, Rules, load
-from arf.records import Row
+from distill import paths, prompts, records, usage
+from distill.errors import reported
+from distill.ledger import Ledger
+from distill.llm.ask import ask
+from distill.llm.messages import Provider, Reply, Request
+from distill.llm.settings import Rules
+from distill.params import load
+from distill.params.arf import Revision
+from distill.providers import connect
+from distill.records import Row
+from distill.tasks.summarize import format, guard
+from distill.tasks.summarize.rules import editor
 
 UNUSABLE = ("", "truncated", "empty", "unparsable")  # an edit came, but is not to be used
 
@@ -76,14 +81,14 @@ def edit_request(row: Row, code: str, folder: str) -> Request:
         task="fix",
         variables={"channel": row["channel"], "code": code, "summary": row["summary"]},
         messages=[{"role": "user", "content": prompt}],
-        parse=summary.normalize,
+        parse=format.normalize,
     )
 
 
 def _edit(row: Row, code: str, reply: Reply, revision: Revision, evidence: str) -> Row:
     before, after, reason = row["summary"], reply.text, reply.error
     if not reason:
-        after = summary.normalize(reply.text)
+        after = format.normalize(reply.text)
     if revision.guard and not reason:
         informed = prompts.names(f"{revision.prompts}/{code}", "interaction")
         reason = guard.verify(

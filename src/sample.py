@@ -11,10 +11,10 @@ from pathlib import Path
 from random import Random
 from xml.sax.saxutils import escape
 
-from arf import params, paths, records
-from arf.corpus import Interaction, interactions
-from arf.errors import reported
-from arf.records import Row
+from distill import params, paths, records
+from distill.errors import reported
+from distill.offline.corpus import Interaction, interactions
+from distill.records import Row
 
 CHATS = Path("botchat/chats.jsonl")
 FORMS = Path("webform/forms.xml")

@@ -13,11 +13,11 @@ from collections.abc import Iterable
 
 from datasketch import MinHash, MinHashLSH  # type: ignore[import-untyped]
 
-from arf import params, paths, records
-from arf.errors import InputError, reported
-from arf.ledger import Ledger
-from arf.params import Channel
-from arf.records import Row
+from distill import params, paths, records
+from distill.channels.settings import Channel
+from distill.errors import InputError, reported
+from distill.ledger import Ledger
+from distill.records import Row
 
 HELD_OUT = ("test", "dev", "audit")
 SPLITS = (*HELD_OUT, "train")

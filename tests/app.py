@@ -5,10 +5,10 @@ What comes last counts the runs, so that a test can wait for the answer to what 
 
 import streamlit as st
 
-from arf.params import load
-from arf.workbench import results, revisions
+from distill.params import load
+from distill.workbench import results, revisions
 
 st.set_page_config(layout="wide")
 (results if st.query_params.get("page") == "results" else revisions).page(load())
 st.session_state["runs"] = st.session_state.get("runs", 0) + 1
-st.html(f'<div id="arf-run" data-run="{st.session_state["runs"]}"></div>')
+st.html(f'<div id="distill-run" data-run="{st.session_state["runs"]}"></div>')

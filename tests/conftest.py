@@ -24,14 +24,15 @@ settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
 
 REPO = Path(__file__).parents[1]
-LONGEST = ("pipeline", "served", "kills", "reproducible", "canary", "finetune", "review", "costs")
+LONGEST = ("pipeline", "served", "kills", "reproducible", "canary", "finetune", "annotate", "costs")
 LONGEST += ("real_input", "egress")
 
 
 @pytest.fixture
 def workspace(tmp_path, monkeypatch):
     """An empty project: the real params, taxonomy and prompts, and no data."""
-    from arf import prompts, taxonomy
+    from distill import prompts
+    from distill.tasks.summarize import taxonomy
 
     for name in ("params.yaml", "taxonomy.yaml"):
         shutil.copy(REPO / name, tmp_path)
@@ -50,7 +51,7 @@ def split(workspace):
     """A project whose 64 rows are split."""
     from stages import rows
 
-    from arf import paths, records
+    from distill import paths, records
 
     for name, numbers in (("train", range(60)), ("dev", [60]), ("audit", [61]), ("test", [62, 63])):
         records.write_shards(paths.split(name), rows(name, numbers))
@@ -61,7 +62,7 @@ def org(workspace):
     """A project whose 60 rows of train have the teacher's summaries, and no findings."""
     from stages import GOOD, rows
 
-    from arf import paths, records
+    from distill import paths, records
 
     made = rows("train", range(60))
     summaries = ({**row, "summary": GOOD.format(n=n), "edits": []} for n, row in enumerate(made))

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from arf import params
-from arf.llm import Request, connect
-from arf.params import Costs, OpenAI
+from distill import params
+from distill.llm.messages import Request
+from distill.llm.settings import Costs, OpenAI
+from distill.providers import connect
 
 Answer = Callable[[dict], tuple[int, dict[str, str], str]]
 

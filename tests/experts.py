@@ -13,20 +13,20 @@ class Expert(Visitor):
 
     def go(self) -> None:
         self.tab.goto(f"{self.server.url}/?annotator={self.name}")
-        self.tab.locator("#arf-desk").wait_for(state="attached")
+        self.tab.locator("#distill-desk").wait_for(state="attached")
         self.tab.wait_for_function(
             "document.querySelectorAll('.st-key-codes input').length =="
-            " document.getElementById('arf-desk').dataset.codes && window.arfKeys"
+            " document.getElementById('distill-desk').dataset.codes && window.distillKeys"
         )
 
     @property
     def turn(self) -> int:
-        return int(self.tab.locator("#arf-desk").get_attribute("data-turn"))
+        return int(self.tab.locator("#distill-desk").get_attribute("data-turn"))
 
     @property
     def told(self) -> str:
         """Who, how far, and which row."""
-        return self.tab.locator("#arf-desk").inner_text()
+        return self.tab.locator("#distill-desk").inner_text()
 
     @property
     def row(self) -> str:
@@ -46,9 +46,9 @@ class Expert(Visitor):
 
     def wait(self, turn: int) -> None:
         self.tab.wait_for_function(
-            f"document.getElementById('arf-desk')?.dataset.turn === '{turn}'"
+            f"document.getElementById('distill-desk')?.dataset.turn === '{turn}'"
         )
-        self.tab.locator(f"#arf-desk[data-turn='{turn}']").wait_for(state="attached")
+        self.tab.locator(f"#distill-desk[data-turn='{turn}']").wait_for(state="attached")
         self.tab.wait_for_function(QUIET)
 
     def rating(self) -> int | None:
@@ -59,5 +59,5 @@ class Expert(Visitor):
     def ticked(self) -> list[str]:
         """The letters of the codes that are ticked."""
         boxes = self.tab.locator('.st-key-codes input[type="checkbox"]')
-        letters = self.tab.locator("#arf-desk").get_attribute("data-letters")
+        letters = self.tab.locator("#distill-desk").get_attribute("data-letters")
         return [letters[place] for place in range(boxes.count()) if boxes.nth(place).is_checked()]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from arf.channels import mail
-from arf.channels.raw import UnusableRowError
-from arf.params import Email
+from distill.channels import mail
+from distill.channels.raw import UnusableRowError
+from distill.channels.settings import Email
 
 EMAIL = Email(
     format="email",

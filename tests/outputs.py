@@ -7,9 +7,10 @@ from pathlib import Path
 import yaml
 from conftest import REPO
 
-from arf import paths, records, summary
-from arf.params import load
-from arf.report import ledgers
+from distill import paths, records
+from distill.params import load
+from distill.report import accounting
+from distill.tasks.summarize import format
 
 RUNS = {
     "tiny-org": {"student": "tiny", "version": "org"},
@@ -28,9 +29,9 @@ def fact(row_id):
 def items(row_id, noisy):
     """A summary with everything, and with the noise where it is asked for."""
     if row_id.startswith("botchat"):
-        return summary.render([fact(row_id), AGENT] if noisy else [fact(row_id)])
+        return format.render([fact(row_id), AGENT] if noisy else [fact(row_id)])
     base = ["The customer is a buyer", fact(row_id)]
-    return summary.render([*base, COPY] if noisy else base)
+    return format.render([*base, COPY] if noisy else base)
 
 
 def row(channel, number, split):
@@ -89,7 +90,7 @@ def write_version(name, rows, noisy):
                 {
                     "code": judged(one, "", True)["codes"][0],
                     "before": items(one["id"], True),
-                    "after": summary.render([AGENT])
+                    "after": format.render([AGENT])
                     if chat and one["id"][-1] == "1"
                     else one["summary"],
                     "accepted": True,
@@ -170,7 +171,7 @@ def write(folder):
         file = paths.curves(run) / "plots/metrics/train/loss.tsv"
         file.parent.mkdir(parents=True)
         file.write_text("step\tloss\n1\t2.5\n2\t1.25\n", encoding="utf-8")
-    for stage, key in ledgers._stages(params()):
+    for stage, key in accounting._stages(params()):
         path = paths.ledger(stage, key)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(

@@ -27,12 +27,12 @@ ARGUMENTS = [
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
 ]
-REVIEW = REPO / "src/review.py"
+REVIEW = REPO / "tools/workbench.py"
 CONFIG = ".streamlit/config.toml"
 QUIET = """document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'
   && !document.querySelector('[data-testid=stSkeleton]')"""  # of a part that is being loaded
 DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-RUN = "Number(document.getElementById('arf-run')?.dataset.run ?? 0)"
+RUN = "Number(document.getElementById('distill-run')?.dataset.run ?? 0)"
 WIDE = """() => [document.documentElement, ...document.querySelectorAll('[data-testid=stMain]')]
   .some(one => one.scrollWidth > one.clientWidth + 1)"""
 
@@ -115,7 +115,7 @@ class Visitor:
 
     def go(self, address: str) -> None:
         self.tab.goto(address)
-        self.tab.locator("#arf-run, #arf-desk").first.wait_for(state="attached")
+        self.tab.locator("#distill-run, #distill-desk").first.wait_for(state="attached")
         self.tab.wait_for_function(QUIET)
 
     @contextmanager

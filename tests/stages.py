@@ -1,5 +1,6 @@
 """Stages' scripts on a few rows, with models behind a server that wants money, for tests."""
 
+import os
 import re
 import sqlite3
 import subprocess
@@ -10,7 +11,7 @@ import yaml
 from conftest import REPO
 from endpoint import completion
 
-from arf import paths
+from distill import paths
 
 TEXT = "Customer: hi, I'm order 07-11223-4567{n} man. Where is it?\nBot: I can help."
 GOOD = "<ul><li>Where is order 07-11223-4567{n}?</li><li>The customer is frustrated</li></ul>"
@@ -32,9 +33,13 @@ def rows(split, numbers):
 
 
 def stage(script, *arguments, **popen):
-    """Run a stage's script as DVC does: from the project's root."""
+    """Run a stage's script as DVC does, or a tool as make does: from the project's root."""
+    path = REPO / "src" / f"{script}.py"
+    if not path.exists():
+        path = REPO / "tools" / f"{script}.py"
+        popen["env"] = {**(popen.get("env") or os.environ), "PYTHONPATH": str(REPO / "src")}
     return subprocess.run(
-        [sys.executable, str(REPO / "src" / f"{script}.py"), *arguments],
+        [sys.executable, str(path), *arguments],
         capture_output=True,
         text=True,
         check=False,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from arf import agreement, taxonomy
+from distill.people import agreement
+from distill.tasks.summarize import taxonomy
 
 CHANNELS = {f"row-{number}": "botchat" for number in range(60)}
 CODES = [code.code for code in taxonomy.load().values() if code.applies_to("botchat")]

@@ -16,19 +16,19 @@ import torch
 from transformers import BertConfig, BertForTokenClassification, BertTokenizerFast
 
 import anonymize as stage
-from arf import channels, params
-from arf.corpus import interactions
-from arf.errors import ParamsError, RowError
-from arf.ledger import Ledger
-from arf.params import Turns
-from arf.privacy.detect import Span
-from arf.privacy.ids import without_person
-from arf.privacy.kinds import TYPES
-from arf.privacy.surrogates import SAMPLE_KEY
-from arf.truth import rows
+from distill import channels, params
+from distill.channels.settings import Turns
+from distill.errors import ParamsError, RowError
+from distill.ledger import Ledger
+from distill.offline.corpus import interactions
+from distill.offline.truth import rows
+from distill.privacy.find.detect import Span
+from distill.privacy.ids import without_person
+from distill.privacy.kinds import TYPES
+from distill.privacy.surrogates import SAMPLE_KEY
 
 SETTINGS = params.load()
-DATA = Path(os.environ.get("ARF_TEST_DATA", "../shared/data"))
+DATA = Path(os.environ.get("DISTILL_TEST_DATA", "../shared/data"))
 ROWS = 250
 
 
@@ -153,7 +153,7 @@ def test_real_data_needs_a_secret(monkeypatch):
 def test_real_chats_go_through_by_params_alone(tmp_path, path, roles, speaker, text):
     source = DATA / path
     if not source.is_file():
-        pytest.skip(f"{source} is missing; name the folder of test data in ARF_TEST_DATA")
+        pytest.skip(f"{source} is missing; name the folder of test data in DISTILL_TEST_DATA")
     (tmp_path / "chats").mkdir()
     opener = lzma.open if source.suffix == ".xz" else open
     with opener(source, "rt", encoding="utf-8") as lines:
@@ -317,7 +317,7 @@ def test_strict_replaces_every_word_of_the_customer_that_is_not_ordinary(tmp_pat
 
 
 def test_a_text_that_takes_too_long_is_quarantined(monkeypatch):
-    monkeypatch.setattr("arf.privacy.detect._PATIENCE", 1e-9)
+    monkeypatch.setattr("distill.privacy.find.detect._PATIENCE", 1e-9)
     row = {"id": "c-1", "channel": "c", "text": "Customer: my name is Ana " * 2_000}
     assert anonymized(row, b"key") == (row, "detection_timed_out")
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from arf import curriculum, prompts
-from arf.params import load
+from distill import prompts
+from distill.offline.base import curriculum
+from distill.params import load
 
 BASE = REPO / "models/base"
 TOKENIZER = AutoTokenizer.from_pretrained(BASE)
@@ -211,7 +212,7 @@ def test_everything_is_asked_for_before_anything_is_searched_for(step, asked):
 @pytest.mark.usefixtures("workspace")
 def test_it_never_saw_the_samples_interactions(monkeypatch):
     import base
-    from arf.corpus import interactions
+    from distill.offline.corpus import interactions
 
     monkeypatch.setattr(base, "ROWS", 300)
     seen = {told.text for told in base.corpus()}
@@ -239,7 +240,7 @@ def test_a_stopped_training_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
     small = {"SAVE": 4, "ROUNDS": (6, 4), "TOKENS": 512, "SLICE": 512, "ROWS": 20}
     for name, value in small.items():
         monkeypatch.setattr(base, name, value)
-    monkeypatch.setenv("ARF_DEVICE", "cpu/float32/1")
+    monkeypatch.setenv("DISTILL_DEVICE", "cpu/float32/1")
     texts, rate = list(base.corpus()), base.rate
 
     def trained(folder, until):

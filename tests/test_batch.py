@@ -11,15 +11,17 @@ from batches import CREATE, LOOK, UPLOAD, serve_batches
 from endpoint import completion, echo, requests, wait_until
 from stages import GOOD
 
-from arf import params
-from arf.errors import BatchError, BudgetError
-from arf.ledger import Ledger
-from arf.llm import ask, batch_api, connect
-from arf.llm.batch import Polling
-from arf.llm.store import Pending, Store
-from arf.params import Costs, OpenAI, Price
-from arf.privacy.cleared import seal
-from arf.privacy.surrogates import SAMPLE_KEY
+from distill import params
+from distill.errors import BatchError, BudgetError
+from distill.ledger import Ledger
+from distill.llm.ask import ask
+from distill.llm.endpoint import batch_api
+from distill.llm.endpoint.batch import Polling
+from distill.llm.settings import Costs, OpenAI, Price
+from distill.llm.store import Pending, Store
+from distill.privacy.seal import seal
+from distill.privacy.surrogates import SAMPLE_KEY
+from distill.providers import connect
 from label import request
 
 

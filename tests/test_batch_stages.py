@@ -13,8 +13,8 @@ from conftest import REPO
 from endpoint import completion, wait_until
 from stages import GOOD, PRICES, estimate, new, rows, stage, summarized, three_unusable
 
-from arf import paths, records
-from arf.llm.store import Store
+from distill import paths, records
+from distill.llm.store import Store
 
 
 def configure(url, **changes):
@@ -51,7 +51,7 @@ def test_label_ends_in_the_same_bytes_with_and_without_batches(split, workspace)
         with_batches = org(), paths.ledger("label", "org").read_bytes()
         assert len(server.batches) == 2  # of org and of the teacher's predictions
         assert sum(server.prompts().values()) == 64
-        (workspace / ".arf/replies.sqlite").unlink()
+        (workspace / ".distill/replies.sqlite").unlink()
         configure(server.url, llms__remote__batch=False)
         assert stage("label").returncode == 0
         assert (org(), paths.ledger("label", "org").read_bytes()) == with_batches

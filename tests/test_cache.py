@@ -12,9 +12,9 @@ import pytest
 from endpoint import completion, echo, model, replies, requests, said, serve
 from stages import PRICES, configure, estimate, keeps, stage, summarized
 
-from arf import paths
-from arf.llm.asking import asking
-from arf.llm.store import Store
+from distill import paths
+from distill.llm.single_flight import asking
+from distill.llm.store import Store
 
 
 def changed(**changes):
@@ -119,7 +119,7 @@ def test_a_damaged_reply_is_asked_again_and_said_so(workspace, capsys):
 def test_a_damaged_file_is_set_aside_and_said_so(workspace, capsys):
     with serve(echo) as (url, received):
         replies(url, 2)
-        path = workspace / ".arf/replies.sqlite"
+        path = workspace / ".distill/replies.sqlite"
         gc.collect()  # a connection that is still open would mend the file when it closes
         for file in path.parent.glob("replies.sqlite-*"):
             file.unlink()
@@ -200,7 +200,7 @@ def test_pruning_makes_the_file_smaller(split):
 def test_of_no_replies_nothing_is_made(workspace):
     done = stage("cache", "--prune", "7")
     assert done.stdout == (
-        ".arf/replies.sqlite does not exist: no reply is kept and nothing was spent yet\n"
+        ".distill/replies.sqlite does not exist: no reply is kept and nothing was spent yet\n"
     )
     assert not paths.replies().exists()
     refused = stage("cache", "--prune", "-1").stderr

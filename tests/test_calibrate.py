@@ -6,11 +6,13 @@ import pytest
 import yaml
 
 import calibrate
-from arf import annotations, paths, records, summary
-from arf.errors import InputError
+from distill import paths, records
+from distill.errors import InputError
+from distill.people import annotations
+from distill.tasks.summarize import format
 
 ROOT = Path(__file__).parents[1]
-TOLD = summary.render(["The lamp is broken."])
+TOLD = format.render(["The lamp is broken."])
 
 
 @pytest.fixture
@@ -131,7 +133,7 @@ def test_on_the_sample_the_judge_is_compared_with_the_truth(repository):
     )
     for system in ("teacher", "tiny", "tiny-org"):
         faithful = [
-            {**row, "summary": summary.render([row["text"].removeprefix("Customer: ")])}
+            {**row, "summary": format.render([row["text"].removeprefix("Customer: ")])}
             for row in tests
         ]
         records.write_shards(paths.predictions(system), faithful)

@@ -20,10 +20,11 @@ from endpoint import completion, serve
 from project import Project
 
 import sample
-from arf import corpus, records
-from arf.corpus.values import PII
-from arf.llm.rules.teacher import summarize
-from arf.truth.rows import TYPE_OF_ENTITY
+from distill import records
+from distill.offline import corpus
+from distill.offline.corpus.values import PII
+from distill.offline.truth.rows import TYPE_OF_ENTITY
+from distill.tasks.summarize.rules.teacher import summarize
 
 ROWS = 500  # of each channel
 SEED = 20_260
@@ -31,7 +32,8 @@ STAGES = ["anonymize", "split", "label", "analyze", "revise", "judge@teacher"]
 KEY = f"sk-{secrets.token_hex(16)}"  # made anew, for the project holds a copy of this file
 WRITTEN = [
     "data/anonymized", "data/split", "data/dataset", "data/findings", "data/predictions",
-    "data/ratings", "data/ledger", "data/quarantine", "data/curves", "metrics", ".arf", ".dvc/tmp",
+    "data/ratings", "data/ledger", "data/quarantine", "data/curves", "metrics", ".distill",
+    ".dvc/tmp",
 ]  # fmt: skip
 MAY_BE_EMPTY = {"data/quarantine", "data/curves", ".dvc/tmp"}
 
@@ -119,7 +121,7 @@ def run(project: Project, *command: str) -> str:
     done = subprocess.run(
         [sys.executable, *command],
         cwd=project.folder,
-        env={**os.environ, "PATH": path, "ARF_SECRET": "long and random", "CANARY_KEY": KEY},
+        env={**os.environ, "PATH": path, "DISTILL_SECRET": "long and random", "CANARY_KEY": KEY},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

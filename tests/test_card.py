@@ -5,10 +5,11 @@ from hashlib import sha256
 
 import pytest
 
-from arf import paths, tables
-from arf.errors import ParamsError
-from arf.params import load
-from arf.report.ratings import PLOT_FIELDS
+from distill import paths
+from distill.errors import ParamsError
+from distill.params import load
+from distill.report.ratings import PLOT_FIELDS
+from distill.stats import tables
 
 import card  # isort: skip
 

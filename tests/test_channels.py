@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arf import channels
-from arf.errors import InputError
-from arf.ledger import Ledger
-from arf.params import Turns, Xml
+from distill import channels
+from distill.channels.settings import Turns, Xml
+from distill.errors import InputError
+from distill.ledger import Ledger
 
 SIZES = {"sizes": {"test": 1, "dev": 1, "audit": 1}, "train": 10}
 TURNS = Turns(

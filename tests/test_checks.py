@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arf import checks, taxonomy
-from arf.summary import render
+from distill.tasks.summarize import checks, taxonomy
+from distill.tasks.summarize.format import render
 
 CHAT = (
     "Customer: Hello, my order 07-11223-45678 never arrived.\n"

@@ -27,9 +27,9 @@ from stages import (
     summarized,
 )  # fmt: skip
 
-from arf import paths, records
-from arf.llm.store import Store
-from arf.params import Costs, Price
+from distill import paths, records
+from distill.llm.settings import Costs, Price
+from distill.llm.store import Store
 
 PRICE = {"large": Price(**PRICES["remote"])}
 
@@ -73,7 +73,7 @@ def test_a_spent_budget_stops_the_stage_and_a_raised_one_pays_the_rest_only(spli
         assert stopped.stderr == (
             f"error: label org: {LEARNED - paid} of 62 rows were not asked about, for the budget of"
             " $0.40 is spent; raise costs.budget in params.yaml and run `dvc repro` again: it pays"
-            " for these rows only (`python src/cache.py` shows what was spent)\n"
+            " for these rows only (`make cache` shows what was spent)\n"
         )
         lines, notes = estimate()
         assert new(lines["label org"]) == LEARNED - paid

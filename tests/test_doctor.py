@@ -74,7 +74,7 @@ class OwnData:
 
     def doctor(self) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, str(REPO / "src/doctor.py")],
+            [sys.executable, str(REPO / "tools/doctor.py")],
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -95,7 +95,7 @@ class OwnData:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
-    monkeypatch.setenv("ARF_SECRET", "long and random")
+    monkeypatch.setenv("DISTILL_SECRET", "long and random")
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}", prepend=":")
 
 
@@ -126,7 +126,7 @@ def test_data_added_as_the_readme_says_has_no_problem(project):
 
 
 def test_the_sample_needs_nothing(project, monkeypatch):
-    monkeypatch.delenv("ARF_SECRET")
+    monkeypatch.delenv("DISTILL_SECRET")
     project.set_source("data/sample")
     assert project.problems() == []
 
@@ -139,7 +139,7 @@ def test_a_staged_file(project):
     assert project.problems() == []
 
 
-@pytest.mark.parametrize("folder", ["data/raw", "data/quarantine", ".arf"])
+@pytest.mark.parametrize("folder", ["data/raw", "data/quarantine", ".distill"])
 def test_a_committed_file_stays_a_problem_in_history(project, folder):
     file = project.folder / folder / "rows.jsonl"
     file.parent.mkdir(exist_ok=True)
@@ -214,7 +214,7 @@ def test_an_experiment_that_took_the_raw_data_along(project):
     assert project.problems() == []
 
 
-@pytest.mark.parametrize("folder", ["data/raw", "data/quarantine", ".arf"])
+@pytest.mark.parametrize("folder", ["data/raw", "data/quarantine", ".distill"])
 def test_a_folder_that_git_would_take(project, folder):
     ignore = project.folder / ".gitignore"
     ignore.write_text(ignore.read_text().replace(f"/{folder}/\n", ""))
@@ -325,9 +325,9 @@ def test_a_part_of_the_raw_data_as_the_source(project):
 
 
 def test_a_missing_secret(project, monkeypatch):
-    monkeypatch.delenv("ARF_SECRET")
+    monkeypatch.delenv("DISTILL_SECRET")
     (problem,) = project.problems()
-    assert "the environment variable ARF_SECRET is not set; mend: set it to a long" in problem
+    assert "the environment variable DISTILL_SECRET is not set; mend: set it to a long" in problem
 
 
 def test_a_folder_without_git_is_one_clear_line(project):

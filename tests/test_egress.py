@@ -11,14 +11,15 @@ import yaml
 from conftest import REPO
 from endpoint import completion, serve
 
-from arf import params, paths, records
-from arf.errors import EgressError, ParamsError
-from arf.ledger import Ledger
-from arf.llm import ask, connect
-from arf.llm.hosts import is_inside
-from arf.params import OpenAI
-from arf.privacy.cleared import seal
-from arf.privacy.surrogates import SAMPLE_KEY
+from distill import params, paths, records
+from distill.errors import EgressError, ParamsError
+from distill.ledger import Ledger
+from distill.llm.ask import ask
+from distill.llm.endpoint.hosts import is_inside
+from distill.llm.settings import OpenAI
+from distill.privacy.seal import seal
+from distill.privacy.surrogates import SAMPLE_KEY
+from distill.providers import connect
 from label import request
 from revise import edit_request
 
@@ -198,8 +199,8 @@ def test_a_kept_reply_does_not_open_the_gate(workspace, elsewhere):
 
 def test_real_data_needs_the_secret_before_anything_is_sent(workspace, elsewhere, monkeypatch):
     own = settings(f"http://{elsewhere}:9/v1").model_copy(update={"source": "data/raw"})
-    monkeypatch.delenv("ARF_SECRET", raising=False)
-    with pytest.raises(ParamsError, match="ARF_SECRET is not set"):
+    monkeypatch.delenv("DISTILL_SECRET", raising=False)
+    with pytest.raises(ParamsError, match="DISTILL_SECRET is not set"):
         connect(own, "label", "large")
 
 
@@ -265,7 +266,7 @@ THINGS = [
 @pytest.fixture
 def own_data(workspace, elsewhere, monkeypatch):
     """A project with twelve chats of its own and every model elsewhere; yields what was asked."""
-    monkeypatch.setenv("ARF_SECRET", "long and random")
+    monkeypatch.setenv("DISTILL_SECRET", "long and random")
     raw = Path("data/raw/botchat")
     raw.mkdir(parents=True)
     texts = [f"my {thing} {n} is late, ana@mail.example" for n, thing in enumerate(THINGS)]
@@ -307,7 +308,7 @@ def test_every_stage_refuses_in_one_line_that_names_the_row_and_itself(own_data,
     for call in [("anonymize", "botchat"), ("split",), *CALLS]:
         assert stage(*call).returncode == 0
     own_data.clear()
-    monkeypatch.setenv("ARF_SECRET", "another")
+    monkeypatch.setenv("DISTILL_SECRET", "another")
     for call in reversed(CALLS):  # the last first: a refused stage leaves no rows to the next
         done = stage(*call)
         assert done.returncode == 1

@@ -9,8 +9,8 @@ from collections import Counter
 import pytest
 from endpoint import completion, echo, model, replies, requests, said, serve
 
-from arf.errors import ParamsError
-from arf.llm.store import Store
+from distill.errors import ParamsError
+from distill.llm.store import Store
 
 # ------------------------------------------------------------------ faults
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arf.reading import entities
+from distill.tasks.summarize.reading import entities
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from stages import (
 )  # fmt: skip
 
 import label
-from arf import paths, records
+from distill import paths, records
 
 
 def answered(body):

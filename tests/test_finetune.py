@@ -16,19 +16,20 @@ from peft import PeftModel
 from transformers import AutoModelForCausalLM
 from trl import SFTTrainer
 
-from arf import device, paths, records
-from arf.errors import ParamsError, RowError
-from arf.ledger import Ledger
-from arf.params import load
-from arf.student import fitting, load_tokenizer
+from distill import paths, records
+from distill.errors import ParamsError, RowError
+from distill.ledger import Ledger
+from distill.params import load
+from distill.students import device
+from distill.students.models import fitting, load_tokenizer
 
 import finetune  # isort: skip
 
 pytestmark = pytest.mark.filterwarnings("default")  # of the libraries
 
-ON = {"ARF_DEVICE": "cpu/float32/2"}
+ON = {"DISTILL_DEVICE": "cpu/float32/2"}
 # What the trainer writes last of a checkpoint.
-LAST_OF_PHASE_1 = ".arf/checkpoints/*/phase-1/checkpoint-2/trainer_state.json"
+LAST_OF_PHASE_1 = ".distill/checkpoints/*/phase-1/checkpoint-2/trainer_state.json"
 
 
 def rows(channel, split, count):
@@ -48,7 +49,7 @@ def rows(channel, split, count):
 @pytest.fixture
 def project(workspace, monkeypatch):
     """A small dataset and runs of a few steps."""
-    monkeypatch.setenv("ARF_DEVICE", ON["ARF_DEVICE"])
+    monkeypatch.setenv("DISTILL_DEVICE", ON["DISTILL_DEVICE"])
     (workspace / "models").mkdir()
     (workspace / "models/base").symlink_to(REPO / "models/base")
     params = yaml.safe_load((workspace / "params.yaml").read_text())
@@ -98,7 +99,7 @@ def test_a_run_writes_an_adapter_that_loads(project):
     assert counts["in"] == counts["ok"] == 28
     curve = (project / "data/curves/joint/plots/metrics/train/loss.tsv").read_text()
     assert curve.startswith("step\tloss\n")
-    assert not list((project / ".arf").rglob("checkpoint-*"))
+    assert not list((project / ".distill").rglob("checkpoint-*"))
 
 
 def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(project, tmp_path_factory):
@@ -112,12 +113,12 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(project, tmp_pat
             assert time.monotonic() < deadline
             time.sleep(0.01)
         os.kill(process.pid, signal.SIGKILL)
-    kept = shutil.copytree(".arf", tmp_path_factory.mktemp("killed") / ".arf")
+    kept = shutil.copytree(".distill", tmp_path_factory.mktemp("killed") / ".distill")
     killed = {"after a checkpoint": "checkpoint-2 of phase-1"}
     killed |= {"while one is written": "checkpoint-3 of phase-0"}
     for when, said in killed.items():
-        shutil.rmtree(".arf")
-        shutil.copytree(kept, ".arf")
+        shutil.rmtree(".distill")
+        shutil.copytree(kept, ".distill")
         if when == "while one is written":
             found[0].unlink()
         for folder in (paths.model("ordered"), paths.curves("ordered")):

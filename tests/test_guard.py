@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arf.checks import CHECKS
-from arf.guard import verify
-from arf.summary import render
+from distill.tasks.summarize.checks import CHECKS
+from distill.tasks.summarize.format import render
+from distill.tasks.summarize.guard import verify
 
 AGENT, REPEAT = "unn_content_requests_agent", "unn_content_redundant"
 FACT, WISH = "my order 07-11223-45678 never arrived", "I want to talk to a human"

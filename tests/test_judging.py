@@ -10,11 +10,12 @@ from conftest import REPO
 from endpoint import completion, serve
 
 from analyze import annotate_request
-from arf import params
-from arf.errors import ParamsError
-from arf.ledger import Ledger
-from arf.llm import connect
-from arf.params import Costs, Judge, OpenAI
+from distill import params
+from distill.errors import ParamsError
+from distill.ledger import Ledger
+from distill.llm.settings import Costs, OpenAI
+from distill.params.arf import Judge
+from distill.providers import connect
 from judge import judge, judge_request
 from label import request
 from revise import edit_request

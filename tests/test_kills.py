@@ -9,12 +9,12 @@ import yaml
 from endpoint import completion, said, serve
 from project import Project
 
-from arf.llm.rules import teacher
+from distill.tasks.summarize.rules import teacher
 
 CONCURRENCY = 4
 STAGES = ("label", "revise@r1")
 # What the trainer writes last of a checkpoint.
-CHECKPOINT = ".arf/checkpoints/tiny-r1-*/phase-0/checkpoint-4/trainer_state.json"
+CHECKPOINT = ".distill/checkpoints/tiny-r1-*/phase-0/checkpoint-4/trainer_state.json"
 
 
 class Ran(NamedTuple):
@@ -71,7 +71,7 @@ def runs(tmp_path_factory):
     """One project: killed in label, revise and finetune; then its data made anew without a kill."""
     project = Project(tmp_path_factory.mktemp("project"))
     with pytest.MonkeyPatch.context() as patch, serve(answer, latency=0.02) as (url, received):
-        patch.setenv("ARF_DEVICE", "cpu/float32/2")
+        patch.setenv("DISTILL_DEVICE", "cpu/float32/2")
         prepare(project, url)
         for ready in (
             lambda: len(received) >= 12,
@@ -80,7 +80,7 @@ def runs(tmp_path_factory):
         ):
             project.kill(ready, "repro", "finetune@tiny-r1")
         killed = ran(project, received, "finetune@tiny-r1")
-        shutil.rmtree(project.folder / ".arf")
+        shutil.rmtree(project.folder / ".distill")
         received.clear()
         whole = ran(project, received, "--force", "--single-item", *STAGES)
     assert project.ran(whole.printed) == set(STAGES)

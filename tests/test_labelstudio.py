@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 import labelstudio
-from arf import annotations, paths, records, summary
-from arf.errors import InputError
+from distill import paths, records
+from distill.errors import InputError
+from distill.people import annotations
+from distill.tasks.summarize import format
 
-TOLD = summary.render(["My parcel is late", "<b>I</b> want a person"])
+TOLD = format.render(["My parcel is late", "<b>I</b> want a person"])
 CODE = "unn_content_requests_agent"
 HOSTILE = "Customer: <script>alert(1)</script> $text **bold** {{1}}"
 

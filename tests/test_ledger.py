@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from arf import paths, records
-from arf.errors import RowError
-from arf.ledger import Ledger
+from distill import paths, records
+from distill.errors import RowError
+from distill.ledger import Ledger
 
 
 def test_every_row_in_is_ok_or_quarantined_with_a_reason(workspace, capsys):

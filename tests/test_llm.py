@@ -5,9 +5,9 @@ import json
 import pytest
 from endpoint import completion, echo, model, replies, requests, serve
 
-from arf.errors import ParamsError
-from arf.llm import ask
-from arf.llm.replies import findings, verdict
+from distill.errors import ParamsError
+from distill.llm.ask import ask
+from distill.tasks.summarize.answers import findings, verdict
 
 
 def test_replies_come_in_the_order_of_requests(workspace):
@@ -44,7 +44,7 @@ def test_the_key_comes_from_the_environment(workspace, monkeypatch):
         monkeypatch.setenv("MY_KEY", "s3cret")
         replies(url, 1, api_key_env="MY_KEY")
     assert received[0]["authorization"] == "Bearer s3cret"
-    store = workspace / ".arf/replies.sqlite"
+    store = workspace / ".distill/replies.sqlite"
     assert store.exists()
     assert b"s3cret" not in store.read_bytes()
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from endpoint import completion, serve
 
-from arf import paths, records
-from arf.errors import reported
+from distill import paths, records
+from distill.errors import reported
 
 WORD = "marigold"  # stands in every message, and nowhere else
 PLACES = ("data/ledger", "data/quarantine", "metrics", "data/curves")
@@ -55,7 +55,7 @@ def reasons(key):
 
 @pytest.fixture
 def own_data(workspace, monkeypatch):
-    monkeypatch.setenv("ARF_SECRET", "long and random")
+    monkeypatch.setenv("DISTILL_SECRET", "long and random")
     set_params(source="data/raw")
     return workspace
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from mails import EMAIL, HEAD, reason
 
-from arf import channels
-from arf.channels import mail
-from arf.errors import InputError
-from arf.ledger import Ledger
+from distill import channels
+from distill.channels import mail
+from distill.errors import InputError
+from distill.ledger import Ledger
 
 START = "From eva@mail.example Tue Mar  3 10:11:00 2026\n"
 

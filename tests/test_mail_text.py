@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mails import EMAIL, HEAD, reason
 
-from arf.channels import mail, markup, quotes
-from arf.channels.raw import UnusableRowError
+from distill.channels import mail, markup, quotes
+from distill.channels.raw import UnusableRowError
 
 KEEP = EMAIL.model_copy(update={"quoted": "keep"})
 

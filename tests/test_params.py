@@ -7,8 +7,8 @@ import yaml
 from conftest import REPO
 from dvc.utils.hydra import apply_overrides, get_hydra_sweeps
 
-from arf.errors import ParamsError
-from arf.params import load
+from distill.errors import ParamsError
+from distill.params import load
 
 DEFAULT = yaml.safe_load((REPO / "params.yaml").read_text())
 REVISION, STUDENT = DEFAULT["revisions"]["r1"], DEFAULT["students"]["tiny"]
@@ -102,8 +102,12 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
         ("runs.tiny", RUN, "runs.tiny: the name is taken by students.tiny"),
         ("runs.base", RUN, "runs.base: the name is taken by the offline student in models/base"),
         ("versions", ["org"], "versions: must list org and every revision, each once: org, r1"),
-        ("review.of", "r9", "review.of: .r9. is neither a version nor a system; known: org, r1"),
-        ("review.overlap", -1, "review.overlap: .*greater than or equal to 0"),
+        (
+            "annotation.of",
+            "r9",
+            "annotation.of: .r9. is neither a version nor a system; known: org, r1",
+        ),
+        ("annotation.overlap", -1, "annotation.overlap: .*greater than or equal to 0"),
         ("systems", ["teacher"], "systems: must list the teacher, every student and every run"),
         ("runs.tiny-org.version", "r9", "runs.tiny-org.version: 'r9' does not exist"),
         ("runs.tiny-org.student", "big", "runs.tiny-org.student: 'big' is not under students"),

@@ -6,10 +6,10 @@ import sys
 import pytest
 from conftest import REPO
 
-from arf import paths, records
-from arf.errors import BudgetError, EgressError
-from arf.ledger import Ledger
-from arf.llm import Reply
+from distill import paths, records
+from distill.errors import BudgetError, EgressError
+from distill.ledger import Ledger
+from distill.llm.messages import Reply
 from predict import predict
 
 ROWS = [

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arf.privacy import names, numbers
-from arf.privacy.detect import Span, find, find_all, recognizers
-from arf.privacy.kinds import IDENTIFIERS, TYPES
-from arf.privacy.replace import REPLACE, _words, is_surrogate, left
-from arf.privacy.replace import replace as treat
-from arf.privacy.seen import Seen
-from arf.privacy.surrogates import SAMPLE_KEY, Surrogates, surrogate
-from arf.privacy.table import TABLE
-from arf.privacy.vocabulary import Counted, Ordinary
+from distill.privacy.find import names, numbers
+from distill.privacy.find.detect import Span, find, find_all, recognizers
+from distill.privacy.find.table import TABLE
+from distill.privacy.find.vocabulary import Counted, Ordinary
+from distill.privacy.kinds import IDENTIFIERS, TYPES
+from distill.privacy.replace import REPLACE, _words, is_surrogate, left
+from distill.privacy.replace import replace as treat
+from distill.privacy.seen import Seen
+from distill.privacy.surrogates import SAMPLE_KEY, Surrogates, surrogate
 
 KEY = b"a test's own key"
 
@@ -208,7 +208,7 @@ class TestFind:
                     assert not hit or any(cue in text.lower() for cue in recognizer.cues), row
 
     def test_a_pattern_that_takes_too_long_is_an_error_and_no_leak(self, monkeypatch):
-        monkeypatch.setattr("arf.privacy.detect._PATIENCE", 1e-9)
+        monkeypatch.setattr("distill.privacy.find.detect._PATIENCE", 1e-9)
         with pytest.raises(TimeoutError):
             find("Customer: my name is Ana " * 2_000)
 

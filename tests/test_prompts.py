@@ -1,7 +1,8 @@
 import pytest
 
-from arf import prompts, taxonomy
-from arf.errors import ParamsError
+from distill import prompts
+from distill.errors import ParamsError
+from distill.tasks.summarize import taxonomy
 
 
 def test_placeholders_are_filled(workspace):

@@ -3,9 +3,10 @@ import json
 import pytest
 from conftest import REPO
 
-from arf import annotations, paths, queues, records
-from arf.errors import InputError
-from arf.params import load
+from distill import paths, records
+from distill.errors import InputError
+from distill.params import load
+from distill.people import annotations, queues
 
 DEFAULT = load(REPO / "params.yaml")
 COMPLAINTS = {f"botchat-{number:06d}" for number in range(0, 400, 10)}
@@ -18,7 +19,7 @@ def settings(audit=60, **review):
         )
         for name, channel in DEFAULT.channels.items()
     }
-    changed = {"channels": channels, "review": DEFAULT.review.model_copy(update=review)}
+    changed = {"channels": channels, "annotation": DEFAULT.annotation.model_copy(update=review)}
     return DEFAULT.model_copy(update=changed)
 
 

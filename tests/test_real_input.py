@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from project import Project
 
-CHATS = Path(os.environ.get("ARF_TEST_DATA", "../shared/data")) / "abcd/abcd_mini.jsonl"
+CHATS = Path(os.environ.get("DISTILL_TEST_DATA", "../shared/data")) / "abcd/abcd_mini.jsonl"
 CHANNEL = {
     "format": "turns",
     "id": "id",
@@ -24,7 +24,8 @@ CHANNEL = {
 FIXES = ["sentiment_inferred_frustrated", "unn_content_requests_agent"]
 
 pytestmark = pytest.mark.skipif(
-    not CHATS.is_file(), reason=f"{CHATS} is missing; name the folder of test data in ARF_TEST_DATA"
+    not CHATS.is_file(),
+    reason=f"{CHATS} is missing; name the folder of test data in DISTILL_TEST_DATA",
 )
 
 
@@ -38,7 +39,7 @@ def metrics(tmp_path_factory):
     project.narrow("agentchat", CHANNEL, FIXES)
     project.set_params(project.params() | {"source": "data/raw", "sample": {"rows": 1}})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ARF_SECRET", "long and random")
+        patch.setenv("DISTILL_SECRET", "long and random")
         project.dvc("repro")
     return project.folder / "metrics"
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arf import records
-from arf.errors import InputError
+from distill import records
+from distill.errors import InputError
 
 ROWS = [{"id": "a", "text": "Grüße 👋\u2028"}, {"id": "b", "text": 'a "b"\n'}]
 

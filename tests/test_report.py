@@ -13,10 +13,14 @@ from conftest import REPO
 from outputs import RUNS, params, row
 
 import report
-from arf import marks, paths, records, summary, tables
-from arf.errors import InputError
-from arf.params import load
-from arf.report import cascade, curves, page, privacy, ratings, results, revisions, summaries
+from distill import paths, records
+from distill.errors import InputError
+from distill.params import load
+from distill.people import edit_verdicts
+from distill.report import curves, page, privacy, ratings, results, summaries
+from distill.report.arf import cascade, table3
+from distill.stats import tables
+from distill.tasks.summarize import format
 
 
 @pytest.fixture
@@ -216,7 +220,7 @@ def test_rows_of_every_stage_are_accounted_for(repository):
 def marked(*said):
     """Save marks of r1's edits: annotator, number of the chat, good."""
     keys = {
-        row["id"]: marks.of_edit("r1", row["id"], edit)
+        row["id"]: edit_verdicts.of_edit("r1", row["id"], edit)
         for row in records.read(paths.dataset("r1"))
         for edit in row["edits"]
         if edit["code"] == AGENT_CODE
@@ -224,7 +228,7 @@ def marked(*said):
     for annotator, number, good in said:
         of, row_id, code, digest = keys[f"botchat-00000{number}"]
         mark = {"id": row_id, "of": of, "code": code, "good": good, "digest": digest}
-        marks.put(annotator, mark)
+        edit_verdicts.put(annotator, mark)
 
 
 AGENT_CODE = "unn_content_requests_agent"
@@ -253,7 +257,7 @@ def test_marks_of_edits_that_were_made_anew_count_no_more_and_it_is_said(reposit
         for edit in row["edits"]
         if row["id"] == "botchat-000004" and edit["code"] == AGENT_CODE
     ]
-    edit["after"] = summary.render(["Where is my order?"])
+    edit["after"] = format.render(["Where is my order?"])
     records.write_shards(paths.dataset("r1"), rows)
     people = [one["n"] for one in table(run_report() / "table3.csv") if one["measure"] == "people"]
     assert people == ["1", "1"]  # of botchat and overall
@@ -293,7 +297,7 @@ def suggested(org=(), r1=()):
         ]
         records.write_shards(paths.findings(version), rows)
     found = results.load(load())
-    return cascade.cascade(found, revisions.tally(found))
+    return cascade.cascade(found, table3.tally(found))
 
 
 def test_the_next_cascade_is_of_what_is_left_and_can_be_edited(repository):
@@ -355,9 +359,9 @@ def test_a_page_of_tables_is_read_as_it_was_written(repository):
     metrics = run_report()
     found = tables.read_markdown(metrics / "table3.md")
     assert found.title == "Table 3: success of the revisions"
-    assert found.note == revisions.NOTE
+    assert found.note == table3.NOTE
     known = results.load(load())
-    assert list(found.tables) == revisions.tables(known, revisions.tally(known))
+    assert list(found.tables) == table3.tables(known, table3.tally(known))
 
 
 def test_the_report_is_one_page_without_a_request_that_holds_the_tables(repository):
@@ -390,7 +394,7 @@ def test_a_report_shows_markup_of_an_interaction_as_text(repository):
     tests[0]["text"] += " <script>alert(1)</script>"
     records.write_shards(paths.split("test"), tests)
     found = results.load(load())
-    tallies = revisions.tally(found)
+    tallies = table3.tally(found)
     suggested = cascade.cascade(found, tallies)
     shown = page.page(found, tallies, suggested, privacy.load(found.params))
     assert "&lt;script&gt;alert(1)" in shown

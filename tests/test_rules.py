@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arf.errors import ModelError
-from arf.llm import Request
-from arf.llm.rules import TASKS, Rules
-from arf.summary import NOTHING, bullets, render
-from arf.taxonomy import load
+from distill.errors import ModelError
+from distill.llm.messages import Request
+from distill.tasks.rules import TASKS, Rules
+from distill.tasks.summarize.format import NOTHING, bullets, render
+from distill.tasks.summarize.taxonomy import load
 
 
 def ask(task, **variables):

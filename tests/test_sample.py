@@ -16,16 +16,16 @@ from tokenizers import Tokenizer
 
 import anonymize
 import sample
-from arf import channels, params, paths, prompts
-from arf.corpus import Interaction, interactions, phrasings
-from arf.corpus.values import iban_remainder, luhn
-from arf.ledger import Ledger
-from arf.llm.rules import teacher
-from arf.params import Turns
+from distill import channels, params, paths, prompts
+from distill.channels.settings import Turns
+from distill.ledger import Ledger
+from distill.offline.corpus import Interaction, interactions, phrasings
+from distill.offline.corpus.values import iban_remainder, luhn
+from distill.tasks.summarize.rules import teacher
 
 CHANNELS = ("botchat", "webform")
 ROWS = 1300
-DATA = Path(os.environ.get("ARF_TEST_DATA", "../shared/data"))
+DATA = Path(os.environ.get("DISTILL_TEST_DATA", "../shared/data"))
 CUCOM = (DATA / "cucom/ecommerce_v0_1.first3000.jsonl.xz").absolute()
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 IDS = {
@@ -288,7 +288,7 @@ def test_interactions_and_their_summaries_fit_into_the_student(channel):
     assert fit([prompt + summary for prompt, summary in zip(asked, told, strict=True)]) >= 0.95
 
 
-@pytest.mark.skipif(not CUCOM.is_file(), reason=f"{CUCOM} is missing; set ARF_TEST_DATA")
+@pytest.mark.skipif(not CUCOM.is_file(), reason=f"{CUCOM} is missing; set DISTILL_TEST_DATA")
 def test_three_thousand_chats_from_elsewhere_fit_into_the_student(workspace):
     (workspace / "agentchat").mkdir()
     shutil.copy(CUCOM, workspace / "agentchat")

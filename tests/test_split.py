@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 import split as stage
-from arf.errors import InputError
-from arf.params import Turns
+from distill.channels.settings import Turns
+from distill.errors import InputError
 
 
 def channel(train: int = 1_000, **sizes: int) -> Turns:

@@ -23,7 +23,7 @@ from stages import (
     three_unusable,
 )
 
-from arf import paths, records
+from distill import paths, records
 
 
 def test_label_writes_org_and_the_teachers_predictions(split):
@@ -74,7 +74,7 @@ def test_a_killed_label_goes_on_and_ends_in_the_same_bytes(split, workspace):
         assert stage("label").returncode == 0
         asked = len(received)
         interrupted = (paths.dataset("org") / "part-00000.jsonl").read_bytes()
-        (workspace / ".arf/replies.sqlite").unlink()
+        (workspace / ".distill/replies.sqlite").unlink()
         assert stage("label").returncode == 0
         assert (paths.dataset("org") / "part-00000.jsonl").read_bytes() == interrupted
     assert asked <= 64 + 4  # at most those in flight were asked twice
@@ -228,7 +228,7 @@ def test_a_killed_revise_goes_on_and_ends_in_the_same_bytes(org, workspace):
         assert stage("revise", "r1").returncode == 0
         asked = len(received)
         interrupted = (paths.dataset("r1") / "part-00000.jsonl").read_bytes()
-        (workspace / ".arf/replies.sqlite").unlink()
+        (workspace / ".distill/replies.sqlite").unlink()
         assert stage("revise", "r1").returncode == 0
         assert (paths.dataset("r1") / "part-00000.jsonl").read_bytes() == interrupted
     in_flight = 2 * 2 * 4  # two fixes, each with twice the concurrency ahead

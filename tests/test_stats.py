@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arf import concordance, stats
+from distill.stats import inter_rater, intervals
 
-FRANK = Path(os.environ.get("ARF_TEST_DATA", "../shared/data")) / "frank"
+FRANK = Path(os.environ.get("DISTILL_TEST_DATA", "../shared/data")) / "frank"
 RATINGS = st.integers(1, 5)
 
 
 def test_mean_lies_inside_its_interval():
-    estimate = stats.mean([1, 2, 3, 4, 5] * 20)
+    estimate = intervals.mean([1, 2, 3, 4, 5] * 20)
     assert estimate.value == 3
     assert estimate.low < 3 < estimate.high
     assert estimate.n == 100
@@ -23,22 +23,22 @@ def test_mean_lies_inside_its_interval():
 
 def test_same_seed_gives_the_same_interval():
     values = [1.0, 5.3, 2.1, 4.4, 3.7, 3.2]
-    assert stats.mean(values, seed=3) == stats.mean(values, seed=3)
-    assert stats.mean(values, seed=3) != stats.mean(values, seed=4)
+    assert intervals.mean(values, seed=3) == intervals.mean(values, seed=3)
+    assert intervals.mean(values, seed=3) != intervals.mean(values, seed=4)
 
 
 def test_mean_of_nothing_is_unknown_and_one_row_has_no_interval():
-    assert stats.mean([]) == stats.Estimate(None, None, None, 0)
-    assert stats.mean([4]) == stats.Estimate(4.0, None, None, 1)
+    assert intervals.mean([]) == intervals.Estimate(None, None, None, 0)
+    assert intervals.mean([4]) == intervals.Estimate(4.0, None, None, 1)
 
 
 def test_ratio_weighs_rows_by_their_whole():
-    estimate = stats.ratio([1, 0, 0], [1, 1, 8])
+    estimate = intervals.ratio([1, 0, 0], [1, 1, 8])
     assert estimate.value == 0.1
     assert estimate.low == 0 < estimate.value < estimate.high <= 1
-    assert stats.ratio([2, 3], [4, 6]) == stats.Estimate(0.5, 0.5, 0.5, 2)
-    assert stats.ratio([1], [4]) == stats.Estimate(0.25, None, None, 1)
-    assert stats.ratio([], []).value is None
+    assert intervals.ratio([2, 3], [4, 6]) == intervals.Estimate(0.5, 0.5, 0.5, 2)
+    assert intervals.ratio([1], [4]) == intervals.Estimate(0.25, None, None, 1)
+    assert intervals.ratio([], []).value is None
 
 
 def test_interval_covers_the_true_mean_about_95_times_in_100():
@@ -47,7 +47,7 @@ def test_interval_covers_the_true_mean_about_95_times_in_100():
     truth = np.dot([1, 2, 3, 4, 5], chances)
     covered = 0
     for trial in range(1500):
-        estimate = stats.mean(rng.choice([1, 2, 3, 4, 5], 150, p=chances), 500, trial)
+        estimate = intervals.mean(rng.choice([1, 2, 3, 4, 5], 150, p=chances), 500, trial)
         covered += estimate.low <= truth <= estimate.high
     assert 0.93 <= covered / 1500 <= 0.97
 
@@ -57,33 +57,33 @@ def test_p_value_falls_below_5_percent_5_times_in_100_where_there_is_no_differen
     false_alarms = 0
     for trial in range(400):
         ours, theirs = rng.integers(1, 6, (2, 60))
-        false_alarms += stats.difference(ours, theirs, 500, trial).p < 0.05
+        false_alarms += intervals.difference(ours, theirs, 500, trial).p < 0.05
     assert false_alarms / 400 < 0.08
 
 
 def test_difference_is_paired_by_row():
     theirs = [1, 2, 3, 4] * 10
     ours = [rating + 1 for rating in theirs]
-    estimate = stats.difference(ours, theirs)
+    estimate = intervals.difference(ours, theirs)
     assert (estimate.value, estimate.low, estimate.high) == (1, 1, 1)
     assert estimate.p == pytest.approx(1 / 2001)
 
 
 def test_equal_rows_differ_by_nothing():
-    estimate = stats.difference([3, 4, 5], [3, 4, 5])
+    estimate = intervals.difference([3, 4, 5], [3, 4, 5])
     assert (estimate.value, estimate.p) == (0, 1)
 
 
 def test_wilson_interval_stays_inside_0_and_1():
-    assert stats.proportion(0, 0).value is None
-    assert stats.proportion(0, 10).low == 0
-    assert stats.proportion(10, 10).high == 1
-    half = stats.proportion(50, 100)
+    assert intervals.proportion(0, 0).value is None
+    assert intervals.proportion(0, 10).low == 0
+    assert intervals.proportion(10, 10).high == 1
+    half = intervals.proportion(50, 100)
     assert (half.low, half.high) == pytest.approx((0.4038, 0.5962), abs=1e-4)
 
 
 @pytest.mark.parametrize(
-    "measure", [concordance.spearman, concordance.kendall, concordance.weighted_kappa]
+    "measure", [inter_rater.spearman, inter_rater.kendall, inter_rater.weighted_kappa]
 )
 def test_agreement_of_constants_or_of_one_row_is_unknown(measure):
     assert measure([3], [4]) is None
@@ -94,8 +94,8 @@ def test_agreement_of_constants_or_of_one_row_is_unknown(measure):
 @given(st.lists(st.tuples(RATINGS, RATINGS), max_size=12))
 def test_no_nan_reaches_json(pairs):
     x, y = [one for one, _ in pairs], [other for _, other in pairs]
-    estimates = [stats.mean(x, 100), stats.difference(x, y, 100)]
-    estimates += concordance.agreement(x, y, resamples=100).values()
+    estimates = [intervals.mean(x, 100), intervals.difference(x, y, 100)]
+    estimates += inter_rater.agreement(x, y, resamples=100).values()
     json.dumps([estimate.rounded() for estimate in estimates], allow_nan=False)
 
 
@@ -105,22 +105,22 @@ def test_tables_of_counts_give_what_the_libraries_give():
     y = np.clip(x + rng.integers(-1, 3, 80), 1, 5)
     table = np.zeros((1, 5, 5))
     np.add.at(table, (0, x - 1, y - 1), 1)
-    assert concordance._table_spearman(table)[0] == pytest.approx(concordance.spearman(x, y))
-    assert concordance._table_kendall(table)[0] == pytest.approx(concordance.kendall(x, y))
-    kappa = concordance._table_kappa(table, [1, 2, 3, 4, 5])
-    assert kappa[0] == pytest.approx(concordance.weighted_kappa(x, y))
+    assert inter_rater._table_spearman(table)[0] == pytest.approx(inter_rater.spearman(x, y))
+    assert inter_rater._table_kendall(table)[0] == pytest.approx(inter_rater.kendall(x, y))
+    kappa = inter_rater._table_kappa(table, [1, 2, 3, 4, 5])
+    assert kappa[0] == pytest.approx(inter_rater.weighted_kappa(x, y))
 
 
 def test_means_of_ratings_rank_by_their_tenths():
     x = [1.2, 1.4, 2.6, 3.8, 4.6]
-    found = concordance.agreement(x, [1, 1, 3, 4, 5], resamples=100)
-    assert found["spearman"].value == pytest.approx(concordance.spearman(x, [1, 1, 3, 4, 5]))
+    found = inter_rater.agreement(x, [1, 1, 3, 4, 5], resamples=100)
+    assert found["spearman"].value == pytest.approx(inter_rater.spearman(x, [1, 1, 3, 4, 5]))
     assert found["weighted_kappa"].value == 1  # to the nearest rating they are the same
 
 
 def test_a_mean_below_the_half_is_not_rounded_up_twice():
     x, y = [1.46, 2.46, 3.46, 4.46] * 10, [1, 2, 3, 4] * 10
-    kappa = concordance.agreement(x, y, resamples=100)["weighted_kappa"]
+    kappa = inter_rater.agreement(x, y, resamples=100)["weighted_kappa"]
     assert (kappa.value, kappa.low, kappa.high) == (1, 1, 1)
 
 
@@ -128,12 +128,12 @@ def test_rows_of_one_group_are_drawn_together():
     rng = np.random.default_rng(3)
     x = rng.integers(1, 6, 40).tolist()
     y = np.clip(np.array(x) + rng.integers(-2, 3, 40), 1, 5).tolist()
-    apart = concordance.agreement(x * 5, y * 5)["spearman"]
-    together = concordance.agreement(x * 5, y * 5, groups=list(range(40)) * 5)["spearman"]
+    apart = inter_rater.agreement(x * 5, y * 5)["spearman"]
+    together = inter_rater.agreement(x * 5, y * 5, groups=list(range(40)) * 5)["spearman"]
     assert together.high - together.low > 1.5 * (apart.high - apart.low)
 
 
-@pytest.mark.skipif(not FRANK.is_dir(), reason=f"{FRANK} is missing; set ARF_TEST_DATA")
+@pytest.mark.skipif(not FRANK.is_dir(), reason=f"{FRANK} is missing; set DISTILL_TEST_DATA")
 def test_agreement_with_published_human_judgements():
     def rows(name):
         with lzma.open(FRANK / f"{name}.json.xz", "rt", encoding="utf-8") as file:
@@ -145,5 +145,5 @@ def test_agreement_with_published_human_judgements():
     scores = [metric[key]["BertScore P Art"] for key in keys]
     ratings = [human[key]["Factuality"] for key in keys]
     assert len(keys) == 1575
-    assert concordance.spearman(scores, ratings) == pytest.approx(0.6448, abs=5e-5)
-    assert concordance.kendall(scores, ratings) == pytest.approx(0.5021, abs=5e-5)
+    assert inter_rater.spearman(scores, ratings) == pytest.approx(0.6448, abs=5e-5)
+    assert inter_rater.kendall(scores, ratings) == pytest.approx(0.5021, abs=5e-5)

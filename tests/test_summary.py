@@ -2,18 +2,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arf import summary
+from distill.tasks.summarize import format
 
 SPACED = st.text(min_size=1).map(lambda text: " ".join(text.split())).filter(bool)
 
 
 @given(st.lists(SPACED, min_size=1))
 def test_bullets_survive_rendering(items):
-    assert summary.bullets(summary.render(items)) == items
+    assert format.bullets(format.render(items)) == items
 
 
 def test_no_bullets_say_so():
-    assert summary.render([]) == "<ul><li>nothing to summarize</li></ul>"
+    assert format.render([]) == "<ul><li>nothing to summarize</li></ul>"
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_no_bullets_say_so():
     ],
 )
 def test_blanks_and_a_code_fence_are_forgiven(reply):
-    assert summary.normalize(reply) == "<ul><li>a</li><li>b</li></ul>"
+    assert format.normalize(reply) == "<ul><li>a</li><li>b</li></ul>"
 
 
 @pytest.mark.parametrize(
@@ -43,16 +43,16 @@ def test_blanks_and_a_code_fence_are_forgiven(reply):
 )
 def test_anything_else_is_no_summary(reply):
     with pytest.raises(ValueError, match="not one closed"):
-        summary.normalize(reply)
+        format.normalize(reply)
 
 
 def test_items_without_a_text_are_dropped_and_a_list_of_none_else_is_refused():
-    assert summary.normalize("<ul><li> </li><li>a</li></ul>") == "<ul><li>a</li></ul>"
-    assert summary.render(["", "a"]) == "<ul><li>a</li></ul>"
+    assert format.normalize("<ul><li> </li><li>a</li></ul>") == "<ul><li>a</li></ul>"
+    assert format.render(["", "a"]) == "<ul><li>a</li></ul>"
     with pytest.raises(ValueError, match="text"):
-        summary.normalize("<ul><li></li><li> </li></ul>")
+        format.normalize("<ul><li></li><li> </li></ul>")
 
 
 def test_half_of_a_surrogate_pair_is_no_text():
     with pytest.raises(ValueError, match="surrogates"):
-        summary.normalize("<ul><li>it came \ud83d</li></ul>")
+        format.normalize("<ul><li>it came \ud83d</li></ul>")

@@ -1,7 +1,7 @@
 import pytest
 
-from arf import taxonomy
-from arf.errors import ParamsError
+from distill.errors import ParamsError
+from distill.tasks.summarize import taxonomy
 
 
 def test_the_seven_groups_of_table_5_and_their_codes(workspace):

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from arf import corpus, summary, truth
-from arf.privacy.surrogates import SAMPLE_KEY, surrogate
+from distill.offline import corpus, truth
+from distill.privacy.surrogates import SAMPLE_KEY, surrogate
+from distill.tasks.summarize import format
 
 TEXT = """Customer: hello, my order 07-11223-45678 never arrived!
 Bot: I can help you with that order.
@@ -61,7 +62,7 @@ PERFECT_FORM = [
 
 
 def rate(items, row=CHAT, text=TEXT):
-    return truth.rate(row, text, summary.render(items))
+    return truth.rate(row, text, format.render(items))
 
 
 def test_every_fact_and_nothing_else_is_flawless():
@@ -89,7 +90,7 @@ def test_every_fact_and_nothing_else_is_flawless():
         (["my order never arrived", *PERFECT[1:]], "entity_missing_order_number"),
         ([PERFECT[0], "I paid $24.99", PERFECT[2]], "data_element_missing"),
         ([*PERFECT, "Reference 9988776655"], "entity_inaccurate_other"),
-        ([summary.NOTHING], "nothing_to_summarize"),
+        ([format.NOTHING], "nothing_to_summarize"),
     ],
 )
 def test_one_fault_has_one_code(items, code):
@@ -164,7 +165,7 @@ def test_sentiment_that_the_customer_states_is_no_error():
 
 def test_where_there_is_nothing_saying_so_is_flawless():
     row = {**CHAT, "nothing": True, "facts": [], "entities": {}}
-    assert rate([summary.NOTHING], row) == (5, [])
+    assert rate([format.NOTHING], row) == (5, [])
     assert rate(["The parcel is late"], row)[1] == ["nothing_to_summarize"]
     assert rate(["I want to talk to a real person"], row)[1] == ["unn_content_requests_agent"]
 
@@ -178,7 +179,7 @@ def test_another_language_must_be_named():
 
 
 def test_a_broken_list_is_read_as_far_as_it_goes():
-    broken = summary.render(PERFECT).removesuffix("</ul>")
+    broken = format.render(PERFECT).removesuffix("</ul>")
     assert truth.codes(CHAT, TEXT, broken) == ["content_other"]
     assert "nothing_to_summarize" in truth.codes(CHAT, TEXT, "")
 
@@ -205,7 +206,7 @@ def test_personal_values_are_compared_as_their_surrogates():
 def faithful(row):
     """The summary that the truth asks for."""
     if row["nothing"]:
-        return [summary.NOTHING]
+        return [format.NOTHING]
     facts = [fact["text"].rstrip(".!?") for fact in row["facts"]]
     items = [f"The customer is a {row['role']}"] if row["role_stated"] == "stated" else []
     if row["language"] != "en":
@@ -238,12 +239,12 @@ def test_faithful_summaries_of_the_corpus_are_flawless_and_damaged_ones_are_not(
 
 def test_no_detector_is_shared_with_the_rules_that_write_and_judge():
     shared = {
-        "arf.checks",
-        "arf.reading.entities",
-        "arf.reading.wording",
-        "arf.reading.interaction",
-        "arf.llm",
-        "arf.guard",
+        "distill.tasks.summarize.checks",
+        "distill.tasks.summarize.reading.entities",
+        "distill.tasks.summarize.reading.wording",
+        "distill.tasks.summarize.reading.interaction",
+        "distill.llm",
+        "distill.tasks.summarize.guard",
     }
     for file in Path(inspect.getfile(truth)).parent.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

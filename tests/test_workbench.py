@@ -7,8 +7,9 @@ import pytest
 from conftest import REPO
 
 import report
-from arf import paths, records, summary
-from arf.workbench import markup
+from distill import paths, records
+from distill.tasks.summarize import format
+from distill.workbench import markup
 
 pytestmark = pytest.mark.skipif(not pages.CHROMIUM, reason="no chromium here to show pages in")
 pytest.importorskip("playwright", reason="playwright is not installed")
@@ -97,7 +98,7 @@ def test_an_edit_is_shown_word_by_word_and_not_by_colour_alone(server, visit):
 
 
 def test_a_point_goes_with_its_own_beginning():
-    before, after = summary.render(["one", "two", "three"]), summary.render(["one", "three"])
+    before, after = format.render(["one", "two", "three"]), format.render(["one", "three"])
     assert "• one<del><br>• two</del><br>• three" in markup.difference(before, after)
     assert "• one<ins><br>• two</ins><br>• three" in markup.difference(after, before)
 

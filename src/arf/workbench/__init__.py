@@ -1,1 +1,0 @@
-"""The pages that `make review` shows in the browser; each has `page(params)`."""

@@ -1,0 +1,60 @@
+"""Raw interactions of any channel, read by params alone into {"id", "channel", "text"}.
+
+A file that cannot be read ends the stage with one line that names the file, the place and the
+mend. A row that cannot be used is quarantined in the ledger with a reason, and the others go on.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from distill.channels import mail, raw, turns, xml
+from distill.channels.settings import Channel
+from distill.errors import InputError
+from distill.ledger import Ledger
+from distill.records import Row
+
+_FORMATS: dict[str, Callable[[Path, str, Any], Iterator[raw.Found]]] = {
+    "turns": turns.rows,
+    "xml": xml.rows,
+    "email": mail.rows,
+}
+
+
+def read(
+    source: Path,
+    name: str,
+    channel: Channel,
+    ledger: Ledger,
+    named: Callable[[str], str] = str,
+) -> Iterator[Row]:
+    """Yield the usable interactions of all files below source/<name>, in the files' order.
+
+    `named` makes a row's id from its raw one. Unusable rows go to the ledger; `ok` is left to the
+    caller. Raises InputError where there is no file, or where one is empty, damaged, or not of the
+    channel's format.
+    """
+    folder = source / name
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
+    if not files:
+        raise InputError(
+            f"{folder}: no files; put the raw interactions there or correct `source` in params.yaml"
+        )
+    seen: set[str] = set()
+    for file in files:
+        if file.stat().st_size == 0 and channel.format != "email":
+            raise InputError(f"{file}: empty file; remove it or fill it")
+        for where, make in _FORMATS[channel.format](file, raw.stem(file, folder), channel):
+            try:
+                raw_id, text = make()
+                if len(raw_id) > raw.MAX_ID:
+                    raise raw.UnusableRowError("id_too_long")
+                row_id = f"{name}-{named(raw_id)}"
+                if row_id in seen:
+                    raise raw.UnusableRowError("duplicate_id", raw_id)
+            except raw.UnusableRowError as fault:
+                row_id = f"{name}-{named(fault.raw_id)}" if fault.raw_id else ""
+                ledger.quarantine(row_id, fault.reason, where)
+                continue
+            seen.add(row_id)
+            yield {"id": row_id, "channel": name, "text": text}

@@ -1,0 +1,78 @@
+"""What the formats share: opening a file, making text one line, saying why a row is unusable."""
+
+import gzip
+import lzma
+import re
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, cast
+
+from distill.errors import InputError
+
+MAX_TEXT_BYTES = 1_000_000  # of one interaction
+MAX_ID = 200  # characters
+MAX_RAW_BYTES = 40_000_000  # of one interaction in its file, attachments included
+Found = tuple[str, Callable[[], tuple[str, str]]]  # where a row stands; what makes its (id, text)
+_OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open}
+UNREADABLE = (EOFError, OSError, lzma.LZMAError, zlib.error)
+
+
+class UnusableRowError(Exception):
+    """One row cannot be used; `reason` is the ledger's slug."""
+
+    def __init__(self, reason: str, raw_id: str = ""):
+        super().__init__(reason)
+        self.reason, self.raw_id = reason, raw_id
+
+
+def opened(path: Path) -> IO[bytes]:
+    """Open a file's bytes, through gzip or xz by its ending."""
+    return cast(IO[bytes], _OPENERS.get(path.suffix, open)(path, "rb"))
+
+
+def uncompressed(path: Path) -> Path:
+    """The path without .gz or .xz."""
+    return path.with_suffix("") if path.suffix in _OPENERS else path
+
+
+def stem(path: Path, folder: Path) -> str:
+    """The file's place in the folder without its ending: 2024/may.jsonl.gz gives "2024-may"."""
+    return identifier("-".join(uncompressed(path.relative_to(folder)).with_suffix("").parts))
+
+
+def unreadable(path: Path, error: BaseException) -> InputError:
+    """The error of a file that is damaged or may not be opened."""
+    mend = "compress it again" if path.suffix in _OPENERS else "check the disk and its permissions"
+    return InputError(f"{path}: cannot be read ({' '.join(str(error).split())}); {mend}")
+
+
+def not_utf8(path: Path, line: int, offset: int) -> InputError:
+    """The error of a file whose byte at `offset` is not UTF-8."""
+    return InputError(
+        f"{path}:{line}: not UTF-8 (byte {offset} of the file); convert it, for example with iconv"
+    )
+
+
+def flat(text: str) -> str:
+    """One line: every run of blanks, line ends and control characters becomes one blank."""
+    return re.sub(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).strip()
+
+
+def identifier(text: str) -> str:
+    """An id on one line that can be written as UTF-8."""
+    return flat(text).encode("utf-8", "replace").decode("utf-8")
+
+
+def checked(raw_id: str, lines: list[str]) -> tuple[str, str]:
+    """Return (id, text); raises UnusableRowError where the text is empty, broken or too large."""
+    text = "\n".join(lines)
+    if not text:
+        raise UnusableRowError("empty_text", raw_id)
+    try:
+        size = len(text.encode("utf-8"))
+    except UnicodeEncodeError as error:  # half of a surrogate pair, written as "\ud83d"
+        raise UnusableRowError("broken_unicode", raw_id) from error
+    if size > MAX_TEXT_BYTES:
+        raise UnusableRowError("too_large", raw_id)
+    return raw_id, text

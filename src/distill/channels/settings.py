@@ -1,0 +1,76 @@
+"""The settings of a channel: where its raw files hold what."""
+
+from typing import Annotated, Literal
+from xml.etree.ElementTree import Element
+
+from pydantic import AfterValidator, Field
+
+from distill.validation import Count, Header, Section
+
+
+class Sizes(Section):
+    """Rows of the held-out splits of one channel."""
+
+    test: Count
+    dev: Count
+    audit: Count
+
+
+class ChannelBase(Section):
+    """What every channel says, whatever its raw format."""
+
+    sizes: Sizes
+    train: Count
+
+
+class Turns(ChannelBase):
+    """JSON lines of turns; `roles` maps raw roles to labels, null drops a role.
+
+    `id: null` names rows by file and line; `turns: null` reads lines that are bare lists of turns.
+    """
+
+    format: Literal["turns"]
+    id: str | None
+    turns: str | None
+    role: str
+    text: str
+    roles: dict[str, str | None]
+
+
+def _place(path: str) -> str:
+    inside = path.rpartition("@")[0] if "@" in path else path
+    try:
+        Element("record").findall(inside.strip("/") or ".")
+    except (SyntaxError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path!r} is no path inside a record; write it as customer/name, or customer/@id for"
+            " an attribute"
+        ) from error
+    return path
+
+
+Place = Annotated[str, AfterValidator(_place)]
+
+
+class Xml(ChannelBase):
+    """XML files of many records; `fields` maps labels to paths inside a record."""
+
+    format: Literal["xml"]
+    id: Place
+    record: str
+    fields: Annotated[dict[str, Place], Field(min_length=1)]
+
+
+class Email(ChannelBase):
+    """.eml and .mbox files; `fields` maps labels to headers, the body's labels are set.
+
+    `quoted` is the history that a message quotes, "Quoted"; `signature` is its "Signature".
+    """
+
+    format: Literal["email"]
+    fields: Annotated[dict[str, Header], Field(min_length=1)]
+    quoted: Literal["keep", "drop"] = "drop"
+    signature: Literal["keep", "drop"] = "keep"
+
+
+Channel = Annotated[Turns | Xml | Email, Field(discriminator="format")]

@@ -1,0 +1,106 @@
+"""XML files of many records, safely parsed: one element is one form.
+
+<submissions><submission id="7"><topic>Late parcel</topic> ... </submission> ... </submissions>
+
+No document type, entity or outside file is ever read, and a record is let go once it is used.
+"""
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from distill.channels import raw
+from distill.channels.settings import Xml
+from distill.errors import InputError
+
+
+def rows(path: Path, _: str, channel: Xml) -> Iterator[raw.Found]:
+    """Yield each record; raises InputError for a damaged file, or XML malformed or hostile."""
+    number = 0
+    with closing(records(path, channel.record)) as found:
+        for number, record in enumerate(found, start=1):
+            yield f"{path}:record {number}", partial(_form, record, channel)
+    if not number:
+        raise InputError(
+            f"{path}: no <{channel.record}> element; correct the channel's `record` in params.yaml"
+        )
+
+
+def records(path: Path, tag: str) -> Generator[Element, None, None]:
+    """Yield each record once it is complete; what has been read is let go."""
+    above: list[Element] = []
+    inside = 0
+    try:
+        with raw.opened(path) as stream:
+            events = iterparse(stream, events=("start", "end"), forbid_dtd=True)
+            for event, element in events:
+                if event == "start":
+                    element.tag = element.tag.rpartition("}")[2]
+                    above.append(element)
+                    inside += element.tag == tag
+                    continue
+                above.pop()
+                inside -= element.tag == tag
+                if element.tag == tag and not inside:
+                    yield element
+                if above and not inside:
+                    above[-1].remove(element)
+    except ParseError as error:
+        raise _malformed(path, error) from error
+    except DefusedXmlException as error:
+        raise InputError(
+            f"{path}: declares a document type or entities, which could expand without end or read"
+            " other files; remove the <!DOCTYPE ...> part"
+        ) from error
+    except (LookupError, ValueError) as error:  # of the encoding that its first line declares
+        raise InputError(
+            f"{path}:1: declares an encoding that cannot be read ({error}); convert the file to"
+            " UTF-8, for example with iconv, and correct its first line"
+        ) from error
+    except raw.UNREADABLE as error:
+        raise raw.unreadable(path, error) from error
+
+
+def _malformed(path: Path, error: ParseError) -> InputError:
+    at, column = error.position
+    if "invalid token" in str(error):
+        for number, line, offset in _lines(path):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError as fault:
+                return raw.not_utf8(path, number, offset + fault.start)
+    reason = str(error).partition(":")[0]
+    return InputError(
+        f"{path}:{at}: malformed XML at column {column + 1} ({reason}); mend it there"
+    )
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes, int]]:
+    offset = 0
+    with raw.opened(path) as stream:
+        for number, line in enumerate(stream, start=1):
+            yield number, line, offset
+            offset += len(line)
+
+
+def _form(record: Element, channel: Xml) -> tuple[str, str]:
+    raw_id = raw.flat(_value(record, channel.id))
+    if not raw_id:
+        raise raw.UnusableRowError(f"missing_field:{channel.id}")
+    values = {label: raw.flat(_value(record, path)) for label, path in channel.fields.items()}
+    return raw.checked(raw_id, [f"{label}: {value}" for label, value in values.items() if value])
+
+
+def _value(record: Element, path: str) -> str:
+    """The text at a path; "@name", or "path/@name", reads an attribute; repeats are joined."""
+    path, at, attribute = path.rpartition("@")
+    path = (path if at else attribute).strip("/")
+    elements = record.findall(path) if path else [record]
+    if at:
+        return "; ".join(filter(None, (element.get(attribute, "") for element in elements)))
+    return "; ".join(filter(None, ("".join(element.itertext()).strip() for element in elements)))

@@ -1,0 +1,1 @@
+"""Requests to models, their replies, and what stands around an endpoint."""

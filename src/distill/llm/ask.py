@@ -1,0 +1,35 @@
+"""Ask a provider about every row of a stage."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import tee
+
+from distill.ledger import Ledger
+from distill.llm.messages import Provider, Reply, Request, settled
+from distill.records import Row
+
+
+def ask(
+    provider: Provider,
+    rows: Iterable[Row],
+    request: Callable[[Row], Request | None],
+    ledger: Ledger | None = None,
+) -> Iterator[tuple[Row, Reply | None]]:
+    """Yield each row with the reply to its request, in order; None where it needs no request.
+
+    A reply without an `error` is one that the request's `parse` takes. `ledger` counts the tokens.
+    """
+    pairs, ahead = tee((row, _about(row, request(row))) for row in rows)
+    replies = provider.complete(asked for _, asked in ahead if asked is not None)
+    for row, asked in pairs:
+        if asked is None:
+            yield row, None
+            continue
+        reply = settled(asked, next(replies))
+        if ledger is not None:
+            ledger.used(reply.model, reply.prompt_tokens, reply.completion_tokens, reply.dollars)
+        yield row, reply
+
+
+def _about(row: Row, asked: Request | None) -> Request | None:
+    return asked and replace(asked, row=row)

@@ -1,0 +1,1 @@
+"""One endpoint that speaks OpenAI's protocol: client, pace, cache gate, batches."""

@@ -1,0 +1,93 @@
+"""A chat: the customer's sentences cut into turns, with the bot's turns between them."""
+
+import re
+from random import Random
+from typing import Any
+
+from distill.offline.corpus import story as stories
+from distill.offline.corpus import truth
+from distill.offline.corpus.phrasings import pick
+from distill.offline.corpus.sentence import Sentence, fill, quoted
+from distill.offline.corpus.story import Story, line
+
+Turn = tuple[str, list[Sentence]]
+SENTENCE_END = re.compile(r"(?<=[.!?]) ")
+SIZES = {1: 0.3, 2: 0.45, 3: 0.25}  # sentences in a customer's turn
+
+
+def compose(rng: Random, row_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The raw chat {"id", "turns": [{"role", "text"}]} and its truth row."""
+    story = stories.tell(rng, "botchat")
+    raw_turns: list[dict[str, str]] = []
+    pii: list[truth.Span] = []
+    turns = _conversation(rng, story)
+    for at, (role, sentences) in enumerate(turns):
+        gaps = [" "] * (len(sentences) - 1)
+        text, spans = truth.joined(f"turns/{at}", sentences, gaps)
+        raw_turns.append({"role": role, "text": text})
+        pii += spans
+    noise = [s for _, sentences in turns for s in sentences if s.kind != "fact"]
+    raw = {"id": row_id, "turns": raw_turns}
+    return raw, truth.row(story, f"botchat-{row_id}", noise, {}, pii)
+
+
+def _conversation(rng: Random, story: Story) -> list[Turn]:
+    turns: list[Turn] = []
+    if rng.random() < 0.5:
+        turns.append(("bot", _bot(rng, story, "courtesy", "greet")))
+    answers = _customer_turns(rng, story.sentences)
+    for at, answer in enumerate(answers):
+        if at:
+            turns.append(("bot", _prompt(rng, story, answers[at - 1], answer)))
+        turns.append(("customer", answer))
+    wants_agent = any(sentence.kind == "requests_agent" for sentence in story.sentences)
+    if wants_agent and rng.random() < 0.5:
+        turns.append(("bot", _bot(rng, story, "transfer", "transfer")))
+    elif rng.random() < 0.6 or len(turns) == 1:
+        turns.append(("bot", _bot(rng, story, "courtesy", "close")))
+    return turns
+
+
+def _customer_turns(rng: Random, sentences: list[Sentence]) -> list[list[Sentence]]:
+    """One to three sentences a turn; what the bot can ask for mostly opens a turn."""
+    turns: list[list[Sentence]] = []
+    room = 0
+    for sentence in sentences:
+        asked = bool(sentence.about) and bool(turns) and rng.random() < 0.6
+        if room == 0 or asked:
+            turns.append([])
+            [room] = rng.choices(list(SIZES), weights=list(SIZES.values()))
+        turns[-1].append(sentence)
+        room -= 1
+    return turns
+
+
+def _prompt(
+    rng: Random, story: Story, before: list[Sentence], answer: list[Sentence]
+) -> list[Sentence]:
+    """What the bot says between two turns of the customer."""
+    bot = story.voice["bot"]
+    about = answer[0].about
+    if about in bot.get("ask", {}):
+        return [*_thanks(rng, story, before), *_bot(rng, story, "bot", "ask", about)]
+    if any(sentence.kind == "requests_agent" for sentence in before):
+        return _bot(rng, story, "bot", "deflect")
+    facts = [sentence for sentence in before if sentence.kind == "fact"]
+    if facts and "quote" in bot and rng.random() < 0.2:
+        head, tail = pick(rng, bot, "quote").split("{quote}")
+        return [quoted(head, rng.choice(facts), tail, "bot")]
+    told = "policy" if "policy" in bot and rng.random() < 0.2 else "more"
+    return [*_thanks(rng, story, before), *_bot(rng, story, "bot", told)]
+
+
+def _thanks(rng: Random, story: Story, before: list[Sentence]) -> list[Sentence]:
+    named = any(sentence.about == "PERSON" for sentence in before)
+    if named and "thank" in story.voice["bot"] and rng.random() < 0.7:
+        return [line(rng, story, "courtesy", "bot", "thank")]
+    return []
+
+
+def _bot(rng: Random, story: Story, kind: str, *path: str) -> list[Sentence]:
+    """A line of the bot, cut into its sentences."""
+    cuts = SENTENCE_END.split(pick(rng, story.voice, "bot", *path))
+    return [fill(rng, story.values, cut, kind) for cut in cuts]

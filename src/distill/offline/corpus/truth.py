@@ -1,0 +1,66 @@
+"""The hidden truth of an interaction: what is fact, what is noise, and where personal data is."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from distill.offline.corpus.sentence import Sentence
+from distill.offline.corpus.story import Story
+from distill.offline.corpus.values import ENTITIES
+
+Span = dict[str, Any]
+
+
+def joined(
+    where: str, sentences: Sequence[Sentence], gaps: Sequence[str]
+) -> tuple[str, list[Span]]:
+    """The text of the sentences, `gaps` between them, and the spans of its personal data."""
+    text, spans = "", []
+    for sentence, gap in zip(sentences, ["", *gaps], strict=True):
+        text += gap
+        spans += [_span(where, len(text), sentence, span) for span in sentence.spans]
+        text += sentence.text
+    return text, spans
+
+
+def row(
+    story: Story,
+    row_id: str,
+    noise: Iterable[Sentence],
+    fields: dict[str, str],
+    pii: list[Span],
+) -> dict[str, Any]:
+    """One row of truth.jsonl; `fields` are the form's entities, `noise` is all that is no fact."""
+    facts = story.facts
+    stated = fields.get("role", "")
+    role, how = (stated, "stated") if stated else story.told_role
+    return {
+        "id": row_id,
+        "channel": story.channel,
+        "intent": story.intent,
+        "language": story.language,
+        "sentiment": story.sentiment,
+        "role": role,
+        "role_stated": how,
+        "nothing": not facts,
+        "facts": [{"text": fact.text} for fact in facts],
+        "noise": [{"kind": sentence.kind, "text": sentence.text} for sentence in noise],
+        "entities": _entities(facts, fields),
+        "pii": pii,
+    }
+
+
+def _span(where: str, offset: int, sentence: Sentence, span: tuple[int, int, str]) -> Span:
+    start, end, kind = span
+    value = sentence.text[start:end]
+    place = {"where": where, "start": offset + start, "end": offset + end}
+    return {**place, "type": kind, "value": value}
+
+
+def _entities(facts: list[Sentence], fields: dict[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {kind: [] for kind in ENTITIES}
+    named = [(kind, value) for kind, value in fields.items() if kind in found]
+    named += [(p.entity, p.text) for fact in facts for p in fact.pieces if p.entity is not None]
+    for kind, value in named:
+        if value and value not in found[kind]:
+            found[kind].append(value)
+    return found

@@ -1,0 +1,83 @@
+"""A contact form: fields, some of them empty, and one message."""
+
+from random import Random
+from typing import Any
+
+from distill.offline.corpus import phrasings, truth
+from distill.offline.corpus import story as stories
+from distill.offline.corpus.sentence import Sentence
+from distill.offline.corpus.story import Story, line
+
+# Share of forms in which a customer fills in the field; the item's and the order's fields
+# are asked for only where the issue has an item or an order.
+FILLED = {
+    "customer/role": 0.8,
+    "customer/username": 0.6,
+    "customer/name": 0.7,
+    "customer/email": 0.65,
+    "customer/phone": 0.3,
+    "item/number": 0.3,
+    "item/title": 0.12,
+    "order/number": 0.2,
+}
+SLOTS = {
+    "customer/username": ("username", "USERNAME"),
+    "customer/name": ("name", "PERSON"),
+    "customer/email": ("email", "EMAIL"),
+    "customer/phone": ("phone", "PHONE"),
+    "item/number": ("item_number", None),
+    "item/title": ("item_name", None),
+    "order/number": ("order_number", None),
+}
+WITHOUT_ITEM = {"account_suspended", "payout_on_hold", "nothing"}
+
+
+def compose(rng: Random, row_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The raw form {"id", "topic", "customer/role", ..., "message"} and its truth row.
+
+    Keys are the elements' paths in the XML; a field that the customer left out is "".
+    """
+    story = stories.tell(rng, "webform")
+    sentences = list(story.sentences)
+    if rng.random() < 0.05:
+        sentences.append(line(rng, story, "courtesy", "signoff"))
+    fields = _fields(rng, story)
+    gaps = [_gap(rng) for _ in sentences[1:]]
+    message, spans = truth.joined("message", sentences, gaps)
+    carried = {"role": fields["customer/role"]}
+    carried |= {SLOTS[p][0]: v for p, v in fields.items() if p in SLOTS and SLOTS[p][1] is None}
+    noise: list[Sentence] = [sentence for sentence in sentences if sentence.kind != "fact"]
+    raw = {"id": row_id, **fields, "message": message}
+    pii = _field_spans(fields) + spans
+    return raw, truth.row(story, f"webform-{row_id}", noise, carried, pii)
+
+
+def _fields(rng: Random, story: Story) -> dict[str, str]:
+    filled = {path: rng.random() < share for path, share in FILLED.items()}
+    either = rng.choice(["buyer", "seller"])
+    # The field does not contradict the message.
+    role = story.told_role[0] or story.role or either
+    fields = {"topic": _topic(rng, story)}
+    fields["customer/role"] = role if filled["customer/role"] else ""
+    for path, (slot, pii) in SLOTS.items():
+        asked = pii is not None or story.intent not in WITHOUT_ITEM
+        fields[path] = story.values[slot] if filled[path] and asked else ""
+    return fields
+
+
+def _topic(rng: Random, story: Story) -> str:
+    intents = phrasings.voice("webform", "en")["intents"]
+    topic = intents.get(story.intent, {}).get("topic", "Other")
+    return "Other" if rng.random() < 0.1 else str(topic)
+
+
+def _gap(rng: Random) -> str:
+    return rng.choices([" ", "\n", "\n\n", "  "], weights=[80, 8, 8, 4])[0]
+
+
+def _field_spans(fields: dict[str, str]) -> list[truth.Span]:
+    return [
+        {"where": path, "start": 0, "end": len(fields[path]), "type": pii, "value": fields[path]}
+        for path, (_, pii) in SLOTS.items()
+        if pii is not None and fields[path]
+    ]

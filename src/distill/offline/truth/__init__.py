@@ -1,0 +1,56 @@
+"""The truth rating: what a summary of the made-up sample deserves by the sample's hidden truth.
+
+It shares no detector with `distill.tasks.summarize.checks`, nor with the rules that write, edit
+and judge: summaries are compared with the sentences and values from which the interaction was
+composed. Agreement of judge and truth is therefore evidence. Its limit is paraphrase: a fact
+counts as stated when one bullet holds most of its words.
+"""
+
+from distill.offline.truth import content, feelings, values
+from distill.offline.truth.items import Items
+from distill.offline.truth.rows import anonymized, load
+from distill.records import Row
+from distill.tasks.summarize import taxonomy
+from distill.tasks.summarize.format import NOTHING
+
+__all__ = ["anonymized", "codes", "load", "rate"]
+
+
+def rate(row: Row, text: str, summary: str) -> tuple[int, list[str]]:
+    """Return rating and error codes of one summary, given its truth row and anonymized text."""
+    items = Items.of(row, text, summary)
+    found = _codes(row, items)
+    return taxonomy.rating(found, content.is_concise(row, items)), found
+
+
+def codes(row: Row, text: str, summary: str) -> list[str]:
+    """Return the summary's errors in the order of taxonomy.yaml, each once."""
+    return _codes(row, Items.of(row, text, summary))
+
+
+def _codes(row: Row, items: Items) -> list[str]:
+    found = _faults(row, items)
+    if not items.well_formed:
+        found.add("content_other")
+    known = taxonomy.load()
+    return [code for code in known if code in found and known[code].applies_to(row["channel"])]
+
+
+def _faults(row: Row, items: Items) -> set[str]:
+    says_nothing = [item.text.casefold() == NOTHING for item in items.all]
+    if row["nothing"]:
+        if all(says_nothing):
+            return set() if items.all else {"nothing_to_summarize"}
+        return content.noise(row, items, only=True) or {"nothing_to_summarize"}
+    if all(says_nothing):
+        return {"nothing_to_summarize"}
+    return {
+        *content.missing(items),
+        *content.disordered(items),
+        *content.unsupported(items),
+        *content.noise(row, items),
+        *values.faults(row, items),
+        *values.role_faults(row, items),
+        *feelings.faults(row, items),
+        *feelings.language_faults(row, items),
+    }

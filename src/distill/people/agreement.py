@@ -1,0 +1,221 @@
+"""How far experts agree with one another on the summaries that several of them annotated.
+
+Codes: Cohen's kappa of every two experts, of each code and of all codes together, where every code
+of the row's channel is one yes or no. Ratings: Cohen's kappa with quadratic weights. Of three and
+more experts also Krippendorff's alpha. Intervals are of a bootstrap by interaction.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from distill.records import Row
+from distill.stats import inter_rater
+from distill.stats.intervals import Estimate
+from distill.stats.tables import EMPTY, Table
+from distill.tasks.summarize import taxonomy
+
+TITLE = "How far experts agree"
+NOTE = (
+    "Of the summaries that several experts annotated, each code of the channel is one yes or no;"
+    " ratings are compared by the square of their distance. 1 is agreement throughout, 0 is chance."
+    " With 95% intervals (bootstrap by interaction). A dash: not defined, for nobody used the code"
+    " or all said the same."
+)
+SHOWN = 20  # rows most disagreed on
+
+Summary = tuple[str, str, str]  # of, id, digest
+Marks = dict[Summary, dict[str, Row]]  # summary -> annotator -> annotation
+
+
+def agreement(
+    rows: Iterable[Row], channels: Mapping[str, str], resamples: int, seed: int
+) -> dict[str, Any]:
+    """Return metrics/agreement.json: `channels` maps ids to channels."""
+    marks = _by_summary(rows)
+    counts = Counter(name for by_name in marks.values() for name in by_name)
+    shared = {summary: by_name for summary, by_name in marks.items() if len(by_name) > 1}
+    found: dict[str, Any] = {"annotators": dict(sorted(counts.items())), "pairs": {}, "alpha": {}}
+    for one, two in combinations(sorted(counts), 2):
+        both = {
+            summary: (by_name[one], by_name[two])
+            for summary, by_name in shared.items()
+            if one in by_name and two in by_name
+        }
+        if both:
+            found["pairs"][f"{one}, {two}"] = _pair(both, channels, resamples, seed)
+    if len(counts) > 2 and shared:
+        found["alpha"] = _alpha(shared, channels, resamples, seed)
+    return found | {"rows": _disputed(shared)}
+
+
+def _by_summary(rows: Iterable[Row]) -> Marks:
+    """Without a digest it was said of the text that the others saw, if that is one and the same."""
+    rows = list(rows)
+    texts: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in rows:
+        texts[row["of"], row["id"]] |= {row.get("digest") or ""} - {""}
+    marks: Marks = defaultdict(dict)
+    for row in rows:
+        seen = texts[row["of"], row["id"]]
+        digest = row.get("digest") or (min(seen) if len(seen) == 1 else "")
+        marks[row["of"], row["id"], digest][row["annotator"]] = row
+    return marks
+
+
+def _pair(
+    both: Mapping[Summary, tuple[Row, Row]], channels: Mapping[str, str], resamples: int, seed: int
+) -> Row:
+    cells = np.zeros((len(both), len(taxonomy.load()), 4))
+    for at, ((_, row_id, _), (one, two)) in enumerate(both.items()):
+        for place, code in enumerate(taxonomy.load().values()):
+            if code.applies_to(channels[row_id]):
+                cell = 2 * (code.code not in one["codes"]) + (code.code not in two["codes"])
+                cells[at, place, cell] = 1
+    groups = [row_id for _, row_id, _ in both]
+    by_code, overall = inter_rater.kappas(cells, groups, resamples, seed)
+    rated = [
+        (row_id, one["rating"], two["rating"])
+        for (_, row_id, _), (one, two) in both.items()
+        if one.get("rating") is not None and two.get("rating") is not None
+    ]
+    weighted = Estimate(None, None, None, 0)
+    if rated:
+        ids, ours, theirs = zip(*rated, strict=True)
+        weighted = inter_rater.agreement(ours, theirs, ids, resamples, seed)["weighted_kappa"]
+    used = {code for pair in both.values() for row in pair for code in row["codes"]}
+    return {
+        "n": len(both),
+        "ratings": {"n": len(rated), **_flat("weighted_kappa", weighted)},
+        "codes": _flat("kappa", overall),
+        "by_code": {
+            code: _flat("kappa", estimate)
+            for code, estimate in zip(taxonomy.load(), by_code, strict=True)
+            if code in used
+        },
+    }
+
+
+def _alpha(shared: Marks, channels: Mapping[str, str], resamples: int, seed: int) -> Row:
+    rated, groups = [], []
+    for (_, row_id, _), by_name in shared.items():
+        ratings = [row["rating"] for row in by_name.values() if row.get("rating") is not None]
+        if len(ratings) > 1:
+            rated.append([ratings.count(rating) for rating in range(1, 6)])
+            groups.append(row_id)
+    alpha = inter_rater.alpha(np.array(rated, dtype=float), groups, "ordinal", resamples, seed)
+    said = [row for by_name in shared.values() for row in by_name.values()]
+    used = {code for row in said for code in row["codes"]}
+    by_code = {}
+    units, owners = [], []
+    for code in taxonomy.load().values():
+        marked = _marked(shared, channels, code)
+        units += list(marked.values())
+        owners += [row_id for _, row_id, _ in marked]
+        if code.code in used:
+            ids = [row_id for _, row_id, _ in marked]
+            one = inter_rater.alpha(
+                np.array(list(marked.values())), ids, "nominal", resamples, seed
+            )
+            by_code[code.code] = _flat("alpha", one)
+    overall = inter_rater.alpha(np.array(units), owners, "nominal", resamples, seed)
+    return {
+        "n": len(shared),
+        "ratings": {"n": len(rated), **_flat("alpha", alpha)},
+        "codes": _flat("alpha", overall),
+        "by_code": by_code,
+    }
+
+
+def _marked(
+    shared: Marks, channels: Mapping[str, str], code: taxonomy.Code
+) -> dict[Summary, list[float]]:
+    """How many experts saw the error in each summary, and how many did not."""
+    found = {}
+    for summary, by_name in shared.items():
+        if code.applies_to(channels[summary[1]]):
+            yes = sum(code.code in row["codes"] for row in by_name.values())
+            found[summary] = [float(yes), float(len(by_name) - yes)]
+    return found
+
+
+def _disputed(shared: Marks) -> list[Row]:
+    """The summaries most disagreed on: by the ratings' distance, then by the number of codes."""
+    found = []
+    for (of, row_id, _), by_name in shared.items():
+        names = sorted(by_name)
+        ratings = {name: by_name[name].get("rating") for name in names}
+        known = [rating for rating in ratings.values() if rating is not None]
+        distance = max(known) - min(known) if known else 0
+        marked = [set(by_name[name]["codes"]) for name in names]
+        disputed = set().union(*marked) - set.intersection(*marked)
+        codes = {
+            code: [name for name in names if code in by_name[name]["codes"]]
+            for code in taxonomy.load()
+            if code in disputed
+        }
+        if distance or codes:
+            row = {"of": of, "id": row_id, "ratings": ratings, "codes": codes}
+            found.append((-distance, -len(codes), of, row_id, row))
+    return [row for *_, row in sorted(found, key=lambda entry: entry[:4])[:SHOWN]]
+
+
+def _flat(name: str, estimate: Estimate) -> Row:
+    rounded = estimate.rounded()
+    return {name: rounded["value"], "low": rounded["low"], "high": rounded["high"]}
+
+
+def tables(found: Mapping[str, Any]) -> list[Table]:
+    """Return metrics/agreement.md: experts, every two of them, by code, the rows disagreed on."""
+    columns = dict(found["pairs"])
+    if found["alpha"]:
+        columns["all (alpha)"] = found["alpha"]
+    used = [
+        code for code in taxonomy.load() if any(code in one["by_code"] for one in columns.values())
+    ]
+    return [
+        Table(
+            "Experts",
+            ["Expert", "summaries"],
+            [[name, str(n)] for name, n in found["annotators"].items()],
+        ),
+        Table(
+            "Every two",
+            ["Experts", "shared summaries", "codes", "ratings"],
+            [
+                [name, str(one["n"]), _cell(one["codes"]), _cell(one["ratings"])]
+                for name, one in columns.items()
+            ],
+        ),
+        Table(
+            "By code",
+            ["Error", *columns],
+            [
+                [code, *(_cell(one["by_code"].get(code, {})) for one in columns.values())]
+                for code in used
+            ],
+        ),
+        Table(
+            "Most disagreed on",
+            ["Summary", "Ratings", "Errors that only some marked"],
+            [[f"{row['id']} ({row['of']})", *_dispute(row)] for row in found["rows"]],
+        ),
+    ]
+
+
+def _dispute(row: Row) -> list[str]:
+    ratings = [f"{name} {rating or EMPTY}" for name, rating in row["ratings"].items()]
+    codes = [f"{code} ({', '.join(names)})" for code, names in row["codes"].items()]
+    return [", ".join(ratings), "; ".join(codes) or EMPTY]
+
+
+def _cell(one: Mapping[str, float | None]) -> str:
+    value = next((one[name] for name in ("kappa", "weighted_kappa", "alpha") if name in one), None)
+    if value is None:
+        return EMPTY
+    if one["low"] is None:
+        return f"{value:.2f}"
+    return f"{value:.2f} [{one['low']:.2f}, {one['high']:.2f}]"

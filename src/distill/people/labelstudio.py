@@ -1,0 +1,162 @@
+"""Label Studio's formats: the labelling configuration, tasks and results."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from distill.errors import InputError
+from distill.people import annotations as annotated
+from distill.records import Row
+from distill.tasks.summarize import format, taxonomy
+
+CODES, RATING, NOTE = "codes", "rating", "note"  # names of the controls
+RATINGS = {1, 2, 3, 4, 5}
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """One person's annotation of one summary, and where it stands in the file."""
+
+    id: str
+    of: str
+    rating: int | None
+    codes: list[str]
+    note: str
+    digest: str | None
+    where: str
+
+    def row(self) -> Row:
+        """Return the line of data/annotations."""
+        return {
+            "id": self.id,
+            "of": self.of,
+            "rating": self.rating,
+            "codes": self.codes,
+            "note": self.note,
+            **({"digest": self.digest} if self.digest else {}),
+        }
+
+
+def config(channel: str) -> str:
+    """Return the labelling configuration: the codes of the channel, the rating and a note."""
+    view = ElementTree.Element("View")
+    for name, title in (("text", "Interaction"), ("summary", "Summary")):
+        ElementTree.SubElement(view, "Header", value=title)
+        ElementTree.SubElement(view, "Text", name=name, value=f"${name}")
+    ElementTree.SubElement(view, "Header", value="Errors")
+    choices = ElementTree.SubElement(
+        view, "Choices", name=CODES, toName="summary", choice="multiple"
+    )
+    for code in taxonomy.load().values():
+        if code.applies_to(channel):
+            ElementTree.SubElement(choices, "Choice", value=code.code, hint=code.definition)
+    ElementTree.SubElement(view, "Header", value="Rating, from 1 to 5")
+    ElementTree.SubElement(
+        view, "Rating", name=RATING, toName="summary", maxRating="5", required="true"
+    )
+    ElementTree.SubElement(view, "Header", value="Note")
+    ElementTree.SubElement(view, "TextArea", name=NOTE, toName="summary", maxSubmissions="1")
+    ElementTree.indent(view)
+    return ElementTree.tostring(view, encoding="unicode") + "\n"
+
+
+def task(row: Row, of: str) -> Row:
+    """Return the task of one summary; its points are lines, so that no markup is run."""
+    try:
+        shown = "\n".join(f"• {point}" for point in format.bullets(row["summary"]))
+    except ValueError:
+        shown = row["summary"]
+    head = {"id": row["id"], "of": of, "channel": row["channel"]}
+    head |= {"digest": annotated.digest(row["summary"])}
+    return {"data": {**head, "text": row["text"], "summary": shown}}
+
+
+def annotations(path: Path, by: str | None = None) -> Iterator[Annotation]:
+    """Yield the annotations of a project's JSON export; skipped and unfinished tasks are left out.
+
+    Of several by the same person of the same task the latest counts. Raises InputError naming the
+    file and the task for what this project did not export, and for several people's annotations
+    without `by`.
+    """
+    tasks = _read(path)
+    people = {_person(one) for task in tasks for one in _finished(task)}
+    if by is None and len(people) > 1:
+        raise InputError(
+            f"{path}: holds annotations of {', '.join(sorted(people))}; name one with --by"
+        )
+    if by is not None and by not in people:
+        raise InputError(
+            f"{path}: holds no annotation of {by!r}; known: {', '.join(sorted(people)) or 'nobody'}"
+        )
+    for number, task in enumerate(tasks, start=1):
+        mine = [one for one in _finished(task) if by in {None, _person(one)}]
+        if mine:
+            latest = max(mine, key=lambda one: str(one.get("updated_at") or ""))
+            yield _annotation(task["data"], latest, f"{path}: task {task.get('id', number)}")
+
+
+def _read(path: Path) -> list[Row]:
+    try:
+        tasks = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); export the project as JSON") from error
+    if not isinstance(tasks, list):
+        raise InputError(f"{path}: not a list of tasks; export the project as JSON")
+    for number, task in enumerate(tasks, start=1):
+        where = f"{path}: task {task.get('id', number) if isinstance(task, dict) else number}"
+        if not isinstance(task, dict) or not isinstance(task.get("annotations"), list):
+            raise InputError(f"{where}: has no annotations; export as JSON, not as JSON-MIN")
+        data = task.get("data")
+        if not isinstance(data, dict) or not {"id", "of"} <= data.keys():
+            raise InputError(
+                f"{where}: has no id and version in its data; the file is another project's, not"
+                " one of tasks that `make labelstudio` wrote"
+            )
+    return tasks
+
+
+def _finished(task: Row) -> list[Row]:
+    return [one for one in task["annotations"] if not one.get("was_cancelled")]
+
+
+def _person(annotation: Row) -> str:
+    """An id, or with a newer export an entry with an e-mail address."""
+    who = annotation.get("completed_by")
+    return str(who.get("email") or who.get("id")) if isinstance(who, dict) else str(who)
+
+
+def _annotation(data: Mapping[str, Any], found: Row, where: str) -> Annotation:
+    rating: int | None = None
+    codes: list[str] = []
+    note: list[str] = []
+    for result in found.get("result", []):
+        name, value = result.get("from_name"), result.get("value", {})
+        if name == CODES:
+            codes += value.get("choices", [])
+        elif name == RATING:
+            rating = value.get("rating")
+        elif name == NOTE:
+            note += value.get("text", [])
+        else:
+            raise InputError(
+                f"{where}: a result of {name!r}, which is none of {CODES}, {RATING} and {NOTE}; the"
+                " project has another labelling configuration"
+            )
+    if rating is not None and rating not in RATINGS:
+        raise InputError(f"{where}: the rating must be 1 to 5, not {rating!r}; correct it there")
+    digest = data.get("digest")
+    return Annotation(data["id"], data["of"], rating, codes, "\n".join(note), digest, where)
+
+
+def check_codes(annotation: Annotation, channel: str) -> None:
+    """Raise InputError for a code that the taxonomy does not have for the channel."""
+    known = taxonomy.load()
+    for code in annotation.codes:
+        if code not in known or not known[code].applies_to(channel):
+            raise InputError(
+                f"{annotation.where}: {code!r} is no code of {channel} in {taxonomy.PATH}; correct"
+                " it there or define it"
+            )

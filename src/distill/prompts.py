@@ -1,0 +1,82 @@
+"""Prompts are text files; a stage fills their $placeholders.
+
+A line that holds one tag alone, such as <summary>, delimits text that is not ours. Such a tag
+inside a value is defused, so that no customer's message can end its own quotation, and so are the
+marks of a chat's turns, such as <|im_end|>, which many servers would take at their word.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from string import Template
+
+from distill.errors import ParamsError
+from distill.records import Row
+
+FOLDER = Path("prompts")
+TAGS = ("interaction", "summary")
+SUMMARIZE = ("text",)  # the placeholders of a summary's prompt,
+COMPARE = ("codes", "text", "summary")  # of the annotator's and the judge's,
+FIX = ("summary",)  # and of an edit's
+_TURN = re.compile(
+    r"<(?=\|[^|<>\s]{1,40}\|>|/?s>|(?:start|end)_of_turn>)|\[(?=/?INST\])", flags=re.IGNORECASE
+)
+
+
+@cache
+def _template(path: Path) -> Template:
+    if not path.is_file():
+        raise ParamsError(f"{path} does not exist; write the prompt or correct its name")
+    return Template(path.read_text(encoding="utf-8").strip())
+
+
+def names(name: str, placeholder: str) -> bool:
+    """Whether prompts/<name>.txt has the placeholder."""
+    return placeholder in _template(FOLDER / f"{name}.txt").get_identifiers()
+
+
+def render(name: str, **variables: str) -> str:
+    """Fill prompts/<name>.txt; raises ParamsError naming a placeholder without a value."""
+    path = FOLDER / f"{name}.txt"
+    try:
+        template = _template(path)
+        return template.substitute(
+            {key: _defused(template.template, value) for key, value in variables.items()}
+        )
+    except KeyError as missing:
+        raise ParamsError(
+            f"{path}: ${missing.args[0]} has no value here; known: {', '.join(sorted(variables))}"
+        ) from missing
+    except ValueError as error:
+        raise ParamsError(f"{path}: {error}; write $$ for a dollar sign") from error
+
+
+def fault(name: str, variables: tuple[str, ...]) -> str:
+    """Return "" where prompts/<name>.txt uses exactly these placeholders, else what is wrong."""
+    path = FOLDER / f"{name}.txt"
+    try:
+        template = Template(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return f"{path} does not exist; write the prompt or correct its name"
+    except (OSError, ValueError) as error:
+        return f"{path} cannot be read: {error}"
+    if not template.is_valid():
+        return f"{path} has a $ that begins no placeholder; write $$ for a dollar sign"
+    used, known = set(template.get_identifiers()), ", ".join(f"${name}" for name in variables)
+    if unknown := sorted(used - set(variables)):
+        return f"{path}: ${unknown[0]} has no value here; known: {known}"
+    if missing := [name for name in variables if name not in used]:
+        return f"{path}: ${missing[0]} is missing; the model would not see it"
+    return ""
+
+
+def summarize(row: Row) -> list[dict[str, str]]:
+    """Return the chat that asks for a row's summary: the teacher's and the student's words."""
+    prompt = render(f"summarize/{row['channel']}", text=row["text"])
+    return [{"role": "user", "content": prompt}]
+
+
+def _defused(template: str, value: str) -> str:
+    for tag in {*TAGS, *re.findall(r"^</?(\w+)>$", template, flags=re.MULTILINE)}:
+        value = re.sub(rf"<(\s*/?\s*{tag}\s*)>", r"(\1)", value, flags=re.IGNORECASE)
+    return _TURN.sub(r"\g<0> ", value)

@@ -1,0 +1,49 @@
+"""Which provider answers is configuration: here, above all of them, one is put together.
+
+batch     where `batch` is set: most of it for half the price, before the rest is asked below
+pool      many requests at once, replies in order          (complete)
+gate      nothing leaves but what anonymize cleared        ┐
+cache     nothing is paid twice, nor asked twice at once   │ (answer)
+client    retries, limits, deadlines, the budget           │
+dialect   the words of the protocol                        ┘
+"""
+
+from distill.llm.cache import Cached
+from distill.llm.endpoint.batch import Batches
+from distill.llm.endpoint.client import FREE, Endpoint
+from distill.llm.endpoint.gate import Gate
+from distill.llm.endpoint.hosts import is_inside
+from distill.llm.endpoint.pool import Pool
+from distill.llm.messages import Provider
+from distill.llm.settings import OpenAI
+from distill.llm.store import Store
+from distill.params import Params
+from distill.privacy.seal import key
+from distill.tasks.rules import Rules
+
+
+def connect(params: Params, stage: str, llm: str, version: str = "", **changes: object) -> Provider:
+    """Return the provider that `llms` calls `llm`, for the use of `stage`.
+
+    `changes` replace values of an endpoint's entry; `version` tells apart models that bear the
+    same name. Raises ParamsError where a key's or the secret's environment variable is not set.
+    """
+    config = params.llms[llm]
+    if not isinstance(config, OpenAI):
+        return Rules()
+    return remote(config.model_copy(update=changes), params, stage, llm, version)
+
+
+def remote(config: OpenAI, params: Params, stage: str, llm: str, version: str) -> Provider:
+    """Return the provider of an endpoint, with all that stands around it."""
+    store = Store()
+    price = params.costs.prices.get(llm, FREE)
+    endpoint = Endpoint(config, stage, store, price, params.costs.budget)
+    cached = Cached(endpoint, config, store, version)
+    gate = None
+    if not is_inside(config):
+        secret = key(params.anonymize, params.on_sample)
+        gate = Gate(cached, config, stage, params.anonymize, secret)
+    width = 2 * config.concurrency
+    pool = Pool(gate or cached, width, lambda: endpoint.resting + cached.waiting, endpoint.session)
+    return Batches(pool, endpoint, cached, gate) if config.batch else pool

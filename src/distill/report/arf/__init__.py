@@ -1,0 +1,1 @@
+"""The tables of the ARF paper (arXiv 2511.03005)."""

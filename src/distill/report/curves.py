@@ -1,0 +1,42 @@
+"""Learning curves of all runs in one table, from what DVCLive wrote beside each run."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from distill import paths
+from distill.errors import InputError
+from distill.params import Params
+from distill.records import Row
+
+FIELDS = ["run", "curve", "step", "loss"]
+
+
+def rows(params: Params) -> list[Row]:
+    """Return the losses that DVCLive wrote at data/curves/<run>/plots/metrics/**/loss.tsv.
+
+    `curve` is the path in between: "train", "dev". Raises InputError for a run without curves.
+    """
+    return [row for run in params.runs for row in _run(run)]
+
+
+def _run(run: str) -> Iterator[Row]:
+    folder = paths.curves(run)
+    if not folder.is_dir():
+        raise InputError(f"{folder} does not exist; `dvc repro` makes it")
+    metrics = folder / "plots/metrics"
+    for file in sorted(metrics.rglob("*loss.tsv")):
+        curve = file.relative_to(metrics).with_suffix("").as_posix().removesuffix("/loss")
+        for step, loss in _points(file):
+            yield {"run": run, "curve": curve, "step": step, "loss": loss}
+
+
+def _points(file: Path) -> list[tuple[int, float]]:
+    """Step and loss of each line; DVCLive names the first column step, the other by the metric."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        table = csv.reader(lines, delimiter="\t")
+        try:
+            at = next(table, []).index("step")
+            return [(int(line[at]), float(line[1 - at])) for line in table]
+        except (ValueError, IndexError) as error:
+            raise InputError(f"{file}:{table.line_num}: not a step and a loss ({error})") from error

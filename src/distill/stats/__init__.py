@@ -1,0 +1,1 @@
+"""Intervals, agreement coefficients and tables."""

@@ -1,0 +1,95 @@
+"""A provider that runs in this process: a student, with or without its adapter."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+from distill.llm.messages import Reply, Request
+from distill.students import device
+from distill.students.models import load_model, load_tokenizer, prompt_ids
+from distill.students.settings import Student
+
+# isort: split
+import torch
+from tqdm import tqdm
+
+WINDOW = 1024  # requests that are sorted by length together
+
+
+class Transformers:
+    """Greedy, batched generation by a student; on a CPU, a batch on each core at once.
+
+    Two threads that share a batch's small matrix products gain less than two that each have a
+    batch of their own.
+    """
+
+    def __init__(self, student: Student, adapter: Path | None = None):
+        self.student = student
+        self.name = str(adapter or student.base)
+        self.device = device.choose()
+        self.workers = self.device.threads if self.device.name == "cpu" else 1
+        self.tokenizer = load_tokenizer(student)
+        self.model = load_model(student, self.device, adapter)
+
+    def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
+        """Yield one reply for each request, in their order.
+
+        A prompt that leaves no room for `max_new_tokens` gets the error too_long.
+        """
+        remaining = iter(requests)
+        with ThreadPoolExecutor(self.workers, initializer=self._prepare_thread) as pool:
+            while window := list(islice(remaining, WINDOW)):
+                yield from self._answered(
+                    [prompt_ids(self.tokenizer, r.messages) for r in window], pool
+                )
+
+    def _prepare_thread(self) -> None:
+        if self.workers > 1:
+            torch.set_num_threads(1)
+
+    def _answered(self, prompts: list[list[int]], pool: ThreadPoolExecutor) -> list[Reply]:
+        """Replies in the prompts' order; prompts of like lengths are generated together."""
+        settings = self.student.predict
+        room = self.student.max_length - settings.max_new_tokens
+        replies = [
+            Reply(error="too_long", model=self.name, prompt_tokens=len(ids)) for ids in prompts
+        ]
+        fitting = [i for i, ids in enumerate(prompts) if len(ids) <= room]
+        order = sorted(fitting, key=lambda i: len(prompts[i]), reverse=True)
+        batches = [order[at : at + settings.batch] for at in range(0, len(order), settings.batch)]
+        answers = pool.map(self._generate, [[prompts[i] for i in batch] for batch in batches])
+        shown = tqdm(answers, desc=self.name, unit=" batches", total=len(batches), disable=None)
+        for batch, answered in zip(batches, shown, strict=True):
+            for i, reply in zip(batch, answered, strict=True):
+                replies[i] = reply
+        return replies
+
+    @torch.inference_mode()
+    def _generate(self, prompts: list[list[int]]) -> list[Reply]:
+        padded = self.tokenizer.pad({"input_ids": prompts}, return_tensors="pt")
+        width = padded["input_ids"].shape[1]
+        output = self.model.generate(  # type: ignore[operator]
+            **padded.to(self.device.name),
+            do_sample=False,
+            max_new_tokens=self.student.predict.max_new_tokens,
+            pad_token_id=self.tokenizer.pad_token_id,
+        )
+        answers = output[:, width:].tolist()
+        return [self._reply(*pair) for pair in zip(prompts, answers, strict=True)]
+
+    def _reply(self, prompt: list[int], answer: list[int]) -> Reply:
+        ends = self._ends()
+        stop = next((i for i, token in enumerate(answer) if token in ends), None)
+        kept = answer if stop is None else answer[:stop]
+        return Reply(
+            text=str(self.tokenizer.decode(kept, skip_special_tokens=True)).strip(),
+            truncated=stop is None,
+            model=self.name,
+            prompt_tokens=len(prompt),
+            completion_tokens=len(kept),
+        )
+
+    def _ends(self) -> set[int]:
+        ends = self.model.generation_config.eos_token_id
+        return set(ends) if isinstance(ends, list) else {ends}

@@ -1,0 +1,106 @@
+"""What finetune and predict share: the student, its adapter, and the words it is asked in."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from distill.students.device import Device  # first: it prepares torch
+
+# isort: split
+from peft import PeftModel
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.utils import logging
+
+from distill import prompts
+from distill.errors import ParamsError
+from distill.ledger import Ledger
+from distill.records import Row
+from distill.students.settings import Student
+
+logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+Message = dict[str, str]
+
+
+@contextmanager
+def loading(student: Student) -> Iterator[None]:
+    """Let a base that cannot be loaded end in a ParamsError that names it."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ParamsError(
+            f"params.yaml: students: the base {student.base!r} cannot be loaded ({reason}); correct"
+            " its folder or hub name, or see to the access to the hub"
+        ) from error
+
+
+def load_tokenizer(student: Student) -> PreTrainedTokenizerBase:
+    """The base's tokenizer, padding on the left as generation needs it.
+
+    Raises ParamsError for a base that cannot be had or has no chat template.
+    """
+    with loading(student):
+        tokenizer = AutoTokenizer.from_pretrained(student.base, padding_side="left")
+    if tokenizer.chat_template is None:
+        raise ParamsError(
+            f"params.yaml: students: {student.base} has no chat template; take its instruct model"
+        )
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def load_model(student: Student, device: Device, adapter: Path | None = None) -> PreTrainedModel:
+    """The base on the device, in evaluation mode, with the adapter's weights merged in if given."""
+    with loading(student):
+        model = AutoModelForCausalLM.from_pretrained(student.base, dtype=device.torch_dtype)
+    if adapter is not None:
+        model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
+    return model.to(device.name).eval()  # type: ignore[no-any-return,arg-type]
+
+
+def prompt_ids(tokenizer: PreTrainedTokenizerBase, chat: list[Message]) -> list[int]:
+    """Token ids of a chat up to where the student is to answer."""
+    ids = tokenizer.apply_chat_template(
+        guarded(tokenizer, chat), add_generation_prompt=True, return_dict=False
+    )
+    return list(ids)
+
+
+def guarded(tokenizer: PreTrainedTokenizerBase, chat: list[Message]) -> list[Message]:
+    """The chat with every special token that a text spells out broken by a blank.
+
+    Otherwise a customer who writes the end-of-turn token could end the prompt.
+    """
+    special = [t.content for t in tokenizer.added_tokens_decoder.values() if t.special]
+    found = []
+    for message in chat:
+        content = message["content"]
+        for token in special:
+            content = content.replace(token, f"{token[:1]} {token[1:]}")
+        found.append({**message, "content": content})
+    return found
+
+
+def fitting(
+    rows: Iterable[Row], tokenizer: PreTrainedTokenizerBase, max_length: int, ledger: Ledger
+) -> Iterator[Row]:
+    """Yield rows as {"prompt", "completion"} chats for training.
+
+    A row whose prompt and summary have more than `max_length` tokens is quarantined, never cut.
+    """
+    for row in rows:
+        prompt = guarded(tokenizer, prompts.summarize(row))
+        completion = [{"role": "assistant", "content": row["summary"]}]
+        ids = tokenizer.apply_chat_template(prompt + completion, return_dict=False)
+        if len(ids) > max_length:
+            ledger.quarantine(row["id"], "too_long")
+            continue
+        ledger.ok()
+        yield {"prompt": prompt, "completion": completion}

@@ -1,0 +1,1 @@
+"""Summaries of customer interactions as HTML lists."""

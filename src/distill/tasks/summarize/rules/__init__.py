@@ -1,0 +1,1 @@
+"""Deterministic stand-ins for the models that summarize, edit and judge."""

@@ -1,0 +1,235 @@
+"""Look for raw or quarantined data where it could leave the machine: `make doctor`.
+
+out  ok       git tracks nothing raw
+     PROBLEM  data/raw is not ignored by git; mend: add the line /data/raw/ to .gitignore
+
+Ends with 1 where there is a problem. Reads only: every mend is left to the user.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import yaml
+from dvc.exceptions import DvcException
+from dvc.output import Output
+from dvc.repo import Repo
+
+from distill import paths
+from distill.errors import InputError, ParamsError, reported
+from distill.params import Params, load
+from distill.privacy.seal import key
+
+Problem = tuple[str, str]  # what is wrong, and the mend
+FOLDERS = (paths.RAW, paths.QUARANTINE, paths.workspace())
+# Every commit but those of experiments and stashes, which have checks of their own.
+HISTORY = ("--exclude=refs/exps/*", "--exclude=refs/stash", "--all")
+
+
+def private(params: Params) -> list[Path]:
+    """The folders that must stay here: raw data, quarantine, cache of replies, and the source."""
+    source = Path(os.path.relpath(params.source))
+    inside = [folder for folder in FOLDERS if source.is_relative_to(folder)]
+    if params.on_sample or inside or ".." in source.parts:
+        return list(FOLDERS)
+    return [*FOLDERS, source]
+
+
+def tracked(params: Params) -> Iterator[Problem]:
+    """What the next commit would hold."""
+    for folder in private(params):
+        if git("ls-files", "--", str(folder)):
+            yield f"git tracks files of {folder}", f"`git rm -r --cached {folder}`, then commit"
+
+
+def ignored(params: Params) -> Iterator[Problem]:
+    """What git would add, or `dvc exp run` commit by itself."""
+    for folder in private(params):
+        if not git("check-ignore", "--no-index", str(folder / "any")):
+            yield f"{folder} is not ignored by git", f"add the line /{folder}/ to .gitignore"
+
+
+def committed(params: Params) -> Iterator[Problem]:
+    """What any branch, tag or remote branch reaches."""
+    for folder in private(params):
+        if commit := holds(folder, *HISTORY):
+            yield (
+                f"git's history holds files of {folder}, for example commit {commit}",
+                f"delete the branches and tags that reach it, or rewrite them with `git filter-repo"
+                f" --invert-paths --path {folder}`, and have every clone deleted",
+            )
+
+
+def stashed(params: Params) -> Iterator[Problem]:
+    """What `git stash` has put aside."""
+    for line in git("stash", "list", "--format=%H %gd"):
+        commit, name = line.split()
+        for folder in private(params):
+            if holds(folder, commit, "--not", *HISTORY):
+                yield f"{name} holds files of {folder}", f"`git stash drop {name}`"
+
+
+def experimented(params: Params) -> Iterator[Problem]:
+    """What `dvc exp run` committed or queued, and `dvc exp push` would push."""
+    for ref, commits in experiments():
+        for folder in private(params):
+            if holds(folder, *commits, "--not", *HISTORY):
+                yield f"the experiment {ref} holds files of {folder}", _removal(ref)
+
+
+def pushed(params: Params) -> Iterator[Problem]:
+    """What `dvc push` would copy to the remote."""
+    for out in outputs():
+        for folder in private(params):
+            if out.can_push and _overlaps(_path(out), folder):
+                yield (
+                    f"`dvc push` would push {_path(out)}",
+                    f"add `push: false` to this output in {out.stage.relpath}",
+                )
+
+
+def pushed_of_old(params: Params) -> Iterator[Problem]:
+    """What a push of other commits than this one would copy to the remote."""
+    for file, commit in pushable(private(params), *HISTORY).items():
+        yield (
+            f"`dvc push --all-commits` would push the data of {file}, for example of commit"
+            f" {commit}, which lacks `push: false`",
+            f"delete the branches and tags that reach it, or rewrite them with `git filter-repo"
+            f" --invert-paths --path {file}` and add the file anew; if you ever pushed, delete the"
+            " data from the remote as well",
+        )
+    for ref, commits in experiments():
+        for file in pushable(private(params), *commits, "--not", *HISTORY):
+            yield f"`dvc exp push` would push the data of {file} in {ref}", _removal(ref)
+
+
+def added(params: Params) -> Iterator[Problem]:
+    """Whether DVC keeps the source: otherwise an experiment misses it, or git takes it."""
+    source = Path(os.path.relpath(params.source))
+    if params.on_sample or ".." in source.parts:
+        return
+    if not any(_covers(out, source) for out in outputs()):
+        first = "" if source.exists() else "put your interactions there, then "
+        yield (
+            f"{source} is not tracked by DVC",
+            f"{first}`dvc add {source}`, then add `push: false` to its output in {source}.dvc",
+        )
+
+
+def secret(params: Params) -> Iterator[Problem]:
+    """Whether artificial values and seals have a key of the user's own."""
+    try:
+        key(params.anonymize, params.on_sample)
+    except ParamsError as error:
+        problem, _, mend = str(error).partition("; ")
+        yield problem, mend
+
+
+CHECKS: dict[str, Callable[[Params], Iterator[Problem]]] = {
+    "git tracks nothing raw": tracked,
+    "git ignores all that is raw": ignored,
+    "git's history holds nothing raw": committed,
+    "no stash holds anything raw": stashed,
+    "no experiment holds anything raw": experimented,
+    "dvc push leaves out all that is raw": pushed,
+    "dvc push leaves it out of old commits and experiments, too": pushed_of_old,
+    "the source is the sample or kept by DVC": added,
+    "the secret is set, or the source is the sample": secret,
+}
+
+
+def git(*arguments: str) -> list[str]:
+    """The lines that a git command prints; raises InputError where it cannot run here."""
+    done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode > 1:  # 1 is check-ignore's way to say no
+        raise InputError(f"git {arguments[0]}: {' '.join(done.stderr.split())}")
+    return done.stdout.splitlines()
+
+
+def holds(folder: Path, *revisions: str) -> str:
+    """A commit among the revisions that touches the folder, or nothing.
+
+    The history is walked in full: by default git skips a merged branch whose files were deleted
+    again before the merge.
+    """
+    found = git("log", "-1", "--full-history", "--format=%h", *revisions, "--", str(folder))
+    return "".join(found)
+
+
+def experiments() -> Iterator[tuple[str, set[str]]]:
+    """Each experiment's ref, with all that it ever pointed at."""
+    for ref in git("for-each-ref", "--format=%(refname)", "refs/exps"):
+        yield ref, {ref, *git("reflog", "show", "--format=%H", ref)}
+
+
+def pushable(folders: list[Path], *revisions: str) -> dict[str, str]:
+    """The .dvc files that let one of the folders be pushed, each with a commit that has it so."""
+    found: dict[str, str] = {}
+    for commit in git("log", "--full-history", "--format=%h", *revisions, "--", "*.dvc"):
+        for entry in git("-c", "core.quotepath=off", "ls-tree", "-r", commit):
+            about, _, file = entry.partition("\t")
+            if file.endswith(".dvc") and file not in found:
+                text = "\n".join(git("cat-file", "blob", about.split()[2]))
+                if any(
+                    _overlaps(path, folder) for path in _pushed(file, text) for folder in folders
+                ):
+                    found[file] = commit
+    return found
+
+
+def _pushed(file: str, text: str) -> list[Path]:
+    """The paths that a .dvc file of this content lets DVC push."""
+    try:
+        content = yaml.safe_load(text)
+        folder = Path(file).parent / content.get("wdir", "")
+        outs = [out for out in content.get("outs", []) if out.get("push", True)]
+        return [Path(os.path.normpath(folder / out["path"])) for out in outs]
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError):
+        return []  # no file of DVC's
+
+
+def _overlaps(path: Path, folder: Path) -> bool:
+    return folder.is_relative_to(path) or path.is_relative_to(folder)
+
+
+def outputs() -> list[Output]:
+    """The outputs of every stage and .dvc file; raises InputError where DVC cannot read them."""
+    try:
+        return [out for out in Repo().index.outs if out.protocol == "local"]
+    except DvcException as error:
+        raise InputError(f"dvc: {' '.join(str(error).split())}") from error
+
+
+def _path(out: Output) -> Path:
+    return Path(os.path.relpath(out.fs_path))
+
+
+def _covers(out: Output, folder: Path) -> bool:
+    return folder.is_relative_to(_path(out))
+
+
+def _removal(ref: str) -> str:
+    if ref.startswith("refs/exps/celery/"):
+        return "`dvc queue remove --all`"
+    if ref.startswith("refs/exps/exec/"):
+        return f"`git update-ref -d {ref}`"
+    return f"`dvc exp remove {ref.rpartition('/')[2]}`"
+
+
+def main() -> None:
+    """Print one line for each check, or for each problem that it finds."""
+    params, found = load(), False
+    for what, check in CHECKS.items():
+        problems = list(check(params))
+        for problem, mend in problems:
+            print(f"PROBLEM  {problem}; mend: {mend}")
+        if not problems:
+            print(f"ok       {what}")
+        found = found or bool(problems)
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    reported(main)
