@@ -1,7 +1,7 @@
 """Find the errors in a dataset version's summaries (paper, section 5.2).
 
 in   data/dataset/org    {"id": "botchat-000123", "channel": "botchat", "split": "audit",
-                          "text": "Customer: ...", "summary":
+                          "input": "Customer: ...", "target":
                           "<ul><li>wants a refund</li><li>is frustrated</li></ul>", ...}
 out  data/findings/org   {"id": "botchat-000123", "channel": "botchat", "split": "audit",
                           "code": "sentiment_inferred_frustrated", "evidence": "is frustrated",
@@ -9,9 +9,8 @@ out  data/findings/org   {"id": "botchat-000123", "channel": "botchat", "split":
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 
-from distill import paths, prompts, records, usage
+from distill import paths, records, usage
 from distill.errors import reported
 from distill.ledger import Ledger
 from distill.llm.ask import ask
@@ -21,8 +20,7 @@ from distill.params.arf import Analyze
 from distill.people import annotations
 from distill.providers import connect
 from distill.records import Row
-from distill.tasks.summarize import checks, taxonomy
-from distill.tasks.summarize.answers import findings, findings_schema
+from distill.tasks.summarize import checks, questions, taxonomy
 
 
 def analyze(
@@ -43,7 +41,7 @@ def analyze(
     def request(row: Row) -> Request | None:
         if row["id"] in human or row["split"] not in settings.splits:
             return None
-        return annotate_request(row)
+        return questions.annotate(row)
 
     for row, reply in ask(annotator, rows, request, ledger):
         if reply is not None and reply.error:
@@ -64,25 +62,6 @@ def analyze(
                 }
 
 
-def annotate_request(row: Row) -> Request:
-    """Return the question to the annotator about one summary."""
-    variables = {"channel": row["channel"], "text": row["text"], "summary": row["summary"]}
-    prompt = prompts.render(
-        "annotate",
-        codes=taxonomy.listed(row["channel"]),
-        text=row["text"],
-        summary=row["summary"],
-    )
-    return Request(
-        id=row["id"],
-        task="annotate",
-        variables=variables,
-        messages=[{"role": "user", "content": prompt}],
-        parse=partial(findings, channel=row["channel"]),
-        schema=findings_schema(row["channel"]),
-    )
-
-
 def _findings(
     row: Row, annotation: Row | None, reply: Reply | None, name: str
 ) -> dict[str, tuple[str, str]]:
@@ -92,9 +71,9 @@ def _findings(
         return {code: (annotation.get("note", ""), source) for code in annotation["codes"]}
     found: dict[str, tuple[str, str]] = {}
     if reply is not None:
-        for finding in findings(reply.text, row["channel"]):
+        for finding in reply.value:
             found.setdefault(finding.code, (finding.evidence, name))
-    for flaw in checks.find(row["summary"], row["text"], row["channel"]):
+    for flaw in checks.find(row["target"], row["input"], row["channel"]):
         found.setdefault(flaw.code, (flaw.evidence, "rules"))
     return found
 

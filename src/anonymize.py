@@ -1,7 +1,7 @@
 """Read one channel's raw interactions, replace what is personal: `src/anonymize.py botchat`.
 
 in   {"id": "000123", "turns": [{"role": "customer", "text": "I am Ana Ruiz, ana@mail.es"}, ...]}
-out  {"id": "botchat-000123", "channel": "botchat", "text": "Customer: I am Eva Cole, eva@...",
+out  {"id": "botchat-000123", "channel": "botchat", "input": "Customer: I am Eva Cole, eva@...",
       "cleared": "9f86d081884c7d65..."}
 
 The output is searched again with every detector; an interaction in which anything personal is
@@ -52,7 +52,7 @@ class Known(NamedTuple):
 def look(row: Row, model: str | None) -> list[Span] | None:
     """What is personal in a row, and what must stay; None where that takes too long to tell."""
     try:
-        return find_all(row["text"], model)
+        return find_all(row["input"], model)
     except TimeoutError:
         return None
 
@@ -65,13 +65,13 @@ def anonymize(
     if spans is None:
         return row, "detection_timed_out", Counter()
     if known.ordinary:
-        spans = sorted([*spans, *known.ordinary.strange(row["text"], spans)])
+        spans = sorted([*spans, *known.ordinary.strange(row["input"], spans)])
     personal = [span for span in spans if span.type != KEEP]
     own = Surrogates(known.secret, row["id"], known.seen)
-    text, inserted = replace(row["text"], personal, own, policy.policy)
+    text, inserted = replace(row["input"], personal, own, policy.policy)
     types = sorted({span.type for span in left(text, inserted, policy.ner)})
     reason = f"personal_data_left:{'+'.join(types)}" if types else None
-    return row | {"text": text}, reason, Counter(span.type for span in personal)
+    return row | {"input": text}, reason, Counter(span.type for span in personal)
 
 
 def in_parallel(work: Callable[[Given], Made], rows: Iterable[Given]) -> Iterator[Made]:
@@ -108,9 +108,9 @@ def survey(
     for row, found in pairs:
         for span in found or ():
             if span.type != KEEP:
-                seen.add(span.type, row["text"][span.start : span.end])
+                seen.add(span.type, row["input"][span.start : span.end])
         if policy.mode == "strict":
-            counted.add(row["text"], found or ())
+            counted.add(row["input"], found or ())
         spans.write(json.dumps(found) + "\n")
     spans.seek(0)
     strict = policy.mode == "strict"
@@ -139,7 +139,7 @@ def cleared(name: str, settings: params.Params, ledger: Ledger) -> Iterator[Row]
         work = partial(anonymize, policy=policy, known=Known(secret, seen, ordinary))
         missing = set() if isinstance(channel, Turns) else set(channel.fields)
         for row, reason, counts in in_parallel(work, zip(again, found, strict=True)):
-            missing -= {line.partition(": ")[0] for line in row["text"].splitlines()}
+            missing -= {line.partition(": ")[0] for line in row["input"].splitlines()}
             if reason:
                 ledger.quarantine(row["id"], reason)
                 continue

@@ -96,12 +96,12 @@ def human_pairs(
 def true_pairs(systems: Iterable[str], ratings: dict[str, dict[str, int]]) -> Iterator[Pair]:
     """Yield a pair for every rated summary of the systems, the truth's rating beside it."""
     truths = truth.load()
-    texts = {row["id"]: row["text"] for row in records.read(paths.split("test"))}
+    texts = {row["id"]: row["input"] for row in records.read(paths.split("test"))}
     for system in systems:
         for row in records.read(paths.predictions(system)):
             judged = ratings[system].get(row["id"])
             if judged is not None:
-                true, _ = truth.rate(truths[row["id"]], texts[row["id"]], row["summary"])
+                true, _ = truth.rate(truths[row["id"]], texts[row["id"]], row["output"])
                 yield Pair(row["id"], row["channel"], judged, true)
 
 

@@ -1,8 +1,8 @@
 """finetune: train one run's adapter on one dataset version (paper, section 5.4).
 
 in   {"id": "botchat-000123", "channel": "botchat", "split": "train",
-      "text": "Customer: my order 07-11223-45678 never came\\nBot: ...",
-      "summary": "<ul><li>my order 07-11223-45678 never came</li></ul>", "edits": []}
+      "input": "Customer: my order 07-11223-45678 never came\\nBot: ...",
+      "target": "<ul><li>my order 07-11223-45678 never came</li></ul>", "edits": []}
 out  models/<run>: adapter_model.safetensors, adapter_config.json
      data/curves/<run>: the losses step by step, as tables
 

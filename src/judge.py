@@ -1,7 +1,7 @@
 """Rate a system's summaries of the test rows from 1 to 5 (paper, sections 4 and 6).
 
-in   data/predictions/tiny-r1  {"id": "botchat-000123", "channel": "botchat", "summary": "<ul>..."}
-     data/split/test           {"id": "botchat-000123", "channel": "botchat", "text": "...",
+in   data/predictions/tiny-r1  {"id": "botchat-000123", "channel": "botchat", "output": "<ul>..."}
+     data/split/test           {"id": "botchat-000123", "channel": "botchat", "input": "...",
                                 "cleared": "9f86d081884c7d65...", ...}
 out  data/ratings/tiny-r1      {"id": "botchat-000123", "channel": "botchat", "system": "tiny-r1",
                                 "rating": 3, "codes": ["unn_content_redundant"], "reason": "..."}
@@ -10,59 +10,36 @@ out  data/ratings/tiny-r1      {"id": "botchat-000123", "channel": "botchat", "s
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from distill import paths, prompts, records, usage
+from distill import paths, records, usage
 from distill.errors import reported
 from distill.ledger import Ledger
 from distill.llm.ask import ask
-from distill.llm.messages import Provider, Request
+from distill.llm.messages import Provider
 from distill.params import load
 from distill.params.arf import Judge
 from distill.providers import connect
 from distill.records import Row
-from distill.tasks.summarize import taxonomy
-from distill.tasks.summarize.answers import Verdict, expected_rating, verdict, verdict_schema
-
-ALTERNATIVES = 20  # likeliest tokens at each place, the most that OpenAI tells
-
-
-def judge_request(row: Row, settings: Judge) -> Request:
-    """Return the question to the judge; which system wrote the summary is not told."""
-    variables = {"channel": row["channel"], "text": row["text"], "summary": row["summary"]}
-    prompt = prompts.render(
-        f"judge/{row['channel']}",
-        codes=taxonomy.listed(row["channel"]),
-        text=row["text"],
-        summary=row["summary"],
-    )
-    return Request(
-        id=row["id"],
-        task="judge",
-        variables=variables,
-        messages=[{"role": "user", "content": prompt}],
-        parse=partial(verdict, channel=row["channel"]),
-        schema=verdict_schema(row["channel"]),
-        samples=settings.samples,
-        logprobs=ALTERNATIVES if settings.weighted else 0,
-    )
+from distill.tasks.summarize import questions
+from distill.tasks.summarize.answers import Verdict, expected_rating
 
 
 def judge(
     rows: Iterable[Row], system: str, model: Provider, settings: Judge, ledger: Ledger
 ) -> Iterator[Row]:
-    """Yield one rating for each row {id, channel, text, summary}, in order.
+    """Yield one rating for each row {id, channel, input, output}, in order.
 
     A row without a usable verdict is quarantined with the reason.
     """
-    for row, reply in ask(model, rows, partial(judge_request, settings=settings), ledger):
+    request = partial(questions.judge, samples=settings.samples, weighted=settings.weighted)
+    for row, reply in ask(model, rows, request, ledger):
         if reply.error:
             ledger.quarantine(row["id"], reply.error, reply.detail)
             continue
-        verdicts = [verdict(text, row["channel"]) for text in reply.texts]
-        rating = expected_rating(reply) if settings.weighted else _mean(verdicts)
+        rating = expected_rating(reply) if settings.weighted else _mean(reply.values)
         if rating is None:
             ledger.quarantine(row["id"], "no_logprobs", "the server gave none for the rating")
             continue
-        nearest = min(verdicts, key=lambda found: abs(found.rating - rating))
+        nearest = min(reply.values, key=lambda found: abs(found.rating - rating))
         ledger.ok()
         yield {
             "id": row["id"],
@@ -82,7 +59,7 @@ def rated(tests: Iterable[Row], predictions: Iterable[Row]) -> Iterator[Row]:
     """Yield the rows to judge: the test row of each prediction, with its summary."""
     by_id = {row["id"]: row for row in tests}
     for row in predictions:
-        yield {**by_id[row["id"]], "summary": row["summary"]}
+        yield {**by_id[row["id"]], "output": row["output"]}
 
 
 def main() -> None:

@@ -1,50 +1,38 @@
-"""The teacher summarises every row (paper, section 5.1).
+"""The teacher answers every row (paper, section 5.1).
 
 in   data/split/train     {"id": "botchat-000123", "channel": "botchat", "split": "train",
-                           "text": "Customer: my order 07-11223-45678 never came\nBot: ...",
+                           "input": "Customer: my order 07-11223-45678 never came\nBot: ...",
                            "cleared": "9f86d081884c7d65..."}
-out  data/dataset/org     the same row with {"summary": "<ul><li>...</li></ul>", "edits": []}
-     data/predictions/teacher   {"id", "channel", "summary"} of the test rows
+out  data/dataset/org     the same row with {"target": "<ul><li>...</li></ul>", "edits": []}
+     data/predictions/teacher   {"id", "channel", "output"} of the test rows
 """
 
 import heapq
 from collections.abc import Iterable, Iterator
 
-from distill import paths, prompts, records
+from distill import paths, records, tasks
 from distill.errors import reported
 from distill.ledger import Ledger
 from distill.llm.ask import ask
-from distill.llm.messages import Provider, Request
+from distill.llm.messages import Provider
 from distill.params import load
 from distill.providers import connect
 from distill.records import Row
-from distill.tasks.summarize import format
 
 LEARNED = ("train", "dev", "audit")
 
 
-def request(row: Row) -> Request:
-    """Return the question to the teacher; the student is asked in the same words."""
-    return Request(
-        id=row["id"],
-        task="summarize",
-        variables={"channel": row["channel"], "text": row["text"]},
-        messages=prompts.summarize(row),
-        parse=format.normalize,
-    )
-
-
 def label(rows: Iterable[Row], teacher: Provider, ledger: Ledger) -> Iterator[tuple[Row, str]]:
-    """Yield each row with the teacher's summary in canonical form, in order.
+    """Yield each row with the teacher's answer, in order.
 
-    Rows without a reply, with a truncated one, or with one that is not a list are quarantined.
+    Rows without a reply, or with one that is truncated or no answer, are quarantined.
     """
-    for row, reply in ask(teacher, rows, request, ledger):
+    for row, reply in ask(teacher, rows, tasks.request, ledger):
         if reply.error:
             ledger.quarantine(row["id"], reply.error, reply.detail)
             continue
         ledger.ok()
-        yield row, format.normalize(reply.text)
+        yield row, reply.value
 
 
 def main() -> None:
@@ -57,17 +45,14 @@ def main() -> None:
     with Ledger("label", paths.ORG, limit, total) as ledger:
         records.write_shards(
             paths.dataset(paths.ORG),
-            (
-                {**row, "summary": text, "edits": []}
-                for row, text in label(learned, teacher, ledger)
-            ),
+            ({**row, "target": text, "edits": []} for row, text in label(learned, teacher, ledger)),
             params.rows_per_shard,
         )
     with Ledger("label", paths.TEACHER, limit, records.count(paths.split("test"))) as ledger:
         records.write_shards(
             paths.predictions(paths.TEACHER),
             (
-                {"id": row["id"], "channel": row["channel"], "summary": text}
+                {"id": row["id"], "channel": row["channel"], "output": text}
                 for row, text in label(records.read(paths.split("test")), teacher, ledger)
             ),
             params.rows_per_shard,

@@ -1,9 +1,9 @@
 """predict: summaries of the test rows by one run, or by a student out of the box.
 
 in   {"id": "botchat-000123", "channel": "botchat", "split": "test",
-      "text": "Customer: my order 07-11223-45678 never came\\nBot: ..."}
+      "input": "Customer: my order 07-11223-45678 never came\\nBot: ..."}
 out  {"id": "botchat-000123", "channel": "botchat",
-      "summary": "<ul><li>my order 07-11223-45678 never came</li></ul>"}
+      "output": "<ul><li>my order 07-11223-45678 never came</li></ul>"}
 
      data/speed/<system>.json {"rows": 200, "prompt_tokens": 61234, "completion_tokens": 9876,
       "seconds": 31.4}
@@ -16,9 +16,10 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from distill import paths, prompts, records, usage
+from distill import paths, records, tasks, usage
 from distill.errors import reported
 from distill.ledger import Ledger, Usage
 from distill.llm.ask import ask
@@ -30,8 +31,8 @@ from distill.students.settings import Student
 
 
 def request(row: Row) -> Request:
-    """The question to the student, in the words of its training."""
-    return Request(row["id"], "summarize", {"text": row["text"]}, prompts.summarize(row))
+    """The question to the student, in the words of its training; any text is its answer."""
+    return replace(tasks.request(row), parse=None)
 
 
 def predict(rows: Iterable[Row], student: Provider, ledger: Ledger) -> Iterator[Row]:
@@ -41,7 +42,7 @@ def predict(rows: Iterable[Row], student: Provider, ledger: Ledger) -> Iterator[
             ledger.quarantine(row["id"], reply.error, reply.detail)
             continue
         ledger.ok()
-        yield {"id": row["id"], "channel": row["channel"], "summary": reply.text}
+        yield {"id": row["id"], "channel": row["channel"], "output": reply.text}
 
 
 def connected(params: Params, student: Student, system: str, adapter: Path | None) -> Provider:

@@ -1,9 +1,9 @@
 """Make a dataset version from its parent by a cascade of targeted edits (paper, section 5.3).
 
 in   data/dataset/org   {"id": "botchat-000123", "channel": "botchat", "split": "train",
-                         "text": "Customer: ...", "summary":
+                         "input": "Customer: ...", "target":
                          "<ul><li>wants a refund</li><li>is frustrated</li></ul>", "edits": []}
-out  data/dataset/r1    the same row with {"summary": "<ul><li>wants a refund</li></ul>", "edits":
+out  data/dataset/r1    the same row with {"target": "<ul><li>wants a refund</li></ul>", "edits":
                          [{"code": "sentiment_inferred_frustrated", "before": "<ul>...", "after":
                            "<ul>...", "accepted": true, "reason": ""}]}
 """
@@ -22,7 +22,7 @@ from distill.params import load
 from distill.params.arf import Revision
 from distill.providers import connect
 from distill.records import Row
-from distill.tasks.summarize import format, guard
+from distill.tasks.summarize import guard, questions
 from distill.tasks.summarize.rules import editor
 
 UNUSABLE = ("", "truncated", "empty", "unparsable")  # an edit came, but is not to be used
@@ -48,7 +48,7 @@ def revise(
             code = step.get(row["channel"])
             if code is None or (revision.only_flagged and (row["id"], code) not in flagged):
                 return None
-            return edit_request(row, code, revision.prompts)
+            return questions.fix(row, code, revision.prompts)
 
         for row, reply in ask(provider, rows, request, ledger):
             if reply is None:
@@ -58,7 +58,7 @@ def revise(
             edit = _edit(row, code, reply, revision, flagged.get((row["id"], code), ""))
             if edit["accepted"] or (revision.guard and reply.error in UNUSABLE):
                 kept = edit["after"] if edit["accepted"] else edit["before"]
-                yield {**row, "summary": kept, "edits": [*row["edits"], edit]}
+                yield {**row, "target": kept, "edits": [*row["edits"], edit]}
             else:
                 ledger.quarantine(row["id"], edit["reason"], reply.detail)
 
@@ -70,29 +70,13 @@ def revise(
         yield row
 
 
-def edit_request(row: Row, code: str, folder: str) -> Request:
-    """Return the question to the editor: one error, by its prompt in `folder`.
-
-    The editor sees the summary and, where the prompt names it, the interaction.
-    """
-    prompt = prompts.render(f"{folder}/{code}", summary=row["summary"], interaction=row["text"])
-    return Request(
-        id=row["id"],
-        task="fix",
-        variables={"channel": row["channel"], "code": code, "summary": row["summary"]},
-        messages=[{"role": "user", "content": prompt}],
-        parse=format.normalize,
-    )
-
-
 def _edit(row: Row, code: str, reply: Reply, revision: Revision, evidence: str) -> Row:
-    before, after, reason = row["summary"], reply.text, reply.error
-    if not reason:
-        after = format.normalize(reply.text)
+    before, reason = row["target"], reply.error
+    after = reply.text if reason else reply.value
     if revision.guard and not reason:
         informed = prompts.names(f"{revision.prompts}/{code}", "interaction")
         reason = guard.verify(
-            code, before, after, row["text"], informed=informed, evidence=evidence
+            code, before, after, row["input"], informed=informed, evidence=evidence
         )
     return {
         "code": code,

@@ -1,7 +1,7 @@
 """Assign every interaction to test, dev, audit or train: `python src/split.py`.
 
-in   {"id": "botchat-000123", "channel": "botchat", "text": "Customer: ...", "cleared": "9f86..."}
-out  the same row with {"split": "train"}
+in   {"id": "botchat-000123", "channel": "botchat", "input": "Customer: ...", "cleared": "9f86..."}
+out  the same row with {"split": "train", "task": "summarize"}
 
 Exact and near duplicates stay together. Groups are ranked by a hash of their smallest id: the
 first fill test, the next dev, then audit, then train. A new row so moves few others.
@@ -24,6 +24,7 @@ SPLITS = (*HELD_OUT, "train")
 PERMUTATIONS = 128
 WEIGHTS = (0.02, 0.98)  # of candidates in vain, which cost a comparison, and of missed ones
 SHINGLE = 3  # words
+TASK = "summarize"  # what ARF asks of every row
 
 
 def split(
@@ -42,7 +43,7 @@ def split(
             beyond += group
             continue
         room[part] -= len(group)
-        assigned += [row | {"split": part} for row in group]
+        assigned += [row | {"split": part, "task": TASK} for row in group]
     for part in HELD_OUT:
         if room[part]:
             raise InputError(
@@ -85,7 +86,7 @@ def _groups(rows: list[Row], near_duplicate: float) -> list[list[Row]]:
             i = parent[i]
         return i
 
-    for i, j in _pairs([row["text"] for row in rows], near_duplicate):
+    for i, j in _pairs([row["input"] for row in rows], near_duplicate):
         low, high = sorted((root(i), root(j)))
         parent[high] = low
     groups: dict[int, list[Row]] = defaultdict(list)

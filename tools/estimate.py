@@ -73,7 +73,9 @@ class Nobody:
         else:
             self.line.answers += request.samples
             self.line.characters += sum(len(message["content"]) for message in request.messages)
-        return Reply(text=request.variables.get("summary", self.stand_in))
+        return Reply(
+            text=request.rows[0].get("output") or request.rows[0].get("target") or self.stand_in
+        )
 
     def _kept(self, request: Request) -> Reply | None:
         return self.replies and self.replies.kept(self.replies.key(request), request)
@@ -141,7 +143,7 @@ class Forecast:
         teacher = self._provider("label", key, self.params.label.llm, unknown)
         rows = chain.from_iterable(records.read(paths.split(name)) for name in splits)
         made = label.label(rows, teacher, Ledger("label", key))
-        return Known([{**row, "summary": text, "edits": []} for row, text in made], unknown)
+        return Known([{**row, "target": text, "edits": []} for row, text in made], unknown)
 
     def _analyze(self, version: str) -> Known:
         settings, known = self.params.analyze, self.version(version)

@@ -4,7 +4,7 @@
     make labelstudio ARGS="import results.json ana"  # the project's export as JSON
 
 in   data/dataset/org  {"id": "botchat-000123", "channel": "botchat", "split": "audit",
-                        "text": "Customer: ...", "summary": "<ul><li>wants a refund</li></ul>", ...}
+                        "input": "Customer: ...", "target": "<ul><li>wants a refund</li></ul>", ...}
 out  tasks.json        [{"data": {"id": "botchat-000123", "of": "org", "channel": "botchat",
                                   "text": "Customer: ...", "summary": "• wants a refund"}}, ...]
      config.xml        the labelling configuration: the channel's codes, the rating, a note

@@ -8,7 +8,7 @@ DistillError
 ├── BudgetError     the calls cost as much as they may
 ├── BatchError      the batch API takes no batch, or its answer cannot be had
 ├── StoreError      what was paid for cannot be kept
-└── ModelError      the rules do not know a task
+└── ModelError      no rule answers a question
 """
 
 import sys
@@ -55,7 +55,7 @@ class StoreError(DistillError):
 
 
 class ModelError(DistillError):
-    """The rules were asked for a task that they do not know."""
+    """A question that no rule answers was put to the rules."""
 
 
 def reported(main: Callable[[], None]) -> None:

@@ -11,13 +11,9 @@ from pathlib import Path
 from string import Template
 
 from distill.errors import ParamsError
-from distill.records import Row
 
 FOLDER = Path("prompts")
 TAGS = ("interaction", "summary")
-SUMMARIZE = ("text",)  # the placeholders of a summary's prompt,
-COMPARE = ("codes", "text", "summary")  # of the annotator's and the judge's,
-FIX = ("summary",)  # and of an edit's
 _TURN = re.compile(
     r"<(?=\|[^|<>\s]{1,40}\|>|/?s>|(?:start|end)_of_turn>)|\[(?=/?INST\])", flags=re.IGNORECASE
 )
@@ -68,12 +64,6 @@ def fault(name: str, variables: tuple[str, ...]) -> str:
     if missing := [name for name in variables if name not in used]:
         return f"{path}: ${missing[0]} is missing; the model would not see it"
     return ""
-
-
-def summarize(row: Row) -> list[dict[str, str]]:
-    """Return the chat that asks for a row's summary: the teacher's and the student's words."""
-    prompt = render(f"summarize/{row['channel']}", text=row["text"])
-    return [{"role": "user", "content": prompt}]
 
 
 def _defused(template: str, value: str) -> str:

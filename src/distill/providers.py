@@ -8,18 +8,35 @@ client    retries, limits, deadlines, the budget           │
 dialect   the words of the protocol                        ┘
 """
 
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from distill.errors import ModelError
 from distill.llm.cache import Cached
 from distill.llm.endpoint.batch import Batches
 from distill.llm.endpoint.client import FREE, Endpoint
 from distill.llm.endpoint.gate import Gate
 from distill.llm.endpoint.hosts import is_inside
 from distill.llm.endpoint.pool import Pool
-from distill.llm.messages import Provider
+from distill.llm.messages import Provider, Reply, Request
 from distill.llm.settings import OpenAI
 from distill.llm.store import Store
 from distill.params import Params
-from distill.privacy.seal import key
-from distill.tasks.rules import Rules
+from distill.privacy.seal import is_cleared, key
+
+
+class Rules:
+    """The offline provider: each request is answered by the rule that it carries."""
+
+    def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
+        """Yield one reply for each request, in their order; the same request, the same reply.
+
+        Raises ModelError for a request that no rule answers.
+        """
+        for request in requests:
+            if request.rule is None:
+                raise ModelError(f"{request.task}: no rule answers this; name an endpoint")
+            yield Reply(request.rule())
 
 
 def connect(params: Params, stage: str, llm: str, version: str = "", **changes: object) -> Provider:
@@ -43,7 +60,8 @@ def remote(config: OpenAI, params: Params, stage: str, llm: str, version: str) -
     gate = None
     if not is_inside(config):
         secret = key(params.anonymize, params.on_sample)
-        gate = Gate(cached, config, stage, params.anonymize, secret)
+        cleared = partial(is_cleared, policy=params.anonymize, secret=secret)
+        gate = Gate(cached, config, stage, cleared)
     width = 2 * config.concurrency
     pool = Pool(gate or cached, width, lambda: endpoint.resting + cached.waiting, endpoint.session)
     return Batches(pool, endpoint, cached, gate) if config.batch else pool

@@ -1,4 +1,4 @@
-"""Raw interactions of any channel, read by params alone into {"id", "channel", "text"}.
+"""Raw interactions of any channel, read by params alone into {"id", "channel", "input"}.
 
 A file that cannot be read ends the stage with one line that names the file, the place and the
 mend. A row that cannot be used is quarantined in the ledger with a reason, and the others go on.
@@ -57,4 +57,4 @@ def read(
                 ledger.quarantine(row_id, fault.reason, where)
                 continue
             seen.add(row_id)
-            yield {"id": row_id, "channel": name, "text": text}
+            yield {"id": row_id, "channel": name, "input": text}

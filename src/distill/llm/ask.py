@@ -17,7 +17,7 @@ def ask(
 ) -> Iterator[tuple[Row, Reply | None]]:
     """Yield each row with the reply to its request, in order; None where it needs no request.
 
-    A reply without an `error` is one that the request's `parse` takes. `ledger` counts the tokens.
+    A reply without an `error` carries the parsed answer as its `value`. `ledger` counts the tokens.
     """
     pairs, ahead = tee((row, _about(row, request(row))) for row in rows)
     replies = provider.complete(asked for _, asked in ahead if asked is not None)
@@ -32,4 +32,4 @@ def ask(
 
 
 def _about(row: Row, asked: Request | None) -> Request | None:
-    return asked and replace(asked, row=row)
+    return asked and replace(asked, rows=(row,))

@@ -32,9 +32,12 @@ class Replies:
     def kept(self, key: str, request: Request) -> Reply | None:
         """The kept reply, if there is one that this request can use."""
         kept = self.store.reply(key, self.config.max_tokens)
-        if kept is not None and settled(request, kept).error in ("", "truncated"):
+        if kept is None:
+            return None
+        found = settled(request, kept)
+        if found.error == "truncated":
             return kept
-        return None
+        return None if found.error else found
 
     def is_pending(self, request: Request) -> bool:
         """Whether a batch that was submitted will bring the reply."""

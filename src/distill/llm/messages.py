@@ -1,31 +1,39 @@
-"""Requests to models and their replies."""
+"""Requests to models and their replies.
+
+Nothing here knows a task: a request carries its words, how its answer is parsed, and the rule that
+answers it where no model is asked.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from distill.records import Row
 
+Message = dict[str, str]  # {"role": "user", "content": "..."}
+Messages = list[Message]
+
 
 @dataclass(frozen=True)
 class Request:
-    """One question: a task's name, its variables and the rendered messages.
+    """One question to a model.
 
-    `id` is the row's. Large models read `messages`; rules read `task` and `variables`. `row` is
-    what it is asked about, as `ask` sets it: without one, nothing goes to a host elsewhere.
-    `parse` raises ValueError for a text that is no answer, `schema` is the JSON schema of one that
-    is. `samples` answers are wanted, and the `logprobs` likeliest tokens at each of their places.
+    `id` is the row's, `task` names the question and the form of its answer. `parse` turns a text
+    into the answer and raises ValueError for one that is none; `schema` is the JSON schema of an
+    answer. `samples` answers are wanted, and the `logprobs` likeliest tokens at each of their
+    places. `rule` gives the text of a deterministic answer, for the offline default. `rows` are
+    what the request is about, as `ask` sets them: without any, nothing goes to an external host.
     """
 
     id: str
     task: str
-    variables: dict[str, str]
-    messages: list[dict[str, str]]
-    parse: Callable[[str], object] | None = None
+    messages: Messages
+    parse: Callable[[str], Any] | None = None
     schema: dict[str, Any] | None = None
     samples: int = 1
     logprobs: int = 0
-    row: Row = field(default_factory=dict)
+    rule: Callable[[], str] | None = None
+    rows: tuple[Row, ...] = ()
 
 
 Alternatives = dict[str, float]  # the likeliest tokens at one place, with their log probabilities
@@ -38,7 +46,9 @@ class Reply:
     Errors are refused, rate_limited, timed_out, server_error, truncated, empty, unparsable,
     over_budget, not_cleared and too_long; `detail` says more, never a message's words. `more` are
     the samples after the first. `logprobs` holds (token, alternatives) of the first. Tokens are as
-    the model counts them, 0 where it does not; `dollars` are what was paid now, 0 for a kept reply.
+    the model counts them, 0 where it does not; `dollars` are what was paid now, 0 for a cache hit.
+    `values` are what the request's `parse` made of the texts, one a sample, once the reply is
+    `settled`.
     """
 
     text: str = ""
@@ -51,11 +61,17 @@ class Reply:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     dollars: float = 0.0
+    values: tuple[Any, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
         """Every sample."""
         return (self.text, *self.more)
+
+    @property
+    def value(self) -> Any:
+        """The parsed answer; of several samples the first."""
+        return self.values[0]
 
 
 class Provider(Protocol):
@@ -67,17 +83,18 @@ class Provider(Protocol):
 
 
 def settled(request: Request, reply: Reply) -> Reply:
-    """The reply, with an error where it was cut short or is not what `parse` takes.
+    """Return the reply with its `values`, or with an error where it is truncated or unparsable.
 
-    Without a `parse` it is taken as it is.
+    A text is parsed once: a reply that has its values comes back as it is. Without a `parse` the
+    values are the texts, truncated or not.
     """
-    if reply.error or request.parse is None:
+    if reply.error or reply.values:
         return reply
+    if request.parse is None:
+        return replace(reply, values=reply.texts)
     if reply.truncated:
         return replace(reply, error="truncated")
     try:
-        for text in reply.texts:
-            request.parse(text)
+        return replace(reply, values=tuple(request.parse(text) for text in reply.texts))
     except ValueError:
         return replace(reply, error="unparsable")
-    return reply

@@ -12,7 +12,7 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +129,7 @@ class Store:
 
     def keep(self, key: str, reply: Reply, max_tokens: int) -> None:
         """Keep a reply until it is pruned."""
-        values = asdict(reply)
-        text = json.dumps({name: values[name] for name in KEPT})
+        text = json.dumps({name: getattr(reply, name) for name in KEPT})
         row = [key, text, zlib.crc32(text.encode()), max_tokens, reply.model, int(time.time())]
         with self._using() as db:
             db.execute("INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?, ?)", row)

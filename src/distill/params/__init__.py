@@ -16,7 +16,7 @@ from distill.params.arf import Analyze, Judge, Revision
 from distill.people.settings import Annotation
 from distill.privacy.settings import Anonymize
 from distill.students.settings import Run, Student
-from distill.tasks.summarize import taxonomy
+from distill.tasks.summarize import questions, taxonomy
 from distill.validation import Count, Section, Slug, problem
 
 
@@ -113,7 +113,7 @@ def _taxonomy_conflicts(params: Params) -> list[tuple[str, str]]:
         )
         for code in taxonomy.load().values()
         for channel in code.channels
-        if channel not in params.channels and prompts.fault(f"judge/{channel}", prompts.COMPARE)
+        if channel not in params.channels and prompts.fault(f"judge/{channel}", questions.COMPARE)
     ]
 
 
@@ -159,11 +159,11 @@ def _channel_conflicts(params: Params) -> list[tuple[str, str]]:
 
 
 def _prompt_conflicts(params: Params) -> list[tuple[str, str]]:
-    used: list[tuple[str, str, tuple[str, ...]]] = [("analyze", "annotate", prompts.COMPARE)]
+    used: list[tuple[str, str, tuple[str, ...]]] = [("analyze", "annotate", questions.COMPARE)]
     for name in params.channels:
         key = f"channels.{name}"
-        used.append((key, f"summarize/{name}", prompts.SUMMARIZE))
-        used.append((key, f"judge/{name}", prompts.COMPARE))
+        used.append((key, f"summarize/{name}", questions.SUMMARIZE))
+        used.append((key, f"judge/{name}", questions.COMPARE))
     return [
         (key, fault) for key, name, variables in used if (fault := prompts.fault(name, variables))
     ]
@@ -284,7 +284,9 @@ def _fix_fault(code: str, channel: str, folder: str) -> str:
     if not entry.applies_to(channel):
         return f"{code} applies to {', '.join(entry.channels)} only ({taxonomy.PATH})"
     name = f"{folder}/{code}"
-    return prompts.fault(name, prompts.FIX) and prompts.fault(name, (*prompts.FIX, "interaction"))
+    return prompts.fault(name, questions.FIX) and prompts.fault(
+        name, (*questions.FIX, "interaction")
+    )
 
 
 def _run_conflicts(params: Params) -> list[tuple[str, str]]:

@@ -47,6 +47,11 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
 
 
+def written(row: Row) -> str:
+    """Return what is annotated: a system's output, or a dataset version's target."""
+    return str(row["output"] if "output" in row else row["target"])
+
+
 def is_of(annotation: Row, summary: str) -> bool:
     """Whether it was said of this very text."""
     return annotation.get("digest") in (None, digest(summary))
@@ -71,7 +76,7 @@ def current(of: str, rows: Iterable[Row], said: Iterable[Row]) -> Iterator[Row]:
             by_id[annotation["id"]].append(annotation)
     for row in rows if by_id else ():
         for annotation in by_id.get(row["id"], ()):
-            if is_of(annotation, row["summary"]):
+            if is_of(annotation, written(row)):
                 yield annotation
             else:
                 print(

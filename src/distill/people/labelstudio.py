@@ -66,12 +66,12 @@ def config(channel: str) -> str:
 def task(row: Row, of: str) -> Row:
     """Return the task of one summary; its points are lines, so that no markup is run."""
     try:
-        shown = "\n".join(f"• {point}" for point in format.bullets(row["summary"]))
+        shown = "\n".join(f"• {point}" for point in format.bullets(row["target"]))
     except ValueError:
-        shown = row["summary"]
+        shown = row["target"]
     head = {"id": row["id"], "of": of, "channel": row["channel"]}
-    head |= {"digest": annotated.digest(row["summary"])}
-    return {"data": {**head, "text": row["text"], "summary": shown}}
+    head |= {"digest": annotated.digest(row["target"])}
+    return {"data": {**head, "text": row["input"], "summary": shown}}
 
 
 def annotations(path: Path, by: str | None = None) -> Iterator[Annotation]:

@@ -1,9 +1,9 @@
 """Which summaries experts annotate, and in what order.
 
 Of a version its audit rows are drawn, of a system its test rows: per channel as many as
-`sizes.audit` says, at random by `seed`. The first `annotation.overlap` of each channel are everyone's.
-The others each expert meets in an order of their own, without those that somebody has done: so
-they are dealt out among however many experts there are, and none waits for one who has left.
+`sizes.audit` says, at random by `seed`. The first `annotation.overlap` of each channel are
+everyone's. The others each expert meets in an order of their own, without those that somebody has
+done: so they are dealt out among however many experts there are, and none waits for one who left.
 """
 
 import hashlib
@@ -90,7 +90,7 @@ def draw(params: Params, rows: Iterable[Row], split: str, disliked: set[str]) ->
 
 
 def _item(row: Row, shared: bool, source: str | None = None) -> Item:
-    return Item(row["id"], row["channel"], row["text"], row["summary"], shared, source)
+    return Item(row["id"], row["channel"], row["input"], annotations.written(row), shared, source)
 
 
 def complaints(folder: Path = paths.FEEDBACK) -> set[str]:

@@ -1,6 +1,6 @@
 """The seal on a row that anonymize cleared, so that a later stage can tell.
 
-{"id": "botchat-000123", "channel": "botchat", "text": "...", "cleared": "9f86d081884c7d65..."}
+{"id": "botchat-000123", "channel": "botchat", "input": "...", "cleared": "9f86d081884c7d65..."}
 """
 
 import hmac
@@ -33,13 +33,13 @@ def seal(row: Row, policy: Anonymize, secret: bytes) -> str:
     The settings that decide what is cleared are part of it: under others, no old seal holds.
     """
     rules = policy.model_dump(mode="json", exclude={"max_quarantined"})
-    sealed = json.dumps(["cleared", rules, row["id"], row["channel"], row["text"]], sort_keys=True)
+    sealed = json.dumps(["cleared", rules, row["id"], row["channel"], row["input"]], sort_keys=True)
     return hmac.digest(secret, sealed.encode("ascii"), "sha256").hex()[:32]
 
 
 def is_cleared(row: Row, policy: Anonymize, secret: bytes) -> bool:
     """Whether the row carries the seal of this very id, channel and text, policy and secret."""
-    if not row.keys() >= {"id", "channel", "text", "cleared"}:
+    if not row.keys() >= {"id", "channel", "input", "cleared"}:
         return False
     found = str(row["cleared"]).encode("utf-8", "replace")
     return hmac.compare_digest(found, seal(row, policy, secret).encode("ascii"))

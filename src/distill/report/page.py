@@ -111,7 +111,7 @@ def _sections(
 
 def _calibration(results: Results) -> Iterator[plots.Figure]:
     summaries = {
-        (system, row["id"]): row["summary"]
+        (system, row["id"]): row["output"]
         for system in results.params.systems
         for row in results.predictions[system]
     }
@@ -151,7 +151,7 @@ def samples(results: Results) -> Iterator[Row]:
     for row_id in summaries.ids(results):
         yield {
             "id": row_id,
-            "text": results.tests[row_id]["text"] if shown else "",
+            "text": results.tests[row_id]["input"] if shown else "",
             "systems": [
                 {
                     "name": system,
@@ -164,7 +164,7 @@ def samples(results: Results) -> Iterator[Row]:
 
 
 def _points(results: Results, system: str, row_id: str) -> list[str]:
-    text = next((row["summary"] for row in results.predictions[system] if row["id"] == row_id), "")
+    text = next((row["output"] for row in results.predictions[system] if row["id"] == row_id), "")
     try:
         return format.bullets(text)
     except ValueError:

@@ -151,12 +151,12 @@ def _channel(params: Params, name: str) -> Channel:
 def _rows(params: Params, channel: str) -> Iterator[Judged]:
     """The sample's cleared rows, judged by the hidden truth."""
     raw = channels.read(paths.SAMPLE, channel, params.channels[channel], Ledger("report", channel))
-    texts = {row["id"]: row["text"] for row in raw}
+    texts = {row["id"]: row["input"] for row in raw}
     truths = {row["id"]: row for row in records.read(paths.TRUTH)}
     for row in records.read(paths.anonymized(channel)):
         if row["id"] not in texts or row["id"] not in truths:
             raise InputError(f"{row['id']} is not in {paths.SAMPLE}; `dvc repro` makes both anew")
-        yield judged(texts[row["id"]], row["text"], truths[row["id"]])
+        yield judged(texts[row["id"]], row["input"], truths[row["id"]])
 
 
 def measures(rows: Iterable[Judged], resamples: int, seed: int) -> dict[str, Estimate]:

@@ -106,8 +106,8 @@ class Results:
     def _rated(self, system: str) -> dict[str, Scores]:
         found: dict[str, Scores] = {channel: {} for channel in self.params.channels}
         for row in self.predictions[system]:
-            text = self.tests[row["id"]]["text"]
-            found[row["channel"]][row["id"]] = self.true_score(row["id"], text, row["summary"])
+            text = self.tests[row["id"]]["input"]
+            found[row["channel"]][row["id"]] = self.true_score(row["id"], text, row["output"])
         return found
 
 

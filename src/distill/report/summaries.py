@@ -18,7 +18,7 @@ def page(results: Results) -> str:
     for row_id in ids(results):
         parts += [f"## {row_id}", ""]
         if results.params.on_sample:
-            parts += ["```text", results.tests[row_id]["text"].replace("```", "'''"), "```", ""]
+            parts += ["```text", results.tests[row_id]["input"].replace("```", "'''"), "```", ""]
         for system in table2_systems(results.params):
             parts += _entry(results, system, row_id)
     return "\n".join(parts)
@@ -39,7 +39,7 @@ def _entry(results: Results, system: str, row_id: str) -> Iterator[str]:
     yield ""
     found = next((row for row in results.predictions[system] if row["id"] == row_id), None)
     if found and results.params.on_sample:
-        yield from (f"- {_plain(item)}" for item in _items(found["summary"]))
+        yield from (f"- {_plain(item)}" for item in _items(found["output"]))
         yield ""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from distill import tasks
 from distill.students.device import Device  # first: it prepares torch
 
 # isort: split
@@ -16,7 +17,6 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from distill import prompts
 from distill.errors import ParamsError
 from distill.ledger import Ledger
 from distill.records import Row
@@ -96,8 +96,8 @@ def fitting(
     A row whose prompt and summary have more than `max_length` tokens is quarantined, never cut.
     """
     for row in rows:
-        prompt = guarded(tokenizer, prompts.summarize(row))
-        completion = [{"role": "assistant", "content": row["summary"]}]
+        prompt = guarded(tokenizer, tasks.load(row["task"]).messages(row))
+        completion = [{"role": "assistant", "content": row["target"]}]
         ids = tokenizer.apply_chat_template(prompt + completion, return_dict=False)
         if len(ids) > max_length:
             ledger.quarantine(row["id"], "too_long")

@@ -90,13 +90,13 @@ def _interactions(params: Params) -> None:
 @st.cache_resource(max_entries=1, show_spinner="Reading summaries and ratings")
 def _judged(systems: Sequence[str], written: object) -> list[Item]:
     items = {
-        row["id"]: Item(row["id"], row["channel"], row["text"])
+        row["id"]: Item(row["id"], row["channel"], row["input"])
         for row in records.read(paths.split("test"))
     }
     for system in systems:
         for row in records.read(paths.predictions(system)):
             if row["id"] in items:
-                items[row["id"]].summaries[system] = row["summary"]
+                items[row["id"]].summaries[system] = row["output"]
         for row in records.read(paths.ratings(system)):
             if row["id"] in items:
                 items[row["id"]].judged[system] = row

@@ -91,7 +91,7 @@ def _page(params: Params) -> None:
 @st.cache_resource(max_entries=2, show_spinner="Reading the edits")
 def _edits(version: str, written: object) -> list[Edit]:
     return [
-        Edit(edit_verdicts.of_edit(version, row["id"], edit), row["channel"], row["text"], **edit)
+        Edit(edit_verdicts.of_edit(version, row["id"], edit), row["channel"], row["input"], **edit)
         for row in records.read(paths.dataset(version))
         for edit in row["edits"]
     ]

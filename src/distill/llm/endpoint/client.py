@@ -84,7 +84,8 @@ class Endpoint:
         while True:
             reply, wait = await self._samples(asked, age, tries)
             spent = _sum(spent, reply)
-            problem = settled(request, reply).error
+            found = settled(request, reply)
+            problem = found.error
             if reply.error in FAULTS and not self.pace.given_up:
                 tries += 1
                 limit = self.config.retries * (PATIENT if reply.error == "rate_limited" else 1)
@@ -98,10 +99,10 @@ class Endpoint:
                 asked = _corrected(request, reply)
             else:
                 break
-        if problem != "truncated":  # a truncated reply is kept: it was paid for
-            reply = replace(reply, error=problem)
+        if problem == "truncated":  # it was paid for, so it is cached as it is
+            found = reply
         return replace(
-            reply,
+            found,
             prompt_tokens=spent.prompt_tokens,
             completion_tokens=spent.completion_tokens,
             dollars=spent.dollars,

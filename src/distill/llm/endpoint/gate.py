@@ -1,31 +1,30 @@
-"""The egress gate: a host elsewhere is sent nothing but what anonymize cleared.
+"""The egress gate: an external host is sent nothing but what anonymize cleared.
 
 It stands before the cache of replies, so that whether a stage may ask never depends on what was
 asked before, and the cache holds nothing that could not be asked again.
 """
 
+from collections.abc import Callable
+
 from distill.llm.endpoint.hosts import host_of
 from distill.llm.endpoint.pool import Answerer
 from distill.llm.messages import Reply, Request
 from distill.llm.settings import OpenAI
-from distill.privacy.seal import is_cleared
-from distill.privacy.settings import Anonymize
+from distill.records import Row
 
 
 class Gate:
-    """Refuses every request whose row does not carry a seal that holds."""
+    """Refuses every request about a row that is not cleared, and every request about none."""
 
     def __init__(
-        self, inner: Answerer, config: OpenAI, stage: str, policy: Anonymize, secret: bytes
+        self, inner: Answerer, config: OpenAI, stage: str, is_cleared: Callable[[Row], bool]
     ):
         self.inner, self.host, self.stage = inner, host_of(config), stage
-        self.policy, self.secret = policy, secret
+        self.is_cleared = is_cleared
 
     def clears(self, request: Request) -> bool:
-        """Whether it may leave: its id and text must be what the row's seal covers."""
-        text = request.variables.get("text", request.row.get("text"))
-        claimed = {**request.row, "id": request.id, "text": text}
-        return is_cleared(claimed, self.policy, self.secret)
+        """Whether it may leave: it is about one row or more, each of them cleared."""
+        return bool(request.rows) and all(map(self.is_cleared, request.rows))
 
     async def answer(self, request: Request) -> Reply:
         """The reply, or not_cleared."""

@@ -72,7 +72,7 @@ def true_counts(results: Results, version: str, split: str | None = None) -> Cou
             (row["channel"], row["id"], code)
             for row in results.versions[version]
             if split in {None, row["split"]}
-            for code in results.true_score(row["id"], row["text"], row["summary"]).codes
+            for code in results.true_score(row["id"], row["input"], row["target"]).codes
         ),
     )
 

@@ -75,7 +75,7 @@ def _verdicts(
             edit["code"],
             edit["before"],
             edit["after"],
-            row["text"],
+            row["input"],
             informed=prompts.names(f"{revision.prompts}/{edit['code']}", "interaction"),
             evidence=results.flagged[revision.parent].get((row["id"], edit["code"]), ""),
         )
@@ -89,7 +89,7 @@ def _verdicts(
     if results.truths:
         kept = edit["after"] if edit["accepted"] else edit["before"]
         before, after = (
-            set(results.true_score(row["id"], row["text"], summary).codes)
+            set(results.true_score(row["id"], row["input"], summary).codes)
             for summary in (edit["before"], kept)
         )
         yield TRUTH, edit["code"] in before, edit["code"] not in after and not _new(before, after)
@@ -99,7 +99,7 @@ def _had(results: Results, version: str, row: Row, edit: Row) -> bool:
     code = edit["code"]
     if code in checks.CHECKS:
         try:
-            return bool(checks.CHECKS[code](checks.Case.of(edit["before"], row["text"])))
+            return bool(checks.CHECKS[code](checks.Case.of(edit["before"], row["input"])))
         except ValueError:  # not one closed list
             return False
     return (row["id"], code) in results.flagged[results.params.revisions[version].parent]
