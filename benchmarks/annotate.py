@@ -40,8 +40,8 @@ def lay_out(folder: Path, count: int) -> None:
             "id": f"{channel}-{number:06d}",
             "channel": channel,
             "split": "train" if number % 10 else "audit",
-            "text": text,
-            "summary": summary,
+            "input": text,
+            "target": summary,
             "edits": [],
         }
         for number, (channel, text, summary) in enumerate(rows(count))

@@ -11,6 +11,7 @@ import resource
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -20,6 +21,7 @@ sys.path.insert(0, str(REPO / "src"))
 import finetune  # noqa: E402 - before torch: it prepares it
 
 # isort: split
+
 import torch  # noqa: E402
 from transformers import (  # noqa: E402
     AutoModelForCausalLM,
@@ -30,9 +32,8 @@ from transformers import (  # noqa: E402
     TrainerCallback,
 )
 
-from distill import params, prompts  # noqa: E402
+from distill import params, tasks  # noqa: E402
 from distill.ledger import Ledger  # noqa: E402
-from distill.llm.messages import Request  # noqa: E402
 from distill.offline import corpus  # noqa: E402
 from distill.students import device  # noqa: E402
 from distill.students.generate import Transformers  # noqa: E402
@@ -120,7 +121,15 @@ def rows(count: int, chats: int) -> list[dict[str, str]]:
     while turns := [turn for chat in islice(made, chats) for turn in chat.raw["turns"]]:
         text = "\n".join(f"{turn['role'].capitalize()}: {turn['text']}" for turn in turns)
         summary = summarize(text)
-        found.append({"id": "row", "channel": "botchat", "text": text, "summary": summary})
+        found.append(
+            {
+                "id": "row",
+                "channel": "botchat",
+                "task": "summarize",
+                "input": text,
+                "target": summary,
+            }
+        )
     return found
 
 
@@ -151,9 +160,7 @@ def trained(one: Student, given: list[dict[str, str]], folder: Path) -> tuple[fl
 def told(one: Student, given: list[dict[str, str]]) -> tuple[float, float]:
     """Rows and new tokens a second."""
     provider = Transformers(one)
-    asked = [
-        Request(str(i), "summarize", {}, prompts.summarize(row)) for i, row in enumerate(given)
-    ]
+    asked = [replace(tasks.request(row), id=str(i), parse=None) for i, row in enumerate(given)]
     list(provider.complete(asked[:1]))
     settle()
     began = time.monotonic()

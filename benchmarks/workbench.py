@@ -43,7 +43,7 @@ def write(count: int) -> None:
         edit = {"code": FIX, "before": before, "after": after}
         edits = [{**edit, "accepted": not reason, "reason": reason}]
         head = {"id": f"botchat-{number:06d}", "channel": "botchat", "split": "train"}
-        rows.append({**head, "text": text, "summary": after, "edits": edits})
+        rows.append({**head, "input": text, "target": after, "edits": edits})
     records.write_shards(paths.dataset(VERSION), rows)
     tests = rows[: count // 10]
     records.write_shards(paths.split("test"), tests)

@@ -65,7 +65,7 @@ def org(workspace):
     from distill import paths, records
 
     made = rows("train", range(60))
-    summaries = ({**row, "summary": GOOD.format(n=n), "edits": []} for n, row in enumerate(made))
+    summaries = ({**row, "target": GOOD.format(n=n), "edits": []} for n, row in enumerate(made))
     records.write_shards(paths.dataset("org"), summaries)
     records.write_shards(paths.findings("org"), [])
 

@@ -37,7 +37,7 @@ def echo(body):
 def requests(count, text="say", **asked):
     """Requests of so many rows: "say 0.", "say 1." and so on."""
     return [
-        Request(f"row-{n}", "summarize", {}, [{"role": "user", "content": f"{text} {n}."}], **asked)
+        Request(f"row-{n}", "summarize", [{"role": "user", "content": f"{text} {n}."}], **asked)
         for n in range(count)
     ]
 

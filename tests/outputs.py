@@ -36,7 +36,7 @@ def items(row_id, noisy):
 
 def row(channel, number, split):
     text = (CHAT_TEXT if channel == "botchat" else FORM_TEXT).format(number)
-    return {"id": f"{channel}-00000{number}", "channel": channel, "text": text, "split": split}
+    return {"id": f"{channel}-00000{number}", "channel": channel, "input": text, "split": split}
 
 
 def true_row(one):
@@ -82,7 +82,7 @@ def judged(one, system, noisy):
 
 
 def write_version(name, rows, noisy):
-    made = [{**one, "summary": items(one["id"], name == "org"), "edits": []} for one in rows]
+    made = [{**one, "target": items(one["id"], name == "org"), "edits": []} for one in rows]
     if name == "r1":
         for one in made:
             chat = one["channel"] == "botchat"
@@ -92,7 +92,7 @@ def write_version(name, rows, noisy):
                     "before": items(one["id"], True),
                     "after": format.render([AGENT])
                     if chat and one["id"][-1] == "1"
-                    else one["summary"],
+                    else one["target"],
                     "accepted": True,
                     "reason": "",
                 }
@@ -158,7 +158,7 @@ def write(folder):
                 {
                     "id": one["id"],
                     "channel": one["channel"],
-                    "summary": "garbage" if broken else items(one["id"], noisy),
+                    "target": "garbage" if broken else items(one["id"], noisy),
                 }
                 for one in tests
             ],

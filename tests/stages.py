@@ -25,8 +25,9 @@ def rows(split, numbers):
         {
             "id": f"botchat-{n:06d}",
             "channel": "botchat",
-            "text": TEXT.format(n=n),
+            "input": TEXT.format(n=n),
             "split": split,
+            "task": "summarize",
         }
         for n in numbers
     ]

@@ -66,8 +66,8 @@ def row(number, channel="botchat", text=None, told=None, split="audit"):
         "id": f"{channel}-{number:06d}",
         "channel": channel,
         "split": split,
-        "text": text,
-        "summary": told or format.render([f"Lamp {number} is broken."]),
+        "input": text,
+        "target": told or format.render([f"Lamp {number} is broken."]),
     }
 
 
@@ -185,8 +185,8 @@ def test_hostile_rows_are_text_and_never_run(tmp_path, expert):
         for _ in rows:
             shown = by_id[eve.row]
             text, told = eve.tab.locator(".distill-text").all()
-            assert squeezed(text.text_content()) == squeezed(shown["text"])
-            assert squeezed(told.text_content()) == squeezed(plain(shown["summary"]))
+            assert squeezed(text.text_content()) == squeezed(shown["input"])
+            assert squeezed(told.text_content()) == squeezed(plain(shown["target"]))
             eve.step("3", "Enter")
         assert eve.tab.evaluate("window.hacked") is None
         assert {mark["id"] for mark in saved(tmp_path, "eve")} == set(by_id)

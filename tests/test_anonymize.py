@@ -65,7 +65,7 @@ def test_every_planted_value_is_gone(cleared):
         for pii in truth["pii"]:
             planted[pii["type"]] += 1
             leaked[pii["type"]] += (
-                " ".join(pii["value"].split()).casefold() in row["text"].casefold()
+                " ".join(pii["value"].split()).casefold() in row["input"].casefold()
             )
     assert set(planted) <= set(TYPES)
     assert len(planted) == 10
@@ -78,14 +78,14 @@ def test_prices_and_dates_stay(cleared):
         for truth, row, _ in cleared
         for kind in ("price", "date")
         for value in truth["entities"][kind]
-        if value not in row["text"]
+        if value not in row["input"]
     ]
     assert lost == []
 
 
 def test_numbers_of_things_are_replaced_by_others_of_their_format(cleared):
     numbers = [
-        (value, row["text"])
+        (value, row["input"])
         for truth, row, _ in cleared
         for kind in ("item_number", "order_number", "return_number", "case_number")
         for value in truth["entities"][kind]
@@ -96,7 +96,7 @@ def test_numbers_of_things_are_replaced_by_others_of_their_format(cleared):
 
 def test_the_truth_tells_the_very_surrogates_of_the_text(cleared):
     told = [
-        value in row["text"]
+        value in row["input"]
         for truth, row, _ in cleared
         for value in rows.anonymized(truth)["entities"]["order_number"]
     ]
@@ -110,7 +110,7 @@ def test_the_second_look_clears_the_sample(cleared):
 
 def test_a_leftover_is_quarantined_by_its_type_alone(monkeypatch):
     monkeypatch.setattr(stage, "replace", lambda text, *_: (text, []))
-    row = {"id": "c-1", "channel": "c", "text": "Customer: it is ana@mail.example"}
+    row = {"id": "c-1", "channel": "c", "input": "Customer: it is ana@mail.example"}
     assert anonymized(row, b"key")[1] == "personal_data_left:EMAIL"
 
 
@@ -119,8 +119,8 @@ def test_no_network_is_touched(monkeypatch):
         raise AssertionError("the network was touched")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    row = {"id": "c-1", "channel": "c", "text": "Customer: ana@mail.co.uk, 81.2.69.142, Ana Ruiz"}
-    assert "ana@" not in anonymized(row, b"key")[0]["text"]
+    row = {"id": "c-1", "channel": "c", "input": "Customer: ana@mail.co.uk, 81.2.69.142, Ana Ruiz"}
+    assert "ana@" not in anonymized(row, b"key")[0]["input"]
 
 
 def test_real_data_needs_a_secret(monkeypatch):
@@ -288,11 +288,11 @@ def test_each_type_is_treated_as_its_policy_says():
     row = {
         "id": "c-1",
         "channel": "c",
-        "text": "Customer: ana@mail.example, (555) 234-9876, Eva Roy",
+        "input": "Customer: ana@mail.example, (555) 234-9876, Eva Roy",
     }
     policy = {"EMAIL": "mask", "PHONE": "keep", "PERSON": "drop"}
     made, reason = anonymized(row, b"key", policy=policy)
-    assert (made["text"], reason) == ("Customer: [EMAIL], (555) 234-9876, ", None)
+    assert (made["input"], reason) == ("Customer: [EMAIL], (555) 234-9876, ", None)
 
 
 def test_strict_replaces_every_word_of_the_customer_that_is_not_ordinary(tmp_path, monkeypatch):
@@ -318,7 +318,7 @@ def test_strict_replaces_every_word_of_the_customer_that_is_not_ordinary(tmp_pat
 
 def test_a_text_that_takes_too_long_is_quarantined(monkeypatch):
     monkeypatch.setattr("distill.privacy.find.detect._PATIENCE", 1e-9)
-    row = {"id": "c-1", "channel": "c", "text": "Customer: my name is Ana " * 2_000}
+    row = {"id": "c-1", "channel": "c", "input": "Customer: my name is Ana " * 2_000}
     assert anonymized(row, b"key") == (row, "detection_timed_out")
 
 
@@ -335,9 +335,9 @@ def test_an_ner_model_of_ones_own_joins_in(tmp_path):
     nlp = spacy.blank("en")
     nlp.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "the boss"}])
     nlp.to_disk(tmp_path / "model")
-    row = {"id": "c-1", "channel": "c", "text": "Customer: then the boss wrote"}
+    row = {"id": "c-1", "channel": "c", "input": "Customer: then the boss wrote"}
     assert anonymized(row, b"key")[0] == row
-    assert "the boss" not in anonymized(row, b"key", ner=f"spacy/{tmp_path / 'model'}")[0]["text"]
+    assert "the boss" not in anonymized(row, b"key", ner=f"spacy/{tmp_path / 'model'}")[0]["input"]
 
 
 @pytest.fixture(scope="module")
@@ -367,25 +367,25 @@ def tagger(tmp_path_factory) -> str:
 
 
 def test_a_transformers_model_joins_in(tagger):
-    row = {"id": "c-1", "channel": "c", "text": "Customer: then the boss wrote"}
+    row = {"id": "c-1", "channel": "c", "input": "Customer: then the boss wrote"}
     assert anonymized(row, b"key")[0] == row
     assert stage.look(row, tagger) == [Span(19, 23, "PERSON")]
 
 
 def test_a_transformers_model_reads_to_the_end_of_a_long_text(tagger):
     text = "Customer: " + "then the wrote " * 200 + "boss"
-    row = {"id": "c-1", "channel": "c", "text": text}
+    row = {"id": "c-1", "channel": "c", "input": text}
     assert stage.look(row, tagger) == [Span(len(text) - 4, len(text), "PERSON")]
 
 
 @pytest.mark.skipif(find_spec("gliner") is not None, reason="gliner is installed")
 def test_a_model_without_its_library_is_one_clear_line():
-    row = {"id": "c-1", "channel": "c", "text": "Customer: hello"}
+    row = {"id": "c-1", "channel": "c", "input": "Customer: hello"}
     with pytest.raises(ParamsError, match=r"gliner/any/model cannot be loaded .*; install it or"):
         anonymized(row, b"key", ner="gliner/any/model")
 
 
 def test_an_ner_model_that_is_not_there_is_one_clear_line():
-    row = {"id": "c-1", "channel": "c", "text": "Customer: hello"}
+    row = {"id": "c-1", "channel": "c", "input": "Customer: hello"}
     with pytest.raises(ParamsError, match=r"anonymize.ner: spacy/nowhere cannot be loaded"):
         anonymized(row, b"key", ner="spacy/nowhere")

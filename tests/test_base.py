@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from distill import prompts
 from distill.offline.base import curriculum
 from distill.params import load
+from distill.tasks import summarize
 
 BASE = REPO / "models/base"
 TOKENIZER = AutoTokenizer.from_pretrained(BASE)
@@ -87,8 +87,8 @@ def test_it_was_not_taught_to_summarise(model, monkeypatch):
 
     monkeypatch.setattr(base, "ROWS", 12)
     for told in itertools.islice(base.corpus(), 12):  # chats
-        chat = {"channel": "botchat", "text": told.text}
-        answer = answered(model, prompts.summarize(chat)[0]["content"], tokens=120)
+        chat = {"channel": "botchat", "input": told.text}
+        answer = answered(model, summarize.messages(chat)[0]["content"], tokens=120)
         facts = {
             sentence.rstrip(curriculum.MARKS)
             for label, sentences in curriculum.parse(told.text)

@@ -22,7 +22,7 @@ from distill.llm.store import Pending, Store
 from distill.privacy.seal import seal
 from distill.privacy.surrogates import SAMPLE_KEY
 from distill.providers import connect
-from label import request
+from distill.tasks import request
 
 
 def model(url, budget=None, price=None, **changes):
@@ -505,7 +505,12 @@ def test_the_ordinary_way_leaves_what_a_waiting_batch_may_cost(workspace):
 def test_a_row_that_was_not_cleared_is_in_no_file(workspace, elsewhere):
     text = "Customer: the {} never came"
     found = [
-        {"id": f"botchat-{n:06d}", "channel": "botchat", "text": text.format(thing)}
+        {
+            "id": f"botchat-{n:06d}",
+            "channel": "botchat",
+            "task": "summarize",
+            "input": text.format(thing),
+        }
         for n, thing in enumerate(["kettle", "lamp", "carpet", "mirror"])
     ]
     policy = params.load().anonymize
@@ -523,11 +528,16 @@ def test_a_row_that_was_not_cleared_is_in_no_file(workspace, elsewhere):
 
 
 def test_a_text_that_goes_with_another_rows_seal_is_in_no_file(workspace, elsewhere):
-    row = {"id": "botchat-000001", "channel": "botchat", "text": "Customer: the lamp"}
+    row = {
+        "id": "botchat-000001",
+        "channel": "botchat",
+        "task": "summarize",
+        "input": "Customer: the lamp",
+    }
     sealed = row | {"cleared": seal(row, params.load().anonymize, SAMPLE_KEY)}
 
     def swapped(row):
-        return request(row | {"text": "Customer: the kettle"})
+        return request(row | {"input": "Customer: the kettle"})
 
     with serve_batches(echo, host=elsewhere) as server:
         replies = [reply.error for _, reply in ask(model(server.url), [sealed, sealed], swapped)]

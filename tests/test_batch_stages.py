@@ -71,7 +71,7 @@ def test_a_stage_that_is_killed_while_it_waits_goes_on_waiting(split):
     assert len(server.uploads) == len(server.batches) == 2  # of org and of the teacher's
     assert sum(server.prompts().values()) == 64
     assert set(server.prompts().values()) == {1}
-    assert [row["summary"] for row in records.read(paths.dataset("org"))] == [
+    assert [row["target"] for row in records.read(paths.dataset("org"))] == [
         GOOD.format(n=n) for n in range(62)
     ]
 
@@ -129,7 +129,7 @@ def test_rows_that_changed_while_a_batch_was_waited_for_are_asked_beside_it(spli
         kill_at(server, LOOK)
         server.held = False
         changed = rows("train", range(60))
-        changed[7]["text"] += " Please hurry."
+        changed[7]["input"] += " Please hurry."
         records.write_shards(paths.split("train"), changed)
         assert stage("label").returncode == 0
     assert sum(server.prompts().values()) == 65
@@ -154,7 +154,7 @@ def test_a_cascade_of_fixes_goes_through_batches(workspace):
     records.write_shards(
         paths.dataset("org"),
         (
-            {**row, "summary": GOOD.format(n=n), "edits": []}
+            {**row, "target": GOOD.format(n=n), "edits": []}
             for n, row in enumerate(rows("train", range(30)))
         ),
     )

@@ -30,14 +30,14 @@ def repository(tmp_path, monkeypatch):
     }
     Path("params.yaml").write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
     rows = [
-        {"id": f"{channel}-{n}", "channel": channel, "text": f"Customer: Lamp {n} is broken."}
+        {"id": f"{channel}-{n}", "channel": channel, "input": f"Customer: Lamp {n} is broken."}
         for channel in ("botchat", "webform")
         for n in range(5)
     ]
     for split in ("train", "dev", "audit", "test"):
         records.write_shards(paths.split(split), rows if split == "test" else [])
     for system in values["systems"]:
-        records.write_shards(paths.predictions(system), [{**row, "summary": TOLD} for row in rows])
+        records.write_shards(paths.predictions(system), [{**row, "output": TOLD} for row in rows])
         records.write_shards(
             paths.ratings(system), [{**row, "rating": 1 + n % 5} for n, row in enumerate(rows)]
         )
@@ -133,7 +133,7 @@ def test_on_the_sample_the_judge_is_compared_with_the_truth(repository):
     )
     for system in ("teacher", "tiny", "tiny-org"):
         faithful = [
-            {**row, "summary": format.render([row["text"].removeprefix("Customer: ")])}
+            {**row, "target": format.render([row["input"].removeprefix("Customer: ")])}
             for row in tests
         ]
         records.write_shards(paths.predictions(system), faithful)

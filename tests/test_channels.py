@@ -88,7 +88,7 @@ class TestTurns:
     def test_a_chat_is_one_labelled_line_per_turn(self, tmp_path, ledger):
         turns = [said("customer", " hi\n\tthere "), said("action", "opened"), said("bot", "Yes?")]
         rows = read(chats(tmp_path, {"id": 12, "turns": turns}), TURNS, ledger)
-        assert rows == [{"id": "c-12", "channel": "c", "text": "Customer: hi there\nBot: Yes?"}]
+        assert rows == [{"id": "c-12", "channel": "c", "input": "Customer: hi there\nBot: Yes?"}]
         assert ledger.quarantined == []
 
     @pytest.mark.parametrize(("suffix", "opener"), [(".gz", gzip.open), (".xz", lzma.open)])
@@ -96,7 +96,7 @@ class TestTurns:
         (tmp_path / "c").mkdir()
         with opener(tmp_path / "c" / f"chats.jsonl{suffix}", "wt", encoding="utf-8") as lines:
             lines.write(json.dumps(CHAT))
-        assert read(tmp_path, TURNS, ledger)[0]["text"] == "Customer: hello"
+        assert read(tmp_path, TURNS, ledger)[0]["input"] == "Customer: hello"
 
     def test_files_are_read_in_the_order_of_their_names(self, tmp_path, ledger):
         chats(tmp_path, CHAT | {"id": "b"}, name="2.jsonl")
@@ -161,7 +161,7 @@ class TestTurns:
         ]
         rows = read(chats(tmp_path, {"chat": "A-1", "log": log}), agentchat, ledger)
         assert rows[0]["id"] == "c-A-1"
-        assert rows[0]["text"] == "Customer: Where is my refund?\nAgent: On its way."
+        assert rows[0]["input"] == "Customer: Where is my refund?\nAgent: On its way."
 
 
 class TestOpenAIMessages:
@@ -179,12 +179,12 @@ class TestOpenAIMessages:
         line = {"messages": messages}
         rows = read(chats(tmp_path, line, "", line), MESSAGES, ledger)
         assert [row["id"] for row in rows] == ["c-chats-1", "c-chats-3"]
-        assert rows[0]["text"] == "Customer: Where is my order?\nAgent: It left today."
+        assert rows[0]["input"] == "Customer: Where is my order?\nAgent: It left today."
 
     def test_a_line_may_be_the_bare_list_of_messages(self, tmp_path, ledger):
         bare = MESSAGES.model_copy(update={"turns": None})
         rows = read(chats(tmp_path, [message("user", "hi")], {"messages": []}), bare, ledger)
-        assert [row["text"] for row in rows] == ["Customer: hi"]
+        assert [row["input"] for row in rows] == ["Customer: hi"]
         assert reasons(ledger) == [("c-chats-2", "wrong_type", "chats.jsonl:2")]
 
     def test_files_in_folders_give_ids_of_their_own(self, tmp_path, ledger):
@@ -202,7 +202,7 @@ class TestOpenAIMessages:
             {"type": "text", "text": "broken."},
         ]
         rows = read(chats(tmp_path, {"messages": [message("user", parts)]}), MESSAGES, ledger)
-        assert rows[0]["text"] == "Customer: It came broken."
+        assert rows[0]["input"] == "Customer: It came broken."
 
     @pytest.mark.parametrize(
         ("line", "reason"),
@@ -237,13 +237,13 @@ class TestXml:
             <message>Where <b>is</b> it &amp; when?</message></submission></submissions>"""
         rows = read(forms(tmp_path, xml), XML, ledger)
         assert rows[0]["id"] == "c-1"
-        assert rows[0]["text"] == "Topic: Late parcel\nSource: app\nMessage: Where is it & when?"
+        assert rows[0]["input"] == "Topic: Late parcel\nSource: app\nMessage: Where is it & when?"
 
     def test_namespaces_and_repeated_elements_are_read(self, tmp_path, ledger):
         xml = (
             '<f xmlns="urn:x"><submission id="1"><topic>a</topic><topic>b</topic></submission></f>'
         )
-        assert read(forms(tmp_path, xml), XML, ledger)[0]["text"] == "Topic: a; b"
+        assert read(forms(tmp_path, xml), XML, ledger)[0]["input"] == "Topic: a; b"
 
     def test_faulty_forms_are_quarantined_by_their_number(self, tmp_path, ledger):
         one = "<submission id='{}'><message>{}</message></submission>"
@@ -288,7 +288,7 @@ class TestXml:
     def test_elements_nested_without_end_are_read(self, tmp_path, ledger):
         deep = "<b>" * 100_000 + "hi" + "</b>" * 100_000
         submission = f"<f><submission id='1'><message>{deep}</message></submission></f>"
-        assert read(forms(tmp_path, submission), XML, ledger)[0]["text"] == "Message: hi"
+        assert read(forms(tmp_path, submission), XML, ledger)[0]["input"] == "Message: hi"
 
     def test_memory_stays_flat(self, tmp_path, ledger):
         xml = "<f>" + "<submission id='{}'><message>hi</message></submission>" * 2_000 + "</f>"

@@ -20,11 +20,11 @@ from distill.llm.settings import OpenAI
 from distill.privacy.seal import seal
 from distill.privacy.surrogates import SAMPLE_KEY
 from distill.providers import connect
-from label import request
-from revise import edit_request
+from distill.tasks import request
+from distill.tasks.summarize import questions
 
 TEXT = "Customer: the kettle from Marigold Lane never came"
-ROW = {"id": "botchat-000001", "channel": "botchat", "text": TEXT}
+ROW = {"id": "botchat-000001", "channel": "botchat", "task": "summarize", "input": TEXT}
 GOOD = "<ul><li>the kettle never came</li></ul>"
 
 
@@ -128,7 +128,7 @@ REFUSED = {
     "a made-up seal": lambda: ROW | {"cleared": "é" * 32},
     "another policy": lambda: sealed(ROW, secret_env="OTHER"),
     "another secret": lambda: sealed(ROW, key=b"another"),
-    "another text": lambda: sealed(ROW) | {"text": f"{TEXT}!"},
+    "another text": lambda: sealed(ROW) | {"input": f"{TEXT}!"},
     "another channel": lambda: sealed(ROW) | {"channel": "webform"},
     "another row's seal": lambda: sealed(ROW | {"id": "botchat-000002"}) | {"id": ROW["id"]},
 }
@@ -157,7 +157,7 @@ def test_a_limit_on_rows_is_no_part_of_the_policy(workspace, elsewhere):
 
 def test_a_text_other_than_the_rows_is_refused(workspace, elsewhere):
     def swapped(row):
-        return request(row | {"text": "Customer: something else"})
+        return request(row | {"input": "Customer: something else"})
 
     with (
         serve(good, host=elsewhere) as (url, received),
@@ -169,9 +169,9 @@ def test_a_text_other_than_the_rows_is_refused(workspace, elsewhere):
 
 def test_a_request_that_sends_the_summary_alone_needs_the_rows_seal_too(workspace, elsewhere):
     def about(row):
-        return edit_request(row, "unn_content_redundant", "r2")
+        return questions.fix(row, "unn_content_redundant", "r2")
 
-    row = ROW | {"summary": GOOD}
+    row = ROW | {"target": GOOD}
     with serve(good, host=elsewhere) as (url, received):
         with pytest.raises(EgressError, match="botchat-000001"):
             asked(url, [row], about)

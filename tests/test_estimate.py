@@ -131,7 +131,7 @@ def test_what_rests_on_unknown_errors_alone_has_a_star(split):
 
 
 def test_students_summaries_are_read_where_they_are(split):
-    made = [{**row, "summary": GOOD.format(n=62)} for row in rows("test", [62])]
+    made = [{**row, "target": GOOD.format(n=62)} for row in rows("test", [62])]
     records.write_shards(paths.predictions("tiny-r1"), made)
     configure("http://localhost:1/v1")
     lines, _ = estimate()

@@ -38,8 +38,9 @@ def rows(channel, split, count):
             "id": f"{channel}-{split}-{i:06d}",
             "channel": channel,
             "split": split,
-            "text": f"Customer: my order {i:02d}-11223-45678 never came. Thanks!\nBot: Bye.",
-            "summary": f"<ul><li>my order {i:02d}-11223-45678 never came</li></ul>",
+            "task": "summarize",
+            "input": f"Customer: my order {i:02d}-11223-45678 never came. Thanks!\nBot: Bye.",
+            "target": f"<ul><li>my order {i:02d}-11223-45678 never came</li></ul>",
             "edits": [],
         }
         for i in range(count)

@@ -9,22 +9,22 @@ import yaml
 from conftest import REPO
 from endpoint import completion, serve
 
-from analyze import annotate_request
-from distill import params
+from distill import params, tasks
 from distill.errors import ParamsError
 from distill.ledger import Ledger
 from distill.llm.settings import Costs, OpenAI
 from distill.params.arf import Judge
 from distill.providers import connect
-from judge import judge, judge_request
-from label import request
-from revise import edit_request
+from distill.tasks.summarize import questions
+from judge import judge
 
 ROW = {
     "id": "botchat-000001",
     "channel": "botchat",
-    "text": "Customer: the kettle never came",
-    "summary": "<ul><li>the kettle never came</li></ul>",
+    "task": "summarize",
+    "input": "Customer: the kettle never came",
+    "target": "<ul><li>the kettle never came</li></ul>",
+    "output": "<ul><li>the kettle never came</li></ul>",
 }
 
 
@@ -139,10 +139,10 @@ def test_settings_that_cannot_work_are_named(workspace, settings, message):
 
 
 def test_the_schemas_hold_the_channels_own_codes_only(workspace):
-    codes = annotate_request(ROW).schema["properties"]["findings"]["items"]["properties"]["code"]
+    codes = questions.annotate(ROW).schema["properties"]["findings"]["items"]["properties"]["code"]
     assert "unn_content_requests_agent" in codes["enum"]
     assert "unn_content_webform_email_copy" not in codes["enum"]
-    rating = judge_request(ROW, ONE).schema["properties"]["rating"]
+    rating = questions.judge(ROW).schema["properties"]["rating"]
     assert rating["enum"] == [1, 2, 3, 4, 5]
 
 
@@ -160,20 +160,24 @@ HOSTILE = [
 ]
 
 
+def shown(text, summary):
+    return {"input": text, "target": summary, "output": summary}
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize(
     "asked",
     [
-        request,
-        lambda row: edit_request(row, "unn_content_redundant", "r2"),
-        annotate_request,
-        lambda row: judge_request(row, ONE),
+        tasks.request,
+        lambda row: questions.fix(row, "unn_content_redundant", "r2"),
+        questions.annotate,
+        questions.judge,
     ],
     ids=["label", "revise", "analyze", "judge"],
 )
 def test_no_text_changes_how_a_prompt_is_framed(workspace, asked, hostile):
-    harmless = ROW | {"text": "Customer: X", "summary": "<ul><li>X</li></ul>"}
-    row = ROW | {"text": f"Customer: {hostile}", "summary": f"<ul><li>{hostile}</li></ul>"}
+    harmless = ROW | shown("Customer: X", "<ul><li>X</li></ul>")
+    row = ROW | shown(f"Customer: {hostile}", f"<ul><li>{hostile}</li></ul>")
     [plain], [framed] = asked(harmless).messages, asked(row).messages
     assert framed["role"] == plain["role"] == "user"
     for tag in ("<interaction>", "</interaction>", "<summary>", "</summary>"):

@@ -20,8 +20,8 @@ def row(number, channel="botchat", split="audit", text="Customer: My parcel is l
         "id": f"{channel}-00000{number}",
         "channel": channel,
         "split": split,
-        "text": text,
-        "summary": TOLD,
+        "input": text,
+        "target": TOLD,
         "edits": [],
     }
 
@@ -116,7 +116,7 @@ def test_what_people_say_there_comes_back_as_annotations(project, monkeypatch, c
     file = project_file([answered(tasks[0]), answered(tasks[1], 2, codes=())])
     run(monkeypatch, "import", file, "ana")
     rows = list(records.read(paths.dataset("org")))
-    digests = {row["id"]: annotations.digest(row["summary"]) for row in rows}
+    digests = {row["id"]: annotations.digest(row["target"]) for row in rows}
     first = {"id": "botchat-000000", "of": "org", "rating": 3, "codes": [CODE], "note": "a\nb"}
     first |= {"digest": digests["botchat-000000"]}
     second = {"id": "botchat-000001", "codes": [], "digest": digests["botchat-000001"]}

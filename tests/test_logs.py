@@ -137,7 +137,13 @@ def test_a_damaged_file_of_forms(own_data, stage, content):
     assert stage("anonymize", "webform") == 1
 
 
-ROW = {"id": "botchat-000001", "channel": "botchat", "text": f"Customer: {WORD}", "split": "test"}
+ROW = {
+    "id": "botchat-000001",
+    "channel": "botchat",
+    "input": f"Customer: {WORD}",
+    "split": "test",
+    "task": "summarize",
+}
 
 
 def asks(url):
@@ -163,7 +169,7 @@ def asks(url):
 def test_a_model_that_repeats_the_message_in_an_unusable_reply(workspace, stage, answer):
     for split in ("train", "dev", "audit", "test"):
         records.write_shards(paths.split(split), [ROW])
-    records.write_shards(paths.predictions("tiny"), [ROW | {"summary": WORD}])
+    records.write_shards(paths.predictions("tiny"), [ROW | {"output": WORD}])
     with serve(lambda body: answer) as (url, _):
         asks(url)
         assert stage("label") == 0

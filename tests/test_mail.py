@@ -50,7 +50,7 @@ class TestFiles:
             {
                 "id": mail_id("7.a@mail.example"),
                 "channel": "c",
-                "text": HEAD + "Message: It never came. Where is it?",
+                "input": HEAD + "Message: It never came. Where is it?",
             }
         ]
 
@@ -69,7 +69,7 @@ class TestFiles:
         )
         mbox = f"{START}{HEAD}\n{first}\nFrom \n{HEAD}\nsecond\n\n{START}{HEAD}\nthird\n"
         rows = read(put(tmp_path, mbox.replace("\n", "\r\n"), "a.mbox"), ledger)
-        assert [row["text"].partition("Message: ")[2] for row in rows] == [
+        assert [row["input"].partition("Message: ")[2] for row in rows] == [
             "I write again. From the shop I heard nothing. From here on I wait. From me",
             "second",
             "third",

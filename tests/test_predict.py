@@ -13,7 +13,13 @@ from distill.llm.messages import Reply
 from predict import predict
 
 ROWS = [
-    {"id": f"botchat-{i:06d}", "channel": "botchat", "split": "test", "text": f"Customer: hi {i}."}
+    {
+        "id": f"botchat-{i:06d}",
+        "channel": "botchat",
+        "split": "test",
+        "task": "summarize",
+        "input": f"Customer: hi {i}.",
+    }
     for i in range(3)
 ]
 
@@ -34,8 +40,8 @@ def test_the_summary_is_the_text_as_generated_be_it_a_list_or_not():
     student = Says(Reply("<ul><li>hi"), Reply("hm"), Reply("<ul><li>hi</li></ul>", truncated=True))
     with Ledger("predict", "test") as ledger:
         found = list(predict(ROWS, student, ledger))
-    assert [row["summary"] for row in found] == ["<ul><li>hi", "hm", "<ul><li>hi</li></ul>"]
-    assert found[0] == {"id": "botchat-000000", "channel": "botchat", "summary": "<ul><li>hi"}
+    assert [row["output"] for row in found] == ["<ul><li>hi", "hm", "<ul><li>hi</li></ul>"]
+    assert found[0] == {"id": "botchat-000000", "channel": "botchat", "output": "<ul><li>hi"}
 
 
 @pytest.mark.usefixtures("workspace")

@@ -29,8 +29,8 @@ def rows(count=400):
             "id": f"{channel}-{number:06d}",
             "channel": channel,
             "split": "audit" if number % 4 == 0 else "train",
-            "text": "Customer: Hello.",
-            "summary": "<ul><li>Hello.</li></ul>",
+            "input": "Customer: Hello.",
+            "target": "<ul><li>Hello.</li></ul>",
         }
         for channel in ("botchat", "webform")
         for number in range(count)
@@ -119,10 +119,10 @@ def test_a_vote_that_is_none_is_named_with_its_line(tmp_path, line):
 def test_of_a_system_its_test_rows_are_drawn(workspace):
     tests = [row | {"split": "test"} for row in rows(3)]
     records.write_shards(paths.split("test"), [
-        {key: row[key] for key in ("id", "channel", "split", "text")} for row in tests
+        {key: row[key] for key in ("id", "channel", "split", "input")} for row in tests
     ])  # fmt: skip
     records.write_shards(paths.predictions("tiny"), [
-        {key: row[key] for key in ("id", "channel", "summary")} for row in tests
+        {"id": row["id"], "channel": row["channel"], "output": row["target"]} for row in tests
     ])  # fmt: skip
     items = queues.load(settings(of="tiny"))
     assert {(item.id, item.text) for item in items} == {

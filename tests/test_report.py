@@ -391,7 +391,7 @@ def test_the_report_is_one_page_without_a_request_that_holds_the_tables(reposito
 def test_a_report_shows_markup_of_an_interaction_as_text(repository):
     params()
     tests = list(records.read(paths.split("test")))
-    tests[0]["text"] += " <script>alert(1)</script>"
+    tests[0]["input"] += " <script>alert(1)</script>"
     records.write_shards(paths.split("test"), tests)
     found = results.load(load())
     tallies = table3.tally(found)
@@ -574,7 +574,7 @@ def test_personal_data_by_channel_with_its_interval(repository):
     texts = [CLEAN, CLEAN.replace("Eva Cole", "Ana Ruiz")]
     records.write(
         paths.anonymized("botchat"),
-        [{**one, "text": text} for one, text in zip(tests, texts, strict=False)],
+        [{**one, "input": text} for one, text in zip(tests, texts, strict=False)],
     )
     truths = [{**one, **TRUTH} for one in records.read(paths.TRUTH)]
     records.write(paths.TRUTH, truths)

@@ -6,22 +6,18 @@ from hypothesis import strategies as st
 
 from distill.errors import ModelError
 from distill.llm.messages import Request
-from distill.tasks.rules import TASKS, Rules
+from distill.providers import Rules
 from distill.tasks.summarize.format import NOTHING, bullets, render
+from distill.tasks.summarize.rules import editor, judge, teacher
 from distill.tasks.summarize.taxonomy import load
 
 
-def ask(task, **variables):
-    request = Request("botchat-1", task, {"channel": "botchat", **variables}, [])
-    return next(Rules().complete([request])).text
-
-
-def summary(text, channel="botchat"):
-    return bullets(ask("summarize", channel=channel, text=text))
+def summary(text):
+    return bullets(teacher.summarize(text))
 
 
 def fixed(code, *points):
-    return bullets(ask("fix", code=code, summary=render(points)))
+    return bullets(editor.fix(code, render(points)))
 
 
 # ------------------------------------------------------------------ the teacher
@@ -137,7 +133,7 @@ def test_the_editor_knows_other_codes_by_their_wording(code, point):
 
 def test_the_editor_leaves_what_it_does_not_understand():
     assert fixed("content_missing", "The lamp is broken") == ["The lamp is broken"]
-    assert ask("fix", code="unn_content_redundant", summary="<ul><li>a") == "<ul><li>a"
+    assert editor.fix("unn_content_redundant", "<ul><li>a") == "<ul><li>a"
 
 
 # ------------------------------------------------------------------ annotator and judge
@@ -145,9 +141,8 @@ def test_the_editor_leaves_what_it_does_not_understand():
 
 def test_the_annotator_lists_errors_with_their_evidence():
     text = "Customer: The lamp is broken.\nCustomer: Agent please."
-    found = json.loads(
-        ask("annotate", text=text, summary=render(["The lamp is broken", "Agent please"]))
-    )
+    summary = render(["The lamp is broken", "Agent please"])
+    found = json.loads(judge.annotate("botchat", text, summary))
     finding = {"code": "unn_content_requests_agent", "evidence": "Agent please"}
     assert found == {"findings": [finding]}
 
@@ -163,7 +158,7 @@ def test_the_annotator_lists_errors_with_their_evidence():
 )
 def test_the_judge_rates_by_the_errors_severity(points, rating):
     text = "Customer: The lamp is broken.\nCustomer: Agent please."
-    verdict = json.loads(ask("judge", text=text, summary=render(points)))
+    verdict = json.loads(judge.judge("botchat", text, render(points)))
     assert verdict["rating"] == rating
     assert verdict["reason"]
 
@@ -171,27 +166,28 @@ def test_the_judge_rates_by_the_errors_severity(points, rating):
 def test_the_judge_gives_four_for_a_summary_longer_than_what_it_summarizes():
     text = "Customer: The lamp is broken."
     point = ", ".join(["the lamp is broken"] * 6)
-    assert json.loads(ask("judge", text=text, summary=render([point])))["rating"] == 4
+    assert json.loads(judge.judge("botchat", text, render([point])))["rating"] == 4
 
 
 # ------------------------------------------------------------------ any text
 
 
-def test_an_unknown_task_is_named():
-    with pytest.raises(ModelError, match="no task 'paint'; known: summarize, fix"):
-        ask("paint")
+def test_a_question_without_a_rule_is_named():
+    request = Request("botchat-1", "paint", [])
+    with pytest.raises(ModelError, match="paint: no rule answers this; name an endpoint"):
+        list(Rules().complete([request]))
 
 
 @given(st.text(max_size=300), st.text(max_size=100), st.sampled_from(sorted(load())))
 def test_no_text_makes_a_rule_fail(text, point, code):
     for channel in ("botchat", "webform"):
         for body in (text, f"Customer: {text}", f"Message: {text}"):
-            told = ask("summarize", channel=channel, text=body)
+            told = teacher.summarize(body)
             assert bullets(told)
-            assert told == ask("summarize", channel=channel, text=body)
-            for task in set(TASKS) - {"summarize"}:
-                reply = ask(task, channel=channel, text=body, code=code, summary=render([point]))
-                assert reply
+            assert told == teacher.summarize(body)
+            assert editor.fix(code, render([point]))
+            assert judge.annotate(channel, body, render([point]))
+            assert judge.judge(channel, body, render([point]))
 
 
 @pytest.mark.parametrize(
@@ -200,4 +196,4 @@ def test_no_text_makes_a_rule_fail(text, point, code):
 )
 def test_a_long_hostile_message_is_answered_in_time(piece):
     text = f"Customer: {piece * 20_000}"
-    assert bullets(ask("summarize", text=text))
+    assert bullets(teacher.summarize(text))

@@ -16,11 +16,12 @@ from tokenizers import Tokenizer
 
 import anonymize
 import sample
-from distill import channels, params, paths, prompts
+from distill import channels, params, paths
 from distill.channels.settings import Turns
 from distill.ledger import Ledger
 from distill.offline.corpus import Interaction, interactions, phrasings
 from distill.offline.corpus.values import iban_remainder, luhn
+from distill.tasks import summarize
 from distill.tasks.summarize.rules import teacher
 
 CHANNELS = ("botchat", "webform")
@@ -283,8 +284,8 @@ def test_interactions_and_their_summaries_fit_into_the_student(channel):
     ledger = Ledger("anonymize", channel)
     rows = list(channels.read(paths.SAMPLE, channel, settings.channels[channel], ledger))
     assert len(rows) == settings.sample.rows
-    asked = [prompts.summarize(row)[0]["content"] for row in rows]
-    told = [teacher.summarize(row["text"]) for row in rows]
+    asked = [summarize.messages(row)[0]["content"] for row in rows]
+    told = [teacher.summarize(row["input"]) for row in rows]
     assert fit([prompt + summary for prompt, summary in zip(asked, told, strict=True)]) >= 0.95
 
 
@@ -303,6 +304,6 @@ def test_three_thousand_chats_from_elsewhere_fit_into_the_student(workspace):
         train=1,
     )
     rows = channels.read(workspace, "agentchat", chats, Ledger("anonymize", "agentchat"))
-    asked = [prompts.summarize(row)[0]["content"] for row in rows]
+    asked = [summarize.messages(row)[0]["content"] for row in rows]
     assert len(asked) > 2900
     assert fit(asked) >= 0.95

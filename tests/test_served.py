@@ -130,13 +130,13 @@ def rows(project, folder):
 
 
 def test_every_stage_took_the_servers_words(project):
-    assert {row["summary"] for row in rows(project, "dataset/org")} == {ANSWERS["teacher"]}
-    assert {row["summary"] for row in rows(project, "dataset/r1")} == {ANSWERS["editor"]}
+    assert {row["target"] for row in rows(project, "dataset/org")} == {ANSWERS["teacher"]}
+    assert {row["target"] for row in rows(project, "dataset/r1")} == {ANSWERS["editor"]}
     assert {row["rating"] for row in rows(project, "ratings/teacher")} == {3}
     found = {row["code"] for row in rows(project, "findings/org") if row["source"] == "annotator"}
     assert found == {"content_missing"}
     for system in ("tiny", "tiny-r1"):
-        assert {row["summary"] for row in rows(project, f"predictions/{system}")} == {STUDENT}
+        assert {row["output"] for row in rows(project, f"predictions/{system}")} == {STUDENT}
 
 
 def test_no_row_was_lost(project):

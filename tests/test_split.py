@@ -24,7 +24,7 @@ def channel(train: int = 1_000, **sizes: int) -> Turns:
 
 def row(number: int, text: str | None = None) -> dict:
     words = " ".join(f"w{number}x{i}" for i in range(20))
-    return {"id": f"c-{number:04}", "channel": "c", "text": text or words}
+    return {"id": f"c-{number:04}", "channel": "c", "input": text or words}
 
 
 def assigned(rows: list[dict], train: int = 1_000) -> dict[str, str]:
@@ -74,7 +74,7 @@ def test_rows_just_above_the_similarity_share_a_split_as_those_far_above_it_do()
         words = [f"w{i}x{j}" for j in range(100)]
         near = [*words[:20], "one", *words[21:50], "two", *words[51:80], "three", *words[81:]]
         twins += [row(i, " ".join(words)), row(1_000 + i, " ".join(near))]
-    first, other = (stage._shingles(twin["text"]) for twin in twins[:2])
+    first, other = (stage._shingles(twin["input"]) for twin in twins[:2])
     assert 0.81 < stage._jaccard(first, other) < 0.87
     assert sum(len(group) == 2 for group in stage._groups(twins, 0.8)) >= 297
 

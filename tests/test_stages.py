@@ -33,10 +33,10 @@ def test_label_writes_org_and_the_teachers_predictions(split):
     org = list(records.read(paths.dataset("org")))
     assert [row["id"] for row in org] == [f"botchat-{n:06d}" for n in range(62)]
     assert {row["split"] for row in org} == {"train", "dev", "audit"}
-    assert org[7]["summary"] == GOOD.format(n=7)
+    assert org[7]["target"] == GOOD.format(n=7)
     assert org[7]["edits"] == []
     predicted = list(records.read(paths.predictions("teacher")))
-    assert [row["summary"] for row in predicted] == [GOOD.format(n=62), GOOD.format(n=63)]
+    assert [row["output"] for row in predicted] == [GOOD.format(n=62), GOOD.format(n=63)]
     assert "Where is it?" in received[0]["messages"][0]["content"]
 
 
@@ -136,7 +136,7 @@ def test_revise_edits_every_row_and_keeps_before_and_after(org):
         assert stage("revise", "r1").returncode == 0
     revised = list(records.read(paths.dataset("r1")))
     after = "<ul><li>Where is order 07-11223-45673?</li></ul>"
-    assert revised[3]["summary"] == after
+    assert revised[3]["target"] == after
     assert revised[3]["edits"] == [
         {
             "code": "sentiment_inferred_frustrated",
@@ -172,7 +172,7 @@ def test_guard_keeps_the_parents_text_where_an_edit_fails(org):
         configure(url, revisions__r1__guard=True)
         assert stage("revise", "r1").returncode == 0
     row = next(iter(records.read(paths.dataset("r1"))))
-    assert row["summary"] == GOOD.format(n=0)
+    assert row["target"] == GOOD.format(n=0)
     assert not row["edits"][0]["accepted"]
     assert row["edits"][0]["reason"] == "entity_lost:order_number"
 
@@ -197,7 +197,7 @@ def test_a_prompt_that_names_the_interaction_shows_it_to_the_editor_and_the_guar
     assert done.returncode == 0, done.stderr
     row = next(iter(records.read(paths.dataset("r1"))))
     assert row["edits"][0]["reason"] == ""
-    assert "hi, I'm order 07-11223-45670 man" in row["summary"]
+    assert "hi, I'm order 07-11223-45670 man" in row["target"]
 
 
 def test_the_rules_name_the_errors_that_they_cannot_repair(org, workspace):
@@ -303,7 +303,7 @@ def test_a_bad_annotation_is_named_with_its_line(org, workspace, line, problem):
 
 def test_judge_rates_each_prediction_without_being_told_the_system(split):
     predictions = [
-        {"id": row["id"], "channel": "botchat", "summary": GOOD.format(n=62)}
+        {"id": row["id"], "channel": "botchat", "output": GOOD.format(n=62)}
         for row in rows("test", [62, 63])
     ]
     records.write_shards(paths.predictions("tiny-r1"), predictions)
@@ -318,7 +318,7 @@ def test_judge_rates_each_prediction_without_being_told_the_system(split):
 
 
 def test_a_verdict_in_free_words_is_quarantined(split):
-    prediction = {"id": "botchat-000062", "channel": "botchat", "summary": GOOD.format(n=62)}
+    prediction = {"id": "botchat-000062", "channel": "botchat", "output": GOOD.format(n=62)}
     records.write_shards(paths.predictions("tiny-r1"), [prediction])
     with serve(lambda body: completion("I would say 5.")) as (url, _):
         configure(url, judge__max_quarantined=1.0)

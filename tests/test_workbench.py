@@ -36,17 +36,17 @@ def project(tmp_path_factory):
         for row in rows:
             if row["id"] == "botchat-000006":
                 row["edits"][0] |= {"accepted": False, "reason": "content_cut"}
-                row["summary"] = row["edits"][0]["before"]
+                row["target"] = row["edits"][0]["before"]
             if row["id"] == "botchat-000007":
-                row["text"] += HOSTILE
+                row["input"] += HOSTILE
         records.write_shards(paths.dataset("r1"), rows)
         tests = [
-            {**row, "text": row["text"] + HOSTILE} if row["id"] == "botchat-000002" else row
+            {**row, "input": row["input"] + HOSTILE} if row["id"] == "botchat-000002" else row
             for row in records.read(paths.split("test"))
         ]
         records.write_shards(paths.split("test"), tests)
         rated = [
-            {**row, "summary": HOSTILE} if row["id"] == "botchat-000002" else row
+            {**row, "target": HOSTILE} if row["id"] == "botchat-000002" else row
             for row in records.read(paths.predictions("tiny"))
         ]
         records.write_shards(paths.predictions("tiny"), rated)

@@ -172,7 +172,7 @@ class Client:
                 with path.open(encoding="utf-8") as lines:
                     for line in lines:
                         row = json.loads(line)
-                        yield row["id"], row.get("answer", row.get("summary"))
+                        yield row["id"], row.get("answer", row.get("target", row.get("output")))
 
     def digest(self, folder: Path) -> str:
         """Return a name for the bytes of the answers."""
@@ -225,8 +225,13 @@ class Ours(Client):
             files[name] = path.open("w", encoding="utf-8")
         for row in range(job.rows):
             split = "test" if row == job.rows - 1 else names.get(row % 20, "train")
-            made = {"id": f"botchat-{row:06d}", "channel": "botchat", "split": split}
-            files[split].write(json.dumps({**made, "text": job.text(row)}) + "\n")
+            made = {
+                "id": f"botchat-{row:06d}",
+                "channel": "botchat",
+                "split": split,
+                "task": "summarize",
+            }
+            files[split].write(json.dumps({**made, "input": job.text(row)}) + "\n")
         for file in files.values():
             file.close()
 

@@ -1,7 +1,6 @@
 """Ask a provider about every row of a stage."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from itertools import tee
 
 from distill.ledger import Ledger
@@ -19,7 +18,7 @@ def ask(
 
     A reply without an `error` carries the parsed answer as its `value`. `ledger` counts the tokens.
     """
-    pairs, ahead = tee((row, _about(row, request(row))) for row in rows)
+    pairs, ahead = tee((row, request(row)) for row in rows)
     replies = provider.complete(asked for _, asked in ahead if asked is not None)
     for row, asked in pairs:
         if asked is None:
@@ -29,7 +28,3 @@ def ask(
         if ledger is not None:
             ledger.used(reply.model, reply.prompt_tokens, reply.completion_tokens, reply.dollars)
         yield row, reply
-
-
-def _about(row: Row, asked: Request | None) -> Request | None:
-    return asked and replace(asked, rows=(row,))

@@ -22,7 +22,7 @@ class Request:
     into the answer and raises ValueError for one that is none; `schema` is the JSON schema of an
     answer. `samples` answers are wanted, and the `logprobs` likeliest tokens at each of their
     places. `rule` gives the text of a deterministic answer, for the offline default. `rows` are
-    what the request is about, as `ask` sets them: without any, nothing goes to an external host.
+    those whose texts the messages show: without any, nothing goes to an external host.
     """
 
     id: str

@@ -56,4 +56,5 @@ def request(row: Row) -> Request:
         messages=task.messages(row),
         parse=task.parse,
         rule=partial(task.rule, row),
+        rows=(row,),
     )

@@ -29,6 +29,7 @@ def annotate(row: Row) -> Request:
         parse=partial(answers.findings, channel=channel),
         schema=answers.findings_schema(channel),
         rule=partial(rules.annotate, channel, text, summary),
+        rows=(row,),
     )
 
 
@@ -44,6 +45,7 @@ def judge(row: Row, samples: int = 1, weighted: bool = False) -> Request:
         samples=samples,
         logprobs=ALTERNATIVES if weighted else 0,
         rule=partial(rules.judge, channel, text, summary),
+        rows=(row,),
     )
 
 
@@ -59,6 +61,7 @@ def fix(row: Row, code: str, folder: str) -> Request:
         messages=[{"role": "user", "content": prompt}],
         parse=normalize,
         rule=partial(editor.fix, code, row["target"]),
+        rows=(row,),
     )
 
 
