@@ -84,6 +84,7 @@ class Project:
         values["split"]["sizes"] = dict.fromkeys(values["channels"], SMALL["sizes"])
         values["runs"] = SMALL["runs"]
         values["systems"] = ["teacher", "tiny", *SMALL["runs"]]
+        values["release"] = "tiny-r1"
         values["report"]["bootstrap"] = 200
         self.set_params(values)
         self._forget_results()
@@ -108,6 +109,7 @@ class Project:
             "students": {},
             "runs": {},
             "systems": ["teacher"],
+            "release": None,
             "report": {"bootstrap": 200},
         }
         self.set_params(values)

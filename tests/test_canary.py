@@ -77,6 +77,7 @@ def settings(project: Project, url: str) -> dict:
     values["versions"] = ["org", "r1"]
     values["revisions"] = {"r1": values["revisions"]["r1"] | {"llm": "large"}}
     values["runs"], values["students"], values["systems"] = {}, {}, ["teacher"]
+    values["release"] = None
     return values
 
 

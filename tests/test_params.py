@@ -65,6 +65,7 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
         ("llms.gpt", {"provider": "openai", "url": "x"}, "params.yaml: llms.gpt.model: missing"),
         ("llms.gpt", {"provider": "openai", "model": "m"}, "endpoints.gpt: missing; it says how"),
         ("endpoints.gpt", {"base_url": "http://x"}, "endpoints.gpt: serves no model of llms"),
+        ("release", "tiny-r9", "release: 'tiny-r9' is not under runs; known: tiny-org"),
         ("split.sizes", {}, "split.sizes.botchat: missing; say how many rows"),
         ("annotate.splits", [], "annotate.splits: .*at least 1 item"),
         ("revisions.r1.fixes", {}, "revisions.r1.fixes: .*at least 1 item"),

@@ -226,6 +226,9 @@ def _fix_fault(code: str, channel: str, folder: str) -> str:
 
 def _run_conflicts(params: Params) -> list[Fault]:
     problems = []
+    if params.release is not None and params.release not in params.runs:
+        fault = f"{params.release!r} is not under runs; known: {_names(params.runs)}"
+        problems.append(("release", fault))
     known = [paths.TEACHER, *params.students, *params.runs]
     if sorted(params.systems) != sorted(known):
         problems.append(
