@@ -10,8 +10,7 @@ out  data/findings/org   {"id": "botchat-000123", "channel": "botchat", "split":
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from distill import paths, records, usage
-from distill.errors import reported
+from distill import paths, records, stage
 from distill.ledger import Ledger
 from distill.llm.ask import ask
 from distill.llm.messages import Provider, Reply, Request
@@ -80,8 +79,9 @@ def _findings(
 
 def main() -> None:
     """Write the findings of one dataset version, named on the command line."""
-    params = load()
-    version = usage.named("version", params.versions)
+    args = stage.parser(__doc__, "version").parse_args()
+    params = load(args.params)
+    version = stage.known("version", args.version, params.versions)
     annotator = connect(params, "analyze", params.analyze.llm)
     total = records.count(paths.dataset(version))
     with Ledger("analyze", version, params.analyze.max_quarantined, total) as ledger:
@@ -96,4 +96,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

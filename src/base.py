@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from distill import paths
+from distill import paths, stage
 from distill.offline.base import circuits, curriculum
 from distill.students import device
 
@@ -32,7 +32,6 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 from transformers import GenerationConfig, OPTConfig, OPTForCausalLM, PreTrainedTokenizerFast
 
-from distill.errors import reported
 from distill.offline.corpus import Interaction, interactions
 from distill.params import load
 
@@ -352,4 +351,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

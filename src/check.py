@@ -9,19 +9,19 @@ Every stage checks them too, but DVC may stumble over the same mistake before it
 import sys
 from pathlib import Path
 
-from distill import params
-from distill.errors import reported
+from distill import params, stage
 from distill.tasks.summarize import taxonomy
 
 
 def main() -> None:
     """Say what is wrong in one line, or nothing."""
     taxonomy.load()
-    settings = params.load()
+    args = stage.parser(__doc__).parse_args()
+    settings = params.load(args.params)
     folders = sorted(path for path in Path(settings.source).glob("*/"))
     for folder in (path for path in folders if path.name not in settings.channels):
         print(f"{folder} is under no channels in params.yaml: it is not read", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

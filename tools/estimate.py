@@ -20,8 +20,8 @@ import judge
 import label
 import predict
 import revise
-from distill import paths, records
-from distill.errors import InputError, reported
+from distill import paths, records, stage
+from distill.errors import InputError
 from distill.ledger import Ledger
 from distill.llm.cache import Replies
 from distill.llm.messages import Provider, Reply, Request
@@ -32,6 +32,7 @@ from distill.people import annotations
 from distill.providers import connect
 from distill.records import Row
 from distill.report.estimates import Line, Rates, endpoints, is_paid, page
+from distill.students import served
 from distill.tasks.summarize import format
 
 STAGES = ("label", "analyze", "revise", "predict", "judge")
@@ -178,10 +179,10 @@ class Forecast:
         """What a served student is asked."""
         student = self.params.student(system)
         adapter = paths.model(system) if system in self.params.runs else None
-        changes = predict.served_as(student, system, adapter)
+        changes = served.overrides(student, system, adapter)
         config = self.params.llms[llm].model_copy(update=changes)
-        is_there = adapter is None or predict.weights(adapter).exists()
-        version = predict.digest(adapter) if is_there else "to be trained"  # nothing is kept of it
+        is_there = adapter is None or served.weights(adapter).exists()
+        version = served.version(adapter) if is_there else "to be trained"  # nothing is kept of it
         line = Line("predict", system, llm, config.model, config.max_tokens)
         model = self._nobody(line, config, set(), version)
         rows = records.read(paths.split("test"))
@@ -230,4 +231,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)
