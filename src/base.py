@@ -308,9 +308,9 @@ def publish(folder: Path) -> None:
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
-def corpus() -> Iterator[curriculum.Told]:
-    """Interactions of both channels as the later stages see them, but not the sample's."""
-    channels = load().channels
+def corpus(params: Path = Path("params.yaml")) -> Iterator[curriculum.Told]:
+    """Yield interactions of both channels as the later stages see them, but not the sample's."""
+    channels = load(params).channels
     labels = {"customer": "Customer", "bot": "Bot"}
     fields = {path: label for label, path in channels["webform"].fields.items()}
     for made in interactions("botchat", SEED, ROWS):
@@ -340,9 +340,10 @@ def shown(lines: Iterable[str]) -> str:
 
 
 def main() -> None:
-    """Make or go on with the tokenizer and the training, and write models/base."""
+    """Make the tokenizer, train or resume, and write models/base."""
+    args = stage.parser(__doc__).parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
-    texts = list(corpus())
+    texts = list(corpus(args.params))
     if not (WORK / "tokenizer").exists():
         spelt = texts[:SPELT] + texts[ROWS : ROWS + SPELT]
         tokenizer(questions(spelt)).save_pretrained(WORK / "tokenizer")

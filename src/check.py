@@ -15,8 +15,8 @@ from distill.tasks.summarize import taxonomy
 
 def main() -> None:
     """Say what is wrong in one line, or nothing."""
-    taxonomy.load()
     args = stage.parser(__doc__).parse_args()
+    taxonomy.load()
     settings = params.load(args.params)
     folders = sorted(path for path in Path(settings.source).glob("*/"))
     for folder in (path for path in folders if path.name not in settings.channels):

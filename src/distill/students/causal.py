@@ -62,7 +62,7 @@ def train(name: str, phases: list[Phase], student: Student, seed: int, tokenizer
         if not math.isfinite(loss):
             raise ParamsError(
                 f"finetune {name}: the training diverged, its loss is {loss}; lower"
-                " train.learning_rate of its student in params.yaml"
+                f" train.learning_rate of the student of runs.{name} in params.yaml"
             )
         steps += trainer.state.global_step
     save(trainer, folder / "adapter", paths.model(name))
