@@ -15,7 +15,6 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .PHONY: repro estimate workbench doctor cache labelstudio test lint format setup
 
 repro: setup
-	python src/check.py
 	dvc repro
 
 estimate: setup
@@ -36,6 +35,7 @@ lint: setup
 	ruff check
 	ruff format --check
 	mypy src/distill
+	PYTHONPATH=src lint-imports --no-logo
 
 format: setup
 	ruff check --fix

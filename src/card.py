@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from distill import paths, records, stage
-from distill.params import Params, load
+from distill.params import load
+from distill.params.arf import Params
 from distill.records import Row
 from distill.stats import tables
 from distill.stats.intervals import Estimate

@@ -20,7 +20,7 @@ from typing import Any
 from distill import paths, records, stage
 from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
-from distill.params import load
+from distill.params import shared
 from distill.records import Row
 from distill.students import causal, device
 from distill.students.models import Example, fitting, load_tokenizer
@@ -72,10 +72,10 @@ def _joined(usable: Examples, channels: list[str], split: str, student: Student)
 def main() -> None:
     """Train the run that the command line names."""
     args = stage.parser(__doc__, "run").parse_args()
-    params = load(args.params)
+    params = shared(args.params)
     name = stage.known("run", args.run, params.runs)
     run = params.runs[name]
-    student = params.students[run.student]
+    student = params.students[stage.known("student", run.student, params.students)]
     tokenizer = load_tokenizer(student)
     ledger = Ledger("finetune", name, student.max_quarantined)
     with ledger if device.is_main_process() else nullcontext():

@@ -22,8 +22,8 @@ from distill.errors import ParamsError
 from distill.ledger import Ledger, Usage
 from distill.llm.ask import ask
 from distill.llm.messages import Provider, Request
-from distill.params import Params, load
-from distill.providers import connect
+from distill.params import load, shared
+from distill.providers import remote
 from distill.records import Row
 from distill.students import served
 
@@ -37,7 +37,7 @@ def request(row: Row) -> Request:
 
 def predict(rows: Iterable[Row], student: Provider, ledger: Ledger) -> Iterator[Row]:
     """Yield a prediction for each row; rows that do not fit are quarantined."""
-    for row, reply in ask(student, rows, request, ledger):
+    for row, reply in ask(student, ledger.entered(rows), request, ledger):
         if reply.error:
             ledger.quarantine(row["id"], reply.error, reply.detail)
             continue
@@ -45,16 +45,16 @@ def predict(rows: Iterable[Row], student: Provider, ledger: Ledger) -> Iterator[
         yield {"id": row["id"], "channel": row["channel"], "output": reply.text}
 
 
-def provider(params: Params, system: str) -> Provider:
-    """Return the student on this machine, or behind the endpoint that its `predict.llm` names."""
-    student = params.student(system)
-    adapter = paths.model(system) if system in params.runs else None
-    llm = student.predict.llm
-    if llm is None:
+def provider(params: Path, system: str) -> Provider:
+    """Return the student on this machine, or at the endpoint that its `predict.endpoint` names."""
+    settings = shared(params)
+    student, endpoint = settings.student(system), settings.served(system)
+    adapter = paths.model(system) if system in settings.runs else None
+    if endpoint is None:
         local = import_module("distill.students.generate")  # torch, which an endpoint does not need
         return local.LocalStudent(student, adapter)  # type: ignore[no-any-return]
-    changes = served.overrides(student, system, adapter)
-    return connect(params, "predict", llm, served.version(adapter), **changes)
+    name = str(student.predict.endpoint)
+    return remote(endpoint, load(params), "predict", name, served.version(adapter))
 
 
 def output_name(system: str, rows: Path, out: str | None) -> str:
@@ -90,16 +90,16 @@ def arguments() -> Namespace:
 def main() -> None:
     """Write data/predictions/<system>, and print the speed."""
     args = arguments()
-    params = load(args.params)
+    params = shared(args.params)
     system = stage.known("system", args.system, [*params.runs, *params.students])
     name = output_name(system, args.rows, args.out)
-    student = provider(params, system)
+    student = provider(args.params, system)
     limit = params.student(system).max_quarantined
     began = time.monotonic()
     with Ledger("predict", name, limit, records.count(args.rows)) as ledger:
         found = predict(records.read(args.rows), student, ledger)
         records.write_shards(paths.predictions(name), found, params.rows_per_shard)
-    if params.student(system).predict.llm is None:  # an endpoint's replies may come from the cache
+    if params.served(system) is None:  # an endpoint's replies may come from the cache
         _report_speed(name, ledger, time.monotonic() - began)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from distill import paths, records, stage, tasks
 from distill.errors import InputError
 from distill.ledger import Ledger
-from distill.params import load
+from distill.params import shared
 from distill.records import Row
 
 UNPARSABLE = "unparsable"  # the ledger's name for outputs that are no answer
@@ -33,7 +33,7 @@ def score(
     row, and for a task that has no score.
     """
     by_id = {row["id"]: row for row in rows}
-    for prediction in predictions:
+    for prediction in ledger.entered(predictions):
         row = by_id.get(prediction["id"])
         if row is None:
             raise InputError(
@@ -80,7 +80,7 @@ def arguments() -> Namespace:
 def main() -> None:
     """Write data/ratings/<system>, and print the mean."""
     args = arguments()
-    shard_size = load(args.params).rows_per_shard
+    shard_size = shared(args.params).rows_per_shard
     predicted = sorted(folder.name for folder in paths.PREDICTIONS.glob("*/"))
     system = stage.known("system", args.system, predicted)
     predictions = paths.predictions(system)

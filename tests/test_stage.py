@@ -34,6 +34,7 @@ def test_help_prints_the_docstring_and_runs_nothing(tmp_path, monkeypatch, capsy
     ("script", "problem"),
     [
         ("anonymize", "unknown channel 'nobody'; known: botchat, webform"),
+        ("annotate", "unknown version 'nobody'; known: org, r1, r2, r2-guarded"),
         ("analyze", "unknown version 'nobody'; known: org, r1, r2, r2-guarded"),
         ("revise", "unknown version 'nobody'; known: r1, r2, r2-guarded"),
         ("finetune", f"unknown run 'nobody'; known: {RUNS}"),

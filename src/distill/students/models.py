@@ -97,7 +97,7 @@ def fitting(
 
     A row of more than `max_length` tokens is quarantined, never truncated.
     """
-    for row in rows:
+    for row in ledger.entered(rows):
         prompt = guarded(tokenizer, tasks.load(row["task"]).messages(row))
         completion = [{"role": "assistant", "content": row["target"]}]
         ids = tokenizer.apply_chat_template(prompt + completion, return_dict=False)

@@ -1,15 +1,7 @@
-"""A student behind an endpoint, such as a vLLM server that has loaded the adapters."""
+"""The adapter of a student that an endpoint serves, such as a vLLM server that has loaded it."""
 
 import hashlib
 from pathlib import Path
-
-from distill.students.settings import Student
-
-
-def overrides(student: Student, system: str, adapter: Path | None) -> dict[str, object]:
-    """Return the values that replace those of the endpoint's entry in `llms`."""
-    model = system if adapter else student.base
-    return {"model": model, "max_tokens": student.predict.max_new_tokens}
 
 
 def version(adapter: Path | None) -> str:

@@ -34,13 +34,13 @@ class Train(Section):
 class Predict(Section):
     """Greedy generation: rows in a batch, and the longest output in tokens.
 
-    `llm` names the endpoint of `llms` that serves the student, null for this machine. The endpoint
-    serves a run's adapter under the run's name, and a student without adapter under its base's.
+    `endpoint` names the entry of `endpoints` that serves the student, null for this machine. The
+    server knows a run's adapter by the run's name, and a student without an adapter by its base's.
     """
 
     batch: Count
     max_new_tokens: Count
-    llm: Slug | None = None
+    endpoint: Slug | None = None
 
 
 class Student(Section):
