@@ -74,7 +74,7 @@ def requests(*texts):
     ]
 
 
-def test_replies_come_in_the_order_of_the_requests_whatever_their_lengths(tiny):
+def test_replies_come_in_the_order_of_the_requests_for_any_lengths(tiny):
     texts = ["Customer: hello.", "Customer: " + "my parcel never came. " * 20, "Customer: thanks."]
     together = [reply.text for reply in LocalStudent(tiny).complete(requests(*texts))]
     alone = [next(LocalStudent(tiny).complete(requests(text))).text for text in texts]
@@ -96,7 +96,7 @@ def test_a_reply_that_reaches_the_limit_says_so(tiny):
 
 
 @pytest.mark.parametrize("text", ["gpu", "cpu/float16/1", "cpu/float32/0", "cpu/float32"])
-def test_a_wrong_device_is_told_in_one_line(monkeypatch, text):
+def test_a_wrong_device_is_one_clear_line(monkeypatch, text):
     monkeypatch.setenv("DISTILL_DEVICE", text)
     with pytest.raises(
         ParamsError, match=r'^DISTILL_DEVICE is .*; it must be .*: "cpu/float32/1"$'
@@ -104,7 +104,7 @@ def test_a_wrong_device_is_told_in_one_line(monkeypatch, text):
         device.choose()
 
 
-def test_a_gpu_that_is_not_there_is_told(monkeypatch):
+def test_a_gpu_that_is_not_there_is_one_clear_line(monkeypatch):
     monkeypatch.setenv("DISTILL_DEVICE", "cuda/bfloat16/1")
     monkeypatch.setattr(device.torch.cuda, "is_available", lambda: False)
     with pytest.raises(ParamsError, match="but torch finds no GPU here"):
@@ -120,7 +120,7 @@ def test_the_device_is_measured_once_per_checkout(monkeypatch, capsys):
     assert "as in device-" in capsys.readouterr().out
 
 
-def test_a_base_that_cannot_be_had_is_one_clear_line(tiny):
+def test_a_base_that_cannot_be_loaded_is_one_clear_line(tiny):
     missing = tiny.model_copy(update={"base": "models/bse"})
     with pytest.raises(ParamsError, match=r"the base 'models/bse' cannot be loaded") as raised:
         models.load_tokenizer(missing)
