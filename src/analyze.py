@@ -14,8 +14,7 @@ No model is asked here.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from distill import paths, records, usage
-from distill.errors import reported
+from distill import paths, records, stage
 from distill.ledger import Ledger
 from distill.params import load
 from distill.people import annotations
@@ -62,8 +61,9 @@ def by_expert(annotation: Row) -> Findings:
 
 def main() -> None:
     """Write the findings of one dataset version, named on the command line."""
-    params = load()
-    version = usage.named("version", params.versions)
+    args = stage.parser(__doc__, "version").parse_args()
+    params = load(args.params)
+    version = stage.known("version", args.version, params.versions)
     dataset = paths.dataset(version)
     annotated = {row["id"]: row for row in records.read(paths.annotated(version))}
     human = annotations.load(version, records.read(dataset))
@@ -74,4 +74,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

@@ -12,8 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 
-from distill import paths, prompts, records, usage
-from distill.errors import reported
+from distill import paths, prompts, records, stage
 from distill.ledger import Ledger
 from distill.llm.ask import ask
 from distill.llm.messages import Provider, Reply, Request
@@ -109,8 +108,9 @@ def without_effect(revision: Revision) -> list[str]:
 
 def main() -> None:
     """Write one version of params.yaml's `revisions`, named on the command line."""
-    params = load()
-    version = usage.named("version", params.revisions)
+    args = stage.parser(__doc__, "version").parse_args()
+    params = load(args.params)
+    version = stage.known("version", args.version, params.revisions)
     revision = params.revisions[version]
     parent = paths.dataset(revision.parent)
     flagged = found_by_machines(
@@ -131,4 +131,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

@@ -20,8 +20,8 @@ import judge
 import label
 import predict
 import revise
-from distill import paths, records
-from distill.errors import InputError, reported
+from distill import paths, records, stage
+from distill.errors import InputError
 from distill.ledger import Ledger
 from distill.llm.cache import Replies
 from distill.llm.messages import Provider, Reply, Request
@@ -33,6 +33,7 @@ from distill.params.stages import paid
 from distill.providers import Rules
 from distill.records import Row
 from distill.report.estimates import Line, Rates, page
+from distill.students import served
 from distill.tasks.summarize import format
 
 
@@ -99,9 +100,9 @@ class Forecast:
             "judge": self._judge,
         }
         asked = paid(self.params)
-        for stage in asked:
-            run[stage.name](stage.key)
-        order = [(stage.name, stage.key) for stage in asked]
+        for one in asked:
+            run[one.name](one.key)
+        order = [(one.name, one.key) for one in asked]
         lines = [line for line in self._lines if (line.stage, line.key) in order]
         return sorted(lines, key=lambda line: order.index((line.stage, line.key)))
 
@@ -173,9 +174,9 @@ class Forecast:
         config, name = self.params.served(system), self.params.student(system).predict.endpoint
         assert config is not None
         adapter = paths.model(system) if system in self.params.runs else None
-        is_there = adapter is None or predict.weights(adapter).exists()
+        is_there = adapter is None or served.weights(adapter).exists()
         version = (
-            predict.digest(adapter) if is_there else "to be trained"
+            served.version(adapter) if is_there else "to be trained"
         )  # nothing is cached of it
         line = Line("predict", system, str(name), config.model, config.max_tokens)
         model = self._nobody(line, config, set(), version)
@@ -225,4 +226,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)
