@@ -12,6 +12,7 @@ import pytest
 import yaml
 from conftest import REPO
 from defusedxml import ElementTree
+from stdnum import iban, luhn
 from tokenizers import Tokenizer
 
 import anonymize

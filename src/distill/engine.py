@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 MANY = 5_000  # rows after which all cores are worth their start, and rows handed to them at a time
 _CHUNK = 100  # rows in one message to a process
 
-Given, Made = TypeVar("Given"), TypeVar("Made")
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 def in_parallel(work: Callable[[Given], Made], rows: Iterable[Given]) -> Iterator[Made]:

@@ -20,8 +20,11 @@ recognizers are added.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from pydantic import ValidationError
+
 from distill.errors import ParamsError
 from distill.privacy.kinds import KEEP, TYPES, DetectionError
+from distill.validation import problem
 
 Scored = tuple[int, int, str, float]  # start, end, type, score
 
@@ -57,14 +60,16 @@ _TYPE_OF = {
 
 def load(recognizers: list[dict[str, Any]]) -> Callable[[str], list[Scored]]:
     """A function that finds what these recognizers find; ParamsError where Presidio refuses one."""
-    languages = sorted({language for one in recognizers for language in _languages(one)} or {"en"})
     try:
-        engine = _engine(recognizers, languages)
+        engine = _engine(recognizers)
     except Exception as error:
+        cause = error.__cause__ or error
+        told = problem(cause) if isinstance(cause, ValidationError) else str(cause)
         raise ParamsError(
-            f"anonymize.recognizers: {' '.join(str(error).split())[:300]}; write each as Presidio's"
+            f"anonymize.recognizers: {' '.join(told.split())[:300]}; write each as Presidio's"
             " documentation says"
         ) from error
+    languages = sorted({one.supported_language for one in engine.registry.recognizers})
 
     def find(text: str) -> list[Scored]:
         results = [one for language in languages for one in engine.analyze(text, language)]
@@ -76,22 +81,39 @@ def load(recognizers: list[dict[str, Any]]) -> Callable[[str], list[Scored]]:
     return find
 
 
-def _engine(recognizers: list[dict[str, Any]], languages: list[str]) -> Any:
+def _engine(recognizers: list[dict[str, Any]]) -> Any:
     """Presidio's analyzer with these recognizers alone."""
-    import tldextract  # noqa: PLC0415 - Presidio only where a recognizer is added
+    import tldextract  # noqa: PLC0415 - Presidio only where recognizers are added
     from presidio_analyzer import AnalyzerEngine  # noqa: PLC0415
     from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider  # noqa: PLC0415
 
-    # EmailRecognizer would download the list of public suffixes; the package has a copy.
-    tldextract.extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-    configuration = {"supported_languages": languages, "recognizers": recognizers}
-    provider = RecognizerRegistryProvider(registry_configuration=configuration)
-    registry = provider.create_recognizer_registry()
+    # EmailRecognizer would download the list of public suffixes, of which the package has a copy.
+    offline: Any = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    tldextract.extract = offline
+    _refuse_unknown_keys(recognizers)
+    languages = sorted({language for one in recognizers for language in _languages(one)} or {"en"})
+    registry = RecognizerRegistryProvider(
+        registry_configuration={"supported_languages": languages, "recognizers": recognizers}
+    ).create_recognizer_registry()
+    if not registry.recognizers:  # Presidio would load all its own instead
+        raise ValueError("none is enabled; enable one or remove them")
     for recognizer in registry.recognizers:
         _raise_timeouts(recognizer)
     return AnalyzerEngine(
         registry=registry, nlp_engine=_tokenizers(languages), supported_languages=languages
     )
+
+
+def _refuse_unknown_keys(recognizers: list[dict[str, Any]]) -> None:
+    """Raise ValueError for a key of a custom recognizer that Presidio would ignore."""
+    from presidio_analyzer.input_validation.yaml_recognizer_models import (  # noqa: PLC0415
+        CustomRecognizerConfig,
+    )
+
+    for recognizer in recognizers:
+        unknown = sorted(recognizer.keys() - CustomRecognizerConfig.model_fields.keys())
+        if unknown and recognizer.keys() & {"patterns", "deny_list"}:
+            raise ValueError(f"unknown key {unknown[0]!r} of {recognizer.get('name')!r}")
 
 
 def _languages(recognizer: dict[str, Any]) -> Iterable[str]:
@@ -105,14 +127,15 @@ def _tokenizers(languages: list[str]) -> Any:
     """An NLP engine of spaCy's tokenizers, whose lemma of a word is the word in lower case."""
     import spacy  # noqa: PLC0415
     from presidio_analyzer.nlp_engine import SlimSpacyNlpEngine  # noqa: PLC0415
+    from spacy.language import Language  # noqa: PLC0415
 
-    @spacy.Language.component("lower_case_lemma")
+    @Language.component("lower_case_lemma")
     def lower_case_lemma(doc: Any) -> Any:
         for token in doc:
             token.lemma_ = token.lower_
         return doc
 
-    engine = SlimSpacyNlpEngine(models=[], auto_download=False)
+    engine: Any = SlimSpacyNlpEngine(models=[], auto_download=False)
     engine.nlp = {}
     for language in languages:
         engine.nlp[language] = spacy.blank(language)
