@@ -219,7 +219,7 @@ class TestFind:
 
     def test_a_pattern_that_takes_too_long_is_an_error_and_no_leak(self, monkeypatch):
         monkeypatch.setattr("distill.privacy.find.detect._TIMEOUT", 1e-9)
-        with pytest.raises(DetectionError, match="^detection_timed_out$"):
+        with pytest.raises(DetectionError, match=r"^detection_timed_out$"):
             find("Customer: my name is Ana " * 2_000)
 
     def test_time_is_linear_in_the_length_of_a_text(self):
@@ -316,7 +316,7 @@ class TestAddedRecognizers:
         """Presidio itself logs a pattern's timeout and goes on without the pattern."""
         monkeypatch.setattr("distill.privacy.find.presidio._TIMEOUT", 1e-9)
         slow = LOYALTY | {"patterns": [{"name": "p", "regex": r"(a|b|ab)+$", "score": 0.9}]}
-        with pytest.raises(DetectionError, match="^detection_timed_out$"):
+        with pytest.raises(DetectionError, match=r"^detection_timed_out$"):
             find("Customer: " + "ab" * 2_000 + "!", added(slow))
 
     def test_an_exception_is_an_error_that_names_it(self, monkeypatch):
@@ -324,7 +324,7 @@ class TestAddedRecognizers:
             raise KeyError("a value of the text")
 
         monkeypatch.setattr("presidio_analyzer.PatternRecognizer.analyze", fail)
-        with pytest.raises(DetectionError, match="^detection_failed:KeyError$"):
+        with pytest.raises(DetectionError, match=r"^detection_failed:KeyError$"):
             find("Customer: hello", added(LOYALTY))
 
     @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ class TestAddedRecognizers:
         ],
     )
     def test_a_faulty_recognizer_is_one_clear_line(self, recognizer, message):
-        with pytest.raises(ParamsError, match=f"^anonymize.recognizers: .*{message}") as error:
+        with pytest.raises(ParamsError, match=rf"^anonymize.recognizers: .*{message}") as error:
             find("Customer: hello", added(recognizer))
         assert "\n" not in str(error.value)
 
