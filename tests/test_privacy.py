@@ -1,10 +1,14 @@
 """Personal data is found, and replaced by artificial values of the same type."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 import time
 
 import pytest
+from conftest import REPO
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import luhn
@@ -122,6 +126,19 @@ SPOKEN = [
     ("password is hunter 22 please", "PASSWORD", "hunter 22"),
     ("the security code on the card 991", "PASSWORD", "991"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("module", "unneeded"),
+    [
+        ("distill.privacy.seal", ["distill.privacy.find", "faker", "presidio_analyzer", "torch"]),
+        ("distill.privacy.survey", ["presidio_analyzer", "spacy", "torch", "transformers"]),
+    ],
+)
+def test_an_import_loads_nothing_that_it_does_not_need(module, unneeded):
+    code = f"import sys, {module}; sys.exit(sorted(set({unneeded}) & sys.modules.keys()) or 0)"
+    source = {"PYTHONPATH": str(REPO / "src")}
+    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | source)
 
 
 class TestFind:

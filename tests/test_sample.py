@@ -12,7 +12,8 @@ import pytest
 import yaml
 from conftest import REPO
 from defusedxml import ElementTree
-from stdnum import iban, luhn
+from stdnum import luhn
+from stdnum.iso7064 import mod_97_10
 from tokenizers import Tokenizer
 
 import anonymize
@@ -163,7 +164,8 @@ def test_every_kind_of_entity_occurs(channel):
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_card_numbers_and_ibans_pass_their_checks(channel):
     assert all(luhn.is_valid(re.sub(r"\D", "", card)) for card in values(channel, "CREDIT_CARD"))
-    assert all(map(iban.is_valid, values(channel, "IBAN")))
+    ibans = [iban.replace(" ", "") for iban in values(channel, "IBAN")]
+    assert all(mod_97_10.is_valid(iban[4:] + iban[:4]) for iban in ibans)
 
 
 SHARES = [

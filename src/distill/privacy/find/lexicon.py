@@ -1,7 +1,7 @@
 """Word lists, read on first use: names of all languages (Faker), English by frequency (SymSpell).
 
-everyday.txt, foreign.txt and names.txt beside this file add everyday words that are no names here,
-everyday words of other languages, and first names that Faker lacks. All sets are in lower case.
+Three files in this folder add everyday words, everyday words of other languages, and first names
+that Faker lacks. All sets are in lower case.
 """
 
 import importlib

@@ -1,6 +1,7 @@
-"""Questions about one word: whether it is English, how frequent it is, and whether it is a name.
+"""Predicates of one word: whether it is English, how frequent it is, whether it is a name.
 
-Case never matters. "English" excludes what is also a name; "Will" and "Grace" are everyday words.
+Case does not matter. "Everyday" words are those of everyday.txt, names such as Will and Grace
+included. A word that is a name and not everyday is not "English".
 """
 
 import re

@@ -1,9 +1,9 @@
 # ruff: noqa: E501 - a pattern is easier to read on one line
 """Names of persons by a cue: a field, an introduction, a greeting, a signature, a question.
 
-"Name: o'neill, sean", "My name is Will.", "Hello Maria", "Kind regards, Anil van der Berg". Names
-without a cue are found in people.py. The checks say how much a cue proves: after "my name is" any
-capitalised word will do, after "hi" a name must be known.
+"Name: o'neill, sean", "My name is Will.", "Hello Maria", "Kind regards, Anil van der Berg". The
+stronger the cue, the more its check accepts: after "my name is" nearly any capitalised word, after
+"hi" in small letters only a known first name. names_without_cue.py finds the others.
 """
 
 from distill.privacy.find.lexicon import words_of
@@ -41,8 +41,8 @@ def opens_with_first_name(text: str) -> bool:
     return bool(found) and is_first_name(found[0])
 
 
-def opens_not_everyday(text: str) -> bool:
-    """Whether the first word is no everyday word and longer than one letter."""
+def opens_with_uncommon_word(text: str) -> bool:
+    """Whether the first word has two letters or more and is no everyday word."""
     found = words_of(text)
     return bool(found) and not is_everyday(found[0]) and len(found[0]) > 1
 
@@ -56,7 +56,7 @@ def is_introduced_name(text: str) -> bool:
     found = words_of(text)
     if not found or not found[0][0].isupper():
         return opens_with_first_name(text) or not any(map(is_frequent_english, found))
-    return opens_not_everyday(text) or is_any_name(found[0])
+    return opens_with_uncommon_word(text) or is_any_name(found[0])
 
 
 def is_small_name_after_clear_cue(text: str) -> bool:
@@ -218,9 +218,14 @@ PEOPLE: tuple[Rule, ...] = (
         "PERSON",
         0.72,
         rf"(?i:\bname\b[^\n?]{{0,80}}\?[^\n]{{0,200}}\n[^:\n]{{1,20}}: (?:it['’]?s |it is |sure,? |yes,? |of course,? |that (?:is|would be) )?)\K{ANY_NAME}(?=[.,!]?(?:$| and\b))",
-        opens_not_everyday,
+        opens_with_uncommon_word,
         cues="name",
     ),
     Rule("PERSON", 0.65, rf"(?<![\p{{L}}\d.-]){NAME}", is_first_and_last_name),
-    Rule("PERSON", 0.72, rf"(?<![\p{{L}}\d.-]){NAME}(?= ?[,(<-]+ ?[\w.+-]+@)", opens_not_everyday),
+    Rule(
+        "PERSON",
+        0.72,
+        rf"(?<![\p{{L}}\d.-]){NAME}(?= ?[,(<-]+ ?[\w.+-]+@)",
+        opens_with_uncommon_word,
+    ),
 )
