@@ -344,6 +344,21 @@ class TestAddedRecognizers:
         with pytest.raises(DetectionError, match=r"^detection_failed:KeyError$"):
             find("Customer: hello", added(LOYALTY))
 
+    def test_a_recognizer_that_asks_a_server_is_refused(self):
+        from presidio_analyzer import RemoteRecognizer
+
+        class Elsewhere(RemoteRecognizer):
+            def __init__(self, supported_language="en", name="Elsewhere", context=None):
+                super().__init__(["PERSON"], name, supported_language, "1")
+
+            def load(self): ...
+            def analyze(self, *_): ...
+            def get_supported_entities(self): ...
+
+        elsewhere = {"name": "Elsewhere", "type": "predefined"}
+        with pytest.raises(ParamsError, match="Elsewhere sends texts to a server"):
+            find("Customer: hello", added(elsewhere))
+
     @pytest.mark.parametrize(
         ("recognizer", "message"),
         [

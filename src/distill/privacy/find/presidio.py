@@ -8,13 +8,13 @@ anonymize:
     - {name: Staff, supported_entity: PERSON, deny_list: [Dobby, Winky]}
     - {name: UsPassportRecognizer, type: predefined}
 
-https://microsoft.github.io/presidio/analyzer/adding_recognizers/ documents the keys. An entity of
-kinds.TYPES is that type, KEEP makes a value stay, Presidio's own entities are mapped to ours, and
-any other is UNKNOWN. Scores compete with those of the rules, 0.4 to 0.99. Context words are
-compared with tokens, not lemmas: no language model is downloaded.
+The keys are those of Presidio's documentation ("Adding recognizers"). An entity of kinds.TYPES is
+that type, KEEP makes a value stay, Presidio's own entities are mapped to ours, and any other is
+UNKNOWN. Scores compete with those of the rules, 0.4 to 0.99. Context words are compared with
+tokens, not lemmas, so that no language model is downloaded. Recognizers that send the text to a
+server are refused.
 
-Importing Presidio takes seconds (it imports torch and transformers), so it is imported only where
-recognizers are added.
+Presidio is imported only where recognizers are added: it takes seconds, and imports torch.
 """
 
 from collections.abc import Callable, Iterable
@@ -64,9 +64,9 @@ def load(recognizers: list[dict[str, Any]]) -> Callable[[str], list[Scored]]:
         engine = _engine(recognizers)
     except Exception as error:
         cause = error.__cause__ or error
-        told = problem(cause) if isinstance(cause, ValidationError) else str(cause)
+        message = problem(cause) if isinstance(cause, ValidationError) else str(cause)
         raise ParamsError(
-            f"anonymize.recognizers: {' '.join(told.split())[:300]}; write each as Presidio's"
+            f"anonymize.recognizers: {' '.join(message.split())[:300]}; write each as Presidio's"
             " documentation says"
         ) from error
     languages = sorted({one.supported_language for one in engine.registry.recognizers})
@@ -98,7 +98,7 @@ def _engine(recognizers: list[dict[str, Any]]) -> Any:
     if not registry.recognizers:  # Presidio would load all its own instead
         raise ValueError("none is enabled; enable one or remove them")
     for recognizer in registry.recognizers:
-        _raise_timeouts(recognizer)
+        _make_safe(recognizer)
     return AnalyzerEngine(
         registry=registry, nlp_engine=_tokenizers(languages), supported_languages=languages
     )
@@ -160,11 +160,15 @@ class _Strict:
             raise DetectionError("detection_timed_out") from error
 
 
-def _raise_timeouts(recognizer: Any) -> None:
-    """Put strict patterns into a PatternRecognizer; other recognizers have none."""
+def _make_safe(recognizer: Any) -> None:
+    """Make the timeouts of a recognizer's patterns errors; ValueError if it sends text away."""
     import regex  # type: ignore[import-untyped] # noqa: PLC0415
+    from presidio_analyzer import PatternRecognizer, RemoteRecognizer  # noqa: PLC0415
 
-    for pattern in getattr(recognizer, "patterns", ()):
+    if isinstance(recognizer, RemoteRecognizer):
+        raise ValueError(f"{recognizer.name} sends texts to a server before they are anonymized")
+    if isinstance(recognizer, PatternRecognizer):
         flags = recognizer.global_regex_flags
-        pattern.compiled_regex = _Strict(regex.compile(pattern.regex, flags=flags))
-        pattern.compiled_with_flags = flags
+        for pattern in recognizer.patterns:
+            strict: Any = _Strict(regex.compile(pattern.regex, flags=flags))
+            pattern.compiled_regex, pattern.compiled_with_flags = strict, flags
