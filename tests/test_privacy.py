@@ -576,7 +576,7 @@ class TestOrdinary:
     @pytest.mark.parametrize(
         ("text", "new"),
         [
-            ("Customer: it is for Olga Young now", ["Young"]),  # beside a name
+            ("Customer: it is for Olga Young now", ["Young"]),  # next to a name
             ("Agent: yes, that is Brown Kowalczyk", ["Brown"]),  # in anybody's turn
             ("Customer: garden cottage, 12 Oak Street", ["garden", "cottage"]),  # an address
             ("Customer: Hi Olga. Young people like it", []),  # the next sentence

@@ -119,7 +119,7 @@ def _scored(finder: Callable[[str], Iterable[Place]], score: float) -> Finder:
 
 
 def _guarded(finder: Finder) -> Finder:
-    """The finder of a library; whatever it raises becomes a DetectionError."""
+    """The finder of a library, each exception of which becomes a DetectionError."""
 
     def guarded(text: str) -> list[Scored]:
         try:

@@ -153,7 +153,7 @@ class _Strict:
         self._pattern = pattern
 
     def finditer(self, text: str, timeout: float) -> Iterable[Any]:
-        """Yield the matches; raises DetectionError after 20 seconds, whatever `timeout` says."""
+        """Yield the matches; raises DetectionError after 20 seconds or `timeout`."""
         try:
             yield from self._pattern.finditer(text, timeout=min(timeout, _TIMEOUT))
         except TimeoutError as error:
@@ -165,10 +165,12 @@ def _make_safe(recognizer: Any) -> None:
     import regex  # type: ignore[import-untyped] # noqa: PLC0415
     from presidio_analyzer import PatternRecognizer, RemoteRecognizer  # noqa: PLC0415
 
-    if isinstance(recognizer, RemoteRecognizer):
+    remote: Any = RemoteRecognizer
+    by_pattern: Any = PatternRecognizer
+    if isinstance(recognizer, remote):
         raise ValueError(f"{recognizer.name} sends texts to a server before they are anonymized")
-    if isinstance(recognizer, PatternRecognizer):
+    if isinstance(recognizer, by_pattern):
         flags = recognizer.global_regex_flags
         for pattern in recognizer.patterns:
-            strict: Any = _Strict(regex.compile(pattern.regex, flags=flags))
+            strict = _Strict(regex.compile(pattern.regex, flags=flags))
             pattern.compiled_regex, pattern.compiled_with_flags = strict, flags
