@@ -19,7 +19,8 @@ from distill.ledger import Ledger
 from distill.params import load
 from distill.people import annotations
 from distill.records import Row
-from distill.tasks.summarize import checks, taxonomy
+from distill.tasks.summarize import taxonomy
+from distill.tasks.summarize.findings import Findings, by_machines
 
 
 def analyze(
@@ -37,7 +38,7 @@ def analyze(
         if annotation is None and reply is not None and reply["findings"] is None:
             ledger.quarantine(row["id"], "not_annotated")
             continue
-        found = _of_expert(annotation) if annotation is not None else _of_machines(row, reply)
+        found = by_machines(row, reply) if annotation is None else by_expert(annotation)
         ledger.ok()
         for code in taxonomy.load():
             if code in found:
@@ -52,21 +53,10 @@ def analyze(
                 }
 
 
-Found = dict[str, tuple[str, str]]  # code -> evidence, source
-
-
-def _of_expert(annotation: Row) -> Found:
+def by_expert(annotation: Row) -> Findings:
+    """Return an expert's codes, each with the expert's note."""
     source = annotation.get("source") or "human"
     return {code: (annotation.get("note", ""), source) for code in annotation["codes"]}
-
-
-def _of_machines(row: Row, reply: Row | None) -> Found:
-    found: Found = {}
-    for finding in reply["findings"] if reply else ():
-        found.setdefault(finding["code"], (finding["evidence"], reply["source"]))
-    for flaw in checks.find(row["target"], row["input"], row["channel"]):
-        found.setdefault(flaw.code, (flaw.evidence, "rules"))
-    return found
 
 
 def main() -> None:

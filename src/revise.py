@@ -22,6 +22,7 @@ from distill.params.arf import Revision
 from distill.providers import connect
 from distill.records import Row
 from distill.tasks.summarize import guard, questions
+from distill.tasks.summarize.findings import by_machines
 from distill.tasks.summarize.rules import editor
 
 UNUSABLE = ("", "truncated", "empty", "unparsable")  # an edit came, but is not to be used
@@ -86,6 +87,19 @@ def _edit(row: Row, code: str, reply: Reply, revision: Revision, evidence: str) 
     }
 
 
+def found_by_machines(rows: Iterable[Row], annotated: Iterable[Row]) -> dict[tuple[str, str], str]:
+    """Return (id, code) -> evidence of the errors that the annotator and the checks find in rows.
+
+    People's annotations do not count here: one more of them would have the editor asked again.
+    """
+    replies = {row["id"]: row for row in annotated}
+    return {
+        (row["id"], code): evidence
+        for row in rows
+        for code, (evidence, _) in by_machines(row, replies.get(row["id"])).items()
+    }
+
+
 def without_effect(revision: Revision) -> list[str]:
     """Return the revision's codes for which the rules have no edit."""
     codes = dict.fromkeys(code for codes in revision.fixes.values() for code in codes)
@@ -98,10 +112,10 @@ def main() -> None:
     params = load(args.params)
     version = stage.known("version", args.version, params.revisions)
     revision = params.revisions[version]
-    flagged = {
-        (finding["id"], finding["code"]): finding.get("evidence", "")
-        for finding in records.read(paths.findings(revision.parent))
-    }
+    parent = paths.dataset(revision.parent)
+    flagged = found_by_machines(
+        records.read(parent), records.read(paths.annotated(revision.parent))
+    )
     idle = without_effect(revision) if isinstance(params.llms[revision.llm], Rules) else []
     if idle:
         print(
@@ -110,10 +124,9 @@ def main() -> None:
             file=sys.stderr,
         )
     provider = connect(params, "revise", revision.llm)
-    total = records.count(paths.dataset(revision.parent))
+    total = records.count(parent)
     with Ledger("revise", version, revision.max_quarantined, total) as ledger:
-        parent = records.read(paths.dataset(revision.parent))
-        rows = revise(parent, revision, flagged, provider, ledger)
+        rows = revise(records.read(parent), revision, flagged, provider, ledger)
         records.write_shards(paths.dataset(version), rows, params.rows_per_shard)
 
 

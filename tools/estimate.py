@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, product
 
-import analyze
 import annotate
 import judge
 import label
@@ -31,7 +30,6 @@ from distill.llm.store import Store
 from distill.params import load
 from distill.params.arf import Params
 from distill.params.stages import paid
-from distill.people import annotations
 from distill.providers import Rules
 from distill.records import Row
 from distill.report.estimates import Line, Rates, page
@@ -117,10 +115,6 @@ class Forecast:
             return self._once("label", name, lambda: self._label(name, label.LEARNED))
         return self._once("revise", name, lambda: self._revise(name))
 
-    def findings(self, version: str) -> Known:
-        """The errors of a version."""
-        return self._once("analyze", version, lambda: self._analyze(version))
-
     def predictions(self, system: str) -> Known:
         """A system's summaries; the teacher's stand in for those that no student made yet."""
         made = self._once("label", paths.TEACHER, lambda: self._label(paths.TEACHER, ["test"]))
@@ -156,20 +150,13 @@ class Forecast:
         ledger = Ledger("annotate", version)
         return Known(list(annotate.annotate(known.rows, annotator, settings, ledger)), unknown)
 
-    def _analyze(self, version: str) -> Known:
-        known, made = self.version(version), self._annotated(version)
-        human = annotations.load(version, (r for r in known.rows if r["id"] not in known.unknown))
-        annotated = {row["id"]: row for row in made.rows}
-        found = list(analyze.analyze(known.rows, annotated, human, Ledger("analyze", version)))
-        return Known(found, made.unknown - human.keys())
-
     def _revise(self, version: str) -> Known:
         revision = self.params.revisions[version]
         parent = self.version(revision.parent)
         unknown, flagged = set(parent.unknown), dict[tuple[str, str], str]()
         if revision.only_flagged:
             flagged = self._flagged(version)
-            unknown |= self.findings(revision.parent).unknown
+            unknown |= self._annotated(revision.parent).unknown
         editor = self._provider("revise", version, revision.llm, unknown)
         ledger = Ledger("revise", version)
         return Known(list(revise.revise(parent.rows, revision, flagged, editor, ledger)), unknown)
@@ -177,10 +164,10 @@ class Forecast:
     def _flagged(self, version: str) -> dict[tuple[str, str], str]:
         """What the parent's findings flag; a row whose errors are unknown has each of them."""
         revision = self.params.revisions[version]
-        found = self.findings(revision.parent)
+        made = self._annotated(revision.parent)
         codes = set(chain.from_iterable(revision.fixes.values()))
-        known = [(finding["id"], finding["code"]) for finding in found.rows]
-        return dict.fromkeys([*known, *product(found.unknown, codes)], "")
+        known = revise.found_by_machines(self.version(revision.parent).rows, made.rows)
+        return known | dict.fromkeys(product(made.unknown, codes), "")
 
     def _predict(self, system: str) -> None:
         """What a served student is asked."""
