@@ -14,11 +14,12 @@ from stages import GOOD
 from distill import params
 from distill.errors import BatchError, BudgetError
 from distill.ledger import Ledger
+from distill.llm import pending
 from distill.llm.ask import ask
-from distill.llm.endpoint import batch_api
-from distill.llm.endpoint.batch import Polling
+from distill.llm.endpoint import batch_file
+from distill.llm.endpoint.batch_results import Polling
 from distill.llm.settings import Costs, OpenAI, Price
-from distill.llm.store import Pending, Store
+from distill.llm.store import Store
 from distill.privacy.seal import SAMPLE_KEY, seal
 from distill.providers import connect
 from distill.tasks import request
@@ -62,7 +63,7 @@ def test_without_batch_no_file_is_made(workspace):
 
 
 def test_a_file_holds_so_many_requests(workspace, monkeypatch):
-    monkeypatch.setattr(batch_api, "REQUESTS", 10)
+    monkeypatch.setattr(batch_file, "REQUESTS", 10)
     with serve_batches(echo) as server:
         assert texts(model(server.url), requests(25)) == [f"SAY {n}." for n in range(25)]
     assert [len(lines) for lines in server.uploads] == [9, 10, 5]
@@ -70,7 +71,7 @@ def test_a_file_holds_so_many_requests(workspace, monkeypatch):
 
 
 def test_a_file_holds_so_many_bytes(workspace, monkeypatch):
-    monkeypatch.setattr(batch_api, "BYTES", 3_000)
+    monkeypatch.setattr(batch_file, "BYTES", 3_000)
     with serve_batches(echo) as server:
         assert texts(model(server.url), requests(25)) == [f"SAY {n}." for n in range(25)]
     sizes = [len(data) for id_, data in server.files.items() if id_.startswith("input")]
@@ -187,8 +188,10 @@ def test_two_that_want_the_same_at_the_same_time_make_one_batch_and_pay_once(wor
     assert [spent.calls for spent in Store().spent()] == [5]
 
 
-@pytest.mark.parametrize("looked_at", ["pending", "kept"])
-def test_a_batch_that_comes_while_another_run_looks_for_it_is_made_once(workspace, looked_at):
+@pytest.mark.parametrize("looked_at", ["pending batches", "cache"])
+def test_a_batch_that_comes_while_another_run_looks_for_it_is_made_once(
+    workspace, looked_at, monkeypatch
+):
     found = []
 
     def run():
@@ -200,17 +203,18 @@ def test_a_batch_that_comes_while_another_run_looks_for_it_is_made_once(workspac
         first.start()
         wait_until(lambda: "waits for batch batch-2" in said.getvalue())
         second = model(server.url)
-        owner = second.store if looked_at == "pending" else second.cached
-        look = getattr(owner, looked_at)
+        in_cache = looked_at == "cache"
+        owner, name = (second.cached, "cached") if in_cache else (pending, "batches_of")
+        look = getattr(owner, name)
 
         def slow(*arguments):
             seen = look(*arguments)
-            if looked_at == "pending" or arguments[1].id == "row-4":  # the last one
+            if not in_cache or arguments[1].id == "row-4":  # the last one
                 server.held = False
                 first.join()
             return seen
 
-        setattr(owner, looked_at, slow)
+        monkeypatch.setattr(owner, name, slow)
         found.append(texts(second, requests(5)))
     assert found == [[f"SAY {n}." for n in range(5)]] * 2
     assert set(server.prompts().values()) == {1}
@@ -219,7 +223,7 @@ def test_a_batch_that_comes_while_another_run_looks_for_it_is_made_once(workspac
 
 def test_a_batch_whose_submission_takes_longer_than_patience_is_made_once(workspace):
     found = []
-    waits = "label: waits for another run, which submits a batch"
+    waits = "label: waits for another process, which submits a batch"
 
     def run():
         found.append(texts(model(server.url, patience=0.2, timeout=60), requests(5)))
@@ -472,21 +476,21 @@ def test_a_batch_that_might_cost_more_than_is_left_is_not_submitted(workspace):
         texts(model(server.url, budget=5.13, price=price), requests(10))
     said = str(refusal.value)
     assert said.startswith("label: a batch may cost $5.1200 ")
-    assert "$5.0000 is left" in said
+    assert "has $5.0000 left" in said
     assert "raise costs.budget" in said
 
 
 def test_what_a_waiting_batch_may_cost_is_not_left(workspace):
-    Store().pend(Pending("input-1", {"key": 10}, max_tokens=1024, dollars=4))
+    pending.add(Store(), pending.Batch("input-1", {"key": 10}, max_tokens=1024, dollars=4))
     price = Price(prompt=0, completion=1_000)
     with serve_batches(echo) as server:
-        with pytest.raises(BudgetError, match=r"\$1.0000 is left beside \$4.0000 for batches"):
+        with pytest.raises(BudgetError, match=r"\$1.0000 left, after \$4.0000 reserved"):
             texts(model(server.url, budget=5, price=price), requests(3))
         assert server.calls == []
 
 
 def test_the_ordinary_way_leaves_what_a_waiting_batch_may_cost(workspace):
-    Store().pend(Pending("input-1", {"key": 10}, max_tokens=1024, dollars=4))
+    pending.add(Store(), pending.Batch("input-1", {"key": 10}, max_tokens=1024, dollars=4))
     price = Price(prompt=0, completion=1_000_000)  # five dollars for a reply
     with serve_batches(echo) as server:
         replies = list(
@@ -495,7 +499,7 @@ def test_the_ordinary_way_leaves_what_a_waiting_batch_may_cost(workspace):
             )
         )
     assert [reply.error for reply in replies] == ["", "over_budget", "over_budget"]
-    assert replies[1].detail == "$8.00 (with $4.00 for batches that are not here yet)"
+    assert replies[1].detail == "$8.00 ($4.00 of it reserved for pending batches)"
 
 
 # The gate
