@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from distill import params
 from distill.llm.messages import Request
 from distill.llm.settings import Costs, OpenAI
-from distill.providers import connect
+from distill.providers import remote
 
 Answer = Callable[[dict], tuple[int, dict[str, str], str]]
 
@@ -46,8 +46,8 @@ def model(url, costs=None, **changes):
     """The provider of an endpoint, as the label stage connects to it."""
     values = {"retries": 3, "timeout": 5, "patience": 3, **changes}
     entry = OpenAI(provider="openai", model="m", base_url=url, **values)
-    settings = {"llms": {"large": entry}, "costs": costs or Costs()}
-    return connect(params.load().model_copy(update=settings), "label", "large")
+    settings = params.load().model_copy(update={"costs": costs or Costs()})
+    return remote(entry, settings, "label", "large")
 
 
 def replies(url, count, asked=None, **changes):

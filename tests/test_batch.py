@@ -21,7 +21,7 @@ from distill.llm.endpoint.batch_results import Polling
 from distill.llm.settings import Costs, OpenAI, Price
 from distill.llm.store import Store
 from distill.privacy.seal import SAMPLE_KEY, seal
-from distill.providers import connect
+from distill.providers import remote
 from distill.tasks import request
 
 
@@ -30,8 +30,8 @@ def model(url, budget=None, price=None, **changes):
     values = {"retries": 1, "timeout": 5, "patience": 1, "batch": True, **changes}
     entry = OpenAI(provider="openai", model="m", base_url=url, **values)
     costs = Costs(budget=budget, prices={"large": price} if price else {})
-    changed = {"llms": {"large": entry}, "costs": costs}
-    provider = connect(params.load().model_copy(update=changed), "label", "large")
+    settings = params.load().model_copy(update={"costs": costs})
+    provider = remote(entry, settings, "label", "large")
     provider.polling = Polling(first=0.01, longest=0.05)
     return provider
 

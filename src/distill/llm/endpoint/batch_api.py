@@ -217,14 +217,14 @@ class BatchApi:
     def _rejected(self, name: str, status: int, reply: Reply) -> BatchError:
         return BatchError(
             f"{name}: {reply.detail}; correct what the server rejects, or set batch: false for"
-            f" {self.config.model} in llms (params.yaml) if the server has no batch API",
+            f" {self.config.model} in endpoints (params.yaml) if the server has no batch API",
             void=status in INVALID,
         )
 
     def _incompatible(self, name: str) -> BatchError:
         return BatchError(
             f"{name}: the response is not one of OpenAI's batch API; set batch: false for"
-            f" {self.config.model} in llms (params.yaml)"
+            f" {self.config.model} in endpoints (params.yaml)"
         )
 
 

@@ -35,5 +35,5 @@ class Gate:
             detail=f"{self.stage}: {request.id} was not sent to {self.host}: anonymize has not"
             " cleared this text under the present settings and secret; run `dvc repro -sf"
             f" anonymize` and then `dvc repro`, or add {self.host} to allow_hosts of its entry"
-            " in llms (params.yaml) if it is inside your own network",
+            " in endpoints (params.yaml) if it is inside your own network",
         )
