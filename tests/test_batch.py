@@ -554,7 +554,10 @@ def test_the_ledger_shows_what_a_batch_cost(workspace):
         asked = requests(5)
         found = [{"id": f"row-{n}"} for n in range(5)]
         for _ in ask(
-            model(server.url, price=price), found, lambda row: asked[int(row["id"][4:])], ledger
+            model(server.url, price=price),
+            ledger.entered(found),
+            lambda row: asked[int(row["id"][4:])],
+            ledger,
         ):
             ledger.ok()
         assert ledger._dollars == pytest.approx(0.02 + 4 * 0.01)

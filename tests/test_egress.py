@@ -40,7 +40,7 @@ def asked(url, rows, about=request, **changes):
     model = connect(url, **changes)
     replies = []
     with Ledger("label", "test", max_quarantined=1) as ledger:
-        for row, reply in ask(model, rows, about, ledger):
+        for row, reply in ask(model, ledger.entered(rows), about, ledger):
             replies.append(reply.text or reply.error)
             if reply.error:
                 ledger.quarantine(row["id"], reply.error, reply.detail)
