@@ -44,6 +44,8 @@ def asked(url, rows, about=request, **changes):
             replies.append(reply.text or reply.error)
             if reply.error:
                 ledger.quarantine(row["id"], reply.error, reply.detail)
+            else:
+                ledger.ok()
     return replies
 
 
