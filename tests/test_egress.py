@@ -280,7 +280,8 @@ def own_data(workspace, elsewhere, monkeypatch):
         values = yaml.safe_load(Path("params.yaml").read_text())
         values["source"] = "data/raw"
         del values["channels"]["webform"]
-        values["split"]["sizes"] = {"botchat": {"test": 2, "dev": 2, "audit": 2}}
+        sizes = values["split"]["sizes"]["botchat"] | {"test": 2, "dev": 2, "audit": 2}
+        values["split"]["sizes"] = {"botchat": sizes}
         values["llms"] = {"large": {"provider": "openai", "model": "m"}}
         values["endpoints"] = {"large": {"base_url": url}}
         for section in ("label", "annotate", "judge"):
