@@ -271,6 +271,38 @@ def test_the_key_is_sent_and_is_in_no_file(workspace, monkeypatch):
     assert not any(b"s3cret" in data for data in server.files.values())
 
 
+def test_variables_of_the_sdk_reach_no_server(workspace, monkeypatch):
+    names = ("API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID", "WEBHOOK_SECRET")
+    for name in names:
+        monkeypatch.setenv(f"OPENAI_{name}", "s3cret")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Gateway: s3cret\nAuthorization: s3cret")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:9")
+    with serve_batches(echo) as server:
+        texts(model(f"{server.url}?api-version=1"), requests(5))
+    assert len(server.batches) == 1
+    assert not any("s3cret" in head for head in server.heads)
+    assert all("api-version=1" in head for head in server.heads)
+
+
+@pytest.mark.parametrize("call", [UPLOAD, CREATE, "GET /batches", "GET /batches/batch-2"])
+@pytest.mark.parametrize("page", ["<html>sign in</html>", "[]", '{"data": 3}', '"ok"'])
+def test_a_page_in_the_place_of_an_answer_is_an_error_with_the_remedy(workspace, call, page):
+    with serve_batches(echo) as server:
+        server.faults[call] = [(200, {"Content-Type": "application/json"}, page)]
+        with pytest.raises(BatchError, match=r"label: the .+ at .+ not one of OpenAI's batch API"):
+            texts(model(server.url), requests(5))
+        assert texts(model(server.url), requests(5)) == [f"SAY {n}." for n in range(5)]
+    assert len(server.batches) == 1
+
+
+def test_no_redirect_of_a_batch_is_followed(workspace):
+    with serve_batches(echo) as server, serve_batches(echo) as other:
+        server.faults[UPLOAD] = [(307, {"Location": f"{other.url}/files"}, "")]
+        with pytest.raises(BatchError, match="HTTP 307"):
+            texts(model(server.url), requests(5))
+    assert other.calls == []
+
+
 # What fails in part
 
 

@@ -106,7 +106,7 @@ class BatchApi:
             lines.seek(0)
             file = ("requests.jsonl", lines)
             created = self.client.files.create(file=file, purpose="batch")
-            return str((await self._timed(created, size)).id)
+            return _text((await self._timed(created, size)).id)
 
         return await self._retried("the upload of a batch's file", send, self.config.patience)
 
@@ -125,7 +125,7 @@ class BatchApi:
                 completion_window="24h",
                 metadata={"stage": self.stage},
             )
-            return str((await self._timed(created)).id)
+            return _text((await self._timed(created)).id)
 
         return await self._retried("the start of a batch", send, self.config.patience)
 
@@ -136,7 +136,7 @@ class BatchApi:
             nonlocal page
             batches = page.get_next_page() if page else self.client.batches.list(limit=PAGE)
             page = await self._timed(batches)
-            return [str(batch.id) for batch in page.data if batch.input_file_id == file]
+            return [_text(batch.id) for batch in page.data if batch.input_file_id == file]
 
         while page is None or page.has_next_page():
             found = await self._retried("the list of batches", send, self.config.patience)
@@ -152,7 +152,7 @@ class BatchApi:
             counts = found.request_counts
             files = (found.output_file_id, found.error_file_id)
             return State(
-                status=str(found.status),
+                status=_text(found.status),
                 done=(counts.completed or 0) + (counts.failed or 0) if counts else 0,
                 total=counts.total or 0 if counts else 0,
                 files=tuple(str(file) for file in files if file),
@@ -244,6 +244,13 @@ def _failure(error: Exception) -> tuple[int, Reply, float]:
         return 0, Reply(error=reason), 0.0
     status = response.status_code
     return status, parsed(status, response.content, ""), retry_after(response.headers)
+
+
+def _text(value: Any) -> str:
+    """Return a required value of a response, which the SDK sets to None if it is missing."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
 
 
 def _code(errors: Any) -> str:
