@@ -1,4 +1,4 @@
-"""A server that speaks OpenAI's chat completions, and a model there, for tests."""
+"""A server of OpenAI's chat completions, and a provider that uses it, for tests."""
 
 import json
 import threading
@@ -25,7 +25,7 @@ def completion(text, finish="stop"):
 
 
 def said(body):
-    """What the prompt of a request says."""
+    """The first message of a request."""
     return body["messages"][0]["content"]
 
 
@@ -56,7 +56,7 @@ def replies(url, count, asked=None, **changes):
 
 
 class Server(ThreadingHTTPServer):
-    """Takes as many connections at once as a client opens."""
+    """A server with a queue long enough for all connections of a client."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -93,7 +93,7 @@ def serve(answer: Answer, latency: float = 0.0, host: str = "127.0.0.1"):
             pass
 
     server = Server((host, 0), Handler)
-    server.handle_error = lambda *_: None  # a client that gave up is no news
+    server.handle_error = lambda *_: None  # a client that gave up is expected
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"http://{host}:{server.server_port}/v1", received

@@ -1,4 +1,4 @@
-"""The batch API against a real HTTP server: half the price, and nothing asked or paid twice."""
+"""The batch API against a real HTTP server: half the price, and no request paid twice."""
 
 import io
 import json
@@ -40,7 +40,7 @@ def texts(provider, asked):
     return [reply.text or reply.error for reply in provider.complete(asked)]
 
 
-# How requests travel
+# Files and order
 
 
 def test_all_but_the_first_go_in_one_file_and_come_back_in_order(workspace):
@@ -119,7 +119,7 @@ def test_samples_that_a_batch_did_not_bring_are_asked_for(workspace):
     assert len(server.asked) == 3 * 2
 
 
-# What is kept
+# Cache and costs
 
 
 def test_a_rerun_makes_no_call(workspace):
@@ -163,8 +163,8 @@ def test_a_line_that_comes_twice_is_paid_for_once(workspace):
     assert [spent.calls for spent in Store().spent()] == [5]
 
 
-def told():
-    """What is said within, which may be read while threads go on talking; capsys would lose it."""
+def captured_stderr():
+    """Capture stderr so that it can be read while threads still write to it."""
     return redirect_stderr(io.StringIO())
 
 
@@ -174,7 +174,7 @@ def test_two_that_want_the_same_at_the_same_time_make_one_batch_and_pay_once(wor
     def run():
         found.append(texts(model(server.url), requests(5)))
 
-    with serve_batches(echo) as server, told() as said:
+    with serve_batches(echo) as server, captured_stderr() as said:
         server.held = True
         both = [threading.Thread(target=run, daemon=True) for _ in range(2)]
         for thread in both:
@@ -197,7 +197,7 @@ def test_a_batch_that_comes_while_another_run_looks_for_it_is_made_once(
     def run():
         found.append(texts(model(server.url), requests(5)))
 
-    with serve_batches(echo) as server, told() as said:
+    with serve_batches(echo) as server, captured_stderr() as said:
         server.held = True
         first = threading.Thread(target=run, daemon=True)
         first.start()
@@ -228,7 +228,7 @@ def test_a_batch_whose_submission_takes_longer_than_patience_is_made_once(worksp
     def run():
         found.append(texts(model(server.url, patience=0.2, timeout=60), requests(5)))
 
-    with serve_batches(echo) as server, told() as said:
+    with serve_batches(echo) as server, captured_stderr() as said:
         reply = server.reply
 
         def slow(method, path, *rest):
@@ -303,7 +303,7 @@ def test_no_redirect_of_a_batch_is_followed(workspace):
     assert other.calls == []
 
 
-# What fails in part
+# Partial failures
 
 
 def no_refusal(text):
@@ -394,7 +394,7 @@ def test_lines_that_cannot_be_read_are_asked_again(workspace):
     assert len(server.asked) == 2
 
 
-# A server that stutters
+# Transient failures
 
 
 def test_faults_that_pass_are_waited_out(workspace):
@@ -427,7 +427,7 @@ def test_a_lost_answer_makes_no_second_batch(workspace):
     assert len(server.batches) == 1
 
 
-def test_a_server_without_batches_is_an_error_with_the_mend(workspace):
+def test_a_server_without_batches_is_an_error_with_the_remedy(workspace):
     with serve_batches(echo) as server:
         server.faults[UPLOAD] = [(404, {}, "")]
         with pytest.raises(BatchError, match=r"label: the upload .*HTTP 404.* set batch: false"):
@@ -477,7 +477,7 @@ def test_a_refused_key_forgets_no_batch(workspace):
     assert set(server.prompts().values()) == {1}
 
 
-def test_waiting_is_told_once_a_minute_with_id_and_counts(workspace, capsys):
+def test_progress_is_reported_once_a_minute_with_id_and_counts(workspace, capsys):
     with serve_batches(echo) as server:
         server.held = True
         provider = model(server.url)

@@ -1,4 +1,4 @@
-"""Replies are kept: the same request is paid once, another is another, and all of it is shown."""
+"""The reply cache: hits, misses, damage, pruning, and the tool that shows it."""
 
 import gc
 import re
@@ -106,7 +106,7 @@ def test_a_damaged_file_is_an_error_with_the_remedy_and_stays(workspace, cut):
     assert len(received) == 80
 
 
-def test_a_reply_is_kept_the_moment_it_comes_not_when_its_turn_does(workspace):
+def test_a_reply_is_cached_when_it_arrives_and_not_when_its_turn_comes(workspace):
     def answer(body):
         if said(body) == "say 0.":
             time.sleep(1)
@@ -122,7 +122,7 @@ def test_a_reply_is_kept_the_moment_it_comes_not_when_its_turn_does(workspace):
         running.close()
 
 
-def test_replies_unused_for_long_are_forgotten(workspace):
+def test_replies_unused_for_long_are_pruned(workspace):
     with serve(echo) as (url, received):
         replies(url, 4)
         store = Store()
@@ -136,7 +136,7 @@ def test_replies_unused_for_long_are_forgotten(workspace):
 # --- the commands
 
 
-def test_kept_replies_and_what_was_spent_are_shown(split):
+def test_cached_replies_and_costs_are_shown(split):
     with serve(summarized) as (url, _):
         configure(url, costs={"prices": PRICES})
         assert stage("label").returncode == 0
@@ -174,7 +174,7 @@ def test_pruning_makes_the_file_smaller(split):
     assert keeps() == 0
 
 
-def test_of_no_replies_nothing_is_made(workspace):
+def test_without_a_cache_nothing_is_created(workspace):
     done = stage("cache", "--prune", "7")
     assert done.stdout == (
         ".distill/replies.sqlite does not exist: the cache is empty and nothing was spent\n"

@@ -1,4 +1,4 @@
-"""A host elsewhere is sent nothing but what anonymize cleared, whatever the stage."""
+"""The egress gate: an external host receives only texts that anonymize has cleared."""
 
 import json
 import socket

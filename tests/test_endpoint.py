@@ -1,4 +1,4 @@
-"""One endpoint with all its moods, played by a real HTTP server: every request ends in a reply."""
+"""The client against a real HTTP server with all kinds of faults: every request ends in a reply."""
 
 import asyncio
 import hashlib
