@@ -15,7 +15,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple

@@ -13,8 +13,7 @@ from endpoint import completion, serve
 from distill import params
 from distill.llm.messages import Request
 from distill.llm.settings import OpenAI
-from distill.privacy.seal import seal
-from distill.privacy.surrogates import SAMPLE_KEY
+from distill.privacy.seal import SAMPLE_KEY, seal
 from distill.providers import remote
 from distill.report.estimates import Line
 from estimate import Nobody
