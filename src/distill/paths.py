@@ -35,6 +35,11 @@ def dataset(version: str) -> Path:
     return Path("data/dataset") / version
 
 
+def annotated(version: str) -> Path:
+    """The annotator's findings in a dataset version."""
+    return Path("data/annotated") / version
+
+
 def findings(version: str) -> Path:
     """The errors found in a dataset version."""
     return Path("data/findings") / version
