@@ -8,6 +8,7 @@ RAW = Path("data/raw")  # your own interactions
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")  # of whatever becomes a file or a folder
 SAMPLE = Path("data/sample")
 TRUTH = SAMPLE / "truth.jsonl"
+PLAN = Path("data/plan")  # the channels, stages and prices that params.yaml names
 SPLIT = Path("data/split")
 QUARANTINE = Path("data/quarantine")
 ANNOTATIONS = Path("data/annotations")
