@@ -24,15 +24,16 @@ Edit = tuple[str, str, str, str]  # of, id, code, digest
 
 
 def read(folder: Path = paths.MARKS) -> Iterator[Row]:
-    """Yield every mark with its `annotator`, file by file.
+    """Yield every mark with its `annotator` and `where` it stands, file by file.
 
     Raises InputError naming file and line for a torn line, a missing key, a code that is not in
     the taxonomy, or a verdict that is neither true nor false.
     """
     for path in sorted(folder.glob("*.jsonl")):
         for number, row in enumerate(records.read(path), start=1):
-            _check(row, f"{path}:{number}")
-            yield {**row, "annotator": path.stem}
+            where = f"{path}:{number}"
+            _check(row, where)
+            yield {**row, "annotator": path.stem, "where": where}
 
 
 def _check(row: Row, where: str) -> None:
