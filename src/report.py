@@ -116,7 +116,7 @@ def _cascade(params: Params, suggested: cascade.Cascade) -> Section:
     return Section(
         "cascade",
         cascade.TITLE,
-        cascade.NOTE.format(version=suggested.version),
+        cascade.note(suggested),
         cascade.tables(suggested),
         listing=cascade.lines(params, suggested),
     )

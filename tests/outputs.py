@@ -1,6 +1,5 @@
-"""What every stage before report writes, for a project of four test rows a channel."""
+"""The outputs of every stage before `report`, for a project of four test rows a channel."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -9,7 +8,8 @@ from conftest import REPO
 
 from distill import paths, records
 from distill.params import load
-from distill.report import accounting
+from distill.params.stages import stages
+from distill.stats import tables
 from distill.tasks.summarize import format
 
 RUNS = {
@@ -98,6 +98,8 @@ def write_version(name, rows, noisy):
                 }
             ]
     records.write_shards(paths.dataset(name), made)
+    annotated = [{"id": one["id"], "source": "rules", "findings": []} for one in rows]
+    records.write_shards(paths.annotated(name), annotated)
     found = [
         {
             **{key: one[key] for key in ("id", "channel", "split")},
@@ -138,7 +140,7 @@ def write_raw(rows):
 
 def write(folder):
     """Write all of it into a folder, which is the current one."""
-    for name in ("taxonomy.yaml", "prompts"):
+    for name in ("taxonomy.yaml", "prompts", ".dvc/plots"):
         copy = shutil.copytree if (REPO / name).is_dir() else shutil.copy
         copy(REPO / name, folder / name)
     tests = [row(c, n, "test") for c in ("botchat", "webform") for n in range(4)]
@@ -171,9 +173,10 @@ def write(folder):
         file = paths.curves(run) / "plots/metrics/train/loss.tsv"
         file.parent.mkdir(parents=True)
         file.write_text("step\tloss\n1\t2.5\n2\t1.25\n", encoding="utf-8")
-    for stage, key in accounting._stages(params()):
-        path = paths.ledger(stage, key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(
-            json.dumps({"stage": stage, "key": key, "in": 4, "ok": 3, "quarantined": {"late": 1}})
+    for stage in stages(params()):
+        counts = {"stage": stage.name, "key": stage.key, "in": 4, "ok": 3}
+        records.write_json(
+            paths.ledger(stage.name, stage.key), {**counts, "quarantined": {"late": 1}}
         )
+    met = {"channel": "botchat", "against": "truth", "judge": 3, "rating": 3.0, "n": 4}
+    tables.write_csv(paths.CALIBRATION, list(met), [met])

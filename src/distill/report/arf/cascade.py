@@ -132,6 +132,12 @@ def _tried(params: Params, version: str, code: str, channel: str) -> str:
     return ""
 
 
+def note(suggested: Cascade) -> str:
+    """Return how to read the tables."""
+    text = NOTE.format(version=suggested.version)
+    return text if suggested.next else f"{text} No untried edit could repair what remains."
+
+
 def tables(suggested: Cascade) -> list[Table]:
     """Return a table per channel."""
     header = ["Error", "Summaries", "Frequency", "Correctability", "Gain", "Why not"]
