@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mails import EMAIL, HEAD, reason
 
-from distill.channels import mail, markup, quotes
+from distill.channels import html_text, mail, quotes
 from distill.channels.raw import UnusableRowError
 
 KEEP = EMAIL.model_copy(update={"quoted": "keep"})
@@ -37,7 +37,7 @@ class TestBody:
 
     def test_what_html_shows_to_one_program_only_is_read_as_others_show_it(self):
         html = "<!--[if mso]><p>no</p><![endif]--><!--[if !mso]><!--><p>yes</p><!--<![endif]-->"
-        assert markup.text(f"{html}<![if !vml]>and<![endif]> 1 < 2<!-- no") == "yes\nand 1 < 2"
+        assert html_text.text(f"{html}<![if !vml]>and<![endif]> 1 < 2<!-- no") == "yes\nand 1 < 2"
 
     def test_html_is_read_where_the_plain_part_is_blank(self):
         message = EmailMessage()
@@ -83,11 +83,21 @@ class TestBody:
             "Subject: café reçu",
         ]
 
+    def test_html_that_no_program_shows_is_not_read(self):
+        html = (
+            '<p style="Display : none">hidden <b>too<br></b></p><template>no</template><p>yes</p>'
+        )
+        assert html_text.text(html) == "yes"
+
+    @pytest.mark.parametrize("tag", ["div", "blockquote", "table><tr><td", "ul><li", "b"])
+    def test_text_is_read_however_deep_it_is_nested(self, tag):
+        assert "end" in html_text.text(f"<{tag}>" * 50_000 + "end")
+
     @pytest.mark.parametrize(
         "fault", ["<a ", "<!--", "<!", "<![", "</", "<a x='", "<a b=c ", "<", "&#", "<pre>a"]
     )
     def test_faulty_html_is_read_in_a_time_that_grows_with_its_length(self, fault):
-        assert "end" in markup.text(fault * 100_000 + "--><p>end</p>")
+        assert "end" in html_text.text(fault * 100_000 + "--><p>end</p>")
 
     @given(st.binary(max_size=300), st.sampled_from(["", "Content-Type: text/html\n"]))
     def test_no_bytes_can_open_a_line_of_their_own_or_stop_the_stage(self, content, head):

@@ -26,7 +26,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, cast
 
-from distill.channels import markup, quotes, raw
+from distill.channels import html_text, quotes, raw
 from distill.channels.raw import UnusableRowError
 from distill.channels.settings import Email
 from distill.errors import InputError
@@ -163,7 +163,7 @@ def _body(part: EmailMessage) -> str:
     if any(isinstance(defect, InvalidBase64LengthDefect) for defect in part.defects):
         raise UnusableRowError("broken_email")
     text = _decoded(content, part.get_content_charset("ascii"))
-    return markup.text(text) if kind == "text/html" else text.strip()
+    return html_text.text(text) if kind == "text/html" else text.strip()
 
 
 def _decoded(content: bytes, charset: str) -> str:
