@@ -15,7 +15,6 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .PHONY: repro estimate workbench doctor cache labelstudio test lint format setup
 
 repro: setup
-	python src/check.py
 	dvc repro
 
 estimate: setup

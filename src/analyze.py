@@ -1,11 +1,15 @@
-"""Find the errors in a dataset version's summaries (paper, section 5.2).
+"""Join what experts, the annotator and the checks find in a dataset version (paper, section 5.2).
 
-in   data/dataset/org    {"id": "botchat-000123", "channel": "botchat", "split": "audit",
-                          "input": "Customer: ...", "target":
-                          "<ul><li>wants a refund</li><li>is frustrated</li></ul>", ...}
-out  data/findings/org   {"id": "botchat-000123", "channel": "botchat", "split": "audit",
-                          "code": "sentiment_inferred_frustrated", "evidence": "is frustrated",
-                          "source": "gpt"}
+in   data/dataset/org     {"id": "botchat-000123", "channel": "botchat", "split": "audit",
+                           "input": "Customer: ...", "target":
+                           "<ul><li>wants a refund</li><li>is frustrated</li></ul>", ...}
+     data/annotated/org   {"id": "botchat-000123", "source": "gpt", "findings": [...]}
+     data/annotations     what experts say, see distill/people/annotations.py
+out  data/findings/org    {"id": "botchat-000123", "channel": "botchat", "split": "audit",
+                           "code": "sentiment_inferred_frustrated", "evidence": "is frustrated",
+                           "source": "gpt"}
+
+No model is asked here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,41 +17,28 @@ from collections.abc import Iterable, Iterator, Mapping
 from distill import paths, records, usage
 from distill.errors import reported
 from distill.ledger import Ledger
-from distill.llm.ask import ask
-from distill.llm.messages import Provider, Reply, Request
 from distill.params import load
-from distill.params.arf import Analyze
 from distill.people import annotations
-from distill.providers import connect
 from distill.records import Row
-from distill.tasks.summarize import checks, questions, taxonomy
+from distill.tasks.summarize import checks, taxonomy
 
 
 def analyze(
-    rows: Iterable[Row],
-    human: Mapping[str, Row],
-    annotator: Provider,
-    settings: Analyze,
-    ledger: Ledger,
+    rows: Iterable[Row], annotated: Mapping[str, Row], human: Mapping[str, Row], ledger: Ledger
 ) -> Iterator[Row]:
     """Yield the findings of each row, in the order of rows and of the taxonomy.
 
-    `human` maps ids to annotations of this version: where there is one it is all that counts.
-    Otherwise the annotator looks at the rows of the settings' `splits` and the deterministic
-    checks look at every row; of two that report the same code the first is kept. A row whose
-    annotation cannot be used is quarantined, and none of its findings are written.
+    Where an expert annotated a row (`human`, by id) nothing else counts. Otherwise the annotator's
+    findings and those of the deterministic checks are joined; of two that report the same code the
+    annotator's is kept. A row that the annotator could not annotate is quarantined, and none of its
+    findings are written.
     """
-
-    def request(row: Row) -> Request | None:
-        if row["id"] in human or row["split"] not in settings.splits:
-            return None
-        return questions.annotate(row)
-
-    for row, reply in ask(annotator, rows, request, ledger):
-        if reply is not None and reply.error:
-            ledger.quarantine(row["id"], reply.error, reply.detail)
+    for row in ledger.entered(rows):
+        annotation, reply = human.get(row["id"]), annotated.get(row["id"])
+        if annotation is None and reply is not None and reply["findings"] is None:
+            ledger.quarantine(row["id"], "not_annotated")
             continue
-        found = _findings(row, human.get(row["id"]), reply, settings.llm)
+        found = _of_expert(annotation) if annotation is not None else _of_machines(row, reply)
         ledger.ok()
         for code in taxonomy.load():
             if code in found:
@@ -62,17 +53,18 @@ def analyze(
                 }
 
 
-def _findings(
-    row: Row, annotation: Row | None, reply: Reply | None, name: str
-) -> dict[str, tuple[str, str]]:
-    """Return code -> (evidence, source)."""
-    if annotation is not None:
-        source = annotation.get("source") or "human"
-        return {code: (annotation.get("note", ""), source) for code in annotation["codes"]}
-    found: dict[str, tuple[str, str]] = {}
-    if reply is not None:
-        for finding in reply.value:
-            found.setdefault(finding.code, (finding.evidence, name))
+Found = dict[str, tuple[str, str]]  # code -> evidence, source
+
+
+def _of_expert(annotation: Row) -> Found:
+    source = annotation.get("source") or "human"
+    return {code: (annotation.get("note", ""), source) for code in annotation["codes"]}
+
+
+def _of_machines(row: Row, reply: Row | None) -> Found:
+    found: Found = {}
+    for finding in reply["findings"] if reply else ():
+        found.setdefault(finding["code"], (finding["evidence"], reply["source"]))
     for flaw in checks.find(row["target"], row["input"], row["channel"]):
         found.setdefault(flaw.code, (flaw.evidence, "rules"))
     return found
@@ -82,16 +74,12 @@ def main() -> None:
     """Write the findings of one dataset version, named on the command line."""
     params = load()
     version = usage.named("version", params.versions)
-    annotator = connect(params, "analyze", params.analyze.llm)
-    total = records.count(paths.dataset(version))
-    with Ledger("analyze", version, params.analyze.max_quarantined, total) as ledger:
-        rows = analyze(
-            records.read(paths.dataset(version)),
-            annotations.load(version, records.read(paths.dataset(version))),
-            annotator,
-            params.analyze,
-            ledger,
-        )
+    dataset = paths.dataset(version)
+    annotated = {row["id"]: row for row in records.read(paths.annotated(version))}
+    human = annotations.load(version, records.read(dataset))
+    limit = params.annotate.max_quarantined
+    with Ledger("analyze", version, limit, records.count(dataset)) as ledger:
+        rows = analyze(records.read(dataset), annotated, human, ledger)
         records.write_shards(paths.findings(version), rows, params.rows_per_shard)
 
 

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from distill import paths, records
 from distill.errors import InputError, reported
 from distill.offline import truth
-from distill.params import Params, load
+from distill.params import load
+from distill.params.arf import Params
 from distill.people import agreement, annotations
 from distill.records import Row
 from distill.stats import inter_rater, intervals, tables

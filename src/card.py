@@ -15,7 +15,8 @@ from typing import Any
 
 from distill import paths, records, usage
 from distill.errors import reported
-from distill.params import Params, load
+from distill.params import load
+from distill.params.arf import Params
 from distill.records import Row
 from distill.stats import tables
 from distill.stats.intervals import Estimate

@@ -35,7 +35,8 @@ from trl import SFTConfig, SFTTrainer
 
 from distill.errors import ParamsError, RowError, reported
 from distill.ledger import Ledger
-from distill.params import Params, load
+from distill.params import load
+from distill.params.arf import Params
 from distill.students.settings import Run, Student
 
 disable_progress_bars()

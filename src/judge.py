@@ -31,7 +31,7 @@ def judge(
     A row without a usable verdict is quarantined with the reason.
     """
     request = partial(questions.judge, samples=settings.samples, weighted=settings.weighted)
-    for row, reply in ask(model, rows, request, ledger):
+    for row, reply in ask(model, ledger.entered(rows), request, ledger):
         if reply.error:
             ledger.quarantine(row["id"], reply.error, reply.detail)
             continue

@@ -27,7 +27,7 @@ def label(rows: Iterable[Row], teacher: Provider, ledger: Ledger) -> Iterator[tu
 
     Rows without a reply, or with one that is truncated or no answer, are quarantined.
     """
-    for row, reply in ask(teacher, rows, tasks.request, ledger):
+    for row, reply in ask(teacher, ledger.entered(rows), tasks.request, ledger):
         if reply.error:
             ledger.quarantine(row["id"], reply.error, reply.detail)
             continue

@@ -24,10 +24,10 @@ from distill.errors import reported
 from distill.ledger import Ledger, Usage
 from distill.llm.ask import ask
 from distill.llm.messages import Provider, Request
-from distill.params import Params, load
-from distill.providers import connect
+from distill.params import load
+from distill.params.arf import Params
+from distill.providers import remote
 from distill.records import Row
-from distill.students.settings import Student
 
 
 def request(row: Row) -> Request:
@@ -37,7 +37,7 @@ def request(row: Row) -> Request:
 
 def predict(rows: Iterable[Row], student: Provider, ledger: Ledger) -> Iterator[Row]:
     """Yield a prediction for each row; rows that do not fit are quarantined."""
-    for row, reply in ask(student, rows, request, ledger):
+    for row, reply in ask(student, ledger.entered(rows), request, ledger):
         if reply.error:
             ledger.quarantine(row["id"], reply.error, reply.detail)
             continue
@@ -45,20 +45,15 @@ def predict(rows: Iterable[Row], student: Provider, ledger: Ledger) -> Iterator[
         yield {"id": row["id"], "channel": row["channel"], "output": reply.text}
 
 
-def connected(params: Params, student: Student, system: str, adapter: Path | None) -> Provider:
-    """The student on this machine, or where its `predict.llm` says that it is served."""
-    if student.predict.llm is None:
+def connected(params: Params, system: str, adapter: Path | None) -> Provider:
+    """The student on this machine, or where its `predict.endpoint` says that it is served."""
+    config = params.served(system)
+    student = params.student(system)
+    if config is None:
         from distill.students.generate import Transformers  # noqa: PLC0415 - torch is not needed else
 
         return Transformers(student, adapter)
-    changes = served_as(student, system, adapter)
-    return connect(params, "predict", student.predict.llm, digest(adapter), **changes)
-
-
-def served_as(student: Student, system: str, adapter: Path | None) -> dict[str, object]:
-    """What a served student is asked with, in the place of its endpoint's own values."""
-    model = system if adapter else student.base
-    return {"model": model, "max_tokens": student.predict.max_new_tokens}
+    return remote(config, params, "predict", str(student.predict.endpoint), digest(adapter))
 
 
 def digest(adapter: Path | None) -> str:
@@ -84,7 +79,7 @@ def main() -> None:
         else usage.named("run", params.runs)
     )
     student = params.student(system)
-    model = connected(params, student, system, None if bare else paths.model(system))
+    model = connected(params, system, None if bare else paths.model(system))
     tests = paths.split("test")
     began = time.monotonic()
     with Ledger("predict", system, student.max_quarantined, records.count(tests)) as ledger:
@@ -93,7 +88,7 @@ def main() -> None:
             predict(records.read(tests), model, ledger),
             params.rows_per_shard,
         )
-    served = student.predict.llm is not None
+    served = student.predict.endpoint is not None
     _write_speed(system, ledger, None if served else time.monotonic() - began)
 
 

@@ -62,7 +62,7 @@ def revise(
             else:
                 ledger.quarantine(row["id"], edit["reason"], reply.detail)
 
-    rows = ({**row, "edits": []} for row in rows)
+    rows = ({**row, "edits": []} for row in ledger.entered(rows))
     for codes in zip_longest(*revision.fixes.values()):
         rows = fixed(rows, dict(zip(revision.fixes, codes, strict=True)))
     for row in rows:

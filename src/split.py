@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from datasketch import MinHash, MinHashLSH  # type: ignore[import-untyped]
 
 from distill import params, paths, records
-from distill.channels.settings import Channel
 from distill.errors import InputError, reported
 from distill.ledger import Ledger
+from distill.params.arf import Sizes
 from distill.records import Row
 
 HELD_OUT = ("test", "dev", "audit")
@@ -28,14 +28,14 @@ TASK = "summarize"  # what ARF asks of every row
 
 
 def split(
-    rows: list[Row], name: str, channel: Channel, near_duplicate: float
+    rows: list[Row], name: str, sizes: Sizes, near_duplicate: float
 ) -> tuple[list[Row], list[Row]]:
     """One channel's rows with their split, and those beyond `train`, both in id order.
 
     Raises InputError where the channel has too few rows for its held-out sizes.
     """
-    room = {part: getattr(channel.sizes, part) for part in HELD_OUT} | {"train": channel.train}
-    _check_room(len(rows), name, channel)
+    room = {part: getattr(sizes, part) for part in SPLITS}
+    _check_room(len(rows), name, sizes)
     assigned, beyond = [], []
     for group in sorted(_groups(rows, near_duplicate), key=lambda group: _rank(group[0]["id"])):
         part = next((part for part in SPLITS if room[part] >= len(group)), None)
@@ -48,22 +48,22 @@ def split(
         if room[part]:
             raise InputError(
                 f"{name}: {room[part]} rows short in {part}, because near duplicates stay together;"
-                f" lower channels.{name}.sizes.{part} or raise split.near_duplicate in params.yaml"
+                f" lower split.sizes.{name}.{part} or raise split.near_duplicate in params.yaml"
             )
-    if room["train"] == channel.train:
+    if room["train"] == sizes.train:
         raise InputError(
             f"{name}: no row is left for train, because near duplicates stay together; raise"
-            f" channels.{name}.train or split.near_duplicate in params.yaml, or add interactions"
+            f" split.sizes.{name}.train or split.near_duplicate in params.yaml, or add interactions"
         )
     return sorted(assigned, key=_id), sorted(beyond, key=_id)
 
 
-def _check_room(count: int, name: str, channel: Channel) -> None:
-    needed = sum(getattr(channel.sizes, part) for part in HELD_OUT)
+def _check_room(count: int, name: str, sizes: Sizes) -> None:
+    needed = sum(getattr(sizes, part) for part in HELD_OUT)
     if count <= needed:
         raise InputError(
             f"{name}: {count} rows, but sizes ask for {needed} (test + dev + audit) and train needs"
-            f" at least one more; lower channels.{name}.sizes in params.yaml or add interactions"
+            f" at least one more; lower split.sizes.{name} in params.yaml or add interactions"
         )
 
 
@@ -131,15 +131,15 @@ def main() -> None:
     """Read the anonymized channels, write the four splits and the ledger."""
     settings = params.load()
     parts: dict[str, list[Row]] = {part: [] for part in SPLITS}
-    with Ledger("split", "all", max_quarantined=1.0) as ledger:
-        for name, channel in settings.channels.items():
-            rows = list(records.read(paths.anonymized(name)))
-            assigned, beyond = split(rows, name, channel, settings.split.near_duplicate)
+    with Ledger("split", "all") as ledger:
+        for name in settings.channels:
+            rows = list(ledger.entered(records.read(paths.anonymized(name))))
+            sizes = settings.split.sizes[name]
+            assigned, beyond = split(rows, name, sizes, settings.split.near_duplicate)
             for row in assigned:
                 parts[row["split"]].append(row)
             ledger.ok(len(assigned))
-            for row in beyond:
-                ledger.quarantine(row["id"], "beyond_train_size")
+            ledger.left_over(len(beyond))
     for part, rows in parts.items():
         records.write_shards(paths.split(part), sorted(rows, key=_id))
 

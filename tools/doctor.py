@@ -19,7 +19,8 @@ from dvc.repo import Repo
 
 from distill import paths
 from distill.errors import InputError, ParamsError, reported
-from distill.params import Params, load
+from distill.params import load
+from distill.params.arf import Params
 from distill.privacy.seal import key
 
 Problem = tuple[str, str]  # what is wrong, and the mend

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import chain, product
 
 import analyze
+import annotate
 import judge
 import label
 import predict
@@ -27,14 +28,14 @@ from distill.llm.cache import Replies
 from distill.llm.messages import Provider, Reply, Request
 from distill.llm.settings import OpenAI
 from distill.llm.store import Store
-from distill.params import Params, load
+from distill.params import load
+from distill.params.arf import Params
+from distill.params.stages import paid
 from distill.people import annotations
-from distill.providers import connect
+from distill.providers import Rules
 from distill.records import Row
-from distill.report.estimates import Line, Rates, endpoints, is_paid, page
+from distill.report.estimates import Line, Rates, page
 from distill.tasks.summarize import format
-
-STAGES = ("label", "analyze", "revise", "predict", "judge")
 
 
 @dataclass
@@ -92,24 +93,22 @@ class Forecast:
 
     def lines(self) -> list[Line]:
         """Return what each stage that asks an endpoint will ask, in the pipeline's order."""
-        params = self.params
-        if is_paid(params, params.label.llm):
-            self.version(paths.ORG)
-            self.predictions(paths.TEACHER)
-        if is_paid(params, params.analyze.llm):
-            for version in params.versions:
-                self.findings(version)
-        for version, revision in params.revisions.items():
-            if is_paid(params, revision.llm):
-                self.version(version)
-        for system, llm in params.served.items():
-            if is_paid(params, llm):
-                self._predict(system, llm)
-        if is_paid(params, params.judge.llm):
-            for system in params.systems:
-                self._judge(system)
-        paid = [line for line in self._lines if is_paid(params, line.llm)]
-        return sorted(paid, key=lambda line: STAGES.index(line.stage))
+        run = {
+            "label": self._labelled,
+            "annotate": self._annotated,
+            "revise": self.version,
+            "predict": self._predict,
+            "judge": self._judge,
+        }
+        asked = paid(self.params)
+        for stage in asked:
+            run[stage.name](stage.key)
+        order = [(stage.name, stage.key) for stage in asked]
+        lines = [line for line in self._lines if (line.stage, line.key) in order]
+        return sorted(lines, key=lambda line: order.index((line.stage, line.key)))
+
+    def _labelled(self, key: str) -> Known:
+        return self.version(key) if key == paths.ORG else self.predictions(key)
 
     def version(self, name: str) -> Known:
         """A dataset version."""
@@ -123,7 +122,8 @@ class Forecast:
 
     def predictions(self, system: str) -> Known:
         """A system's summaries; the teacher's stand in for those that no student made yet."""
-        teacher = self._once("label", paths.TEACHER, lambda: self._label(paths.TEACHER, ["test"]))
+        made = self._once("label", paths.TEACHER, lambda: self._label(paths.TEACHER, ["test"]))
+        teacher = Known([{**row, "output": row["target"]} for row in made.rows], made.unknown)
         folder = paths.predictions(system)
         if system == paths.TEACHER:
             return teacher
@@ -145,15 +145,22 @@ class Forecast:
         made = label.label(rows, teacher, Ledger("label", key))
         return Known([{**row, "target": text, "edits": []} for row, text in made], unknown)
 
-    def _analyze(self, version: str) -> Known:
-        settings, known = self.params.analyze, self.version(version)
+    def _annotated(self, version: str) -> Known:
+        return self._once("annotate", version, lambda: self._annotate(version))
+
+    def _annotate(self, version: str) -> Known:
+        settings, known = self.params.annotate, self.version(version)
         unknown = set(known.unknown)
-        annotator = self._provider("analyze", version, settings.llm, unknown)
-        there = (row for row in known.rows if row["id"] not in unknown)
-        human = annotations.load(version, there)
-        ledger = Ledger("analyze", version)
-        found = list(analyze.analyze(known.rows, human, annotator, settings, ledger))
-        return Known(found, unknown)
+        annotator = self._provider("annotate", version, settings.llm, unknown)
+        ledger = Ledger("annotate", version)
+        return Known(list(annotate.annotate(known.rows, annotator, settings, ledger)), unknown)
+
+    def _analyze(self, version: str) -> Known:
+        known, made = self.version(version), self._annotated(version)
+        human = annotations.load(version, (r for r in known.rows if r["id"] not in known.unknown))
+        annotated = {row["id"]: row for row in made.rows}
+        found = list(analyze.analyze(known.rows, annotated, human, Ledger("analyze", version)))
+        return Known(found, made.unknown - human.keys())
 
     def _revise(self, version: str) -> Known:
         revision = self.params.revisions[version]
@@ -174,15 +181,16 @@ class Forecast:
         known = [(finding["id"], finding["code"]) for finding in found.rows]
         return dict.fromkeys([*known, *product(found.unknown, codes)], "")
 
-    def _predict(self, system: str, llm: str) -> None:
+    def _predict(self, system: str) -> None:
         """What a served student is asked."""
-        student = self.params.student(system)
+        config, name = self.params.served(system), self.params.student(system).predict.endpoint
+        assert config is not None
         adapter = paths.model(system) if system in self.params.runs else None
-        changes = predict.served_as(student, system, adapter)
-        config = self.params.llms[llm].model_copy(update=changes)
         is_there = adapter is None or predict.weights(adapter).exists()
-        version = predict.digest(adapter) if is_there else "to be trained"  # nothing is kept of it
-        line = Line("predict", system, llm, config.model, config.max_tokens)
+        version = (
+            predict.digest(adapter) if is_there else "to be trained"
+        )  # nothing is cached of it
+        line = Line("predict", system, str(name), config.model, config.max_tokens)
         model = self._nobody(line, config, set(), version)
         rows = records.read(paths.split("test"))
         deque(predict.predict(rows, model, Ledger("predict", system)), maxlen=0)
@@ -196,9 +204,9 @@ class Forecast:
         )
 
     def _provider(self, stage: str, key: str, llm: str, unknown: set[str]) -> Provider:
-        config = self.params.llms[llm]
+        config = self.params.llm(llm)
         if not isinstance(config, OpenAI):
-            return connect(self.params, stage, llm)
+            return Rules()
         line = Line(stage, key, llm, config.model, config.max_tokens)
         return self._nobody(line, config, unknown)
 
@@ -216,7 +224,7 @@ class Forecast:
 def main() -> None:
     """Print the estimate."""
     params = load()
-    if not any(endpoints(params).values()):
+    if not paid(params):
         print("Rules answer every stage: no call, no token, no dollar")
         return
     if not paths.SPLIT.exists():

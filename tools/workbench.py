@@ -11,7 +11,8 @@ from importlib import import_module
 import streamlit as st
 
 from distill.errors import ParamsError
-from distill.params import Params, load
+from distill.params import load
+from distill.params.arf import Params
 
 PAGES = (("Annotate", "annotate"), ("Revisions", "revisions"), ("Results", "results"))
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -22,20 +23,20 @@ class Usage:
 
 
 class Ledger:
-    """Counts of one stage: in = ok + quarantined, always.
+    """Counts of one stage: every row that enters leaves it ok, quarantined or left over.
 
     Used as a context manager: on a normal exit it writes data/ledger/<stage>-<key>.json (counts)
     and data/quarantine/<stage>-<key>.jsonl (id, where, reason; never a message's text), then
-    raises RowError if more than `max_quarantined` (a share of the rows) could not be used,
-    BudgetError or EgressError if so much as one was not asked about for that reason. On a terminal
-    it shows how many of `total` rows are done.
+    raises RowError if more than `max_quarantined` (a share of the rows) could not be used or a row
+    is unaccounted for, BudgetError or EgressError if so much as one was not sent for that reason.
+    On a terminal it shows how many of `total` rows are done.
     """
 
     def __init__(
         self, stage: str, key: str, max_quarantined: float = 0.0, total: int | None = None
     ):
         self.stage, self.key, self.max_quarantined = stage, key, max_quarantined
-        self.ok_rows = 0
+        self.in_rows = self.ok_rows = self.left_over_rows = 0
         self.found: Counter[str] = Counter()  # of anonymize: values by type
         self.models: dict[str, Usage] = {}
         self.quarantined: list[records.Row] = []
@@ -43,6 +44,21 @@ class Ledger:
         shown = total is not None and sys.stderr.isatty()
         self._bar = tqdm(total=total, desc=f"{stage} {key}", unit=" rows", disable=not shown)
         self._show()
+
+    def entered(self, rows: Iterable[records.Row]) -> Iterator[records.Row]:
+        """Yield the rows that enter the stage, and count them."""
+        for row in rows:
+            self.enter()
+            yield row
+
+    def enter(self) -> None:
+        """Count one more row that enters the stage."""
+        self.in_rows += 1
+
+    def left_over(self, rows: int = 1) -> None:
+        """Count usable rows that the stage does not pass on, for it needs no more."""
+        self.left_over_rows += rows
+        self._bar.update(rows)
 
     def ok(self, rows: int = 1) -> None:
         """Count rows that the stage could use."""
@@ -85,7 +101,7 @@ class Ledger:
     def close(self) -> None:
         """Write the counts and the quarantined rows; raise where they may not stay."""
         reasons = Counter(row["reason"] for row in self.quarantined)
-        total = self.ok_rows + len(self.quarantined)
+        total = self.in_rows
         counts = {
             "stage": self.stage,
             "key": self.key,
@@ -93,6 +109,8 @@ class Ledger:
             "ok": self.ok_rows,
             "quarantined": dict(sorted(reasons.items())),
         }
+        if self.left_over_rows:
+            counts["left_over"] = self.left_over_rows
         if self.found:
             counts["found"] = dict(sorted(self.found.items()))
         if self.models:
@@ -111,6 +129,13 @@ class Ledger:
                 f" about, for the budget of {where['over_budget']} is spent; raise costs.budget in"
                 " params.yaml and run `dvc repro` again: it pays for these rows only (`make"
                 " cache` shows what was spent)"
+            )
+        accounted = self.ok_rows + self.left_over_rows + len(self.quarantined)
+        if accounted != total:
+            raise RowError(
+                f"{self.stage} {self.key}: {total} rows entered, {accounted} are accounted for"
+                f" ({self.ok_rows} ok, {len(self.quarantined)} quarantined, {self.left_over_rows}"
+                " left over); the stage loses or invents rows, so nothing that it wrote can be used"
             )
         listed = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
         told = f"{self.stage} {self.key}: {len(self.quarantined)} of {total} rows"

@@ -8,6 +8,7 @@ RAW = Path("data/raw")  # your own interactions
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")  # of whatever becomes a file or a folder
 SAMPLE = Path("data/sample")
 TRUTH = SAMPLE / "truth.jsonl"
+PLAN = Path("data/plan")  # the channels, stages and prices that params.yaml names
 SPLIT = Path("data/split")
 QUARANTINE = Path("data/quarantine")
 ANNOTATIONS = Path("data/annotations")
@@ -33,6 +34,11 @@ def split(name: str) -> Path:
 def dataset(version: str) -> Path:
     """A dataset version's shards."""
     return Path("data/dataset") / version
+
+
+def annotated(version: str) -> Path:
+    """The annotator's findings in a dataset version."""
+    return Path("data/annotated") / version
 
 
 def findings(version: str) -> Path:

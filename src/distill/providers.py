@@ -21,7 +21,7 @@ from distill.llm.endpoint.pool import Pool
 from distill.llm.messages import Provider, Reply, Request
 from distill.llm.settings import OpenAI
 from distill.llm.store import Store
-from distill.params import Params
+from distill.params.arf import Params
 from distill.privacy.seal import is_cleared, key
 
 
@@ -39,22 +39,23 @@ class Rules:
             yield Reply(request.rule())
 
 
-def connect(params: Params, stage: str, llm: str, version: str = "", **changes: object) -> Provider:
-    """Return the provider that `llms` calls `llm`, for the use of `stage`.
+def connect(params: Params, stage: str, llm: str) -> Provider:
+    """Return the provider of an entry of `llms`, for the use of `stage`.
 
-    `changes` replace values of an endpoint's entry; `version` tells apart models that bear the
-    same name. Raises ParamsError where a key's or the secret's environment variable is not set.
+    Raises ParamsError where a key's or the secret's environment variable is not set.
     """
-    config = params.llms[llm]
-    if not isinstance(config, OpenAI):
-        return Rules()
-    return remote(config.model_copy(update=changes), params, stage, llm, version)
+    config = params.llm(llm)
+    return remote(config, params, stage, llm) if isinstance(config, OpenAI) else Rules()
 
 
-def remote(config: OpenAI, params: Params, stage: str, llm: str, version: str) -> Provider:
-    """Return the provider of an endpoint, with all that stands around it."""
+def remote(config: OpenAI, params: Params, stage: str, name: str, version: str = "") -> Provider:
+    """Return the provider of an endpoint, with all that stands around it.
+
+    `name` is the endpoint's, whose price counts; `version` tells apart models of one name. Raises
+    ParamsError where a key's or the secret's environment variable is not set.
+    """
     store = Store()
-    price = params.costs.prices.get(llm, FREE)
+    price = params.costs.prices.get(name, FREE)
     endpoint = Endpoint(config, stage, store, price, params.costs.budget)
     cached = Cached(endpoint, config, store, version)
     gate = None

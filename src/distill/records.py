@@ -80,6 +80,26 @@ def write(path: Path, rows: Iterable[Row]) -> int:
     return count
 
 
+def write_json(path: Path, value: object) -> None:
+    """Write a JSON document under a temporary name, then rename it.
+
+    Raises ValueError for NaN and infinities, which JSON does not have.
+    """
+    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    write_text(path, text)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file under a temporary name, then rename it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def put(path: Path, row: Row, key: tuple[str, ...]) -> None:
     """Add a row to a .jsonl file, in the place of one with the same values under `key`.
 

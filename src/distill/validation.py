@@ -1,8 +1,9 @@
-"""What is wrong with a configuration file, in one line that names the key."""
+"""Types of settings, and what is wrong with a configuration file, key by key."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from distill import paths
 
@@ -30,21 +31,24 @@ class Section(BaseModel):
     model_config = STRICT
 
 
-def problem(error: ValidationError) -> str:
-    """Return what is wrong first, by its key: "channels.botchat.rolls: unknown key; ..."."""
-    first = error.errors()[0]
-    kind, told = first["type"], first.get("ctx", {})
-    keys = _keys(first["loc"])
+def problems(error: ValidationError) -> list[str]:
+    """Return every fault by its key: ["channels.botchat.rolls: unknown key; ..."]."""
+    return list(dict.fromkeys(map(_problem, error.errors())))
+
+
+def _problem(fault: ErrorDetails) -> str:
+    kind, context = fault["type"], fault.get("ctx", {})
+    keys = _keys(fault["loc"])
     if kind.startswith("union_tag"):
-        keys.append(told["discriminator"].strip("'"))
+        keys.append(context["discriminator"].strip("'"))
     if kind == "extra_forbidden":
         text = "unknown key; remove it or correct its spelling"
     elif kind in ("missing", "union_tag_not_found"):
         text = "missing; add it"
     elif kind == "union_tag_invalid":
-        text = f"must be one of {told['expected_tags']}"
+        text = f"must be one of {context['expected_tags']}"
     else:
-        text = first["msg"].removeprefix("Value error, ")
+        text = fault["msg"].removeprefix("Value error, ")
     return f"{'.'.join(keys)}: {text}" if keys else text
 
 

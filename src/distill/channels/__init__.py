@@ -45,6 +45,7 @@ def read(
         if file.stat().st_size == 0 and channel.format != "email":
             raise InputError(f"{file}: empty file; remove it or fill it")
         for where, make in _FORMATS[channel.format](file, raw.stem(file, folder), channel):
+            ledger.enter()
             try:
                 raw_id, text = make()
                 if len(raw_id) > raw.MAX_ID:

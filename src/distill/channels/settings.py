@@ -5,25 +5,10 @@ from xml.etree.ElementTree import Element
 
 from pydantic import AfterValidator, Field
 
-from distill.validation import Count, Header, Section
+from distill.validation import Header, Section
 
 
-class Sizes(Section):
-    """Rows of the held-out splits of one channel."""
-
-    test: Count
-    dev: Count
-    audit: Count
-
-
-class ChannelBase(Section):
-    """What every channel says, whatever its raw format."""
-
-    sizes: Sizes
-    train: Count
-
-
-class Turns(ChannelBase):
+class Turns(Section):
     """JSON lines of turns; `roles` maps raw roles to labels, null drops a role.
 
     `id: null` names rows by file and line; `turns: null` reads lines that are bare lists of turns.
@@ -52,7 +37,7 @@ def _place(path: str) -> str:
 Place = Annotated[str, AfterValidator(_place)]
 
 
-class Xml(ChannelBase):
+class Xml(Section):
     """XML files of many records; `fields` maps labels to paths inside a record."""
 
     format: Literal["xml"]
@@ -61,7 +46,7 @@ class Xml(ChannelBase):
     fields: Annotated[dict[str, Place], Field(min_length=1)]
 
 
-class Email(ChannelBase):
+class Email(Section):
     """.eml and .mbox files; `fields` maps labels to headers, the body's labels are set.
 
     `quoted` is the history that a message quotes, "Quoted"; `signature` is its "Signature".

@@ -30,37 +30,49 @@ class Rules(Section):
     provider: Literal["rules"]
 
 
-class OpenAI(Section):
-    """Any OpenAI-compatible endpoint.
+class Model(Section):
+    """A model behind an endpoint: what shapes its answers, and so is a parameter of every stage.
 
-    The key is read from the variable `api_key_env` and sent in `api_key_header`, as a bearer's
-    where that is Authorization; a value of `headers` that starts with $ is read from the variable
-    of that name. `allow_hosts`: names or networks inside your own network, which are sent any
-    text. A network covers addresses as they stand in `base_url`; a name is never looked up.
-
-    `temperature` null leaves it to the server; `extra` joins the body as it is. `json_schema` asks
-    for replies in JSON by their schema, where the server knows how.
-
-    `timeout`: seconds until a call is given up; `retries`: further tries after a fault, while
-    other calls have replies; `patience`: seconds without any reply after which the rest is not
-    asked. `concurrency`: the
-    most requests in flight; what the server can take of them is found out. `batch` asks through
-    the batch API (OpenAI's files and batches), for about half the price and within a day.
+    `temperature` null leaves it to the server; `extra` joins the request's body as it is.
+    `json_schema` asks for replies in JSON by their schema, where the server supports it.
+    `max_tokens` bounds a reply.
     """
 
     provider: Literal["openai"]
     model: str
-    base_url: Annotated[str, Field(pattern=r"^https?://[^/]")]
-    api_key_env: str | None = None
-    api_key_header: Header = "Authorization"
-    headers: dict[Header, str] = {}
-    allow_hosts: list[Host] = []
     temperature: Annotated[float, Field(ge=0)] | None = 0.0
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
     seed: int | None = None
     extra: dict[str, Any] = {}
     json_schema: bool = True
     max_tokens: Count = 1024
+
+    def sampling(self) -> dict[str, Any]:
+        """Return the request's parameters that shape an answer, but for its longest length."""
+        named = {"temperature": self.temperature, "top_p": self.top_p, "seed": self.seed}
+        return {name: value for name, value in named.items() if value is not None} | self.extra
+
+
+class Endpoint(Section):
+    """An OpenAI-compatible server and how it is reached. No stage depends on any of it.
+
+    The key is read from the variable `api_key_env` and sent in `api_key_header`, as a bearer token
+    where that is Authorization; a value of `headers` that starts with $ is read from the variable
+    of that name. `allow_hosts`: names or networks inside your own network, which are sent any
+    text. A network covers addresses as they stand in `base_url`; a name is never looked up.
+
+    `timeout`: seconds until a call is given up; `retries`: further tries after a fault, while
+    other calls have replies; `patience`: seconds without any reply after which the rest is not
+    sent. `concurrency`: the most requests in flight; the client finds out how many the server
+    takes. `batch` uses the batch API (OpenAI's files and batches), for about half the price and
+    within a day.
+    """
+
+    base_url: Annotated[str, Field(pattern=r"^https?://[^/]")]
+    api_key_env: str | None = None
+    api_key_header: Header = "Authorization"
+    headers: dict[Header, str] = {}
+    allow_hosts: list[Host] = []
     timeout: Seconds = 60.0
     retries: Annotated[int, Field(ge=0)] = 6
     patience: Seconds = 120.0
@@ -69,13 +81,12 @@ class OpenAI(Section):
     tokens_per_minute: Count | None = None
     batch: bool = False
 
-    def sampling(self) -> dict[str, Any]:
-        """What shapes an answer beside its words and its longest length."""
-        named = {"temperature": self.temperature, "top_p": self.top_p, "seed": self.seed}
-        return {name: value for name, value in named.items() if value is not None} | self.extra
+
+class OpenAI(Endpoint, Model):
+    """A model together with its endpoint: what a client is made from."""
 
 
-Llm = Annotated[Rules | OpenAI, Field(discriminator="provider")]
+Llm = Annotated[Rules | Model, Field(discriminator="provider")]
 
 
 class Price(Section):
@@ -96,7 +107,8 @@ class Price(Section):
 
 
 class Costs(Section):
-    """`budget`: dollars that all calls made here may cost together; `prices` by name of `llms`.
+    """`budget`: dollars that all calls made here may cost together; `prices` by
+    name of `endpoints`.
 
     `machine_hour`: dollars for an hour of the machine that the students run on. No stage but
     report depends on any of it, so a new price or a raised budget makes nothing anew.

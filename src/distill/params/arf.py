@@ -1,8 +1,17 @@
-"""The settings of ARF: analyze, revise, judge."""
+"""The settings of ARF, the whole of params.yaml."""
 
-from typing import Literal
+from pathlib import Path
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from distill import paths
+from distill.channels.settings import Channel
 from distill.llm.settings import RowStage
+from distill.offline.settings import Sample
+from distill.params.shared import Shared
+from distill.people.settings import Annotation
+from distill.privacy.settings import Anonymize
 from distill.validation import Count, Section, Share, Slug
 
 
@@ -17,10 +26,10 @@ class Judge(RowStage):
     weighted: bool = False
 
 
-class Analyze(RowStage):
-    """The annotator looks at the rows of `splits`; the deterministic checks at every row."""
+class Annotate(RowStage):
+    """The annotator lists the errors of the rows of `splits`."""
 
-    splits: list[Literal["train", "dev", "audit"]]
+    splits: Annotated[list[Literal["train", "dev", "audit"]], Field(min_length=1)]
 
 
 class Revision(Section):
@@ -35,7 +44,53 @@ class Revision(Section):
     parent: Slug
     llm: str
     prompts: Slug
-    fixes: dict[str, list[str]]
+    fixes: Annotated[dict[str, list[str]], Field(min_length=1)]
     guard: bool = False
     only_flagged: bool = False
     max_quarantined: Share = 0.02
+
+
+class Sizes(Section):
+    """Rows of one channel's splits: the held-out ones, and the most to train on."""
+
+    test: Count
+    dev: Count
+    audit: Count
+    train: Count
+
+
+class Split(Section):
+    """`near_duplicate`: the Jaccard similarity from which two rows share a split."""
+
+    near_duplicate: Annotated[float, Field(gt=0, le=1)]
+    sizes: dict[Slug, Sizes]
+
+
+class Report(Section):
+    """`bootstrap`: resamples behind every interval."""
+
+    bootstrap: Annotated[int, Field(ge=100)]
+
+
+class Params(Shared):
+    """The whole of params.yaml."""
+
+    source: str
+    sample: Sample
+    channels: Annotated[dict[Slug, Channel], Field(min_length=1)]
+    anonymize: Anonymize
+    split: Split
+    label: RowStage
+    versions: list[Slug]
+    annotate: Annotate
+    revisions: dict[Slug, Revision]
+    systems: list[Slug]
+    judge: Judge
+    report: Report
+    annotation: Annotation
+    launch: str = "python"
+
+    @property
+    def on_sample(self) -> bool:
+        """Whether the interactions are the made-up ones, whose truth is known."""
+        return Path(self.source) == paths.SAMPLE

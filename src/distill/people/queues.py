@@ -14,7 +14,7 @@ from pathlib import Path
 
 from distill import paths, records
 from distill.errors import InputError
-from distill.params import Params
+from distill.params.arf import Params
 from distill.people import annotations
 from distill.records import Row
 
@@ -72,8 +72,8 @@ def draw(params: Params, rows: Iterable[Row], split: str, disliked: set[str]) ->
     ranked = sorted(rows, key=lambda row: _rank(params.seed, row["id"]))
     drawn: dict[str, list[Row]] = {channel: [] for channel in params.channels}
     for row in ranked:
-        channel = params.channels.get(row["channel"])
-        if channel and row["split"] == split and len(drawn[row["channel"]]) < channel.sizes.audit:
+        sizes = params.split.sizes.get(row["channel"])
+        if sizes and row["split"] == split and len(drawn[row["channel"]]) < sizes.audit:
             drawn[row["channel"]].append(row)
     overlap = params.annotation.overlap
     shared = {row["id"] for mine in drawn.values() for row in mine[:overlap]}

@@ -4,7 +4,8 @@ import json
 
 from distill import paths
 from distill.errors import InputError
-from distill.params import Params
+from distill.params.arf import Params
+from distill.params.stages import stages
 from distill.records import Row
 from distill.stats.tables import EMPTY, Table
 
@@ -13,21 +14,7 @@ TITLE = "Where every row went"
 
 def rows(params: Params) -> list[Row]:
     """Return the ledgers of the stages that params.yaml asks for, in the pipeline's order."""
-    return [read(stage, key) for stage, key in _stages(params)]
-
-
-def _stages(params: Params) -> list[tuple[str, str]]:
-    return [
-        *(("anonymize", channel) for channel in params.channels),
-        ("split", "all"),
-        ("label", paths.ORG),
-        ("label", paths.TEACHER),
-        *(("analyze", version) for version in params.versions),
-        *(("revise", version) for version in params.revisions),
-        *(("finetune", run) for run in params.runs),
-        *(("predict", system) for system in [*params.students, *params.runs]),
-        *(("judge", system) for system in params.systems),
-    ]
+    return [read(stage.name, stage.key) for stage in stages(params)]
 
 
 def read(stage: str, key: str) -> Row:

@@ -16,8 +16,9 @@ from typing import Any
 from distill import paths
 from distill.errors import InputError
 from distill.ledger import Usage
-from distill.llm.settings import OpenAI, Price
-from distill.params import Params
+from distill.llm.settings import Price
+from distill.params.arf import Params
+from distill.params.stages import Stage, stages
 from distill.records import Row
 from distill.report import accounting
 from distill.stats.tables import EMPTY, Table, dollar_cell
@@ -57,21 +58,10 @@ class Cost:
 def spent(params: Params) -> list[Spent]:
     """Return what every stage that asks models took, in the pipeline's order."""
     return [
-        Spent(f"{stage}-{key}", model, usage, _dollars(usage, params.price(llm)))
-        for stage, key, llm in _stages(params)
-        for model, usage in _usages(stage, key)
-    ]
-
-
-def _stages(params: Params) -> list[tuple[str, str, str]]:
-    """Stage, key and the name of its model in `llms`."""
-    return [
-        ("label", paths.ORG, params.label.llm),
-        ("label", paths.TEACHER, params.label.llm),
-        *(("analyze", version, params.analyze.llm) for version in params.versions),
-        *(("revise", version, revision.llm) for version, revision in params.revisions.items()),
-        *(("predict", system, llm) for system, llm in params.served.items()),
-        *(("judge", system, params.judge.llm) for system in params.systems),
+        Spent(f"{stage.name}-{stage.key}", model, usage, _dollars(usage, params.price(stage.llm)))
+        for stage in stages(params)
+        if stage.llm
+        for model, usage in _usages(stage.name, stage.key)
     ]
 
 
@@ -88,26 +78,29 @@ def _dollars(usage: Usage, price: Price | None) -> float | None:
 
 def systems(params: Params) -> dict[str, Cost]:
     """Return what 1,000 summaries of each system cost."""
-    asked = {system: ("predict", llm) for system, llm in params.served.items()}
-    asked[paths.TEACHER] = ("label", params.label.llm)
+    asked = {
+        stage.key: stage
+        for stage in stages(params)
+        if stage.llm
+        and (stage.name == "predict" or (stage.name, stage.key) == ("label", paths.TEACHER))
+    }
     return {
-        name: _asked(params, name, *asked[name]) if name in asked else _student(params, name)
+        name: _asked(params, asked[name]) if name in asked else _student(params, name)
         for name in params.systems
     }
 
 
-def _asked(params: Params, system: str, stage: str, llm: str) -> Cost:
-    """By the tokens of its summaries of the test rows; rules take none."""
-    summaries = accounting.read(stage, system)["ok"]
+def _asked(params: Params, stage: Stage) -> Cost:
+    """Cost by the tokens of the system's answers to the test rows; rules take none."""
+    summaries = accounting.read(stage.name, stage.key)["ok"]
     if not summaries:
         return Cost()
-    found = [part for part in spent(params) if part.stage == f"{stage}-{system}"]
+    found = [part for part in spent(params) if part.stage == f"{stage.name}-{stage.key}"]
     tokens = sum(part.usage.prompt_tokens + part.usage.completion_tokens for part in found)
     each = SUMMARIES / summaries
     dollars = _sum([part.dollars for part in found])
-    remote = isinstance(params.llms[llm], OpenAI)
     return Cost(
-        tokens=tokens * each if remote else None,
+        tokens=tokens * each if stage.llm in params.endpoints else None,
         dollars=None if dollars is None else dollars * each,
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from distill import paths
 from distill.errors import InputError
-from distill.params import Params
+from distill.params.arf import Params
 from distill.records import Row
 
 FIELDS = ["run", "curve", "step", "loss"]

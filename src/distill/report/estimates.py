@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from distill.llm.settings import OpenAI
 from distill.llm.store import Spent
-from distill.params import Params
+from distill.params.arf import Params
+from distill.params.stages import paid, stages
 from distill.stats.tables import aligned, dollar_cell
 
 TOKEN = 4.0  # characters of a prompt's token, where none was observed
@@ -57,22 +57,11 @@ class Rates:
         return REPLY, False
 
 
-def is_paid(params: Params, llm: str) -> bool:
-    """Whether an entry of `llms` is an endpoint; all else costs nothing."""
-    return isinstance(params.llms[llm], OpenAI)
-
-
-def endpoints(params: Params) -> dict[str, list[str]]:
-    """Return stage -> the endpoints among the entries of `llms` that it asks."""
-    used = {
-        "label": [params.label.llm],
-        "analyze": [params.analyze.llm],
-        "revise": [revision.llm for revision in params.revisions.values()],
-        "judge": [params.judge.llm],
-    }
-    if params.served:
-        used["predict"] = list(params.served.values())
-    return {stage: [llm for llm in llms if is_paid(params, llm)] for stage, llms in used.items()}
+def by_rules(params: Params) -> list[str]:
+    """Return the names of the stages that ask nothing but rules."""
+    asking = dict.fromkeys(stage.name for stage in stages(params) if stage.llm)
+    remote = {stage.name for stage in paid(params)}
+    return [name for name in asking if name not in remote]
 
 
 @dataclass(frozen=True)
@@ -139,7 +128,7 @@ def page(
     yield from _assumed(lines, rates)
     for llm in dict.fromkeys(line.llm for line in lines if params.price(line.llm) is None):
         yield f"{llm}: no price; add it to costs.prices in params.yaml to see dollars"
-    if free := [stage for stage, llms in endpoints(params).items() if not llms]:
+    if free := by_rules(params):
         yield f"{', '.join(free)}: by rules, which cost nothing"
     yield "Kept replies cost nothing, and DVC does not run what has not changed"
     if pending:

@@ -14,7 +14,7 @@ from distill import channels, paths, records
 from distill.errors import InputError
 from distill.ledger import Ledger
 from distill.offline.truth.rows import TYPE_OF_ENTITY
-from distill.params import Params
+from distill.params.arf import Params
 from distill.records import Row
 from distill.report import accounting
 from distill.stats.intervals import Estimate, proportion, ratio

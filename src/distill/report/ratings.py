@@ -1,7 +1,7 @@
 """Mean ratings and their differences: Tables 2 and 4, and effects.json."""
 
 from distill import paths
-from distill.params import Params
+from distill.params.arf import Params
 from distill.records import Row
 from distill.report.results import Results, is_joint, joint_run
 from distill.stats.intervals import Estimate

@@ -7,7 +7,7 @@ from functools import cached_property
 from distill import paths, records
 from distill.errors import InputError
 from distill.offline import truth
-from distill.params import Params
+from distill.params.arf import Params
 from distill.people import edit_verdicts
 from distill.people.edit_verdicts import Edit
 from distill.records import Row

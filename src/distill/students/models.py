@@ -95,7 +95,7 @@ def fitting(
 
     A row whose prompt and summary have more than `max_length` tokens is quarantined, never cut.
     """
-    for row in rows:
+    for row in ledger.entered(rows):
         prompt = guarded(tokenizer, tasks.load(row["task"]).messages(row))
         completion = [{"role": "assistant", "content": row["target"]}]
         ids = tokenizer.apply_chat_template(prompt + completion, return_dict=False)

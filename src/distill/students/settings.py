@@ -28,15 +28,15 @@ class Train(Section):
 
 
 class Predict(Section):
-    """Greedy generation: rows at once, and the longest summary in tokens.
+    """Greedy generation: rows at once, and the longest answer in tokens.
 
-    `llm` names an endpoint of `llms` that serves the student in the place of this machine: a run's
-    adapter under the run's name, the student out of the box under the name of its base.
+    `endpoint` names a server, of `endpoints`, that runs the student in the place of this machine: a
+    run's adapter under the run's name, the student out of the box under the name of its base.
     """
 
     batch: Count
     max_new_tokens: Count
-    llm: Slug | None = None
+    endpoint: Slug | None = None
 
 
 class Student(Section):

@@ -15,7 +15,7 @@ import streamlit as st
 
 from distill import paths
 from distill.errors import DistillError
-from distill.params import Params
+from distill.params.arf import Params
 from distill.people import annotations, queues
 from distill.people.queues import Item, Queue
 from distill.records import Row

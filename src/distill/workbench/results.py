@@ -11,7 +11,7 @@ import streamlit as st
 
 from distill import paths, records
 from distill.errors import DistillError
-from distill.params import Params
+from distill.params.arf import Params
 from distill.people import annotations
 from distill.records import Row
 from distill.report import plots, ratings

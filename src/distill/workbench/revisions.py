@@ -13,7 +13,7 @@ import streamlit as st
 
 from distill import paths, records
 from distill.errors import DistillError
-from distill.params import Params
+from distill.params.arf import Params
 from distill.people import edit_verdicts
 from distill.records import Row
 from distill.report.arf.table3 import OVERALL, TITLES

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from distill.params import Params
+from distill.params.arf import Params
 from distill.report.arf.table1 import found_counts
 from distill.report.arf.table3 import Key, Tally
 from distill.report.results import Results

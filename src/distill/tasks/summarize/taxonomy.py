@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from distill.errors import ParamsError
-from distill.validation import STRICT, Slug, problem
+from distill.validation import STRICT, Slug, problems
 
 PATH = Path("taxonomy.yaml")
 Text = Annotated[str, Field(min_length=1)]
@@ -52,7 +52,7 @@ def load(path: Path = PATH) -> dict[str, Code]:
     try:
         groups = Groups.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
     except ValidationError as error:  # a ValueError, so before it
-        raise ParamsError(f"{path}: {problem(error)}") from error
+        raise ParamsError("\n".join(f"{path}: {fault}" for fault in problems(error))) from error
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise ParamsError(f"{path}: {' '.join(str(error).split())}") from error
     codes: dict[str, Code] = {}

@@ -1,0 +1,54 @@
+"""Ask the annotator model for the errors in a dataset version (paper, section 5.2).
+
+in   data/dataset/org     {"id": "botchat-000123", "channel": "botchat", "split": "audit",
+                           "input": "Customer: ...", "target":
+                           "<ul><li>wants a refund</li><li>is frustrated</li></ul>", ...}
+out  data/annotated/org   {"id": "botchat-000123", "source": "gpt", "findings":
+                           [{"code": "sentiment_inferred_frustrated", "evidence": "is frustrated"}]}
+
+A row without a usable reply has null in the place of its findings. People's annotations are no
+input of this stage: one more of them asks no model again.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from distill import paths, records, usage
+from distill.errors import reported
+from distill.ledger import Ledger
+from distill.llm.ask import ask
+from distill.llm.messages import Provider
+from distill.params import load
+from distill.params.arf import Annotate
+from distill.providers import connect
+from distill.records import Row
+from distill.tasks.summarize import questions
+
+
+def annotate(
+    rows: Iterable[Row], annotator: Provider, settings: Annotate, ledger: Ledger
+) -> Iterator[Row]:
+    """Yield the annotator's findings in each row of the settings' `splits`, in order."""
+    asked = ledger.entered(row for row in rows if row["split"] in settings.splits)
+    for row, reply in ask(annotator, asked, questions.annotate, ledger):
+        found = None
+        if reply.error:
+            ledger.quarantine(row["id"], reply.error, reply.detail)
+        else:
+            found = [finding.model_dump() for finding in reply.value]
+            ledger.ok()
+        yield {"id": row["id"], "source": settings.llm, "findings": found}
+
+
+def main() -> None:
+    """Write the annotator's findings in one dataset version, named on the command line."""
+    params = load()
+    version = usage.named("version", params.versions)
+    annotator = connect(params, "annotate", params.annotate.llm)
+    limit, total = params.annotate.max_quarantined, records.count(paths.dataset(version))
+    with Ledger("annotate", version, limit, total) as ledger:
+        rows = annotate(records.read(paths.dataset(version)), annotator, params.annotate, ledger)
+        records.write_shards(paths.annotated(version), rows, params.rows_per_shard)
+
+
+if __name__ == "__main__":
+    reported(main)
