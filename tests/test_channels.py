@@ -260,7 +260,7 @@ class TestXml:
     @pytest.mark.parametrize(
         ("xml", "message"),
         [
-            ("<f><submission></f>", r"forms.xml:1: malformed XML at column .*mend it there"),
+            ("<f><submission></f>", r"forms.xml:1: malformed XML at column .*correct it there"),
             ("<f><submission id='1'>", r"forms.xml:1: malformed XML .*no element found"),
             (b"<f>\n\xe9</f>", r"forms.xml:2: not UTF-8 \(byte 4 of the file\); convert it"),
             ("<f/>", r"no <submission> element; correct the channel's `record`"),

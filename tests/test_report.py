@@ -261,7 +261,7 @@ def test_marks_of_edits_that_were_made_anew_count_no_more_and_it_is_said(reposit
     records.write_shards(paths.dataset("r1"), rows)
     people = [one["n"] for one in table(run_report() / "table3.csv") if one["measure"] == "people"]
     assert people == ["1", "1"]  # of botchat and overall
-    assert "data/marks: 1 marked edits are no more as they were" in capsys.readouterr().err
+    assert "data/edit_verdicts: 1 edits have changed since" in capsys.readouterr().err
 
 
 def test_without_marks_table_3_has_no_people(repository):
@@ -274,7 +274,7 @@ def test_without_marks_table_3_has_no_people(repository):
     [
         ({"good": "yes"}, r"ana\.jsonl:1: good must be true or false, not 'yes'"),
         ({"code": "no_such"}, r"ana\.jsonl:1: 'no_such' is not in taxonomy.yaml"),
-        ({"of": "r9"}, r"the mark of x and .* is of 'r9', which is not under revisions"),
+        ({"of": "r9"}, r"the verdict on x and .* is of 'r9', which is not under revisions"),
         ({"id": None}, r"ana\.jsonl:1: 'id' is missing"),
     ],
 )
@@ -282,7 +282,7 @@ def test_a_mark_that_cannot_be_is_one_clear_line(repository, mark, problem):
     params()
     row = {"id": "x", "of": "r1", "code": AGENT_CODE, "good": True, "digest": "0", **mark}
     kept = {name: value for name, value in row.items() if value is not None}
-    records.write(paths.MARKS / "ana.jsonl", [kept])
+    records.write(paths.EDIT_VERDICTS / "ana.jsonl", [kept])
     with pytest.raises(InputError, match=problem):
         run_report()
 

@@ -132,8 +132,8 @@ def _marks(params: Params, versions: dict[str, list[Row]]) -> dict[Edit, bool]:
     for version, row_id, code, _ in found:
         if version not in params.revisions:
             raise InputError(
-                f"{paths.MARKS}: the mark of {row_id} and {code} is of {version!r}, which is not"
-                " under revisions of params.yaml; add it or remove the line"
+                f"{paths.EDIT_VERDICTS}: the verdict on {row_id} and {code} is of {version!r},"
+                " which is not under revisions of params.yaml; add it or remove the line"
             )
     there = {
         edit_verdicts.of_edit(version, row["id"], edit)
@@ -143,8 +143,8 @@ def _marks(params: Params, versions: dict[str, list[Row]]) -> dict[Edit, bool]:
     }
     if gone := found.keys() - there:
         print(
-            f"{paths.MARKS}: {len(gone)} marked edits are no more as they were; what was said of"
-            " them does not count until they are marked again",
+            f"{paths.EDIT_VERDICTS}: {len(gone)} edits have changed since; their verdicts do not"
+            " count until they are judged again",
             file=sys.stderr,
         )
     return found
