@@ -1,4 +1,4 @@
-"""Of several experts on one row the majority decides, and an adjudicated annotation outranks all."""
+"""The majority of the experts on a row decides, and an adjudicated annotation outranks all."""
 
 import pytest
 
