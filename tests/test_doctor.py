@@ -47,7 +47,7 @@ class OwnData:
     def set_source(self, source: str) -> None:
         values = yaml.safe_load((REPO / "params.yaml").read_text())
         values["source"] = source
-        del values["channels"]["webform"]
+        del values["channels"]["webform"], values["split"]["sizes"]["webform"]
         for revision in values["revisions"].values():
             revision["fixes"].pop("webform")
         for name in list(values["runs"]):
@@ -97,6 +97,7 @@ class OwnData:
 def environment(monkeypatch):
     monkeypatch.setenv("DISTILL_SECRET", "long and random")
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}", prepend=":")
+    monkeypatch.setenv("PYTHONPATH", str(REPO / "src"))  # as `make doctor` does
 
 
 @pytest.fixture(scope="module")
