@@ -117,7 +117,7 @@ def write_raw(rows):
     chats = [
         {
             "id": one["id"][-6:],
-            "turns": [{"role": "customer", "text": one["text"].removeprefix("Customer: ")}],
+            "turns": [{"role": "customer", "text": one["input"].removeprefix("Customer: ")}],
         }
         for one in rows
         if one["channel"] == "botchat"
@@ -125,7 +125,7 @@ def write_raw(rows):
     records.write(paths.SAMPLE / "botchat/chats.jsonl", chats)
     forms = [
         f"<submission id='{one['id'][-6:]}'><customer><role>buyer</role></customer>"
-        f"<message>{one['text'].partition('Message: ')[2]}</message></submission>"
+        f"<message>{one['input'].partition('Message: ')[2]}</message></submission>"
         for one in rows
         if one["channel"] == "webform"
     ]
@@ -158,7 +158,7 @@ def write(folder):
                 {
                     "id": one["id"],
                     "channel": one["channel"],
-                    "target": "garbage" if broken else items(one["id"], noisy),
+                    "output": "garbage" if broken else items(one["id"], noisy),
                 }
                 for one in tests
             ],

@@ -88,28 +88,6 @@ def test_a_row_is_from_feedback_only_where_nobody_met_it_at_random():
     assert "source" not in load()["botchat-1"]
 
 
-def test_annotations_of_what_is_gone_are_counted_and_listed_and_no_error(capsys):
-    annotate("ana", [ONE])
-    annotate("ana", [ONE], "botchat-9")
-    annotate("ana", [ONE], of="r9")
-    used = annotations.known(annotations.read(), ["org"], ["botchat-1"])
-    assert [row["id"] for row in used] == ["botchat-1"]
-    assert capsys.readouterr().err.splitlines() == [
-        "data/annotations: 2 lines are unused; their row, version or system is gone:",
-        "  data/annotations/ana.jsonl:2: botchat-9 of org",
-        "  data/annotations/ana.jsonl:3: botchat-1 of r9",
-    ]
-
-
-def test_a_long_list_of_unused_lines_is_cut(capsys):
-    for number in range(30):
-        annotate("ana", [], f"gone-{number}")
-    assert annotations.known(annotations.read(), ["org"], []) == []
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 22
-    assert lines[-1] == "  and 10 more"
-
-
 def test_adjudicated_is_true_or_false():
     records.write(
         paths.ANNOTATIONS / "ana.jsonl",

@@ -133,7 +133,7 @@ def test_on_the_sample_the_judge_is_compared_with_the_truth(repository):
     )
     for system in ("teacher", "tiny", "tiny-org"):
         faithful = [
-            {**row, "target": format.render([row["input"].removeprefix("Customer: ")])}
+            {**row, "output": format.render([row["input"].removeprefix("Customer: ")])}
             for row in tests
         ]
         records.write_shards(paths.predictions(system), faithful)

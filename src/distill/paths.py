@@ -16,6 +16,7 @@ FEEDBACK = Path("data/feedback")  # your readers' votes on summaries
 LABELSTUDIO = Path("data/labelstudio")  # tasks for projects there
 EDIT_VERDICTS = Path("data/edit_verdicts")  # of experts
 METRICS = Path("metrics")
+CALIBRATION = METRICS / "calibration.csv"  # how often the judge's and other ratings met
 TEACHER = "teacher"  # the system whose predictions `label` writes
 BASE = "base"  # the folder of models/ with the offline student
 ORG = "org"  # the dataset version that `label` writes
@@ -54,11 +55,6 @@ def predictions(system: str) -> Path:
 def ratings(system: str) -> Path:
     """The judge's ratings of a system's predictions."""
     return Path("data/ratings") / system
-
-
-def speed(system: str) -> Path:
-    """How fast a student summarised the test rows."""
-    return Path("data/speed") / f"{system}.json"
 
 
 def model(run: str) -> Path:

@@ -18,7 +18,7 @@ so that each expert's independent annotation stays.
 import hashlib
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from distill import paths, records
@@ -28,7 +28,6 @@ from distill.tasks.summarize import taxonomy
 
 FEEDBACK = "feedback"
 KEY = ("id", "of")
-LISTED = 20  # unused lines that a message lists
 
 
 def path(annotator: str) -> Path:
@@ -62,26 +61,6 @@ def annotated_text(row: Row) -> str:
 def is_of(annotation: Row, text: str) -> bool:
     """Return whether an annotation is of this very text."""
     return annotation.get("digest") in (None, digest(text))
-
-
-def known(rows: Iterable[Row], names: Collection[str], ids: Collection[str]) -> list[Row]:
-    """Return the annotations, or verdicts, of known versions or systems (`names`) and row ids.
-
-    The others are counted and listed on stderr with file and line: a version that was renamed, or a
-    split that became smaller, makes experts' work unused and never wrong.
-    """
-    used: list[Row] = []
-    unused: list[Row] = []
-    for row in rows:
-        (used if row["of"] in names and row["id"] in ids else unused).append(row)
-    if unused:
-        lines = [f"  {row['where']}: {row['id']} of {row['of']}" for row in unused[:LISTED]]
-        if len(unused) > LISTED:
-            lines.append(f"  and {len(unused) - LISTED} more")
-        folder = Path(unused[0]["where"].rpartition(":")[0]).parent
-        head = f"{folder}: {len(unused)} lines are unused; their row, version or system is gone:"
-        print("\n".join([head, *lines]), file=sys.stderr)
-    return used
 
 
 def load(of: str, rows: Iterable[Row], folder: Path = paths.ANNOTATIONS) -> dict[str, Row]:
