@@ -35,6 +35,7 @@ lint: setup
 	ruff check
 	ruff format --check
 	mypy src/distill
+	PYTHONPATH=src lint-imports --no-logo
 
 format: setup
 	ruff check --fix

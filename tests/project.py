@@ -14,8 +14,7 @@ from conftest import REPO
 
 SMALL = {
     "sample": {"rows": 110},
-    "sizes": {"test": 12, "dev": 4, "audit": 12},
-    "train": 48,
+    "sizes": {"test": 12, "dev": 4, "audit": 12, "train": 48},
     "runs": {
         "tiny-org": {"student": "tiny", "version": "org"},
         "tiny-r1": {"student": "tiny", "version": "r1"},
@@ -82,10 +81,10 @@ class Project:
         """Few rows, few steps, two runs: every stage still does all of its work."""
         values = self.params()
         values["sample"] = SMALL["sample"]
-        for channel in values["channels"].values():
-            channel |= {"sizes": SMALL["sizes"], "train": SMALL["train"]}
+        values["split"]["sizes"] = dict.fromkeys(values["channels"], SMALL["sizes"])
         values["runs"] = SMALL["runs"]
         values["systems"] = ["teacher", "tiny", *SMALL["runs"]]
+        values["release"] = "tiny-r1"
         values["report"]["bootstrap"] = 200
         self.set_params(values)
         self._forget_results()
@@ -98,9 +97,10 @@ class Project:
         locked["stages"] = {"base": locked["stages"]["base"]}
         path.write_text(yaml.safe_dump(locked, sort_keys=False))
 
-    def narrow(self, name: str, channel: dict, fixes: list[str]) -> None:
+    def narrow(self, name: str, channel: dict, sizes: dict, fixes: list[str]) -> None:
         """The fewest stages: one channel, one revision by these fixes, and no student."""
         values = self.params()
+        values["split"]["sizes"] = {name: sizes}
         revision = values["revisions"]["r1"] | {"fixes": {name: fixes}}
         values |= {
             "channels": {name: channel},
@@ -109,6 +109,7 @@ class Project:
             "students": {},
             "runs": {},
             "systems": ["teacher"],
+            "release": None,
             "report": {"bootstrap": 200},
         }
         self.set_params(values)

@@ -51,12 +51,9 @@ def stage(script, *arguments, **popen):
 def configure(url, **changes):
     """Put all models behind `url`; changes are dotted keys."""
     values = yaml.safe_load((REPO / "params.yaml").read_text())
-    values["llms"] = {
-        "remote": {
-            "provider": "openai", "model": "m", "base_url": url, "retries": 1, "concurrency": 4,
-        }
-    }  # fmt: skip
-    for section in ("label", "analyze", "judge"):
+    values["llms"] = {"remote": {"provider": "openai", "model": "m"}}
+    values["endpoints"] = {"remote": {"base_url": url, "retries": 1, "concurrency": 4}}
+    for section in ("label", "annotate", "judge"):
         values[section]["llm"] = "remote"
     for revision in values["revisions"].values():
         revision["llm"] = "remote"

@@ -67,8 +67,8 @@ def test_what_was_said_of_an_earlier_summary_counts_no_more(repository, capsys):
     annotate(note(digest=annotations.digest(TOLD)), note(id="botchat-1", digest="0123456789ab"))
     assert calibrated()["botchat"]["people"]["n"] == 1
     assert capsys.readouterr().err == (
-        "data/annotations/ann.jsonl:2: tiny-org has another summary of botchat-1 than the one that"
-        " was annotated; it does not count until that is done again\n"
+        "data/annotations/ann.jsonl:2: the summary of botchat-1 in tiny-org has changed since; this"
+        " annotation does not count until the row is annotated again\n"
     )
 
 

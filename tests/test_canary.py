@@ -28,7 +28,7 @@ from distill.tasks.summarize.rules.teacher import summarize
 
 ROWS = 500  # of each channel
 SEED = 20_260
-STAGES = ["anonymize", "split", "label", "analyze", "revise", "judge@teacher"]
+STAGES = ["plan", "anonymize", "split", "label", "annotate", "analyze", "revise", "judge@teacher"]
 KEY = f"sk-{secrets.token_hex(16)}"  # made anew, for the project holds a copy of this file
 WRITTEN = [
     "data/anonymized", "data/split", "data/dataset", "data/findings", "data/predictions",
@@ -68,15 +68,16 @@ def settings(project: Project, url: str) -> dict:
     """Every model behind the server; two versions are enough to ask every kind of question."""
     values = project.params()
     values["source"] = "data/raw"
-    for channel in values["channels"].values():
-        channel |= {"sizes": {"test": 20, "dev": 10, "audit": 10}, "train": ROWS}
-    large = {"provider": "openai", "model": "m", "base_url": url, "api_key_env": "CANARY_KEY"}
-    values["llms"] = {"large": large}
-    for stage in ("label", "analyze", "judge"):
+    sizes = {"test": 20, "dev": 10, "audit": 10, "train": ROWS}
+    values["split"]["sizes"] = dict.fromkeys(values["channels"], sizes)
+    values["llms"] = {"large": {"provider": "openai", "model": "m"}}
+    values["endpoints"] = {"large": {"base_url": url, "api_key_env": "CANARY_KEY"}}
+    for stage in ("label", "annotate", "judge"):
         values[stage]["llm"] = "large"
     values["versions"] = ["org", "r1"]
     values["revisions"] = {"r1": values["revisions"]["r1"] | {"llm": "large"}}
     values["runs"], values["students"], values["systems"] = {}, {}, ["teacher"]
+    values["release"] = None
     return values
 
 

@@ -22,7 +22,7 @@ from stages import (
 )  # fmt: skip
 
 import label
-from distill import paths, records
+from distill import paths, records, tasks
 
 
 def answered(body):
@@ -44,7 +44,7 @@ def number(cell):
 def test_nothing_is_asked_or_written_before_anything_is_paid(split, workspace):
     before = sorted(workspace.rglob("*"))
     with serve(answered) as (url, received):
-        configure(url, llms__remote__api_key_env="NOT_SET", costs={"prices": PRICES})
+        configure(url, endpoints__remote__api_key_env="NOT_SET", costs={"prices": PRICES})
         estimate()
     assert received == []
     assert sorted(workspace.rglob("*")) == before
@@ -54,7 +54,7 @@ def test_each_stages_calls_tokens_and_dollars_are_told(split):
     configure("http://localhost:1/v1", costs={"prices": PRICES})
     lines, notes = estimate()
     prompts = [
-        label.request(row).messages[0]["content"]
+        tasks.request(row).messages[0]["content"]
         for name in label.LEARNED
         for row in records.read(paths.split(name))
     ]
@@ -86,12 +86,14 @@ def test_what_was_foretold_is_what_is_then_asked(split):
     with serve(answered) as (url, received):
         configure(url, revisions__r1__only_flagged=True)
         for script, key in (
-            ("label", "org"), ("analyze", "org"), ("revise", "r1"), ("analyze", "r1"),
+            ("label", "org"), ("annotate", "org"), ("revise", "r1"), ("annotate", "r1"),
             ("revise", "r2-guarded"), ("judge", "teacher"),
         ):  # fmt: skip
             lines, _ = estimate()
             asked = len(received)
             assert stage(script, *([] if script == "label" else [key])).returncode == 0
+            if script == "annotate":
+                assert stage("analyze", key).returncode == 0
             expected = new(lines[f"{script} {key}"])
             assert expected > 0
             if script == "label":
@@ -105,9 +107,9 @@ def test_kept_replies_cost_nothing_and_set_the_rates(split):
         assert stage("label").returncode == 0
     lines, notes = estimate()
     assert lines["label org"] == [str(LEARNED), str(LEARNED), "0", "0", "$0.00", "$0.00"]
-    assert lines["analyze org"][:2] == [str(LEARNED), "0"]
+    assert lines["annotate org"][:2] == [str(LEARNED), "0"]
     assert "m: 5 tokens a reply of label, as observed" in notes
-    assert "m: 120 tokens a reply of analyze, assumed" in notes
+    assert "m: 120 tokens a reply of annotate, assumed" in notes
     assert re.search(r"m: \d+\.\d\d characters a token, as observed", notes)
     assert f"Spent so far: ${(LEARNED + 2) * CALL:.2f}" in notes
 
@@ -123,15 +125,16 @@ def test_what_rests_on_unknown_errors_alone_has_a_star(split):
         configure(url, revisions__r1__only_flagged=True)
         assert stage("label").returncode == 0
         before, _ = estimate()
+        assert stage("annotate", "org").returncode == 0
         assert stage("analyze", "org").returncode == 0
         after, _ = estimate()
-    assert new(before["analyze org"]) == LEARNED
+    assert new(before["annotate org"]) == LEARNED
     assert new(before["revise r1*"]) == 2 * LEARNED
     assert 0 < new(after["revise r1"]) <= LEARNED
 
 
 def test_students_summaries_are_read_where_they_are(split):
-    made = [{**row, "target": GOOD.format(n=62)} for row in rows("test", [62])]
+    made = [{**row, "output": GOOD.format(n=62)} for row in rows("test", [62])]
     records.write_shards(paths.predictions("tiny-r1"), made)
     configure("http://localhost:1/v1")
     lines, _ = estimate()
@@ -143,7 +146,7 @@ def test_a_served_student_is_a_line_like_any_other(split):
     weights = paths.model("tiny-r1") / "adapter_model.safetensors"
     weights.parent.mkdir(parents=True)
     with serve(summarized) as (url, received):
-        configure(url, students__tiny__predict__llm="remote", costs={"prices": PRICES})
+        configure(url, students__tiny__predict__endpoint="remote", costs={"prices": PRICES})
         weights.write_bytes(b"trained")
         before, _ = estimate()
         assert stage("predict", "tiny-r1").returncode == 0
@@ -170,7 +173,7 @@ def test_without_a_price_there_are_no_dollars(split):
 def test_half_price_by_the_batch_api(split):
     configure("http://localhost:1/v1", costs={"prices": PRICES})
     full, _ = estimate()
-    configure("http://localhost:1/v1", costs={"prices": PRICES}, llms__remote__batch=True)
+    configure("http://localhost:1/v1", costs={"prices": PRICES}, endpoints__remote__batch=True)
     half, _ = estimate()
     for column in (4, 5):
         whole = number(full["label org"][column])
@@ -181,7 +184,7 @@ def test_rules_beside_endpoints_cost_nothing(split):
     configure("http://localhost:1/v1")
     values = yaml.safe_load(Path("params.yaml").read_text())
     values["llms"]["rules"] = {"provider": "rules"}
-    for section in ("label", "analyze"):
+    for section in ("label", "annotate"):
         values[section]["llm"] = "rules"
     for revision in values["revisions"].values():
         revision["llm"] = "rules"
@@ -189,7 +192,7 @@ def test_rules_beside_endpoints_cost_nothing(split):
     lines, notes = estimate()
     assert set(lines) == {*(f"judge {name}*" for name in values["systems"][1:]), "judge teacher",
                           "total"}  # fmt: skip
-    assert "label, analyze, revise: by rules, which cost nothing" in notes
+    assert "label, annotate, revise: by rules, which cost nothing" in notes
 
 
 def test_the_default_costs_nothing(workspace):

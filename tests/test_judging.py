@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import REPO
-from endpoint import completion, serve
+from endpoint import behind, completion, serve
 
 from distill import params, tasks
 from distill.errors import ParamsError
 from distill.ledger import Ledger
-from distill.llm.settings import Costs, OpenAI
 from distill.params.arf import Judge
 from distill.providers import connect
 from distill.tasks.summarize import questions
@@ -48,8 +47,7 @@ def choices(*texts, logprobs=None):
 
 def rated(url, settings, row=ROW, **changes):
     """The judge's ratings of one row, and the ledger."""
-    entry = OpenAI(provider="openai", model="m", base_url=url, timeout=5, retries=0, **changes)
-    updated = params.load().model_copy(update={"llms": {"large": entry}, "costs": Costs()})
+    updated = behind(url, timeout=5, retries=0, **changes)
     model = connect(updated, "judge", "large")
     with Ledger("judge", "test", max_quarantined=1) as ledger:
         return list(judge([row], "teacher", model, settings, ledger)), ledger
@@ -131,7 +129,8 @@ def test_a_server_without_probabilities_is_no_silent_single_rating(workspace):
 )
 def test_settings_that_cannot_work_are_named(workspace, settings, message):
     values = yaml.safe_load((REPO / "params.yaml").read_text())
-    values["llms"]["large"] = {"provider": "openai", "model": "m", "base_url": "http://localhost"}
+    values["llms"]["large"] = {"provider": "openai", "model": "m"}
+    values["endpoints"]["large"] = {"base_url": "http://localhost"}
     values["judge"] |= {"llm": "large", **settings}
     Path("params.yaml").write_text(yaml.safe_dump(values))
     with pytest.raises(ParamsError, match=message):

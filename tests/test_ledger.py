@@ -9,6 +9,7 @@ from distill.ledger import Ledger
 
 def test_every_row_in_is_ok_or_quarantined_with_a_reason(workspace, capsys):
     with Ledger("label", "org", max_quarantined=0.5) as ledger:
+        assert len(list(ledger.entered([{"id": "a"}, {"id": "b"}, {"id": "c"}]))) == 3
         ledger.ok(2)
         ledger.quarantine("b", "empty", "chats.jsonl:2")
     assert json.loads(paths.ledger("label", "org").read_text()) == {
@@ -27,7 +28,8 @@ def test_every_row_in_is_ok_or_quarantined_with_a_reason(workspace, capsys):
 
 def test_where_every_row_could_be_used_nothing_is_said(workspace, capsys):
     with Ledger("label", "org") as ledger:
-        ledger.ok(2)
+        ledger.enter()
+        ledger.ok()
     assert capsys.readouterr().err == ""
 
 
@@ -36,6 +38,7 @@ def test_past_the_limit_the_stage_fails_and_the_counts_are_kept(workspace):
         pytest.raises(RowError, match=r"1 of 2 rows could not be used \(empty 1\).*label-org"),
         Ledger("label", "org", max_quarantined=0.4) as ledger,
     ):
+        list(ledger.entered([{"id": "a"}, {"id": "b"}]))
         ledger.ok()
         ledger.quarantine("b", "empty")
     assert json.loads(paths.ledger("label", "org").read_text())["in"] == 2
@@ -45,3 +48,23 @@ def test_a_stage_that_breaks_writes_no_counts(workspace):
     with pytest.raises(ZeroDivisionError), Ledger("label", "org"):
         raise ZeroDivisionError
     assert not paths.ledger("label", "org").exists()
+
+
+@pytest.mark.parametrize("ok", [0, 2])
+def test_a_stage_that_loses_or_invents_a_row_fails(workspace, ok):
+    with (
+        pytest.raises(RowError, match=rf"label org: 1 rows entered, {ok} are accounted for"),
+        Ledger("label", "org", max_quarantined=1.0) as ledger,
+    ):
+        list(ledger.entered([{"id": "a"}]))
+        ledger.ok(ok)
+
+
+def test_rows_that_are_not_needed_are_counted_and_not_quarantined(workspace, capsys):
+    with Ledger("split", "all") as ledger:
+        list(ledger.entered([{"id": "a"}, {"id": "b"}]))
+        ledger.ok()
+        ledger.left_over()
+    counts = json.loads(paths.ledger("split", "all").read_text())
+    assert (counts["in"], counts["ok"], counts["left_over"]) == (2, 1, 1)
+    assert capsys.readouterr().err == ""

@@ -6,9 +6,10 @@ import pytest
 import yaml
 from conftest import REPO
 from dvc.utils.hydra import apply_overrides, get_hydra_sweeps
+from dvc.utils.serialize import modify_yaml
 
 from distill.errors import ParamsError
-from distill.params import load
+from distill.params import load, shared
 
 DEFAULT = yaml.safe_load((REPO / "params.yaml").read_text())
 REVISION, STUDENT = DEFAULT["revisions"]["r1"], DEFAULT["students"]["tiny"]
@@ -24,6 +25,12 @@ def changed(keys, value):
         section = section[key]
     section[last] = value
     return values
+
+
+def served():
+    """The default params with an endpoint that is called large."""
+    values = changed("llms.large", {"provider": "openai", "model": "m"})
+    return values | {"endpoints": {"large": {"base_url": "http://localhost:1/v1"}}}
 
 
 def test_the_default_and_the_profiles_are_valid():
@@ -56,6 +63,17 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
         ),
         ("channels.fax", {}, "channels.fax.format: missing; add it"),
         ("llms.gpt", {"provider": "openai", "url": "x"}, "params.yaml: llms.gpt.model: missing"),
+        ("llms.gpt", {"provider": "openai", "model": "m"}, "endpoints.gpt: missing; it says how"),
+        ("endpoints.gpt", {"base_url": "http://x"}, "endpoints.gpt: serves no model of llms"),
+        ("release", "tiny-r9", "release: 'tiny-r9' is not under runs; known: tiny-org"),
+        ("split.sizes", {}, "split.sizes.botchat: missing; say how many rows"),
+        ("annotate.splits", [], "annotate.splits: .*at least 1 item"),
+        ("revisions.r1.fixes", {}, "revisions.r1.fixes: .*at least 1 item"),
+        (
+            "revisions.r1.fixes.botchat",
+            ["unn_content_requests_agent"] * 2,
+            "fixes.botchat: unn_content_requests_agent is listed twice",
+        ),
         ("students.tiny.lora.target", 5, "students.tiny.lora.target: .*valid string"),
         ("seed", -1, "params.yaml: seed: .*greater than or equal to 0"),
         (
@@ -72,14 +90,12 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
         ("channels.webform.fields", {"a: b": "name"}, "fields.a: b: no label of a form"),
         ("channels.botchat.roles", {"user": "User"}, 'no role maps to "Customer"'),
         ("channels.botchat.turns", None, "botchat.id: a line that is a list .*set it to null"),
-        (
-            "students.tiny.predict.llm",
-            "gpt",
-            "tiny.predict.llm: 'gpt' is not under llms; known: rul",
-        ),
-        ("students.tiny.predict.llm", "rules", "tiny.predict.llm: 'rules' serves no students"),
         ("label.llm", "gpt", "label.llm: 'gpt' is not under llms; known: rules"),
-        ("students.tiny.predict.llm", "gpt", "students.tiny.predict.llm: 'gpt' is not under llms"),
+        (
+            "students.tiny.predict.endpoint",
+            "gpt",
+            "students.tiny.predict.endpoint: 'gpt' is not under endpoints; known: none",
+        ),
         ("revisions.r1.parent", "r0", "revisions.r1.parent: 'r0' does not exist; known: org"),
         ("revisions.r1.parent", "r2", "revisions.r1.parent: a version cannot descend from itself"),
         ("revisions.r1.fixes.botchat", ["typo"], "fixes.botchat: 'typo' is not in taxonomy.yaml"),
@@ -140,11 +156,12 @@ def test_a_wrong_key_is_named_before_anything_runs(workspace, keys, value, probl
     ],
 )
 def test_a_wrong_key_of_an_email_channel_is_named(workspace, key, value, problem):
-    sizes = {"sizes": {"test": 1, "dev": 1, "audit": 1}, "train": 1}
-    email = {"format": "email", "fields": {"From": "from"}} | sizes
-    (workspace / "params.yaml").write_text(yaml.safe_dump(changed("channels.email", email)))
+    email = {"format": "email", "fields": {"From": "from"}}
+    values = changed("channels.email", email)
+    values["split"]["sizes"]["email"] = values["split"]["sizes"]["botchat"]
+    (workspace / "params.yaml").write_text(yaml.safe_dump(values))
     assert load().channels["email"].quoted == "drop"
-    values = changed("channels.email", email | {key: value})
+    values["channels"]["email"] = email | {key: value}
     (workspace / "params.yaml").write_text(yaml.safe_dump(values))
     with pytest.raises(ParamsError, match=rf"channels\.email\.{problem}"):
         load()
@@ -155,7 +172,7 @@ def test_a_wrong_key_of_an_email_channel_is_named(workspace, key, value, problem
     [
         ("summarize/botchat", None, r"channels\.botchat: .*summarize/botchat\.txt does not exist"),
         ("judge/webform", None, r"channels\.webform: .*judge/webform\.txt does not exist"),
-        ("annotate", "$codes $text", r"analyze: .*annotate\.txt: \$summary is missing"),
+        ("annotate", "$codes $text", r"annotate: .*annotate\.txt: \$summary is missing"),
         (
             "summarize/botchat",
             "Summarize.",
@@ -202,14 +219,13 @@ def test_the_readmes_channels_are_valid(workspace):
 
 def test_the_readmes_costs_are_valid(workspace):
     example = (REPO / "README.md").read_text().partition("```yaml\ncosts:")[2].partition("```")[0]
-    endpoint = {"provider": "openai", "model": "m", "base_url": "http://localhost:1/v1"}
-    values = changed("llms.large", endpoint) | {"costs": yaml.safe_load(example)}
+    values = served() | {"costs": yaml.safe_load(example)}
     (workspace / "params.yaml").write_text(yaml.safe_dump(values))
     assert load().costs.budget == 50
     assert load().price("large").dollars(1e6, 1e6) == 2
 
 
-@pytest.mark.parametrize("section", ["judge", "costs"])
+@pytest.mark.parametrize("section", ["judge", "split"])
 def test_a_missing_section_is_named(workspace, section):
     values = {key: value for key, value in DEFAULT.items() if key != section}
     (workspace / "params.yaml").write_text(yaml.safe_dump(values))
@@ -218,11 +234,50 @@ def test_a_missing_section_is_named(workspace, section):
 
 
 def test_a_budget_needs_the_price_of_every_endpoint(workspace):
-    endpoint = {"provider": "openai", "model": "m", "base_url": "http://localhost:1/v1"}
-    values = changed("llms.large", endpoint) | {"costs": {"budget": 5}}
+    values = served() | {"costs": {"budget": 5}}
     (workspace / "params.yaml").write_text(yaml.safe_dump(values))
     with pytest.raises(ParamsError, match=r"costs\.prices\.large: missing; a budget needs every"):
         load()
+
+
+def test_every_mistake_is_named_at_once(workspace):
+    values = changed("revisions.r1.parent", "r0") | {"systems": ["teacher"]}
+    (workspace / "params.yaml").write_text(yaml.safe_dump(values))
+    with pytest.raises(ParamsError) as failure:
+        load()
+    first, second = str(failure.value).splitlines()
+    assert first.startswith("params.yaml: revisions.r1.parent: ")
+    assert second.startswith("params.yaml: systems: must list")
+
+
+def test_edits_of_flagged_rows_need_somebody_who_flags_rows_to_train_on(workspace):
+    values = changed("revisions.r1.only_flagged", True)
+    values["annotate"]["splits"] = ["audit"]
+    values["revisions"]["r1"]["fixes"] = {"botchat": ["content_other"]}
+    (workspace / "prompts/r1/content_other.txt").write_text("$summary")
+    (workspace / "params.yaml").write_text(yaml.safe_dump(values))
+    with pytest.raises(ParamsError, match="only_flagged: edits no train row for content_other"):
+        load()
+
+
+def test_other_methods_share_the_sections_of_students_and_models(workspace):
+    values = changed("rounds", {"e1": {"parent": "org"}})
+    (workspace / "evokd.yaml").write_text(yaml.safe_dump(values))
+    assert shared(workspace / "evokd.yaml").runs["tiny-org"].student == "tiny"
+    values["students"]["tiny"]["lora"]["rank"] = 8
+    (workspace / "evokd.yaml").write_text(yaml.safe_dump(values))
+    with pytest.raises(ParamsError, match=r"evokd\.yaml: students\.tiny\.lora\.rank: unknown"):
+        shared(workspace / "evokd.yaml")
+
+
+def test_dvc_changes_one_line_of_the_params(workspace):
+    for path in [REPO / "params.yaml", *(REPO / "profiles").glob("*.yaml")]:
+        shutil.copy(path, workspace / "params.yaml")
+        before = path.read_text().splitlines()
+        with modify_yaml(workspace / "params.yaml") as values:
+            next(iter(values["students"].values()))["lora"]["r"] = 16
+        after = (workspace / "params.yaml").read_text().splitlines()
+        assert sum(old != new for old, new in zip(before, after, strict=True)) == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"a: [", b"\xff", b"- 1"])

@@ -43,11 +43,14 @@ def test_from_raw_interactions_to_the_tables(project):
 def test_every_row_is_accounted_for_in_every_stage(project):
     ledgers = [json.loads(p.read_text()) for p in (project.folder / "data/ledger").iterdir()]
     assert {ledger["stage"] for ledger in ledgers} == {
-        "anonymize", "split", "label", "analyze", "revise", "finetune", "predict", "judge",
+        "anonymize", "split", "label", "annotate", "analyze", "revise", "finetune", "predict",
+        "judge",
     }  # fmt: skip
     for ledger in ledgers:
         assert ledger["in"] > 0
-        assert ledger["in"] == ledger["ok"] + sum(ledger["quarantined"].values())
+        assert ledger["in"] == ledger["ok"] + sum(ledger["quarantined"].values()) + ledger.get(
+            "left_over", 0
+        )
 
 
 def test_the_adapter_loads_and_names_its_origin(project):

@@ -339,7 +339,7 @@ def test_verdicts_on_edits_that_have_changed_are_listed_and_do_not_count(reposit
     people = [one["n"] for one in table(run_report() / "table3.csv") if one["measure"] == "people"]
     assert people == ["1", "1"]  # of botchat and overall
     assert capsys.readouterr().err == (
-        "data/marks/ana.jsonl:1: r1 has no such edit of botchat-000004 for"
+        "data/edit_verdicts/ana.jsonl:1: r1 has no such edit of botchat-000004 for"
         f" {AGENT_CODE} now; the verdict is not counted\n"
         "Verdicts on edits that are not counted: 1\n"
     )
@@ -348,9 +348,9 @@ def test_verdicts_on_edits_that_have_changed_are_listed_and_do_not_count(reposit
 def test_a_verdict_on_a_revision_that_is_gone_does_not_end_the_report(repository, capsys):
     params()
     gone = {"id": "x", "of": "r9", "code": AGENT_CODE, "good": True, "digest": "0"}
-    records.write(paths.MARKS / "ana.jsonl", [gone])
+    records.write(paths.EDIT_VERDICTS / "ana.jsonl", [gone])
     run_report()
-    assert "data/marks/ana.jsonl:1: r9 has no such edit of x" in capsys.readouterr().err
+    assert "data/edit_verdicts/ana.jsonl:1: r9 has no such edit of x" in capsys.readouterr().err
 
 
 def test_without_marks_table_3_has_no_people(repository):
@@ -370,7 +370,7 @@ def test_a_mark_that_cannot_be_is_one_clear_line(repository, mark, problem):
     params()
     row = {"id": "x", "of": "r1", "code": AGENT_CODE, "good": True, "digest": "0", **mark}
     kept = {name: value for name, value in row.items() if value is not None}
-    records.write(paths.MARKS / "ana.jsonl", [kept])
+    records.write(paths.EDIT_VERDICTS / "ana.jsonl", [kept])
     with pytest.raises(InputError, match=problem):
         run_report()
 

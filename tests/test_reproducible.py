@@ -40,7 +40,7 @@ def test_the_lock_in_git_is_of_the_code_and_the_params_in_git(tmp_path):
 
 def data_stages(lock):
     """What the data stages wrote: stage -> [(path, hash)]."""
-    names = ("sample", "anonymize", "split", "label", "analyze", "revise")
+    names = ("sample", "anonymize", "split", "label", "annotate", "analyze", "revise")
     return {
         stage: [(out["path"], out["md5"]) for out in entry["outs"]]
         for stage, entry in yaml.safe_load(lock.read_text())["stages"].items()

@@ -98,24 +98,24 @@ def project(server, tmp_path_factory):
     project.shrink()
     values = project.params()
     values["sample"]["rows"] = 60
-    for channel in values["channels"].values():
-        channel |= {"sizes": {"test": 4, "dev": 2, "audit": 6}, "train": 8}
+    sizes = {"test": 4, "dev": 2, "audit": 6, "train": 8}
+    values["split"]["sizes"] = dict.fromkeys(values["channels"], sizes)
     values["llms"] = {
-        name: {"provider": "openai", "model": name, "base_url": server, "max_tokens": 8}
-        for name in (*ANSWERS, "student")
+        name: {"provider": "openai", "model": name, "max_tokens": 8} for name in ANSWERS
     }
-    values["students"]["tiny"]["predict"]["llm"] = "student"
+    values["endpoints"] = {name: {"base_url": server} for name in (*ANSWERS, "student")}
+    values["students"]["tiny"]["predict"]["endpoint"] = "student"
     values["versions"] = ["org", "r1"]
     values["revisions"] = {"r1": values["revisions"]["r1"]}
     del values["runs"]["tiny-org"]
     values["systems"].remove("tiny-org")
     values["label"]["llm"] = "teacher"
-    values["analyze"]["llm"] = "annotator"
+    values["annotate"]["llm"] = "annotator"
     values["judge"]["llm"] = "judge"
     for revision in values["revisions"].values():
         revision["llm"] = "editor"
     values["costs"] = {
-        "prices": {name: {"prompt": 1.0, "completion": 2.0} for name in values["llms"]},
+        "prices": {name: {"prompt": 1.0, "completion": 2.0} for name in values["endpoints"]},
         "budget": 5.0,
     }
     project.set_params(values)
@@ -142,8 +142,9 @@ def test_every_stage_took_the_servers_words(project):
 def test_no_row_was_lost(project):
     for path in (project.folder / "data/ledger").glob("*.json"):
         ledger = json.loads(path.read_text())
-        assert ledger["in"] == ledger["ok"] + sum(ledger["quarantined"].values())
-        if ledger["stage"] in ("label", "analyze", "predict", "judge"):
+        left_over = ledger.get("left_over", 0)
+        assert ledger["in"] == ledger["ok"] + sum(ledger["quarantined"].values()) + left_over
+        if ledger["stage"] in ("label", "annotate", "predict", "judge"):
             assert ledger["ok"] == ledger["in"] > 0
 
 

@@ -118,7 +118,7 @@ def test_stages_that_run_side_by_side_ask_once(split, workspace, tmp_path_factor
 
 def test_a_stage_that_is_stopped_holds_no_other_up_for_ever(split, workspace):
     with serve(summarized, latency=0.1) as (url, received):
-        configure(url, llms__remote__patience=1)
+        configure(url, endpoints__remote__patience=1)
         stopped = subprocess.Popen([sys.executable, str(REPO / "src/label.py")])
         wait_until(lambda: len(received) > 20)
         stopped.send_signal(signal.SIGSTOP)
@@ -243,6 +243,7 @@ def test_a_persons_findings_outrank_the_models(org, workspace):
     records.write(folder / "ana.jsonl", [note])
     with serve(lambda body: completion(answer)) as (url, received):
         configure(url)
+        assert stage("annotate", "org").returncode == 0
         assert stage("analyze", "org").returncode == 0
     found = list(records.read(paths.findings("org")))
     first = [(row["code"], row["source"]) for row in found if row["id"] == "botchat-000000"]
@@ -251,7 +252,7 @@ def test_a_persons_findings_outrank_the_models(org, workspace):
     assert [(row["code"], row["source"]) for row in found if row["id"] == "botchat-000001"] == [
         ("content_order", "human")
     ]
-    assert len(received) == 59
+    assert len(received) == 60
 
 
 def test_what_a_person_found_in_an_earlier_summary_counts_no_more(org, workspace):
@@ -259,8 +260,9 @@ def test_what_a_person_found_in_an_earlier_summary_counts_no_more(org, workspace
     records.write(workspace / paths.ANNOTATIONS / "ana.jsonl", [note])
     with serve(lambda body: completion('{"findings": []}')) as (url, received):
         configure(url)
+        assert stage("annotate", "org").returncode == 0
         done = stage("analyze", "org")
-    assert "ana.jsonl:1: org has another summary of botchat-000001" in done.stderr
+    assert "ana.jsonl:1: the summary of botchat-000001 in org has changed" in done.stderr
     assert len(received) == 60
     found = list(records.read(paths.findings("org")))
     assert {row["source"] for row in found if row["id"] == note["id"]} == {"rules"}
@@ -271,6 +273,7 @@ def test_a_finding_says_that_its_row_was_drawn_from_feedback(org, workspace):
     records.write(workspace / paths.ANNOTATIONS / "ana.jsonl", [note])
     with serve(lambda body: completion('{"findings": []}')) as (url, _):
         configure(url)
+        assert stage("annotate", "org").returncode == 0
         assert stage("analyze", "org").returncode == 0
     found = list(records.read(paths.findings("org")))
     assert [(row["code"], row["source"]) for row in found if row["id"] == note["id"]] == [
@@ -296,6 +299,7 @@ def test_a_bad_annotation_is_named_with_its_line(org, workspace, line, problem):
     (folder / "ana.jsonl").write_text(line + "\n")
     with serve(lambda body: completion('{"findings": []}')) as (url, _):
         configure(url)
+        assert stage("annotate", "org").returncode == 0
         failed = stage("analyze", "org")
     assert failed.returncode == 1
     assert re.search(problem, failed.stderr)

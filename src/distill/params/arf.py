@@ -73,7 +73,11 @@ class Report(Section):
 
 
 class Params(Shared):
-    """The whole of params.yaml."""
+    """The whole of params.yaml.
+
+    `launch` starts a training: python, or accelerate launch with its options. `release` names the
+    run that DVC registers as an artifact.
+    """
 
     source: str
     sample: Sample
@@ -88,7 +92,8 @@ class Params(Shared):
     judge: Judge
     report: Report
     annotation: Annotation
-    launch: str = "python"
+    launch: str
+    release: Slug | None
 
     @property
     def on_sample(self) -> bool:

@@ -70,10 +70,9 @@ def _channel_conflicts(params: Params) -> list[Fault]:
 
 def _size_conflicts(params: Params) -> list[Fault]:
     channels, sizes = params.channels, params.split.sizes
+    unsaid = "missing; say how many rows test, dev, audit and train have"
     missing = [name for name in channels if name not in sizes]
-    return [
-        (f"split.sizes.{name}", "missing; how many rows has it per split?") for name in missing
-    ] + [
+    return [(f"split.sizes.{name}", unsaid) for name in missing] + [
         (f"split.sizes.{name}", f"is not under channels; known: {_names(channels)}")
         for name in sizes
         if name not in channels
@@ -227,6 +226,9 @@ def _fix_fault(code: str, channel: str, folder: str) -> str:
 
 def _run_conflicts(params: Params) -> list[Fault]:
     problems = []
+    if params.release is not None and params.release not in params.runs:
+        fault = f"{params.release!r} is not under runs; known: {_names(params.runs)}"
+        problems.append(("release", fault))
     known = [paths.TEACHER, *params.students, *params.runs]
     if sorted(params.systems) != sorted(known):
         problems.append(

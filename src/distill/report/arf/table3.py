@@ -105,18 +105,18 @@ def verdicts(
         for row in versions[version]
         for edit in row["edits"]
     }
-    gone = 0
+    known: dict[bool, list[Row]] = {True: [], False: []}
     for row in edit_verdicts.read():
-        if (row["of"], row["id"], row["code"], row["digest"]) not in edits:
-            gone += 1
-            print(
-                f"{row['where']}: {row['of']} has no such edit of {row['id']} for {row['code']}"
-                " now; the verdict is not counted",
-                file=sys.stderr,
-            )
-    if gone:
-        print(f"Verdicts on edits that are not counted: {gone}", file=sys.stderr)
-    return {edit: good for edit, good in edit_verdicts.load().items() if edit in edits}
+        known[edit_verdicts.edit_of(row) in edits].append(row)
+    for row in known[False]:
+        print(
+            f"{row['where']}: {row['of']} has no such edit of {row['id']} for {row['code']} now;"
+            " the verdict is not counted",
+            file=sys.stderr,
+        )
+    if known[False]:
+        print(f"Verdicts on edits that are not counted: {len(known[False])}", file=sys.stderr)
+    return edit_verdicts.majority(known[True])
 
 
 def _judged(

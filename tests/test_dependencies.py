@@ -1,0 +1,115 @@
+"""dvc.yaml names every module that can change what a stage writes."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import REPO
+
+SRC = REPO / "src"
+STAGES = yaml.safe_load((REPO / "dvc.yaml").read_text())["stages"]
+# Deliberately no dependency of any stage, and their imports are not followed.
+LEFT_OUT = {
+    "distill/__init__.py": "is empty",
+    "distill/errors.py": "words of errors",
+    "distill/ledger.py": "counts rows, changes none",
+    "distill/llm": "the way to a model: its change must not pay again",
+    "distill/params": "what a stage reads of it stands under its params",
+    "distill/paths.py": "the places that dvc.yaml names itself",
+    "distill/providers.py": "the way to a model",
+    "distill/records.py": "JSON lines, read and written",
+    "distill/usage.py": "the name on the command line",
+    "distill/validation.py": "refuses, changes nothing",
+}
+# Named although no import shows it: the task that a row names, and what only refuses.
+NAMED_ALL_THE_SAME = {
+    ("plan", "distill/params"),
+    *((stage, "distill/prompts.py") for stage in ("label", "finetune", "predict", "predict-base")),
+}
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The project's own modules that a file imports: "distill/tasks/summarize/guard.py"."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [name.name for name in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [str(node.module), *(f"{node.module}.{name.name}" for name in node.names)]
+        for name in names:
+            place = name.replace(".", "/")
+            found = (f"{place}.py", f"{place}/__init__.py")
+            yield from (
+                one for one in found if place.startswith("distill") and (SRC / one).is_file()
+            )
+
+
+def is_left_out(module: str) -> bool:
+    """Settings too: what a stage reads of them stands under its params."""
+    return Path(module).name == "settings.py" or any(
+        Path(module).is_relative_to(place) for place in LEFT_OUT
+    )
+
+
+def modules(script: str) -> set[str]:
+    """All modules that decide what a stage writes, but for the packages' own docstrings."""
+    reached, ahead = set(), [script]
+    while ahead:
+        for module in imported(SRC / ahead.pop()):
+            if module not in reached and not is_left_out(module):
+                reached.add(module)
+                ahead.append(module)
+    return {module for module in reached if not is_bare(module)}
+
+
+def is_bare(module: str) -> bool:
+    """Whether a module is a docstring alone."""
+    return len(ast.parse((SRC / module).read_text()).body) <= 1
+
+
+def stage(name: str) -> tuple[str, list[str]]:
+    """A stage's script and its dependencies, relative to src/."""
+    told = STAGES[name].get("do", STAGES[name])
+    script = told["cmd"].split()[1].removeprefix("src/")
+    return script, [dep.removeprefix("src/") for dep in told["deps"] if dep.startswith("src/")]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_depends_on_every_module_that_decides_what_it_writes(name):
+    script, deps = stage(name)
+    assert script in deps
+    needed = modules(script)
+    uncovered = {
+        module for module in needed if not any(Path(module).is_relative_to(dep) for dep in deps)
+    }
+    assert uncovered == set()
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_depends_on_no_module_that_it_does_not_use(name):
+    script, deps = stage(name)
+    used = {script, *modules(script)}
+    idle = {dep for dep in deps if not any(Path(module).is_relative_to(dep) for module in used)}
+    assert idle == {module for stage, module in NAMED_ALL_THE_SAME if stage == name}
+
+
+@pytest.mark.parametrize("module", LEFT_OUT)
+def test_what_is_left_out_exists(module):
+    assert (SRC / module).exists()
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["plan", "sample", "split", "label", "annotate", "analyze", "revise", "judge", "calibrate",
+     "report", "card"],
+)  # fmt: skip
+def test_a_light_stage_imports_no_torch(script):
+    code = f"import sys; sys.path.insert(0, 'src'); import {script}; print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
