@@ -65,6 +65,7 @@ def params(**changes):
         "runs": RUNS,
         "systems": ["teacher", "tiny", *RUNS],
         "report": {"bootstrap": 200},
+        "release": None,
         **changes,
     }
     Path("params.yaml").write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")

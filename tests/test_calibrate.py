@@ -27,6 +27,7 @@ def repository(tmp_path, monkeypatch):
         "runs": {"tiny-org": {"student": "tiny", "version": "org"}},
         "systems": ["teacher", "tiny", "tiny-org"],
         "report": {"bootstrap": 200},
+        "release": None,
     }
     Path("params.yaml").write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
     rows = [

@@ -57,6 +57,11 @@ def ratings(system: str) -> Path:
     return Path("data/ratings") / system
 
 
+def speed(system: str) -> Path:
+    """How fast a student summarised the test rows."""
+    return Path("data/speed") / f"{system}.json"
+
+
 def model(run: str) -> Path:
     """A run's LoRA adapter."""
     return Path("models") / run

@@ -11,7 +11,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from distill.report import plots
-from distill.report.arf.summaries import Sample
 from distill.stats import tables
 from distill.stats.tables import Bold, Table
 
@@ -37,6 +36,22 @@ class Section(NamedTuple):
         if self.listing:
             page += "\n".join(["", "```yaml", *self.listing, "```", ""])
         return page
+
+
+class Summary(NamedTuple):
+    """One system's summary: its scores as a line, and its points (none where it is hidden)."""
+
+    system: str
+    scores: str
+    points: list[str]
+
+
+class Sample(NamedTuple):
+    """A test interaction and its summaries; of real interactions the text is ""."""
+
+    id: str
+    text: str
+    summaries: list[Summary]
 
 
 def html(

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import islice, zip_longest
-from typing import NamedTuple
 
 from distill.records import Row
+from distill.report.page import Sample, Summary
 from distill.report.scores import Scores
 from distill.stats.tables import escaped
 from distill.tasks.summarize import format
@@ -13,22 +13,6 @@ SHOWN = 10
 TITLE = "Summaries"
 NOTE = "Test interactions and the systems' summaries of them."
 HIDDEN = "Real messages are not shown here: ids and the judge's ratings only."
-
-
-class Summary(NamedTuple):
-    """One system's summary: its scores as a line, and its points (none where it is hidden)."""
-
-    system: str
-    scores: str
-    points: list[str]
-
-
-class Sample(NamedTuple):
-    """A test interaction; of real ones the text is ""."""
-
-    id: str
-    text: str
-    summaries: list[Summary]
 
 
 def samples(
