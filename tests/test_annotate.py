@@ -60,14 +60,14 @@ def expert(browser):
     assert [alarm for one in opened for alarm in one.alarms] == []
 
 
-def row(number, channel="botchat", text=None, told=None, split="audit"):
+def row(number, channel="botchat", text=None, summary=None, split="audit"):
     text = text or f"Customer: Lamp {number} of order 07-11223-4567{number % 10} is broken."
     return {
         "id": f"{channel}-{number:06d}",
         "channel": channel,
         "split": split,
         "input": text,
-        "target": told or format.render([f"Lamp {number} is broken."]),
+        "target": summary or format.render([f"Lamp {number} is broken."]),
     }
 
 
@@ -105,7 +105,7 @@ def test_ten_rows_by_keyboard_alone_then_reload_go_back_and_change_one(desk, exp
     ana.tab.reload()
     ana.tab.locator("#distill-desk").wait_for(state="attached")
     ana.wait(0)
-    assert "10 of 30 done, 10 by you" in ana.told
+    assert "10 of 30 done, 10 by you" in ana.status
     assert ana.row not in {one["id"] for one in made}
     assert (ana.rating(), ana.ticked()) == (None, [])
     ana.step("b")
@@ -148,7 +148,7 @@ def test_a_killed_server_loses_the_open_row_at_most(desk, expert):
     desk.start()
     kim.go()
     assert [one["rating"] for one in saved(desk.folder, "kim")] == [4, 2]
-    assert "2 by you" in kim.told
+    assert "2 by you" in kim.status
     assert kim.row == opened
 
 
@@ -174,19 +174,19 @@ def test_two_experts_at_once_share_the_overlap_and_never_overwrite_each_other(de
 
 def test_hostile_rows_are_text_and_never_run(tmp_path, expert):
     rows = [
-        row(number, text=f"Customer: {text}", told=format.render([text]))
+        row(number, text=f"Customer: {text}", summary=format.render([text]))
         for number, text in enumerate(HOSTILE)
     ]
-    rows += [row(10 + number, told=text) for number, text in enumerate(HOSTILE[:4])]  # no list
+    rows += [row(10 + number, summary=text) for number, text in enumerate(HOSTILE[:4])]  # no list
     rows.append({**row(20), "id": HOSTILE[1]})
     by_id = {one["id"]: one for one in rows}
     with serving(lay_out(tmp_path, rows)) as server:
         eve = expert(server, "eve")
         for _ in rows:
             shown = by_id[eve.row]
-            text, told = eve.tab.locator(".distill-text").all()
+            text, summary = eve.tab.locator(".distill-text").all()
             assert squeezed(text.text_content()) == squeezed(shown["input"])
-            assert squeezed(told.text_content()) == squeezed(plain(shown["target"]))
+            assert squeezed(summary.text_content()) == squeezed(plain(shown["target"]))
             eve.step("3", "Enter")
         assert eve.tab.evaluate("window.hacked") is None
         assert {one["id"] for one in saved(tmp_path, "eve")} == set(by_id)
@@ -195,14 +195,14 @@ def test_hostile_rows_are_text_and_never_run(tmp_path, expert):
         eve.tab.get_by_role("textbox", name="Your name").fill("<b>Anna</b> ../x")
         eve.tab.keyboard.press("Enter")
         eve.tab.locator("#distill-desk").wait_for(state="attached")
-        assert eve.told.startswith("b-anna-b-x · ")
+        assert eve.status.startswith("b-anna-b-x · ")
 
 
-def plain(told):
+def plain(summary):
     try:
-        return " ".join(format.bullets(told))
+        return " ".join(format.bullets(summary))
     except ValueError:
-        return told
+        return summary
 
 
 def squeezed(text):
@@ -213,19 +213,19 @@ def squeezed(text):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_is_in_order_on_a_desk_and_on_a_phone(desk, expert, width, tmp_path):
     mia = expert(desk, "mia", width=width, height=900)
-    text, told = (one.bounding_box() for one in mia.tab.locator(".distill-text").all())
+    text, summary = (one.bounding_box() for one in mia.tab.locator(".distill-text").all())
     rating = mia.tab.locator(".st-key-rating").bounding_box()
     groups = mia.tab.locator(".st-key-codes").bounding_box()
     assert mia.tab.evaluate("document.documentElement.scrollWidth") <= width
     if width > 1000:
-        assert text["y"] == told["y"]
+        assert text["y"] == summary["y"]
         assert rating["y"] + rating["height"] < 900  # without scrolling
     else:
-        assert text["y"] + text["height"] < told["y"]
-    for box in (text, told, rating, groups):
+        assert text["y"] + text["height"] < summary["y"]
+    for box in (text, summary, rating, groups):
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
-    assert told["y"] < rating["y"] < groups["y"]
+    assert summary["y"] < rating["y"] < groups["y"]
     assert mia.tab.get_by_text("no distinct error, but could be tighter").is_visible()
     assert "org" not in mia.tab.locator(".stMain").inner_text().split()  # whose it is, is hidden
     mia.tab.screenshot(path=tmp_path / f"annotate-{width}.png", full_page=True)
@@ -233,8 +233,10 @@ def test_the_page_is_in_order_on_a_desk_and_on_a_phone(desk, expert, width, tmp_
 
 def test_a_channels_own_codes_are_offered_and_what_it_lacks_is_highlighted(tmp_path, expert):
     text = "Role: buyer\nMessage: order 07-11223-45678, $20.00"
-    told = format.render(["order 07-11223-45678 for 20 dollars", "order 99-11223-45678, March 3"])
-    with serving(lay_out(tmp_path, [row(1, "webform", text, told)])) as server:
+    summary = format.render(
+        ["order 07-11223-45678 for 20 dollars", "order 99-11223-45678, March 3"]
+    )
+    with serving(lay_out(tmp_path, [row(1, "webform", text, summary)])) as server:
         page = expert(server, "ina").tab
         highlighted = page.locator(".distill-text mark").all_inner_texts()
         assert highlighted == ["99-11223-45678", "March 3"]
@@ -266,9 +268,9 @@ def project(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("project"))
     values = project.params()
     chats = values["channels"]["botchat"]
-    project.narrow("botchat", chats, values["revisions"]["r1"]["fixes"]["botchat"])
+    sizes = {"test": 6, "dev": 2, "audit": 12, "train": 12}
+    project.narrow("botchat", chats, sizes, values["revisions"]["r1"]["fixes"]["botchat"])
     values = project.params() | {"sample": {"rows": 60}}
-    values["split"]["sizes"]["botchat"] = {"test": 6, "dev": 2, "audit": 12, "train": 12}
     project.set_params(values | {"annotation": {"of": "org", "overlap": 4}})
     project.dvc("repro")
     project.commit("results")
@@ -293,8 +295,8 @@ def test_repro_picks_annotations_up_and_runs_only_what_reads_them(project, exper
         one.go()
         for rating in "5432":
             one.step(rating, "Enter")
-    # The check reads params.yaml, where the page was told to show another system's summaries.
-    changed = {"check", "analyze@org", "analyze@r1", "calibrate"}
+    # The plan reads params.yaml, in which annotation.of has changed.
+    changed = {"plan", "analyze@org", "analyze@r1", "calibrate"}
     assert project.ran(project.dvc("repro")) == {*changed, "revise@r1", "report"}
     assert (project.folder / "metrics/table1.md").read_text() != table1
     agreement = metrics(project, "agreement")
