@@ -18,8 +18,8 @@ pytest.importorskip("streamlit", reason="streamlit is not installed")
 AGENT = "unn_content_requests_agent"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> **bold** [x](javascript:alert(3))"
 SECTIONS = [
-    *("table2", "table4", "table1", "table3", "cascade", "curves", "calibration", "costs"),
-    *("errors", "privacy", "rows", "summaries", "versions"),
+    *("table2", "table4", "table1", "table3", "cascade", "curves", "calibration", "cost"),
+    *("errors", "privacy", "rows", "summaries"),
 ]
 SIZES = ((1280, 900), (390, 844))
 
