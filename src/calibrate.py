@@ -15,8 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from distill import paths, records
-from distill.errors import reported
+from distill import paths, records, stage
 from distill.offline import truth
 from distill.params import load
 from distill.params.arf import Params
@@ -158,7 +157,8 @@ def counts(found: Pairs) -> list[Row]:
 
 def main() -> None:
     """Write metrics/calibration.json, calibration_details.json, calibration.csv and agreement.*."""
-    params = load()
+    args = stage.parser(__doc__).parse_args()
+    params = load(args.params)
     channels = {
         row["id"]: row["channel"] for name in SPLITS for row in records.read(paths.split(name))
     }
@@ -183,4 +183,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

@@ -13,8 +13,8 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from distill import paths, records
-from distill.errors import InputError, reported
+from distill import paths, records, stage
+from distill.errors import InputError
 from distill.params import load
 from distill.params.arf import Params
 from distill.records import Row
@@ -177,8 +177,9 @@ def _pages(
 
 def main() -> None:
     """Report on everything that params.yaml names, and print which errors to edit next."""
-    print(cascade.in_a_line(report(load(), paths.METRICS)))
+    args = stage.parser(__doc__).parse_args()
+    print(cascade.in_a_line(report(load(args.params), paths.METRICS)))
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)
