@@ -17,7 +17,7 @@ HEADER = (
 
 @dataclass
 class Line:
-    """The calls of one stage; `characters` and `answers` are of the calls without a cached reply."""
+    """The calls of one stage; `characters` and `answers` are of calls that are not cached."""
 
     stage: str
     key: str

@@ -1,7 +1,7 @@
 """The report's plots: the Vega-Lite templates of `dvc plots`, filled with rows and drawn as SVG.
 
-The templates of .dvc/plots name each series by its revision as well, for `dvc plots diff`, unless it
-is DVC's "workspace", as here.
+The templates of .dvc/plots name each series by its revision as well, for `dvc plots diff`, unless
+that is DVC's "workspace", as here.
 """
 
 import math
