@@ -46,7 +46,7 @@ def project(tmp_path_factory):
         ]
         records.write_shards(paths.split("test"), tests)
         rated = [
-            {**row, "target": HOSTILE} if row["id"] == "botchat-000002" else row
+            {**row, "output": HOSTILE} if row["id"] == "botchat-000002" else row
             for row in records.read(paths.predictions("tiny"))
         ]
         records.write_shards(paths.predictions("tiny"), rated)
@@ -185,8 +185,9 @@ def test_tables_and_plots_of_the_metrics_are_shown(server, visit):
     assert "Table 2: ratings by training data" in visitor.text
     assert "3.00 [3.00, 3.00], n=4" in visitor.text
     visitor.pick("Plots")
-    shown = visitor.tab.locator("img[alt^='botchat: mean rating']")
-    assert shown.evaluate("one => one.naturalWidth") > 100
+    assert visitor.tab.get_by_text("botchat: mean rating, 95% interval").is_visible()
+    chart = visitor.tab.locator("[data-testid=stVegaLiteChart] .marks").first
+    assert chart.bounding_box()["width"] > 100
 
 
 def test_markup_in_an_interaction_is_shown_as_text_and_never_runs(server, visit):

@@ -156,11 +156,9 @@ def _plots(params: Params) -> None:
     figures = [figure for name in PLOTS for figure in plots.figures(name, _csv(name))]
     if not figures:
         st.info("`dvc repro report` makes the plots.")
-    columns = st.columns(2)
-    for number, figure in enumerate(figures):
-        with columns[number % 2]:
-            st.vega_lite_chart(figure.spec)
-            st.caption(figure.caption)
+    for figure in figures:
+        st.caption(figure.caption)
+        st.vega_lite_chart(figure.spec, width="content")
 
 
 def _csv(name: str) -> list[Row]:
