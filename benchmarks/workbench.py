@@ -48,7 +48,8 @@ def write(count: int) -> None:
     tests = rows[: count // 10]
     records.write_shards(paths.split("test"), tests)
     for system in params.systems:
-        records.write_shards(paths.predictions(system), tests)
+        predicted = ({**row, "output": row["target"]} for row in tests)
+        records.write_shards(paths.predictions(system), predicted)
         found = {"codes": [FIX], "reason": "said twice"}
         rated = ({**row, **found, "rating": draw.randint(1, 5)} for row in tests)
         records.write_shards(paths.ratings(system), rated)

@@ -16,6 +16,7 @@ STYLE = """<style>
 .distill-block pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem; }
 .distill-block ul { margin: 0; padding-left: 1.2rem; }
 [data-testid="stVegaLiteChart"] { max-width: 100%; overflow-x: auto; }
+[data-testid="stMarkdownContainer"]:has(table) { overflow-x: auto; }
 </style>"""
 _POINT = "\n• "
 _PART = re.compile(r"\n• |\n|[^\S\n]+|[^\W_]+|.", re.DOTALL)
