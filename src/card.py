@@ -24,7 +24,11 @@ HEADER = ["Measure", "Channel", "Mean rating", "Difference to the teacher"]
 
 
 def card(name: str, params: Params, digest: str, trained: Row, ratings: list[list[str]]) -> str:
-    """Return the model card; `trained` has steps, dev_loss, rows and left_out of the training."""
+    """Return the model card.
+
+    `trained` is {"steps": 800, "dev_loss": 0.0533, "rows": 1680, "left_out": 3}, `ratings` the
+    table's lines, `digest` the SHA-256 of the dataset version.
+    """
     run = params.runs[name]
     student = params.students[run.student]
     phases = run.phases or [sorted(params.channels)]
@@ -50,7 +54,7 @@ A LoRA adapter that summarises customer interactions, trained on dataset version
 | LoRA | `{json.dumps(student.lora.model_dump())}` |
 | training | `{json.dumps(student.train.model_dump())}` |
 | longest prompt with summary | {student.max_length} tokens |
-| seed | {params.seed} |
+| seed | {run.seed_or(params.seed)} |
 | steps | {trained["steps"]} |
 | dev loss at the end, on {" + ".join(phases[-1])} | {trained["dev_loss"]:.4f} |
 

@@ -165,7 +165,7 @@ def _rows(params: Params, folder: Path) -> Section:
 
 
 def _pages(
-    sections: list[Section], samples: list[summaries.Sample], params: Params, folder: Path
+    sections: list[Section], samples: list[page.Sample], params: Params, folder: Path
 ) -> None:
     for section in sections:
         if section.tables:  # the others have figures alone

@@ -91,5 +91,5 @@ def test_a_card_has_the_order_of_training(run, channels):
 @pytest.mark.usefixtures("workspace")
 def test_an_unknown_run_is_named_with_those_that_exist(monkeypatch):
     monkeypatch.setattr("sys.argv", ["card.py", "nobody"])
-    with pytest.raises(ParamsError, match="runs: tiny-org, tiny-r1, "):
+    with pytest.raises(ParamsError, match=r"unknown run .nobody.; known: tiny-org, tiny-r1, "):
         card.main()

@@ -686,7 +686,7 @@ CLEAN = "Customer: I am Eva Cole of 97 Elmwood Street, my order 93-44119-20318 m
 
 
 @pytest.mark.parametrize(
-    ("text", "left"),
+    ("text", "leaked"),
     [
         (CLEAN, [0, 0]),
         (CLEAN.replace("Eva Cole", "ANA RUIZ"), [7, 0]),
@@ -698,22 +698,22 @@ CLEAN = "Customer: I am Eva Cole of 97 Elmwood Street, my order 93-44119-20318 m
         (f"{CLEAN}, yours Ana", [3, 0]),  # wherever it stands
     ],
 )
-def test_what_is_left_of_a_planted_value_is_judged_on_the_text(text, left):
-    found = privacy.judged(RAW, text, TRUTH)
-    assert [value.left for value in found.values] == left
+def test_leakage_of_a_planted_value_is_measured_on_the_text(text, leaked):
+    found = privacy.compare(RAW, text, TRUTH)
+    assert [value.leaked for value in found.values] == leaked
     assert [value.size for value in found.values] == [7, 11]
     assert found.changed == 0
 
 
-def test_a_name_that_is_also_a_word_of_the_text_is_not_left():
+def test_a_name_that_is_also_a_word_of_the_text_does_not_leak():
     truth = {"pii": [{"type": "PERSON", "value": "May"}], "entities": {}}
     raw = "Customer: I am May and it may take until may"
-    assert privacy.judged(raw, "Customer: I am Eva and it may take until may", truth).left == 0
-    assert privacy.judged(raw, "Customer: I am may and it may take until may", truth).left == 3
+    assert privacy.compare(raw, "Customer: I am Eva and it may take until may", truth).leaked == 0
+    assert privacy.compare(raw, "Customer: I am may and it may take until may", truth).leaked == 3
 
 
 def test_over_redaction_counts_text_that_is_not_personal():
-    found = privacy.judged(RAW, CLEAN.replace("late", "[UNKNOWN]"), TRUTH)
+    found = privacy.compare(RAW, CLEAN.replace("late", "[UNKNOWN]"), TRUTH)
     assert (found.changed, found.other) == (4, len("CustomerIamofmyordermaybelate"))
 
 

@@ -1,7 +1,7 @@
 """The report's plots: the Vega-Lite templates of `dvc plots`, filled with rows and drawn as SVG.
 
-A template of .dvc/plots tells apart what comes from several revisions (`dvc plots diff`) by their
-name; rows of here are of DVC's "workspace", whose name it leaves out.
+The templates of .dvc/plots name each series by its revision as well, for `dvc plots diff`, unless
+that is DVC's "workspace", as here.
 """
 
 import math
@@ -19,9 +19,9 @@ Row = Mapping[str, Any]
 
 
 class Plot(NamedTuple):
-    """The fields of one plot's axes, as in the `plots` section of dvc.yaml.
+    """Title and axes of one plot, as in the `plots` section of dvc.yaml.
 
-    `apart` names the fields by whose values `figures` draws one figure each.
+    `figures` draws a figure for each combination of values of the fields in `apart`.
     """
 
     title: str
@@ -54,7 +54,7 @@ PLOTS = {
 
 
 class Figure(NamedTuple):
-    """A plot of its own, with the line below it."""
+    """A caption and a Vega-Lite specification."""
 
     caption: str
     spec: dict[str, Any]
@@ -86,13 +86,13 @@ def _is_finite(value: object) -> bool:
 
 
 def svg(spec: Mapping[str, Any]) -> str:
-    """Return the drawing of a Vega-Lite specification; the same bytes for the same one."""
+    """Return a Vega-Lite specification as SVG; the same specification gives the same bytes."""
     drawn: str = vl_convert.vegalite_to_svg(dict(spec))
     return drawn
 
 
 def figures(name: str, rows: Iterable[Row]) -> list[Figure]:
-    """Return a plot as several narrow ones, such as one a channel, for pages read on a phone."""
+    """Return a plot as several narrow figures, such as one for each channel, to fit a phone."""
     plot = PLOTS[name]
     parts: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:

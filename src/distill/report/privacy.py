@@ -47,15 +47,15 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 class Planted(NamedTuple):
-    """A personal value of one row: its type, its letters and digits, and how many remain."""
+    """A personal value of one row: its type, its letters and digits, and how many of them leak."""
 
     type: str
     size: int
-    left: int
+    leaked: int
 
 
-class Judged(NamedTuple):
-    """One row: its planted values, all other letters and digits, and how many of them changed."""
+class Compared(NamedTuple):
+    """One row: its planted values, its other letters and digits, and how many of those changed."""
 
     values: list[Planted]
     other: int
@@ -63,56 +63,56 @@ class Judged(NamedTuple):
 
     @property
     def size(self) -> int:
-        """The letters and digits of the planted values."""
+        """Return the number of letters and digits of the planted values."""
         return sum(value.size for value in self.values)
 
     @property
-    def left(self) -> int:
-        """Those of them that remain."""
-        return sum(value.left for value in self.values)
+    def leaked(self) -> int:
+        """Return how many of them leak."""
+        return sum(value.leaked for value in self.values)
 
 
-def judged(raw: str, text: str, truth: Row) -> Judged:
-    """Compare a raw text with the anonymized one by their words, in whatever order and case.
+def compare(raw: str, text: str, truth: Row) -> Compared:
+    """Compare a raw text with the anonymized one by their words, in any order and case.
 
-    Of a planted value of several words that stands in `text` as a whole all is left; otherwise
-    each of its telling words (three letters, four digits or more) that `text` has more often than
-    `raw` has it outside the planted values. Changed are the words of `raw` outside planted values
-    and identifiers that `text` has less often.
+    A planted value of several words that stands in `text` as a whole leaks altogether; otherwise
+    each of its telling words (three letters, four digits or more) leaks that occurs more often in
+    `text` than in `raw` outside the planted values. The words of `raw` outside planted values and
+    identifiers that occur less often in `text` have changed.
     """
     personal = dict.fromkeys((found["type"], found["value"]) for found in truth["pii"])
     values = [value for _, value in personal]
     identifiers = [value for kind in TYPE_OF_ENTITY for value in truth["entities"].get(kind, ())]
-    outside, now = _without(raw, values), _counted(text)
-    more = now - _counted(outside)
-    other = _counted(_without(outside, identifiers))
-    return Judged(
+    outside, now = _text_without(raw, values), _word_counts(text)
+    more = now - _word_counts(outside)
+    other = _word_counts(_text_without(outside, identifiers))
+    return Compared(
         [
-            Planted(type, sum(map(len, _words(value))), _left(value, text, more))
+            Planted(type, sum(map(len, _words(value))), _leaked(value, text, more))
             for type, value in personal
         ],
-        _letters(other),
-        _letters(other - now),
+        _characters(other),
+        _characters(other - now),
     )
 
 
-def _left(value: str, text: str, more: Counter[str]) -> int:
+def _leaked(value: str, text: str, more: Counter[str]) -> int:
     words = _words(value)
-    if len(words) > 1 and re.search(_whole([value]), text, re.IGNORECASE):
+    if len(words) > 1 and re.search(_whole_words([value]), text, re.IGNORECASE):
         return sum(map(len, words))
-    return sum(len(word) for word in words if more[word] and _tells(word))
+    return sum(len(word) for word in words if more[word] and _is_telling(word))
 
 
-def _tells(word: str) -> bool:
+def _is_telling(word: str) -> bool:
     return len(word) > (3 if word.isdecimal() else 2) and word not in _SHARED
 
 
-def _without(text: str, values: Iterable[str]) -> str:
+def _text_without(text: str, values: Iterable[str]) -> str:
     listed = sorted(values, key=len, reverse=True)
-    return re.sub(_whole(listed), " ", text) if listed else text
+    return re.sub(_whole_words(listed), " ", text) if listed else text
 
 
-def _whole(values: Iterable[str]) -> str:
+def _whole_words(values: Iterable[str]) -> str:
     return rf"(?<!\w)(?:{'|'.join(map(re.escape, values))})(?!\w)"
 
 
@@ -120,11 +120,11 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def _counted(text: str) -> Counter[str]:
+def _word_counts(text: str) -> Counter[str]:
     return Counter(_words(text))
 
 
-def _letters(words: Counter[str]) -> int:
+def _characters(words: Counter[str]) -> int:
     return sum(len(word) * n for word, n in words.items())
 
 
@@ -133,7 +133,7 @@ class Channel(NamedTuple):
 
     found: dict[str, int]
     quarantined: dict[str, int]
-    rows: list[Judged]
+    rows: list[Compared]
     measures: dict[str, Estimate]
 
 
@@ -152,29 +152,29 @@ def _channel(params: Params, name: str) -> Channel:
     return Channel(counts.get("found", {}), counts["quarantined"], rows, known)
 
 
-def _rows(params: Params, channel: str) -> Iterator[Judged]:
-    """The sample's cleared rows, judged by the hidden truth."""
+def _rows(params: Params, channel: str) -> Iterator[Compared]:
+    """The sample's anonymized rows, compared by the hidden truth."""
     raw = channels.read(paths.SAMPLE, channel, params.channels[channel], Ledger("report", channel))
     texts = {row["id"]: row["input"] for row in raw}
     truths = {row["id"]: row for row in records.read(paths.TRUTH)}
     for row in records.read(paths.anonymized(channel)):
         if row["id"] not in texts or row["id"] not in truths:
             raise InputError(f"{row['id']} is not in {paths.SAMPLE}; `dvc repro` makes both again")
-        yield judged(texts[row["id"]], row["input"], truths[row["id"]])
+        yield compare(texts[row["id"]], row["input"], truths[row["id"]])
 
 
-def measures(rows: Iterable[Judged], resamples: int, seed: int) -> dict[str, Estimate]:
+def measures(rows: Iterable[Compared], resamples: int, seed: int) -> dict[str, Estimate]:
     """Return MEASURES with their intervals; rows without planted values count in the last only."""
     every = list(rows)
     held = [row for row in every if row.values]
-    clean = [sum(not value.left for value in row.values) for row in held]
+    clean = [sum(not value.leaked for value in row.values) for row in held]
     planted = [len(row.values) for row in held]
-    left, size = [row.left for row in held], [row.size for row in held]
+    leaked, size = [row.leaked for row in held], [row.size for row in held]
     changed, other = [row.changed for row in every], [row.other for row in every]
     return {
         "recall": ratio(clean, planted, resamples, seed),
-        "leak": ratio(left, size, resamples, seed),
-        "leaking": proportion(sum(map(bool, left)), len(held)),
+        "leak": ratio(leaked, size, resamples, seed),
+        "leaking": proportion(sum(map(bool, leaked)), len(held)),
         "over_redaction": ratio(changed, other, resamples, seed),
     }
 
@@ -217,7 +217,9 @@ def tables(known: dict[str, Channel]) -> list[Table]:
 def _types(name: str, channel: Channel) -> Table:
     """A channel's values by type, and of the sample how many planted ones were removed."""
     planted = Counter(value.type for row in channel.rows for value in row.values)
-    removed = Counter(value.type for row in channel.rows for value in row.values if not value.left)
+    removed = Counter(
+        value.type for row in channel.rows for value in row.values if not value.leaked
+    )
     header = ["Type", "Detected", *(["Planted", "Removed"] if channel.measures else [])]
     lines = [
         [type, str(channel.found.get(type, 0)), str(planted[type]), str(removed[type])]
