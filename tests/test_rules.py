@@ -57,7 +57,7 @@ def test_the_teacher_ends_a_form_with_role_and_identifiers():
         "Role: seller\nName: Ann Lee\nEmail: ann@example.com\nItem number: 110012345678\n"
         "Message: Dear team, the lamp broke. Please send a copy of this form to my email. Thanks."
     )
-    assert summary(text, "webform") == [
+    assert summary(text) == [
         "Dear team, the lamp broke",
         "Please send a copy of this form to my email",
         "Role: seller",
@@ -67,7 +67,7 @@ def test_the_teacher_ends_a_form_with_role_and_identifiers():
 
 def test_the_teacher_takes_a_customer_of_unknown_role_for_a_buyer():
     text = "Topic: Other\nMessage: The payment for the lamp is late."
-    assert summary(text, "webform")[-1] == "Role: buyer"
+    assert summary(text)[-1] == "Role: buyer"
 
 
 def test_the_teacher_drops_what_is_past_its_limit():
