@@ -122,9 +122,12 @@ def test_a_server_without_probabilities_is_no_silent_single_rating(workspace):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"samples": 3}, r"judge\.samples: would all be alike; raise llms\.large\.temperature"),
-        ({"weighted": True, "samples": 3}, r"judge\.weighted: is another way than samples"),
-        ({"weighted": True, "llm": "rules"}, r"judge\.weighted: rules give one rating"),
+        (
+            {"samples": 3},
+            r"judge\.samples: are all equal at temperature 0; raise llms\.large\.temperature",
+        ),
+        ({"weighted": True, "samples": 3}, r"judge\.weighted: excludes samples above 1"),
+        ({"weighted": True, "llm": "rules"}, r"judge\.weighted: has no effect with rules"),
     ],
 )
 def test_settings_that_cannot_work_are_named(workspace, settings, message):

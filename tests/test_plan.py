@@ -55,7 +55,7 @@ def test_a_code_of_a_channel_that_nobody_knows_is_no_code_of_any(workspace):
     path.write_text(path.read_text().replace("[botchat, agentchat]", "[botchat, agentchatt]", 1))
     told = stage("plan").stderr
     assert told.startswith("error: taxonomy.yaml: unnecessary_information.")
-    assert "'agentchatt' is under no channels" in told
+    assert "'agentchatt' is no channel" in told
 
 
 def test_a_folder_that_no_channel_reads_is_told(workspace):

@@ -1,4 +1,4 @@
-"""params.yaml, validated as a whole before a stage does anything."""
+"""The validated parameters of params.yaml."""
 
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,17 +18,17 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def load(path: Path = PATH) -> Params:
-    """Read ARF's parameters; raises ParamsError naming every wrong key and its remedy."""
+    """Read ARF's parameters; raises ParamsError with every invalid key and its remedy."""
     params = _validated(path, _read(path), Params)
-    wrong = [f"{path}: {key}: {fault}" for key, fault in names.in_params(params)]
-    wrong += [f"{taxonomy.PATH}: {key}: {fault}" for key, fault in names.in_taxonomy(params)]
-    if wrong:
-        raise ParamsError("\n".join(wrong))
+    faults = [f"{path}: {key}: {fault}" for key, fault in names.in_params(params)]
+    faults += [f"{taxonomy.PATH}: {key}: {fault}" for key, fault in names.in_taxonomy(params)]
+    if faults:
+        raise ParamsError("\n".join(faults))
     return params
 
 
 def shared(path: Path = PATH) -> Shared:
-    """Read the sections that the parameters of every method have, and leave the others unread."""
+    """Read the sections that all methods share, and ignore the others."""
     values = _read(path)
     return _validated(
         path, {name: values[name] for name in Shared.model_fields if name in values}, Shared
@@ -41,7 +41,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise ParamsError(f"{path}: {' '.join(str(error).split())}") from error
     if not isinstance(values, dict):
-        raise ParamsError(f"{path}: expected a map of sections at the top level")
+        raise ParamsError(f"{path}: must be a map of sections; see the params.yaml of the default")
     return values
 
 
@@ -49,4 +49,5 @@ def _validated(path: Path, values: dict[str, Any], model: type[Model]) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise ParamsError("\n".join(f"{path}: {fault}" for fault in problems(error))) from error
+        faults = problems(error, model)
+        raise ParamsError("\n".join(f"{path}: {fault}" for fault in faults)) from error

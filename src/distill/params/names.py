@@ -1,4 +1,4 @@
-"""Names in params.yaml that point nowhere, and settings that contradict one another."""
+"""Checks across sections of params.yaml: names that do not exist, contradictory settings."""
 
 import re
 from collections.abc import Iterable
@@ -10,15 +10,15 @@ from distill.params.arf import Params, Revision
 from distill.params.stages import stages
 from distill.tasks.summarize import checks, questions, taxonomy
 
-Fault = tuple[str, str]  # a key of the file, and what is wrong with it
+Fault = tuple[str, str]  # a key of the file, the problem and its remedy
 
 
 def in_taxonomy(params: Params) -> list[Fault]:
-    """Channels of codes that are neither in use nor ready to be: misspelt, they hide the code."""
+    """Return the channels of error codes that are neither configured nor have a judge's prompt."""
     return [
         (
             f"{code.group}.{code.code}.channels",
-            f"{channel!r} is under no channels and has no prompts/judge/{channel}.txt; correct it",
+            f"{channel!r} is no channel and has no prompts/judge/{channel}.txt; correct the name",
         )
         for code in taxonomy.load().values()
         for channel in code.channels
@@ -27,7 +27,7 @@ def in_taxonomy(params: Params) -> list[Fault]:
 
 
 def in_params(params: Params) -> list[Fault]:
-    """Return names that point nowhere and settings that contradict one another, in file order."""
+    """Return all names that do not exist and all contradictory settings, section by section."""
     return [
         *_channel_conflicts(params),
         *_size_conflicts(params),
@@ -48,20 +48,20 @@ def _channel_conflicts(params: Params) -> list[Fault]:
         key = f"channels.{name}"
         if isinstance(channel, Turns):
             if "Customer" not in channel.roles.values():
-                fault = 'no role maps to "Customer"; say which one is the customer'
+                fault = 'no role maps to "Customer"; map the customer\'s role to it'
                 problems.append((f"{key}.roles", fault))
             if channel.turns is None and channel.id is not None:
-                fault = "a line that is a list of turns has no field for it; set it to null"
+                fault = "a line that is a list of turns has no id field; set it to null"
                 problems.append((f"{key}.id", fault))
         else:
             problems += [
-                (f"{key}.fields.{label}", "no label of a form or mail; choose another one")
+                (f"{key}.fields.{label}", "is not a valid label; choose another one")
                 for label in channel.fields
                 if label == "Customer" or not re.fullmatch(r"[^:\s](?:[^:\n]{0,38}[^:\s])?", label)
             ]
         if isinstance(channel, Email):
             problems += [
-                (f"{key}.fields.{label}", "the label is the body's own; choose another one")
+                (f"{key}.fields.{label}", "is a reserved label of the body; choose another one")
                 for label in ("Message", "Signature", "Quoted")
                 if label in channel.fields
             ]
@@ -70,9 +70,9 @@ def _channel_conflicts(params: Params) -> list[Fault]:
 
 def _size_conflicts(params: Params) -> list[Fault]:
     channels, sizes = params.channels, params.split.sizes
-    unsaid = "missing; say how many rows test, dev, audit and train have"
+    fault = "missing; add the rows of test, dev, audit and train"
     missing = [name for name in channels if name not in sizes]
-    return [(f"split.sizes.{name}", unsaid) for name in missing] + [
+    return [(f"split.sizes.{name}", fault) for name in missing] + [
         (f"split.sizes.{name}", f"is not under channels; known: {_names(channels)}")
         for name in sizes
         if name not in channels
@@ -92,8 +92,8 @@ def _prompt_conflicts(params: Params) -> list[Fault]:
 
 def _llm_conflicts(params: Params) -> list[Fault]:
     problems = []
-    asked = {stage.where: stage for stage in stages(params) if stage.where}
-    for key, stage in asked.items():
+    by_key = {stage.where: stage for stage in stages(params) if stage.where}
+    for key, stage in by_key.items():
         known = params.endpoints if stage.name == "predict" else params.llms
         section = "endpoints" if stage.name == "predict" else "llms"
         if stage.llm not in known:
@@ -101,11 +101,11 @@ def _llm_conflicts(params: Params) -> list[Fault]:
             problems.append((key, fault))
     for name, llm in params.llms.items():
         if isinstance(llm, Model) and name not in params.endpoints:
-            fault = f"missing; it says how the model of llms.{name} is reached (base_url)"
+            fault = f"missing; add the connection to the model of llms.{name} (base_url)"
             problems.append((f"endpoints.{name}", fault))
-    used = {*params.llms, *(stage.llm for stage in asked.values())}
+    used = {*params.llms, *(stage.llm for stage in by_key.values())}
     return problems + [
-        (f"endpoints.{name}", "serves no model of llms and no student; correct the name")
+        (f"endpoints.{name}", "serves no entry of llms and no student; correct the name")
         for name in params.endpoints
         if name not in used
     ]
@@ -114,13 +114,13 @@ def _llm_conflicts(params: Params) -> list[Fault]:
 def _judge_conflicts(params: Params) -> list[Fault]:
     judge, llm = params.judge, params.llms.get(params.judge.llm)
     if judge.weighted and judge.samples > 1:
-        return [("judge.weighted", "is another way than samples; choose one of them")]
+        return [("judge.weighted", "excludes samples above 1; choose one of them")]
     if (judge.weighted or judge.samples > 1) and isinstance(llm, Rules):
         key = "weighted" if judge.weighted else "samples"
-        return [(f"judge.{key}", "rules give one rating, always the same; name an endpoint")]
+        return [(f"judge.{key}", "has no effect with rules; name an endpoint in judge.llm")]
     if judge.samples > 1 and isinstance(llm, Model) and llm.temperature == 0:
         where = f"llms.{judge.llm}.temperature"
-        return [("judge.samples", f"would all be alike; raise {where} above 0")]
+        return [("judge.samples", f"are all equal at temperature 0; raise {where}")]
     return []
 
 
@@ -140,7 +140,7 @@ def _cost_conflicts(params: Params) -> list[Fault]:
 
 
 def _name_conflicts(params: Params) -> list[Fault]:
-    """Names given twice: versions and systems have folders, and annotations tell them by name."""
+    """Return the names that two entries share: they name folders, and annotations refer to them."""
     owners = {paths.ORG: "the teacher's version", paths.TEACHER: "the teacher"}
     problems = []
     for section in ("revisions", "students", "runs"):
@@ -168,34 +168,38 @@ def _revision_conflicts(params: Params) -> list[Fault]:
                 (f"{key}.parent", f"{revision.parent!r} does not exist; known: {', '.join(known)}")
             )
         elif name in _ancestors(params, name):
-            problems.append((f"{key}.parent", "a version cannot descend from itself"))
-        for channel, codes in revision.fixes.items():
-            where = f"{key}.fixes.{channel}"
-            if channel not in params.channels:
-                problems.append((where, f"unknown channel; known: {', '.join(params.channels)}"))
-            else:
-                problems += [
-                    (where, fault)
-                    for code in codes
-                    if (fault := _fix_fault(code, channel, revision.prompts))
-                ]
-                problems += [
-                    (where, f"{code} is listed twice; one edit repairs it")
-                    for code in dict.fromkeys(codes)
-                    if codes.count(code) > 1
-                ]
-                problems += _unflagged(params, key, revision, codes)
+            problems.append(
+                (f"{key}.parent", "a version cannot descend from itself; name another parent")
+            )
+        for channel in revision.fixes:
+            problems += _fix_conflicts(params, key, revision, channel)
     return problems
 
 
+def _fix_conflicts(params: Params, key: str, revision: Revision, channel: str) -> list[Fault]:
+    where, codes = f"{key}.fixes.{channel}", revision.fixes[channel]
+    if channel not in params.channels:
+        return [(where, f"unknown channel; known: {', '.join(params.channels)}")]
+    faults = [_fix_fault(code, channel, revision.prompts) for code in codes]
+    return [
+        *((where, fault) for fault in faults if fault),
+        *(
+            (where, f"{code} is listed twice; list it once")
+            for code in dict.fromkeys(codes)
+            if codes.count(code) > 1
+        ),
+        *_unflagged(params, key, revision, codes),
+    ]
+
+
 def _unflagged(params: Params, key: str, revision: Revision, codes: list[str]) -> list[Fault]:
-    """Codes that `only_flagged` never edits in the rows to train on, for nothing flags them."""
+    """Return the codes that `only_flagged` edits in no train row, because nothing flags them."""
     if not revision.only_flagged or "train" in params.annotate.splits:
         return []
     return [
         (
             f"{key}.only_flagged",
-            f"edits no train row for {code}: no check finds it, and the annotator reads no train"
+            f"edits no train row for {code}: no check detects it, and the annotator reads no train"
             " rows; add train to annotate.splits",
         )
         for code in codes
@@ -204,20 +208,21 @@ def _unflagged(params: Params, key: str, revision: Revision, codes: list[str]) -
 
 
 def _ancestors(params: Params, version: str) -> list[str]:
-    found: list[str] = []
-    while (
-        version in params.revisions and (version := params.revisions[version].parent) not in found
-    ):
-        found.append(version)
-    return found
+    ancestors: list[str] = []
+    while version in params.revisions:
+        version = params.revisions[version].parent
+        if version in ancestors:
+            break
+        ancestors.append(version)
+    return ancestors
 
 
 def _fix_fault(code: str, channel: str, folder: str) -> str:
     entry = taxonomy.load().get(code)
     if entry is None:
-        return f"{code!r} is not in {taxonomy.PATH}; correct the code or define it there"
+        return f"{code!r} is not in {taxonomy.PATH}; correct the code or add it there"
     if not entry.applies_to(channel):
-        return f"{code} applies to {', '.join(entry.channels)} only ({taxonomy.PATH})"
+        return f"{code} applies to {', '.join(entry.channels)} only, by {taxonomy.PATH}; remove it"
     name = f"{folder}/{code}"
     return prompts.fault(name, questions.FIX) and prompts.fault(
         name, (*questions.FIX, "interaction")
@@ -240,12 +245,15 @@ def _run_conflicts(params: Params) -> list[Fault]:
             problems.append(
                 (
                     f"{key}.student",
-                    f"{run.student!r} is not under students: {_names(params.students)}",
+                    f"{run.student!r} is not under students; known: {_names(params.students)}",
                 )
             )
         if run.version not in params.versions:
             problems.append(
-                (f"{key}.version", f"{run.version!r} does not exist: {', '.join(params.versions)}")
+                (
+                    f"{key}.version",
+                    f"{run.version!r} is not under versions; known: {_names(params.versions)}",
+                )
             )
         problems += [
             (f"{key}.phases", f"unknown channel {channel!r}; known: {_names(params.channels)}")
@@ -254,7 +262,7 @@ def _run_conflicts(params: Params) -> list[Fault]:
             if channel not in params.channels
         ]
         problems += [
-            (f"{key}.phases", f"{channel!r} stands twice in one phase; name it once")
+            (f"{key}.phases", f"{channel!r} is listed twice in one phase; list it once")
             for phase in run.phases
             for channel in sorted(set(phase))
             if phase.count(channel) > 1
