@@ -77,7 +77,7 @@ def test_a_spent_budget_stops_the_stage_and_a_raised_one_pays_the_rest_only(spli
         )
         lines, notes = estimate()
         assert new(lines["label org"]) == LEARNED - paid
-        assert "of a budget of $0.40: it will not last to the end" in notes
+        assert "of a budget of $0.40, which the estimate exceeds" in notes
         configure(url, costs={"prices": PRICES, "budget": 100})
         assert stage("label").returncode == 0
         assert len(received) == LEARNED + 2

@@ -208,7 +208,7 @@ def test_the_rules_name_the_errors_that_they_cannot_repair(org, workspace):
     done = stage("revise", "r1")
     assert done.returncode == 0
     assert done.stderr == (
-        "revise r1: the rules cannot repair content_missing, and leave the summaries as they are;"
+        "revise r1: the rules cannot repair content_missing and do not change these summaries;"
         " name an endpoint in revisions.r1.llm\n"
     )
 
