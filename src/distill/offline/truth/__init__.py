@@ -1,9 +1,9 @@
-"""The truth rating: what a summary of the made-up sample deserves by the sample's hidden truth.
+"""The truth rating of summaries of the synthetic sample, by the sample's hidden truth.
 
-It shares no detector with `distill.tasks.summarize.checks`, nor with the rules that write, edit
-and judge: summaries are compared with the sentences and values from which the interaction was
-composed. Agreement of judge and truth is therefore evidence. Its limit is paraphrase: a fact
-counts as stated when one bullet holds most of its words.
+It compares summaries with the sentences and values from which an interaction was composed. It
+shares no detector with `distill.tasks.summarize.checks` or with the rules that write, edit and
+judge summaries, so that agreement of judge and truth is evidence. It is limited in recognizing
+paraphrases: a fact counts as stated if one bullet contains most of its words.
 """
 
 from distill.offline.truth import content, feelings, values
@@ -17,14 +17,14 @@ __all__ = ["anonymized", "codes", "load", "rate"]
 
 
 def rate(row: Row, text: str, summary: str) -> tuple[int, list[str]]:
-    """Return rating and error codes of one summary, given its truth row and anonymized text."""
+    """Return the rating and the error codes of a summary, by its truth row and anonymized text."""
     items = Items.of(row, text, summary)
     found = _codes(row, items)
     return taxonomy.rating(found, content.is_concise(row, items)), found
 
 
 def codes(row: Row, text: str, summary: str) -> list[str]:
-    """Return the summary's errors in the order of taxonomy.yaml, each once."""
+    """Return the summary's error codes, each once, in the order of taxonomy.yaml."""
     return _codes(row, Items.of(row, text, summary))
 
 
