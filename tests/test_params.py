@@ -1,6 +1,7 @@
 import copy
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 import yaml
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 from distill.channels.settings import Channel
 from distill.errors import ParamsError
 from distill.params import load, shared
-from distill.validation import Section, problems
+from distill.validation import Section, invalid
 
 DEFAULT = yaml.safe_load((REPO / "params.yaml").read_text())
 REVISION, STUDENT = DEFAULT["revisions"]["r1"], DEFAULT["students"]["tiny"]
@@ -299,9 +300,8 @@ def test_the_tag_of_a_union_is_not_part_of_a_key_in_any_section():
 
     with pytest.raises(ValidationError) as raised:
         Method.model_validate({"sources": {"chat": {"format": "turns", "rolls": {}}}})
-    assert "sources.chat.rolls: unknown key; remove it or correct its spelling" in problems(
-        raised.value, Method
-    )
+    error = invalid(Path("evokd.yaml"), raised.value, Method)
+    assert "evokd.yaml: sources.chat.rolls: unknown key; remove it or correct" in str(error)
 
 
 @pytest.mark.parametrize("content", [b"", b"a: [", b"\xff", b"- 1"])

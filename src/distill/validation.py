@@ -1,12 +1,15 @@
-"""Types of settings, and the problems of a configuration file by key."""
+"""Types of settings, and the errors of a configuration file by key."""
 
-from typing import Annotated, get_args
+from pathlib import Path
+from typing import Annotated, Any, get_args
 
+import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from distill import paths
+from distill.errors import ParamsError
 
 
 def _slug(name: str) -> str:
@@ -30,13 +33,24 @@ class Section(BaseModel):
     model_config = STRICT
 
 
-def problems(error: ValidationError, model: type[BaseModel] | None = None) -> list[str]:
-    """Return every problem by its key: ["channels.botchat.rolls: unknown key; ..."].
+def read_yaml(path: Path) -> Any:
+    """Return the content of a YAML file; raises ParamsError where it cannot be read or parsed."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ParamsError(f"{path}: {' '.join(str(error).split())}") from error
 
-    `model`: the model that raised the error, where one of its fields is a map of unions.
+
+def invalid(
+    path: Path, error: ValidationError, model: type[BaseModel] | None = None
+) -> ParamsError:
+    """Return the error that lists all invalid keys: "params.yaml: seed: missing; add it".
+
+    `model`: the model of the file, where one of its fields is a map of unions.
     """
     tagged = _tagged_fields(model) if model else set()
-    return list(dict.fromkeys(_problem(fault, tagged) for fault in error.errors()))
+    problems = dict.fromkeys(_problem(fault, tagged) for fault in error.errors())
+    return ParamsError("\n".join(f"{path}: {problem}" for problem in problems))
 
 
 def _tagged_fields(model: type[BaseModel]) -> set[str]:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from distill.errors import ParamsError
@@ -11,7 +10,7 @@ from distill.params import names
 from distill.params.arf import Params
 from distill.params.shared import Shared
 from distill.tasks.summarize import taxonomy
-from distill.validation import problems
+from distill.validation import invalid, read_yaml
 
 PATH = Path("params.yaml")
 Model = TypeVar("Model", bound=BaseModel)
@@ -36,10 +35,7 @@ def shared(path: Path = PATH) -> Shared:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ParamsError(f"{path}: {' '.join(str(error).split())}") from error
+    values = read_yaml(path)
     if not isinstance(values, dict):
         raise ParamsError(f"{path}: must be a map of sections; see the params.yaml of the default")
     return values
@@ -49,5 +45,4 @@ def _validated(path: Path, values: dict[str, Any], model: type[Model]) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        faults = problems(error, model)
-        raise ParamsError("\n".join(f"{path}: {fault}" for fault in faults)) from error
+        raise invalid(path, error, model) from error

@@ -6,11 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from distill.errors import ParamsError
-from distill.validation import STRICT, Slug, problems
+from distill.validation import STRICT, Slug, invalid, read_yaml
 
 PATH = Path("taxonomy.yaml")
 Text = Annotated[str, Field(min_length=1)]
@@ -50,11 +49,9 @@ class Code:
 def load(path: Path = PATH) -> dict[str, Code]:
     """Return code -> Code in the file's order; raises ParamsError with file, code and key."""
     try:
-        groups = Groups.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:  # a subclass of ValueError, so it is caught first
-        raise ParamsError("\n".join(f"{path}: {fault}" for fault in problems(error))) from error
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ParamsError(f"{path}: {' '.join(str(error).split())}") from error
+        groups = Groups.validate_python(read_yaml(path))
+    except ValidationError as error:
+        raise invalid(path, error) from error
     codes: dict[str, Code] = {}
     for group, entries in groups.items():
         for name, entry in entries.items():
