@@ -107,7 +107,11 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
         ("revisions.r1.parent", "r0", "revisions.r1.parent: 'r0' does not exist; known: org"),
         ("revisions.r1.parent", "r2", "revisions.r1.parent: a version cannot descend from itself"),
         ("revisions.r1.fixes.botchat", ["typo"], "fixes.botchat: 'typo' is not in taxonomy.yaml"),
-        ("revisions.r1.fixes.email", [], "fixes.email: unknown channel; known: botchat, webform"),
+        (
+            "revisions.r1.fixes.email",
+            [],
+            "fixes.email: is not under channels; known: botchat, webform",
+        ),
         (
             "revisions.r1.fixes.webform",
             ["unn_content_requests_agent"],
@@ -140,7 +144,7 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
             [["botchat"] * 2],
             "tiny-r1.phases: 'botchat' is listed twice in one",
         ),
-        ("runs.tiny-org.phases", [["fax"]], "runs.tiny-org.phases: unknown channel 'fax'"),
+        ("runs.tiny-org.phases", [["fax"]], "runs.tiny-org.phases: 'fax' is not under channels"),
         ("runs.a/b", {"student": "tiny", "version": "org"}, "runs.a/b: 'a/b' must be made of a-z"),
         ("anonymize.max_quarantined", 2, "anonymize.max_quarantined: .*less than or equal to 1"),
         ("anonymize.policy", {"SHOE": "keep"}, "anonymize.policy: unknown type 'SHOE'; known: PE"),

@@ -73,7 +73,7 @@ def _size_conflicts(params: Params) -> list[Fault]:
     fault = "missing; add the rows of test, dev, audit and train"
     missing = [name for name in channels if name not in sizes]
     return [(f"split.sizes.{name}", fault) for name in missing] + [
-        (f"split.sizes.{name}", f"is not under channels; known: {_names(channels)}")
+        (f"split.sizes.{name}", _unknown("channels", channels))
         for name in sizes
         if name not in channels
     ]
@@ -97,8 +97,7 @@ def _llm_conflicts(params: Params) -> list[Fault]:
         known = params.endpoints if stage.name == "predict" else params.llms
         section = "endpoints" if stage.name == "predict" else "llms"
         if stage.llm not in known:
-            fault = f"{stage.llm!r} is not under {section}; known: {_names(known)}"
-            problems.append((key, fault))
+            problems.append((key, _unknown(section, known, stage.llm)))
     for name, llm in params.llms.items():
         if isinstance(llm, Model) and name not in params.endpoints:
             fault = f"missing; add the connection to the model of llms.{name} (base_url)"
@@ -126,7 +125,7 @@ def _judge_conflicts(params: Params) -> list[Fault]:
 
 def _cost_conflicts(params: Params) -> list[Fault]:
     problems = [
-        (f"costs.prices.{name}", f"is not under endpoints; known: {_names(params.endpoints)}")
+        (f"costs.prices.{name}", _unknown("endpoints", params.endpoints))
         for name in params.costs.prices
         if name not in params.endpoints
     ]
@@ -179,15 +178,11 @@ def _revision_conflicts(params: Params) -> list[Fault]:
 def _fix_conflicts(params: Params, key: str, revision: Revision, channel: str) -> list[Fault]:
     where, codes = f"{key}.fixes.{channel}", revision.fixes[channel]
     if channel not in params.channels:
-        return [(where, f"unknown channel; known: {', '.join(params.channels)}")]
+        return [(where, _unknown("channels", params.channels))]
     faults = [_fix_fault(code, channel, revision.prompts) for code in codes]
     return [
         *((where, fault) for fault in faults if fault),
-        *(
-            (where, f"{code} is listed twice; list it once")
-            for code in dict.fromkeys(codes)
-            if codes.count(code) > 1
-        ),
+        *((where, f"{code} is listed twice; list it once") for code in _repeated(codes)),
         *_unflagged(params, key, revision, codes),
     ]
 
@@ -232,8 +227,7 @@ def _fix_fault(code: str, channel: str, folder: str) -> str:
 def _run_conflicts(params: Params) -> list[Fault]:
     problems = []
     if params.release is not None and params.release not in params.runs:
-        fault = f"{params.release!r} is not under runs; known: {_names(params.runs)}"
-        problems.append(("release", fault))
+        problems.append(("release", _unknown("runs", params.runs, params.release)))
     known = [paths.TEACHER, *params.students, *params.runs]
     if sorted(params.systems) != sorted(known):
         problems.append(
@@ -242,32 +236,23 @@ def _run_conflicts(params: Params) -> list[Fault]:
     for name, run in params.runs.items():
         key = f"runs.{name}"
         if run.student not in params.students:
-            problems.append(
-                (
-                    f"{key}.student",
-                    f"{run.student!r} is not under students; known: {_names(params.students)}",
-                )
-            )
+            problems.append((f"{key}.student", _unknown("students", params.students, run.student)))
         if run.version not in params.versions:
-            problems.append(
-                (
-                    f"{key}.version",
-                    f"{run.version!r} is not under versions; known: {_names(params.versions)}",
-                )
-            )
-        problems += [
-            (f"{key}.phases", f"unknown channel {channel!r}; known: {_names(params.channels)}")
-            for phase in run.phases
-            for channel in phase
-            if channel not in params.channels
-        ]
-        problems += [
-            (f"{key}.phases", f"{channel!r} is listed twice in one phase; list it once")
-            for phase in run.phases
-            for channel in sorted(set(phase))
-            if phase.count(channel) > 1
-        ]
+            problems.append((f"{key}.version", _unknown("versions", params.versions, run.version)))
+        for phase in run.phases:
+            problems += _phase_conflicts(params, f"{key}.phases", phase)
     return problems
+
+
+def _phase_conflicts(params: Params, key: str, phase: list[str]) -> list[Fault]:
+    unknown = [channel for channel in phase if channel not in params.channels]
+    return [
+        *((key, _unknown("channels", params.channels, channel)) for channel in unknown),
+        *(
+            (key, f"{channel!r} is listed twice in one phase; list it once")
+            for channel in _repeated(phase)
+        ),
+    ]
 
 
 def _annotation_conflicts(params: Params) -> list[Fault]:
@@ -279,5 +264,10 @@ def _annotation_conflicts(params: Params) -> list[Fault]:
     ]
 
 
-def _names(known: Iterable[str]) -> str:
-    return ", ".join(known) or "none"
+def _unknown(section: str, known: Iterable[str], name: str = "") -> str:
+    subject = f"{name!r} is" if name else "is"
+    return f"{subject} not under {section}; known: {', '.join(known) or 'none'}"
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return [name for name in dict.fromkeys(names) if names.count(name) > 1]

@@ -111,11 +111,11 @@ def alike(tokens: Sequence[str], width: int) -> Tensor:
     vectors = torch.randn(len(tokens), width)
     by_word: dict[str, Tensor] = {}
     for number, token in enumerate(tokens):
-        found = WORD.findall(token.casefold())
-        for word in found:
+        words_of_token = WORD.findall(token.casefold())
+        for word in words_of_token:
             if word not in by_word:
                 by_word[word] = torch.randn(width)
-            vectors[number] += by_word[word] / math.sqrt(len(found))
+            vectors[number] += by_word[word] / math.sqrt(len(words_of_token))
     return vectors
 
 

@@ -155,28 +155,28 @@ def copying(rng: random.Random, pieces: Sequence[str], longest: int) -> Exercise
 
 STYLES: dict[str, tuple[str, Callable[[list[str]], str]]] = {
     "lines": ("one a line", "\n".join),
-    "dashes": ("with dashes", lambda found: "\n".join(f"- {item}" for item in found)),
+    "dashes": ("with dashes", lambda items: "\n".join(f"- {item}" for item in items)),
     "tags": (
         "as an HTML list",
-        lambda found: (
+        lambda items: (
             "<ul>"
-            + "".join(f"<li>{html.escape(item, quote=False)}</li>" for item in found)
+            + "".join(f"<li>{html.escape(item, quote=False)}</li>" for item in items)
             + "</ul>"
         ),
     ),
 }
 
 
-def _formatted(rng: random.Random, found: list[str], tags: bool) -> tuple[str, str]:
+def _formatted(rng: random.Random, items: list[str], tags: bool) -> tuple[str, str]:
     """Return the wording of the answer's format, and the answer in this format."""
     style = "tags" if tags else rng.choice(["lines", "dashes"])
     wording, layout = STYLES[style]
-    if not found:
+    if not items:
         return wording, layout(["none"])
     if style == "tags" or rng.random() < 0.5:
         wording += ", no end marks"
-        found = [item.rstrip(MARKS) for item in found]
-    return wording, layout(found)
+        items = [item.rstrip(MARKS) for item in items]
+    return wording, layout(items)
 
 
 def _speaker(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
@@ -190,16 +190,16 @@ def _speaker(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]
 
 
 def _ask_sentences(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _speaker(rng, transcript)
-    return f"all sentences of {who}", found
+    who, sentences = _speaker(rng, transcript)
+    return f"all sentences of {who}", sentences
 
 
 def _ask_some(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _speaker(rng, transcript)
+    who, sentences = _speaker(rng, transcript)
     count = rng.randint(1, 4)
     if rng.random() < 0.5:
-        return f"the first {count} sentences of {who}", found[:count]
-    return f"the last {count} sentences of {who}", found[-count:]
+        return f"the first {count} sentences of {who}", sentences[:count]
+    return f"the last {count} sentences of {who}", sentences[-count:]
 
 
 def _ask_lines(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
@@ -210,7 +210,7 @@ def _ask_lines(rng: random.Random, transcript: Transcript) -> tuple[str, list[st
 
 
 def _ask_mark(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _speaker(rng, transcript)
+    who, sentences = _speaker(rng, transcript)
     tests: dict[str, Callable[[str], bool]] = {
         "that ask": lambda s: s.endswith("?"),
         "that do not ask": lambda s: not s.endswith("?"),
@@ -220,25 +220,25 @@ def _ask_mark(rng: random.Random, transcript: Transcript) -> tuple[str, list[str
         "of more than five words": lambda s: len(s.split()) > 5,
     }
     name = rng.choice(list(tests))
-    return f"the sentences of {who} {name}", [s for s in found if tests[name](s)]
+    return f"the sentences of {who} {name}", [s for s in sentences if tests[name](s)]
 
 
 def _ask_once(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _speaker(rng, transcript)
-    return f"the sentences of {who}, each only once", list(dict.fromkeys(found))
+    who, sentences = _speaker(rng, transcript)
+    return f"the sentences of {who}, each only once", list(dict.fromkeys(sentences))
 
 
 def _ask_numbers(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _speaker(rng, transcript)
-    return f"the numbers of {who}", [n for s in found for n in NUMBER.findall(s)]
+    who, sentences = _speaker(rng, transcript)
+    return f"the numbers of {who}", [n for s in sentences for n in NUMBER.findall(s)]
 
 
 def _ask_but(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _speaker(rng, transcript)
+    who, sentences = _speaker(rng, transcript)
     count = rng.randint(1, 3)
     if rng.random() < 0.5:
-        return f"all sentences of {who} but the first {count}", found[count:]
-    return f"all sentences of {who} but the last {count}", found[:-count]
+        return f"all sentences of {who} but the first {count}", sentences[count:]
+    return f"all sentences of {who} but the last {count}", sentences[:-count]
 
 
 def _ask_after(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
@@ -264,9 +264,9 @@ def _fields(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]
 
 
 def _ask_then(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _speaker(rng, transcript)
+    who, sentences = _speaker(rng, transcript)
     then, lines = _fields(rng, transcript)
-    return f"all sentences of {who}{then}", [*found, *lines]
+    return f"all sentences of {who}{then}", [*sentences, *lines]
 
 
 Question = Callable[[random.Random, Transcript], tuple[str, list[str]]]
@@ -300,8 +300,8 @@ def finding(
 ) -> Exercise:
     """Return an extraction exercise about `transcript`; `tags` asks for an HTML list."""
     ask = rng.choices([ask for _, ask in questions], [weight for weight, _ in questions])[0]
-    what, found = ask(rng, transcript)
-    wording, answer = _formatted(rng, found, tags)
+    what, items = ask(rng, transcript)
+    wording, answer = _formatted(rng, items, tags)
     return _asked(rng, f"{what}, {wording}.", transcript, answer)
 
 
@@ -309,10 +309,10 @@ def leaving_out(
     rng: random.Random, transcript: Transcript, beginning: Callable[[str], str], tags: bool
 ) -> Exercise:
     """Return an exercise to list a speaker's sentences without those with certain beginnings."""
-    who, found = _speaker(rng, transcript)
-    known = sorted({beginning(sentence) for sentence in found})
+    who, sentences = _speaker(rng, transcript)
+    known = sorted({beginning(sentence) for sentence in sentences})
     out = [first for first in known if rng.random() < 0.35] or [rng.choice(known)]
-    kept = [sentence for sentence in found if beginning(sentence) not in out]
+    kept = [sentence for sentence in sentences if beginning(sentence) not in out]
     then, lines = _fields(rng, transcript) if who == "Message" else ("", [])
     wording, answer = _formatted(rng, kept + lines, tags)
     named = "\n".join(f"Leave out: {first}" for first in out)
@@ -330,19 +330,22 @@ TOPICS = {  # kind of an aside -> its wording in a question
 }
 
 
-def leaving_out_topics(rng: random.Random, told: Told) -> Exercise:
+def leaving_out_topics(rng: random.Random, interaction: Told) -> Exercise:
     """Return an exercise to list the customer's sentences without some asides, or only those."""
-    transcript = parse(told.text)
+    transcript = parse(interaction.text)
     labels = {label for label, _ in transcript}
     who = "Customer" if "Customer" in labels else "Message"
-    found = [s for label, sentences in transcript if label == who for s in sentences]
+    customer_sentences = [s for label, sentences in transcript if label == who for s in sentences]
     out = [kind for kind in TOPICS if rng.random() < 0.4] or [rng.choice(list(TOPICS))]
     named = " or ".join(TOPICS[kind] for kind in rng.sample(out, len(out)))
     if rng.random() < 0.25:
-        what, kept = f"the {named} of {who}", [s for s in found if told.asides.get(s) in out]
+        what, kept = (
+            f"the {named} of {who}",
+            [s for s in customer_sentences if interaction.asides.get(s) in out],
+        )
     else:
         what = f"all sentences of {who} but {named}"
-        kept = [s for s in found if told.asides.get(s) not in out]
+        kept = [s for s in customer_sentences if interaction.asides.get(s) not in out]
     if who == "Message" and rng.random() < 0.5:
         then, lines = _fields(rng, transcript)
         what, kept = what + then, kept + lines

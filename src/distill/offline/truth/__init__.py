@@ -19,8 +19,8 @@ __all__ = ["anonymized", "codes", "load", "rate"]
 def rate(row: Row, text: str, summary: str) -> tuple[int, list[str]]:
     """Return the rating and the error codes of a summary, by its truth row and anonymized text."""
     items = Items.of(row, text, summary)
-    found = _codes(row, items)
-    return taxonomy.rating(found, content.is_concise(row, items)), found
+    errors = _codes(row, items)
+    return taxonomy.rating(errors, content.is_concise(row, items)), errors
 
 
 def codes(row: Row, text: str, summary: str) -> list[str]:
@@ -29,11 +29,11 @@ def codes(row: Row, text: str, summary: str) -> list[str]:
 
 
 def _codes(row: Row, items: Items) -> list[str]:
-    found = _faults(row, items)
+    errors = _faults(row, items)
     if not items.well_formed:
-        found.add("content_other")
+        errors.add("content_other")
     known = taxonomy.load()
-    return [code for code in known if code in found and known[code].applies_to(row["channel"])]
+    return [code for code in known if code in errors and known[code].applies_to(row["channel"])]
 
 
 def _faults(row: Row, items: Items) -> set[str]:

@@ -38,27 +38,27 @@ _ANY_LANGUAGE = frozenset().union(*LANGUAGES.values())
 
 def faults(row: Row, items: Items) -> set[str]:
     """Return the codes of feelings in the summary that the customer did not state."""
-    found = set()
+    codes = set()
     for item in items.all:
         text = item.text.casefold()
         if _NO_COMPLAINT.search(text) and "complaint" not in items.customer_tokens:
-            found.add("sentiment_inferred_no_complaint")
+            codes.add("sentiment_inferred_no_complaint")
         stated = items.customer_tokens | (item.source.words if item.source else frozenset())
         inferred = frozenset(tokens(text)) & MOODS - stated
-        found |= _moods(inferred, bool(_NEGATED.search(text)), row["sentiment"])
-    return found
+        codes |= _moods(inferred, bool(_NEGATED.search(text)), row["sentiment"])
+    return codes
 
 
 def _moods(inferred: Words, negated: bool, stated: str) -> set[str]:
-    found = set()
+    codes = set()
     for mood, words in (("frustrated", _FRUSTRATED), ("confused", _CONFUSED)):
         if inferred & words and (negated or stated != mood):
-            found.add(f"sentiment_inferred_{'not_' if negated else ''}{mood}")
-    if inferred & _CALM and not found:
-        found.add("sentiment_inferred_not_frustrated")
-    if inferred & _OTHER and not found and stated == "none":
-        found.add("sentiment_other")
-    return found
+            codes.add(f"sentiment_inferred_{'not_' if negated else ''}{mood}")
+    if inferred & _CALM and not codes:
+        codes.add("sentiment_inferred_not_frustrated")
+    if inferred & _OTHER and not codes and stated == "none":
+        codes.add("sentiment_other")
+    return codes
 
 
 def names_language(words: Words) -> bool:

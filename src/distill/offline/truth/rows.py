@@ -41,7 +41,7 @@ def _personal(row: Row) -> list[tuple[str, str]]:
         for value in listed
         if kind in TYPE_OF_ENTITY
     }
-    return [(found["type"], found["value"]) for found in row["pii"]] + sorted(values)
+    return [(span["type"], span["value"]) for span in row["pii"]] + sorted(values)
 
 
 def anonymized(row: Row, seen: Seen | None = None) -> Row:
