@@ -75,14 +75,14 @@ class Case:
 
     @cached_property
     def text_keys(self) -> frozenset[str]:
-        """The normalised identifiers and figures of the whole text."""
+        """The normalized identifiers and figures of the whole text."""
         return frozenset(
             entity.key for line in self.text.splitlines() for entity in entities.find(line)
         )
 
     @cached_property
     def summary_keys(self) -> frozenset[str]:
-        """The normalised identifiers and figures of the summary."""
+        """The normalized identifiers and figures of the summary."""
         return frozenset(entity.key for entity in self.summary_entities)
 
     def quotes(self, bullet: str) -> bool:

@@ -72,7 +72,7 @@ class Entity:
 
     @property
     def key(self) -> str:
-        """The normalised value, equal for all spellings of one value."""
+        """The normalized value, equal for all spellings of one value."""
         return key(self.kind, self.value)
 
 

@@ -48,7 +48,7 @@ def _stem(word: str) -> str:
 
 @lru_cache(maxsize=8192)
 def words(text: str) -> frozenset[str]:
-    """Return the text's content words: stems without function words, and normalised identifiers."""
+    """Return the text's content words: stems without function words, and normalized identifiers."""
     tokens = (token.replace("’", "'") for token in _TOKEN.findall(text.casefold()))
     return frozenset(
         re.sub(r"[\W_]+", "", token) if _has_digit(token) else _stem(token)
