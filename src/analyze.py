@@ -1,15 +1,15 @@
-"""Join what experts, the annotator and the checks find in a dataset version (paper, section 5.2).
+"""Join the findings of experts, annotator and checks in a dataset version (paper, section 5.2).
 
 in   data/dataset/org     {"id": "botchat-000123", "channel": "botchat", "split": "audit",
                            "input": "Customer: ...", "target":
                            "<ul><li>wants a refund</li><li>is frustrated</li></ul>", ...}
      data/annotated/org   {"id": "botchat-000123", "source": "gpt", "findings": [...]}
-     data/annotations     what experts say, see distill/people/annotations.py
+     data/annotations     experts' annotations, see distill/people/annotations.py
 out  data/findings/org    {"id": "botchat-000123", "channel": "botchat", "split": "audit",
                            "code": "sentiment_inferred_frustrated", "evidence": "is frustrated",
                            "source": "gpt"}
 
-No model is asked here.
+This stage calls no model.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,21 +28,20 @@ def analyze(
 ) -> Iterator[Row]:
     """Yield the findings of each row, in the order of rows and of the taxonomy.
 
-    Where an expert annotated a row (`human`, by id) nothing else counts. Otherwise the annotator's
-    findings and those of the deterministic checks are joined; of two that report the same code the
-    annotator's is kept. A row that the annotator could not annotate is quarantined, and none of its
-    findings are written.
+    An expert's annotation of a row (`human`, by id) replaces all other findings. Otherwise the
+    findings of the annotator and of the deterministic checks are joined; where both report a code,
+    the annotator's evidence is used. A row without a usable reply of the annotator is quarantined.
     """
     for row in ledger.entered(rows):
         annotation, reply = human.get(row["id"]), annotated.get(row["id"])
         if annotation is None and reply is not None and reply["findings"] is None:
             ledger.quarantine(row["id"], "not_annotated")
             continue
-        found = by_machines(row, reply) if annotation is None else by_expert(annotation)
+        findings = by_machines(row, reply) if annotation is None else by_expert(annotation)
         ledger.ok()
         for code in taxonomy.load():
-            if code in found:
-                evidence, source = found[code]
+            if code in findings:
+                evidence, source = findings[code]
                 yield {
                     "id": row["id"],
                     "channel": row["channel"],

@@ -1,4 +1,4 @@
-"""Ask the annotator model for the errors in a dataset version (paper, section 5.2).
+"""List the errors in a dataset version by the annotator model (paper, section 5.2).
 
 in   data/dataset/org     {"id": "botchat-000123", "channel": "botchat", "split": "audit",
                            "input": "Customer: ...", "target":
@@ -6,8 +6,8 @@ in   data/dataset/org     {"id": "botchat-000123", "channel": "botchat", "split"
 out  data/annotated/org   {"id": "botchat-000123", "source": "gpt", "findings":
                            [{"code": "sentiment_inferred_frustrated", "evidence": "is frustrated"}]}
 
-A row without a usable reply has null in the place of its findings. People's annotations are no
-input of this stage: one more of them asks no model again.
+A row without a usable reply has null for its findings. Experts' annotations are no input of this
+stage, so a new one calls no model.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,15 +27,15 @@ def annotate(
     rows: Iterable[Row], annotator: Provider, settings: Annotate, ledger: Ledger
 ) -> Iterator[Row]:
     """Yield the annotator's findings in each row of the settings' `splits`, in order."""
-    asked = ledger.entered(row for row in rows if row["split"] in settings.splits)
-    for row, reply in ask(annotator, asked, questions.annotate, ledger):
-        found = None
+    entered = ledger.entered(row for row in rows if row["split"] in settings.splits)
+    for row, reply in ask(annotator, entered, questions.annotate, ledger):
+        findings = None
         if reply.error:
             ledger.quarantine(row["id"], reply.error, reply.detail)
         else:
-            found = [finding.model_dump() for finding in reply.value]
+            findings = [finding.model_dump() for finding in reply.value]
             ledger.ok()
-        yield {"id": row["id"], "source": settings.llm, "findings": found}
+        yield {"id": row["id"], "source": settings.llm, "findings": findings}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Rate a system's summaries of the test rows from 1 to 5 (paper, sections 4 and 6).
+"""Rate a system's summaries of the test rows from 1 to 5, by a judge (paper, sections 4 and 6).
 
 in   data/predictions/tiny-r1  {"id": "botchat-000123", "channel": "botchat", "output": "<ul>..."}
      data/split/test           {"id": "botchat-000123", "channel": "botchat", "input": "...",
@@ -25,9 +25,9 @@ from distill.tasks.summarize.answers import Verdict, expected_rating
 def judge(
     rows: Iterable[Row], system: str, model: Provider, settings: Judge, ledger: Ledger
 ) -> Iterator[Row]:
-    """Yield one rating for each row {id, channel, input, output}, in order.
+    """Yield one rating per row {id, channel, input, output}, in order.
 
-    A row without a usable verdict is quarantined with the reason.
+    A row without a usable verdict is quarantined.
     """
     request = partial(questions.judge, samples=settings.samples, weighted=settings.weighted)
     for row, reply in ask(model, ledger.entered(rows), request, ledger):
@@ -36,9 +36,11 @@ def judge(
             continue
         rating = expected_rating(reply) if settings.weighted else _mean(reply.values)
         if rating is None:
-            ledger.quarantine(row["id"], "no_logprobs", "the server gave none for the rating")
+            ledger.quarantine(
+                row["id"], "no_logprobs", "the rating's token has no log probabilities"
+            )
             continue
-        nearest = min(reply.values, key=lambda found: abs(found.rating - rating))
+        nearest = min(reply.values, key=lambda verdict: abs(verdict.rating - rating))
         ledger.ok()
         yield {
             "id": row["id"],
@@ -51,11 +53,11 @@ def judge(
 
 
 def _mean(verdicts: Sequence[Verdict]) -> float:
-    return sum(found.rating for found in verdicts) / len(verdicts)
+    return sum(verdict.rating for verdict in verdicts) / len(verdicts)
 
 
 def rated(tests: Iterable[Row], predictions: Iterable[Row]) -> Iterator[Row]:
-    """Yield the rows to judge: the test row of each prediction, with its summary."""
+    """Yield the test row of each prediction, with its output."""
     by_id = {row["id"]: row for row in tests}
     for row in predictions:
         yield {**by_id[row["id"]], "output": row["output"]}

@@ -1,4 +1,4 @@
-"""The teacher answers every row (paper, section 5.1).
+"""Label every row with the teacher's answer (paper, section 5.1).
 
 in   data/split/train     {"id": "botchat-000123", "channel": "botchat", "split": "train",
                            "input": "Customer: my order 07-11223-45678 never came\nBot: ...",
@@ -18,13 +18,13 @@ from distill.params import load
 from distill.providers import connect
 from distill.records import Row
 
-LEARNED = ("train", "dev", "audit")
+LEARNED = ("train", "dev", "audit")  # the splits of a dataset version
 
 
 def label(rows: Iterable[Row], teacher: Provider, ledger: Ledger) -> Iterator[tuple[Row, str]]:
     """Yield each row with the teacher's answer, in order.
 
-    Rows without a reply, or with one that is truncated or no answer, are quarantined.
+    Rows without a reply, or with a truncated or invalid one, are quarantined.
     """
     for row, reply in ask(teacher, ledger.entered(rows), tasks.request, ledger):
         if reply.error:
@@ -35,7 +35,7 @@ def label(rows: Iterable[Row], teacher: Provider, ledger: Ledger) -> Iterator[tu
 
 
 def main() -> None:
-    """Write the dataset version org and the teacher's own predictions."""
+    """Write the dataset version org and the teacher's predictions."""
     args = stage.parser(__doc__).parse_args()
     params = load(args.params)
     teacher = connect(params, "label", params.label.llm)

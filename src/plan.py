@@ -1,4 +1,4 @@
-"""Check the configuration, remove what earlier configurations left behind, write the plan.
+"""Validate the configuration, delete the outputs of removed stages, write the plan.
 
 in   params.yaml      revisions: {r1: {parent: r0, ...}}
      dvc.lock         the outputs of stages that are no longer in params.yaml
@@ -7,9 +7,9 @@ out  data/plan/channels.json   ["botchat", "webform"]
      data/plan/prices.json     {"gpt": {"prompt": 0.5, "completion": 1.5}}    dollars, 1M tokens
      or, on stderr    error: params.yaml: revisions.r1.parent: 'r0' does not exist; known: org, r1
 
-DVC leaves the outputs of a removed version, run or channel on disk. Stages that read a folder as a
-whole would see them here and not on a clone, so they depend on the plan, and this stage deletes
-them; `dvc checkout` of an older commit brings them back.
+DVC leaves the outputs of a removed version, run or channel on disk, where stages that read a whole
+folder would find them, although a clone does not have them. This stage deletes them, and those
+stages depend on its plan. `dvc checkout` of an older commit restores them.
 """
 
 import shutil
@@ -30,7 +30,7 @@ LOCK = Path("dvc.lock")
 
 
 def stale(locked: dict[str, Any], names: set[str]) -> Iterator[Path]:
-    """Yield the outputs of the locked stages that are not among `names`, nor an output of them."""
+    """Yield the outputs of locked stages that no stage in `names` has as an output."""
     outputs = {
         name: {Path(out["path"]) for out in stage.get("outs", [])} for name, stage in locked.items()
     }
@@ -40,7 +40,7 @@ def stale(locked: dict[str, Any], names: set[str]) -> Iterator[Path]:
 
 
 def remove(path: Path) -> None:
-    """Delete an output of a stage, and its folder where nothing else is in it."""
+    """Delete an output of a stage, and its folder if that is then empty."""
     if path.is_dir():
         shutil.rmtree(path)
     else:
@@ -50,7 +50,7 @@ def remove(path: Path) -> None:
 
 
 def unread(settings: Params) -> Iterator[Path]:
-    """Yield the folders of raw interactions that belong to no channel."""
+    """Yield the folders of raw interactions that no channel reads."""
     for folder in sorted(Path(settings.source).glob("*/")):
         if folder.name not in settings.channels:
             yield folder
@@ -63,22 +63,22 @@ def _locked() -> dict[str, Any]:
         return dict(yaml.safe_load(LOCK.read_text(encoding="utf-8"))["stages"])
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         raise InputError(
-            f"{LOCK}: {error}; restore it, for example `git checkout {LOCK}`"
+            f"{LOCK}: {error}; restore it, for example by `git checkout {LOCK}`"
         ) from error
 
 
 def main() -> None:
-    """Print every mistake, or write data/plan.json."""
+    """Write data/plan; raises ParamsError with all errors of the configuration."""
     args = stage.parser(__doc__).parse_args()
     taxonomy.load()
     settings = params.load(args.params)
     names = in_dvc(settings)
     for path in stale(_locked(), names):
         if path.exists():
-            print(f"plan: removes {path}, which no stage makes any more", file=sys.stderr)
+            print(f"plan: deletes {path}, the output of a removed stage", file=sys.stderr)
             remove(path)
     for folder in unread(settings):
-        print(f"{folder} is under no channels in params.yaml: it is not read", file=sys.stderr)
+        print(f"plan: {folder} is not read: params.yaml has no such channel", file=sys.stderr)
     prices = {name: settings.price(name) for name in settings.endpoints}
     records.write_json(paths.PLAN / "channels.json", list(settings.channels))
     records.write_json(paths.PLAN / "stages.json", sorted(names))

@@ -25,7 +25,7 @@ from distill.tasks.summarize import guard, questions
 from distill.tasks.summarize.findings import by_machines
 from distill.tasks.summarize.rules import editor
 
-UNUSABLE = ("", "truncated", "empty", "unparsable")  # an edit came, but is not to be used
+UNUSABLE = ("", "truncated", "empty", "unparsable")  # errors of edits that `guard` undoes
 
 
 def revise(
@@ -35,12 +35,12 @@ def revise(
     provider: Provider,
     ledger: Ledger,
 ) -> Iterator[Row]:
-    """Yield the rows after every fix of their channel's cascade, in order.
+    """Yield the rows after all fixes of their channel's cascade, in order.
 
-    `flagged` maps the (id, code) pairs that were found, to which `only_flagged` limits the edits,
-    to the evidence that `guard` looks at. A row whose edit has no usable reply is quarantined; with
-    `guard` it keeps the text from before an edit that cannot be used, and is quarantined only where
-    none came. `ledger` counts a row as it is yielded.
+    `flagged` maps (id, code) of the parent's findings to their evidence: `only_flagged` edits these
+    pairs only, and `guard` compares edits with the evidence. A row whose edit has no usable reply
+    is quarantined. With `guard`, an unusable edit is undone instead, and only a row without any
+    reply is quarantined. `ledger` counts a row when it is yielded.
     """
 
     def fixed(rows: Iterable[Row], step: Mapping[str, str | None]) -> Iterator[Row]:
@@ -57,8 +57,8 @@ def revise(
             code = str(step[row["channel"]])
             edit = _edit(row, code, reply, revision, flagged.get((row["id"], code), ""))
             if edit["accepted"] or (revision.guard and reply.error in UNUSABLE):
-                kept = edit["after"] if edit["accepted"] else edit["before"]
-                yield {**row, "target": kept, "edits": [*row["edits"], edit]}
+                target = edit["after"] if edit["accepted"] else edit["before"]
+                yield {**row, "target": target, "edits": [*row["edits"], edit]}
             else:
                 ledger.quarantine(row["id"], edit["reason"], reply.detail)
 
@@ -101,7 +101,7 @@ def found_by_machines(rows: Iterable[Row], annotated: Iterable[Row]) -> dict[tup
 
 
 def without_effect(revision: Revision) -> list[str]:
-    """Return the revision's codes for which the rules have no edit."""
+    """Return the revision's codes that the rule-based editor cannot repair."""
     codes = dict.fromkeys(code for codes in revision.fixes.values() for code in codes)
     return [code for code in codes if not editor.knows(code)]
 
@@ -113,14 +113,13 @@ def main() -> None:
     version = stage.known("version", args.version, params.revisions)
     revision = params.revisions[version]
     parent = paths.dataset(revision.parent)
-    flagged = found_by_machines(
-        records.read(parent), records.read(paths.annotated(revision.parent))
-    )
-    idle = without_effect(revision) if isinstance(params.llms[revision.llm], Rules) else []
-    if idle:
+    annotated = records.read(paths.annotated(revision.parent))
+    flagged = found_by_machines(records.read(parent), annotated)
+    unrepaired = without_effect(revision) if isinstance(params.llms[revision.llm], Rules) else []
+    if unrepaired:
         print(
-            f"revise {version}: the rules cannot repair {', '.join(idle)}, and leave the summaries"
-            f" as they are; name an endpoint in revisions.{version}.llm",
+            f"revise {version}: the rules cannot repair {', '.join(unrepaired)} and do not change"
+            f" these summaries; name an endpoint in revisions.{version}.llm",
             file=sys.stderr,
         )
     provider = connect(params, "revise", revision.llm)

@@ -1,4 +1,4 @@
-"""Make the raw corpus of the offline default and its hidden truth: `python src/sample.py`.
+"""Generate the synthetic corpus of the offline default and its hidden truth.
 
 in   sample: {rows: 640}    and    seed: 7    (params.yaml)
 out  {"id": "000123", "turns": [{"role": "customer", "text": "Where is my silk scarf?"}]}
@@ -24,14 +24,14 @@ BROWSERS = ["Mozilla/5.0 (X11; Linux)", "Mozilla/5.0 (iPhone)", "Mozilla/5.0 (Wi
 
 
 def sample(seed: int, rows: int) -> Iterator[tuple[str, Interaction]]:
-    """Channel and interaction, all chats and then all forms, each in the order of ids."""
+    """Yield (channel, interaction): all chats, then all forms, each in the order of their ids."""
     for channel in ("botchat", "webform"):
         for interaction in interactions(channel, seed, rows):
             yield channel, interaction
 
 
 def xml(forms: Iterable[Row], seed: int) -> Iterator[str]:
-    """The lines of one file of many submissions, with the noise that such exports carry."""
+    """Yield the lines of an XML export of all forms, as irregular as real exports."""
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield "<!-- export of the contact form -->\n<submissions>\n"
     for form in forms:
@@ -40,21 +40,21 @@ def xml(forms: Iterable[Row], seed: int) -> Iterator[str]:
 
 
 def submission(form: Row, rng: Random) -> Iterator[str]:
-    """One form as XML; a field left out is missing or empty."""
+    """Yield the lines of one form; an empty field is an empty element or none."""
     yield f'<submission id="{form["id"]}" locale="any" version="{rng.randrange(2, 5)}">\n'
     if rng.random() < 0.5:
         pixel = '<pixel src="/t?a=1&amp;b=2"/>'
         yield f'  <tracking campaign="c{rng.randrange(100)}">{pixel}</tracking>\n'
-    written = _in_references if rng.random() < 0.2 else escape
+    encode = _with_references if rng.random() < 0.2 else escape
     yield f"  <topic>{escape(form['topic'])}</topic>\n"
     for group in ("customer", "item", "order"):
         fields = {path: text for path, text in form.items() if path.startswith(f"{group}/")}
-        inner = "".join(_field(path, written(text), rng) for path, text in fields.items())
+        inner = "".join(_field(path, encode(text), rng) for path, text in fields.items())
         yield f"  <{group}>{inner}</{group}>\n"
     if rng.random() < 0.3:
         yield "  <!-- message as typed -->\n"
     cdata = rng.random() < 0.3
-    text = f"<![CDATA[{form['message']}]]>" if cdata else written(form["message"])
+    text = f"<![CDATA[{form['message']}]]>" if cdata else encode(form["message"])
     yield f'  <message format="plain">{text}</message>\n'
     yield f"  <browser>{rng.choice(BROWSERS)}</browser>\n"
     if rng.random() < 0.5:
@@ -62,8 +62,8 @@ def submission(form: Row, rng: Random) -> Iterator[str]:
     yield "</submission>\n"
 
 
-def _in_references(text: str) -> str:
-    """Letters beyond ASCII as character references: &#233;."""
+def _with_references(text: str) -> str:
+    """Return the text with non-ASCII letters as character references: &#233;."""
     return escape(text).encode("ascii", "xmlcharrefreplace").decode()
 
 
@@ -78,15 +78,15 @@ def main() -> None:
     """Write data/sample."""
     args = stage.parser(__doc__).parse_args()
     settings = params.load(args.params)
-    made = list(sample(settings.seed, settings.sample.rows))
-    chats = [interaction.raw for channel, interaction in made if channel == "botchat"]
-    forms = [interaction.raw for channel, interaction in made if channel == "webform"]
+    rows = list(sample(settings.seed, settings.sample.rows))
+    chats = [interaction.raw for channel, interaction in rows if channel == "botchat"]
+    forms = [interaction.raw for channel, interaction in rows if channel == "webform"]
     records.write(paths.SAMPLE / CHATS, chats)
     target = paths.SAMPLE / FORMS
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("w", encoding="utf-8", newline="\n") as lines:
         lines.writelines(xml(forms, settings.seed))
-    records.write(paths.TRUTH, (interaction.truth for _, interaction in made))
+    records.write(paths.TRUTH, (interaction.truth for _, interaction in rows))
 
 
 if __name__ == "__main__":

@@ -71,13 +71,13 @@ def test_a_spent_budget_stops_the_stage_and_a_raised_one_pays_the_rest_only(spli
         assert counts["ok"] == paid
         assert stopped.returncode == 1
         assert stopped.stderr == (
-            f"error: label org: {LEARNED - paid} of 62 rows were not asked about, for the budget of"
-            " $0.40 is spent; raise costs.budget in params.yaml and run `dvc repro` again: it pays"
-            " for these rows only (`make cache` shows what was spent)\n"
+            f"error: label org: {LEARNED - paid} of 62 rows were not sent because the budget of"
+            " $0.40 is spent; raise costs.budget in params.yaml and run `dvc repro` again, which"
+            " pays for these rows only (`make cache` shows the spending)\n"
         )
         lines, notes = estimate()
         assert new(lines["label org"]) == LEARNED - paid
-        assert "of a budget of $0.40: it will not last to the end" in notes
+        assert "of a budget of $0.40, which the estimate exceeds" in notes
         configure(url, costs={"prices": PRICES, "budget": 100})
         assert stage("label").returncode == 0
         assert len(received) == LEARNED + 2

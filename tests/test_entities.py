@@ -25,18 +25,18 @@ from distill.tasks.summarize.reading import entities
         ("the code is X7K9-2210", "other", "X7K9-2210"),
     ],
 )
-def test_an_entity_is_known_by_its_format_or_by_the_word_before_it(text, kind, value):
-    assert [(found.kind, found.value) for found in entities.find(text)] == [(kind, value)]
+def test_the_kind_follows_from_the_format_or_the_word_before(text, kind, value):
+    assert [(entity.kind, entity.value) for entity in entities.find(text)] == [(kind, value)]
 
 
 @pytest.mark.parametrize(
     "text", ["It took 24-48 hours", "call me on the phone 4155550123", "size 42", "an iPhone 13"]
 )
-def test_small_numbers_and_telephone_numbers_are_no_identifiers(text):
+def test_small_numbers_and_telephone_numbers_are_no_entities(text):
     assert entities.find(text) == []
 
 
-def test_the_buyer_as_such_is_no_username():
+def test_a_plain_word_after_buyer_is_no_username():
     assert entities.find("The buyer never paid and the seller left.") == []
 
 
@@ -51,12 +51,12 @@ def test_the_buyer_as_such_is_no_username():
         ("transaction_id", "2087341190012T", "2087341190012t"),
     ],
 )
-def test_the_same_value_written_in_two_ways_has_one_key(kind, one, two):
+def test_spellings_of_one_value_have_the_same_key(kind, one, two):
     assert entities.key(kind, one) == entities.key(kind, two)
 
 
 @given(st.text(max_size=200))
-def test_every_entity_stands_where_it_says(text):
-    for found in entities.find(text):
-        assert text[found.start : found.end] == found.value
-        assert found.kind in entities.KINDS
+def test_positions_of_entities_are_exact(text):
+    for entity in entities.find(text):
+        assert text[entity.start : entity.end] == entity.value
+        assert entity.kind in entities.KINDS

@@ -1,4 +1,4 @@
-"""What calls will cost: told before anything is paid."""
+"""The estimate of calls, tokens and dollars before anything is paid."""
 
 import json
 import re
@@ -26,7 +26,7 @@ from distill import paths, records, tasks
 
 
 def answered(body):
-    """What a model that plays all parts would say."""
+    """Answer as teacher, editor, annotator and judge, depending on the prompt."""
     content = body["messages"][0]["content"]
     if '"findings"' in content:
         found = {"code": "sentiment_inferred_frustrated", "evidence": "frustrated"}
@@ -41,7 +41,7 @@ def number(cell):
     return float(cell.strip("$").replace(",", ""))
 
 
-def test_nothing_is_asked_or_written_before_anything_is_paid(split, workspace):
+def test_the_dry_run_sends_no_request_and_writes_no_file(split, workspace):
     before = sorted(workspace.rglob("*"))
     with serve(answered) as (url, received):
         configure(url, endpoints__remote__api_key_env="NOT_SET", costs={"prices": PRICES})
@@ -50,7 +50,7 @@ def test_nothing_is_asked_or_written_before_anything_is_paid(split, workspace):
     assert sorted(workspace.rglob("*")) == before
 
 
-def test_each_stages_calls_tokens_and_dollars_are_told(split):
+def test_calls_tokens_and_dollars_are_estimated_for_each_stage(split):
     configure("http://localhost:1/v1", costs={"prices": PRICES})
     lines, notes = estimate()
     prompts = [
@@ -68,9 +68,9 @@ def test_each_stages_calls_tokens_and_dollars_are_told(split):
         "revise r1*": 2 * LEARNED, "revise r2*": LEARNED, "revise r2-guarded*": LEARNED,
     }  # fmt: skip
     assert len([name for name in lines if re.fullmatch(r"judge .*\*", name)]) == 10
-    assert "* about summaries or findings that do not exist yet: stand-ins take" in notes
-    assert "m: 4.00 characters a token, assumed" in notes
-    assert "m: 120 tokens a reply of label, assumed" in notes
+    assert "* estimated with stand-ins for summaries or findings that do not exist yet" in notes
+    assert "m: 4.00 characters per token (assumed)" in notes
+    assert "m: 120 tokens per reply of label (assumed)" in notes
     assert "no budget" in notes
 
 
@@ -82,7 +82,7 @@ def test_the_total_is_the_sum_of_the_lines(split):
         assert whole[column] == pytest.approx(summed, rel=1e-3)
 
 
-def test_what_was_foretold_is_what_is_then_asked(split):
+def test_the_estimated_calls_are_the_calls_that_the_stages_make(split):
     with serve(answered) as (url, received):
         configure(url, revisions__r1__only_flagged=True)
         for script, key in (
@@ -101,26 +101,26 @@ def test_what_was_foretold_is_what_is_then_asked(split):
             assert len(received) - asked == expected
 
 
-def test_kept_replies_cost_nothing_and_set_the_rates(split):
+def test_cached_replies_are_free_and_determine_the_rates(split):
     with serve(answered) as (url, _):
         configure(url, costs={"prices": PRICES})
         assert stage("label").returncode == 0
     lines, notes = estimate()
     assert lines["label org"] == [str(LEARNED), str(LEARNED), "0", "0", "$0.00", "$0.00"]
     assert lines["annotate org"][:2] == [str(LEARNED), "0"]
-    assert "m: 5 tokens a reply of label, as observed" in notes
-    assert "m: 120 tokens a reply of annotate, assumed" in notes
-    assert re.search(r"m: \d+\.\d\d characters a token, as observed", notes)
+    assert "m: 5 tokens per reply of label (observed)" in notes
+    assert "m: 120 tokens per reply of annotate (assumed)" in notes
+    assert re.search(r"m: \d+\.\d\d characters per token \(observed\)", notes)
     assert f"Spent so far: ${(LEARNED + 2) * CALL:.2f}" in notes
 
 
-def test_unknown_errors_count_as_being_there(split):
+def test_rows_with_unknown_findings_count_as_flagged(split):
     configure("http://localhost:1/v1", revisions__r1__only_flagged=True)
     lines, _ = estimate()
     assert new(lines["revise r1*"]) == 2 * LEARNED
 
 
-def test_what_rests_on_unknown_errors_alone_has_a_star(split):
+def test_a_star_marks_calls_that_depend_on_unknown_findings(split):
     with serve(answered) as (url, _):
         configure(url, revisions__r1__only_flagged=True)
         assert stage("label").returncode == 0
@@ -133,7 +133,7 @@ def test_what_rests_on_unknown_errors_alone_has_a_star(split):
     assert 0 < new(after["revise r1"]) <= LEARNED
 
 
-def test_students_summaries_are_read_where_they_are(split):
+def test_existing_predictions_are_used(split):
     made = [{**row, "output": GOOD.format(n=62)} for row in rows("test", [62])]
     records.write_shards(paths.predictions("tiny-r1"), made)
     configure("http://localhost:1/v1")
@@ -142,7 +142,7 @@ def test_students_summaries_are_read_where_they_are(split):
     assert lines["judge tiny*"][0] == "2"
 
 
-def test_a_served_student_is_a_line_like_any_other(split):
+def test_a_served_student_is_estimated_like_other_models(split):
     weights = paths.model("tiny-r1") / "adapter_model.safetensors"
     weights.parent.mkdir(parents=True)
     with serve(summarized) as (url, received):
@@ -151,15 +151,16 @@ def test_a_served_student_is_a_line_like_any_other(split):
         before, _ = estimate()
         assert stage("predict", "tiny-r1").returncode == 0
         after, notes = estimate()
-        weights.write_bytes(b"trained anew")
-        anew, _ = estimate()
+        weights.write_bytes(b"trained again")
+        retrained, _ = estimate()
         weights.unlink()
-        gone, _ = estimate()
-    assert [new(lines["predict tiny-r1"]) for lines in (before, after, anew, gone)] == [2, 0, 2, 2]
+        untrained, _ = estimate()
+    calls = [new(lines["predict tiny-r1"]) for lines in (before, after, retrained, untrained)]
+    assert calls == [2, 0, 2, 2]
     assert new(after["predict tiny"]) == 2
     assert len(received) == 2
-    assert "tiny-r1: 5 tokens a reply of predict, as observed" in notes
-    most = 2 * 192 * 0.002  # dollars: of replies as long as max_new_tokens
+    assert "tiny-r1: 5 tokens per reply of predict (observed)" in notes
+    most = 2 * 192 * 0.002  # dollars of replies of max_new_tokens
     assert number(before["predict tiny-r1"][5]) > most > number(before["predict tiny-r1"][4])
 
 
@@ -170,7 +171,7 @@ def test_without_a_price_there_are_no_dollars(split):
     assert "remote: no price; add it to costs.prices in params.yaml" in notes
 
 
-def test_half_price_by_the_batch_api(split):
+def test_the_batch_api_halves_the_dollars(split):
     configure("http://localhost:1/v1", costs={"prices": PRICES})
     full, _ = estimate()
     configure("http://localhost:1/v1", costs={"prices": PRICES}, endpoints__remote__batch=True)
@@ -180,7 +181,7 @@ def test_half_price_by_the_batch_api(split):
         assert number(half["label org"][column]) == pytest.approx(whole / 2, rel=1e-2)
 
 
-def test_rules_beside_endpoints_cost_nothing(split):
+def test_rules_among_endpoints_are_free(split):
     configure("http://localhost:1/v1")
     values = yaml.safe_load(Path("params.yaml").read_text())
     values["llms"]["rules"] = {"provider": "rules"}
@@ -192,18 +193,18 @@ def test_rules_beside_endpoints_cost_nothing(split):
     lines, notes = estimate()
     assert set(lines) == {*(f"judge {name}*" for name in values["systems"][1:]), "judge teacher",
                           "total"}  # fmt: skip
-    assert "label, annotate, revise: by rules, which cost nothing" in notes
+    assert "label, annotate, revise: by rules, which are free" in notes
 
 
-def test_the_default_costs_nothing(workspace):
+def test_the_default_is_free(workspace):
     done = stage("estimate")
-    assert done.stdout == "Rules answer every stage: no call, no token, no dollar\n"
+    assert done.stdout == "All stages use rules, which are free: no endpoint is called\n"
 
 
-def test_without_rows_the_mend_is_told(workspace):
+def test_missing_rows_are_reported_with_the_remedy(workspace):
     configure("http://localhost:1/v1")
     done = stage("estimate")
     assert done.returncode == 1
     assert done.stderr == (
-        "error: data/split does not exist; `dvc repro split` makes it, unpaid\n"
+        "error: data/split does not exist; run `dvc repro split`, which is free\n"
     )  # fmt: skip

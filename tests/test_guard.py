@@ -11,23 +11,23 @@ FACT, WISH = "my order 07-11223-45678 never arrived", "I want to talk to a human
 TEXT = f"Customer: {FACT}.\nBot: When was that?\nCustomer: {WISH}."
 
 
-def verdict(code, before, after, text=TEXT, **given):
-    return verify(code, render(before), render(after), text, **given)
+def verdict(code, before, after, text=TEXT, **options):
+    return verify(code, render(before), render(after), text, **options)
 
 
-def test_an_edit_that_takes_out_the_error_alone_is_accepted():
+def test_an_edit_that_removes_only_the_error_is_accepted():
     assert verdict(AGENT, [FACT, WISH], [FACT]) == ""
 
 
-def test_a_summary_without_the_error_is_accepted_unchanged():
+def test_an_unchanged_summary_without_the_error_is_accepted():
     assert verdict(AGENT, [FACT], [FACT]) == ""
 
 
-def test_nothing_may_be_left():
+def test_a_summary_may_become_empty():
     assert verdict(AGENT, [WISH], []) == ""
 
 
-def test_a_faulty_clause_may_be_cut_out_of_its_bullet():
+def test_a_faulty_clause_may_be_removed_from_its_bullet():
     before = f"{FACT}, and {WISH}"
     assert verdict(AGENT, [before], [FACT]) == ""
 
@@ -43,21 +43,21 @@ def test_a_faulty_clause_may_be_cut_out_of_its_bullet():
         ([FACT, "The customer is a seller"], "role_invented"),
     ],
 )
-def test_an_edit_that_does_anything_else_is_refused(after, reason):
+def test_an_edit_with_another_change_is_rejected(after, reason):
     assert verdict(AGENT, [FACT, WISH], after) == reason
 
 
-def test_a_broken_list_is_refused():
+def test_a_malformed_list_is_rejected():
     assert verify(AGENT, render([FACT, WISH]), "<ul><li>my order", TEXT) == "list_broken"
 
 
-def test_the_role_must_stay():
+def test_the_role_must_remain():
     text = "Role: seller\nMessage: The lamp broke."
     before = ["The customer is a seller", "The lamp broke"]
     assert verdict(REPEAT, before, before[1:], text) == "role_lost"
 
 
-def test_a_repetition_may_go_but_not_both_statements():
+def test_a_repetition_may_be_removed_but_not_both_statements():
     again = "As I said, my order never arrived"
     text = f"Customer: {FACT}.\nCustomer: {again}."
     assert verdict(REPEAT, [FACT, again], [FACT], text) == ""
@@ -67,7 +67,7 @@ def test_a_repetition_may_go_but_not_both_statements():
     )
 
 
-def test_a_repetition_may_be_cut_out_of_its_bullet():
+def test_a_repetition_may_be_removed_from_its_bullet():
     again = f"{FACT}. The lamp is blue. As I said, my order never arrived."
     text = f"Customer: {again}"
     assert verdict(REPEAT, [again], [f"{FACT}. The lamp is blue."], text) == ""
@@ -81,34 +81,34 @@ def test_a_repetition_may_be_cut_out_of_its_bullet():
         ["07-11223-45678"],
     ],
 )
-def test_neither_a_fact_nor_a_denial_may_go_with_the_fault_of_its_bullet(after):
+def test_a_fact_and_a_negation_must_remain_when_an_error_is_removed_from_their_bullet(after):
     assert verdict(AGENT, [f"{FACT}, and {WISH}"], after) == "content_cut"
 
 
-def test_no_fact_may_go_with_the_whole_of_its_bullet():
+def test_a_bullet_with_a_fact_must_not_be_removed_as_a_whole():
     before = f"The lamp is broken and {WISH}"
     assert verdict(AGENT, [before], []) == "content_cut"
     assert verdict(AGENT, [before], ["The lamp is broken"]) == ""
 
 
-def test_a_denial_alone_may_not_be_cut_out_of_a_faulty_clause():
+def test_a_negation_must_not_be_removed_by_itself():
     before = "Having not received the lamp the customer asks for a human agent"
     assert verdict(AGENT, [before], ["Having received the lamp"]) == "content_cut"
     assert verdict(AGENT, [before], ["Having not received the lamp"]) == ""
 
 
-def test_no_fact_may_go_with_a_repetition_nor_may_it_be_denied():
+def test_a_fact_must_not_be_removed_or_negated_with_a_repetition():
     again = "As I said, the lamp never came and the box is torn"
-    told = ["The lamp never came", again]
-    assert verdict(REPEAT, told, told[:1]) == "content_cut"
-    assert verdict(REPEAT, told, [*told[:1], "the box is torn"]) == ""
+    points = ["The lamp never came", again]
+    assert verdict(REPEAT, points, points[:1]) == "content_cut"
+    assert verdict(REPEAT, points, [*points[:1], "the box is torn"]) == ""
     assert (
         verdict(REPEAT, ["The lamp came", "The lamp never came"], ["The lamp came"])
         == "content_cut"
     )
 
 
-def test_a_mood_in_two_words_may_go_whole():
+def test_a_statement_of_two_moods_may_be_removed():
     code, mood = "sentiment_inferred_frustrated", "I feel lost and confused"
     assert verdict(code, [FACT, mood, "The customer is frustrated"], [FACT]) == ""
 
@@ -130,7 +130,7 @@ CHAT = f"Customer: {ORDER}.\nBot: Our warehouse is closed on Sundays.\nCustomer:
         ("nothing_to_summarize", [], [ORDER, REFUND]),
     ],
 )
-def test_an_editor_who_saw_the_interaction_may_correct_and_add_what_it_holds(code, before, after):
+def test_an_informed_edit_may_correct_and_add_content_of_the_interaction(code, before, after):
     assert verdict(code, before, after, CHAT) != ""
     assert verdict(code, before, after, CHAT, informed=True) == ""
 
@@ -148,11 +148,11 @@ def test_an_editor_who_saw_the_interaction_may_correct_and_add_what_it_holds(cod
         ([REFUND, "The customer is a seller"], "role_invented"),
     ],
 )
-def test_what_the_interaction_does_not_hold_is_refused_all_the_same(added, reason):
+def test_an_informed_edit_must_not_add_unsupported_content(added, reason):
     assert verdict("content_missing", [ORDER], [ORDER, *added], CHAT, informed=True) == reason
 
 
-def test_a_right_point_may_not_go_even_where_the_interaction_was_seen():
+def test_an_informed_edit_must_not_remove_a_correct_point():
     wrong = "My order 07-11223-45679 never arrived"
     code = "entity_inaccurate_order_number"
     assert verdict(code, [wrong, REFUND], [ORDER], CHAT, informed=True) == "entity_lost:price"
@@ -160,7 +160,7 @@ def test_a_right_point_may_not_go_even_where_the_interaction_was_seen():
     assert verdict(code, [wrong, REFUND], [arrived, REFUND], CHAT, informed=True) == "content_added"
 
 
-def test_a_role_is_corrected_by_who_saw_the_form():
+def test_an_informed_edit_may_correct_the_role():
     text = "Role: seller\nMessage: The lamp broke on its way."
     code, lamp = "customer_type_inaccurate", "The lamp broke on its way"
     before, after = [lamp, "The customer is a buyer"], [lamp, "The customer is a seller"]
@@ -168,19 +168,19 @@ def test_a_role_is_corrected_by_who_saw_the_form():
     assert verdict(code, before, after, text, informed=True) == ""
 
 
-def test_two_points_that_differ_in_a_number_are_no_repetition():
+def test_points_that_differ_in_a_number_are_no_repetition():
     twin = "my order 99-11223-45678 never arrived"
     text = f"Customer: {FACT}.\nCustomer: {twin}."
     assert verdict(REPEAT, [FACT, twin], [FACT], text) == "entity_lost:order_number"
 
 
-def test_a_point_with_the_same_number_but_another_content_is_no_repetition():
+def test_points_with_one_number_and_different_content_are_no_repetition():
     other = "Please refund order 07-11223-45678"
     text = f"Customer: {FACT}.\nCustomer: {other}."
     assert verdict(REPEAT, [FACT, other], [FACT], text) == "content_cut"
 
 
-def test_every_statement_of_mood_may_go_with_the_inferred_one():
+def test_all_statements_of_mood_may_be_removed_with_the_inferred_one():
     code = "sentiment_inferred_frustrated"
     before = [FACT, "I am so confused", "The customer is frustrated"]
     text = f"{TEXT}\nCustomer: I am so confused."
@@ -193,7 +193,7 @@ def test_every_statement_of_mood_may_go_with_the_inferred_one():
     st.text(max_size=200),
     st.text(max_size=200),
 )
-def test_no_text_makes_the_guard_fail(code, bullets, after, text):
+def test_the_guard_accepts_any_text(code, bullets, after, text):
     for reply in (after, render([after]), render(bullets[1:])):
         assert isinstance(verify(code, render(bullets), reply, text), str)
 
@@ -204,17 +204,17 @@ def test_an_unchanged_summary_is_accepted_or_still_has_its_error(code, bullets, 
     assert verify(code, summary, summary, text) in ("", "error_remains")
 
 
-OTHER = "unn_other"  # no check knows it
+OTHER = "unn_other"  # no check detects it
 
 
-def test_where_no_check_knows_the_error_what_was_found_to_show_it_may_go():
+def test_evidence_may_be_removed_where_no_check_detects_the_error():
     aside = "the bot was slow to answer yesterday evening"
     assert verdict(OTHER, [FACT, aside], [FACT], evidence=aside) == ""
     assert verdict(OTHER, [FACT, f"{FACT}, and {aside}"], [FACT, FACT], evidence=aside) == ""
 
 
 @pytest.mark.parametrize("evidence", ["", "the weather"])
-def test_and_nothing_else(evidence):
+def test_only_evidence_may_be_removed_where_no_check_detects_the_error(evidence):
     text = "Customer: my parcel never arrived since last week. I want a full refund."
     before = ["my parcel never arrived since last week", "I want a full refund"]
     assert verdict(OTHER, before, [], text, evidence=evidence) == "content_cut"
@@ -222,18 +222,18 @@ def test_and_nothing_else(evidence):
 
 
 @pytest.mark.parametrize("informed", [True, False])
-def test_what_stays_keeps_its_place(informed):
+def test_remaining_bullets_must_keep_their_order(informed):
     other = "the lamp of the order is broken"
     assert verdict(AGENT, [FACT, other, WISH], [other, FACT], informed=informed) == "content_moved"
     assert verdict(AGENT, [FACT, other, WISH], [FACT, other], informed=informed) == ""
 
 
-def test_of_a_repetition_either_statement_may_stay():
+def test_either_statement_of_a_repetition_may_remain():
     other = "the lamp of the order is broken"
     assert verdict(REPEAT, [FACT, other, FACT], [other, FACT]) == ""
 
 
-def test_a_bullet_without_a_text_is_none():
+def test_empty_items_of_a_list_are_ignored():
     blank = render([FACT, "x"]).replace("x", "")
     assert verify(AGENT, render([FACT, WISH]), blank, TEXT) == ""
     empty = "<ul><li> </li></ul>"

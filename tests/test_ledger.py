@@ -7,7 +7,7 @@ from distill.errors import RowError
 from distill.ledger import Ledger
 
 
-def test_every_row_in_is_ok_or_quarantined_with_a_reason(workspace, capsys):
+def test_rows_are_counted_as_ok_or_quarantined_with_a_reason(workspace, capsys):
     with Ledger("label", "org", max_quarantined=0.5) as ledger:
         assert len(list(ledger.entered([{"id": "a"}, {"id": "b"}, {"id": "c"}]))) == 3
         ledger.ok(2)
@@ -22,18 +22,18 @@ def test_every_row_in_is_ok_or_quarantined_with_a_reason(workspace, capsys):
     assert list(records.read(paths.quarantine("label", "org"))) == [
         {"id": "b", "where": "chats.jsonl:2", "reason": "empty"}
     ]
-    told = "label org: 1 of 3 rows are left out (empty 1); see data/quarantine/label-org.jsonl\n"
-    assert capsys.readouterr().err == told
+    note = "label org: 1 of 3 rows are quarantined (empty 1); see data/quarantine/label-org.jsonl\n"
+    assert capsys.readouterr().err == note
 
 
-def test_where_every_row_could_be_used_nothing_is_said(workspace, capsys):
+def test_nothing_is_printed_where_all_rows_are_ok(workspace, capsys):
     with Ledger("label", "org") as ledger:
         ledger.enter()
         ledger.ok()
     assert capsys.readouterr().err == ""
 
 
-def test_past_the_limit_the_stage_fails_and_the_counts_are_kept(workspace):
+def test_beyond_the_limit_the_stage_fails_after_writing_its_counts(workspace):
     with (
         pytest.raises(RowError, match=r"1 of 2 rows could not be used \(empty 1\).*label-org"),
         Ledger("label", "org", max_quarantined=0.4) as ledger,
@@ -44,14 +44,14 @@ def test_past_the_limit_the_stage_fails_and_the_counts_are_kept(workspace):
     assert json.loads(paths.ledger("label", "org").read_text())["in"] == 2
 
 
-def test_a_stage_that_breaks_writes_no_counts(workspace):
+def test_a_stage_that_crashes_writes_no_counts(workspace):
     with pytest.raises(ZeroDivisionError), Ledger("label", "org"):
         raise ZeroDivisionError
     assert not paths.ledger("label", "org").exists()
 
 
 @pytest.mark.parametrize("ok", [0, 2])
-def test_a_stage_that_loses_or_invents_a_row_fails(workspace, ok):
+def test_a_stage_that_loses_or_duplicates_a_row_fails(workspace, ok):
     with (
         pytest.raises(RowError, match=rf"label org: 1 rows entered, {ok} are accounted for"),
         Ledger("label", "org", max_quarantined=1.0) as ledger,
@@ -60,7 +60,7 @@ def test_a_stage_that_loses_or_invents_a_row_fails(workspace, ok):
         ledger.ok(ok)
 
 
-def test_rows_that_are_not_needed_are_counted_and_not_quarantined(workspace, capsys):
+def test_left_over_rows_are_counted_and_not_quarantined(workspace, capsys):
     with Ledger("split", "all") as ledger:
         list(ledger.entered([{"id": "a"}, {"id": "b"}]))
         ledger.ok()

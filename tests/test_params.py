@@ -1,15 +1,19 @@
 import copy
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 import yaml
 from conftest import REPO
 from dvc.utils.hydra import apply_overrides, get_hydra_sweeps
 from dvc.utils.serialize import modify_yaml
+from pydantic import ValidationError
 
+from distill.channels.settings import Channel
 from distill.errors import ParamsError
 from distill.params import load, shared
+from distill.validation import Section, invalid
 
 DEFAULT = yaml.safe_load((REPO / "params.yaml").read_text())
 REVISION, STUDENT = DEFAULT["revisions"]["r1"], DEFAULT["students"]["tiny"]
@@ -17,7 +21,7 @@ RUN = DEFAULT["runs"]["tiny-org"]
 
 
 def changed(keys, value):
-    """The default params with one key set; keys are separated by dots."""
+    """Return the default params with one value changed; `keys` is its path, with dots."""
     values = copy.deepcopy(DEFAULT)
     *parents, last = keys.split(".")
     section = values
@@ -27,8 +31,8 @@ def changed(keys, value):
     return values
 
 
-def served():
-    """The default params with an endpoint that is called large."""
+def with_endpoint():
+    """Return the default params with an endpoint named large."""
     values = changed("llms.large", {"provider": "openai", "model": "m"})
     return values | {"endpoints": {"large": {"base_url": "http://localhost:1/v1"}}}
 
@@ -63,10 +67,14 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
         ),
         ("channels.fax", {}, "channels.fax.format: missing; add it"),
         ("llms.gpt", {"provider": "openai", "url": "x"}, "params.yaml: llms.gpt.model: missing"),
-        ("llms.gpt", {"provider": "openai", "model": "m"}, "endpoints.gpt: missing; it says how"),
-        ("endpoints.gpt", {"base_url": "http://x"}, "endpoints.gpt: serves no model of llms"),
+        (
+            "llms.gpt",
+            {"provider": "openai", "model": "m"},
+            "endpoints.gpt: missing; add the connection",
+        ),
+        ("endpoints.gpt", {"base_url": "http://x"}, "endpoints.gpt: serves no entry of llms"),
         ("release", "tiny-r9", "release: 'tiny-r9' is not under runs; known: tiny-org"),
-        ("split.sizes", {}, "split.sizes.botchat: missing; say how many rows"),
+        ("split.sizes", {}, "split.sizes.botchat: missing; add the rows"),
         ("annotate.splits", [], "annotate.splits: .*at least 1 item"),
         ("revisions.r1.fixes", {}, "revisions.r1.fixes: .*at least 1 item"),
         (
@@ -86,8 +94,8 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
             "message/text()",
             "fields.Message: .* is no path inside",
         ),
-        ("channels.webform.fields", {"Customer": "name"}, "fields.Customer: no label of a form"),
-        ("channels.webform.fields", {"a: b": "name"}, "fields.a: b: no label of a form"),
+        ("channels.webform.fields", {"Customer": "name"}, "fields.Customer: is not a valid label"),
+        ("channels.webform.fields", {"a: b": "name"}, "fields.a: b: is not a valid label"),
         ("channels.botchat.roles", {"user": "User"}, 'no role maps to "Customer"'),
         ("channels.botchat.turns", None, "botchat.id: a line that is a list .*set it to null"),
         ("label.llm", "gpt", "label.llm: 'gpt' is not under llms; known: rules"),
@@ -99,7 +107,11 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
         ("revisions.r1.parent", "r0", "revisions.r1.parent: 'r0' does not exist; known: org"),
         ("revisions.r1.parent", "r2", "revisions.r1.parent: a version cannot descend from itself"),
         ("revisions.r1.fixes.botchat", ["typo"], "fixes.botchat: 'typo' is not in taxonomy.yaml"),
-        ("revisions.r1.fixes.email", [], "fixes.email: unknown channel; known: botchat, webform"),
+        (
+            "revisions.r1.fixes.email",
+            [],
+            "fixes.email: is not under channels; known: botchat, webform",
+        ),
         (
             "revisions.r1.fixes.webform",
             ["unn_content_requests_agent"],
@@ -125,10 +137,14 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
         ),
         ("annotation.overlap", -1, "annotation.overlap: .*greater than or equal to 0"),
         ("systems", ["teacher"], "systems: must list the teacher, every student and every run"),
-        ("runs.tiny-org.version", "r9", "runs.tiny-org.version: 'r9' does not exist"),
+        ("runs.tiny-org.version", "r9", "runs.tiny-org.version: 'r9' is not under versions"),
         ("runs.tiny-org.student", "big", "runs.tiny-org.student: 'big' is not under students"),
-        ("runs.tiny-r1.phases", [["botchat"] * 2], "tiny-r1.phases: 'botchat' stands twice in one"),
-        ("runs.tiny-org.phases", [["fax"]], "runs.tiny-org.phases: unknown channel 'fax'"),
+        (
+            "runs.tiny-r1.phases",
+            [["botchat"] * 2],
+            "tiny-r1.phases: 'botchat' is listed twice in one",
+        ),
+        ("runs.tiny-org.phases", [["fax"]], "runs.tiny-org.phases: 'fax' is not under channels"),
         ("runs.a/b", {"student": "tiny", "version": "org"}, "runs.a/b: 'a/b' must be made of a-z"),
         ("anonymize.max_quarantined", 2, "anonymize.max_quarantined: .*less than or equal to 1"),
         ("anonymize.policy", {"SHOE": "keep"}, "anonymize.policy: unknown type 'SHOE'; known: PE"),
@@ -139,7 +155,7 @@ def test_every_ablation_that_the_readme_shows_is_valid(workspace):
         ("anonymize.ner", "bert", "anonymize.ner: 'bert' must be one of spacy, transformers"),
     ],
 )
-def test_a_wrong_key_is_named_before_anything_runs(workspace, keys, value, problem):
+def test_an_invalid_key_is_reported(workspace, keys, value, problem):
     (workspace / "params.yaml").write_text(yaml.safe_dump(changed(keys, value)))
     with pytest.raises(ParamsError, match=problem):
         load()
@@ -151,11 +167,11 @@ def test_a_wrong_key_is_named_before_anything_runs(workspace, keys, value, probl
         ("id", "message-id", "id: unknown key"),
         ("fields", {}, "fields: .*at least 1 item"),
         ("fields", {"From": "from:"}, "fields.From: .*match pattern"),
-        ("fields", {"Message": "subject"}, "fields.Message: the label is the body's own"),
+        ("fields", {"Message": "subject"}, "fields.Message: is a reserved label"),
         ("quoted", "hide", "quoted: .*'keep' or 'drop'"),
     ],
 )
-def test_a_wrong_key_of_an_email_channel_is_named(workspace, key, value, problem):
+def test_an_invalid_key_of_an_email_channel_is_reported(workspace, key, value, problem):
     email = {"format": "email", "fields": {"From": "from"}}
     values = changed("channels.email", email)
     values["split"]["sizes"]["email"] = values["split"]["sizes"]["botchat"]
@@ -176,30 +192,32 @@ def test_a_wrong_key_of_an_email_channel_is_named(workspace, key, value, problem
         (
             "summarize/botchat",
             "Summarize.",
-            r"summarize/botchat\.txt: \$text is missing; the model",
+            r"summarize/botchat\.txt: \$text is missing; add it",
         ),
         (
             "judge/botchat",
             "$tekst",
-            r"judge/botchat\.txt: \$tekst has no value here; known: \$codes",
+            r"judge/botchat\.txt: unknown placeholder \$tekst; known: \$codes",
         ),
         (
             "r2/unn_content_redundant",
             "Cut.",
             r"fixes\.botchat: .*redundant\.txt: \$summary is missing",
         ),
-        ("r2/unn_content_redundant", "$interaction", r"\$summary is missing; the model would not"),
+        ("r2/unn_content_redundant", "$interaction", r"\$summary is missing; add it"),
         (
             "r2/unn_content_redundant",
             "$summary $interaction $text",
-            r"\$text has no value here; known: \$summary, \$interaction",
+            r"unknown placeholder \$text; known: \$summary, \$interaction",
         ),
-        ("r2/unn_content_redundant", "$5 $summary", r"redundant\.txt has a \$ .*write \$\$ for a"),
+        (
+            "r2/unn_content_redundant",
+            "$5 $summary",
+            r"redundant\.txt: a \$ starts no .*write \$\$ for a",
+        ),
     ],
 )
-def test_a_prompt_that_cannot_be_filled_is_named_before_anything_runs(
-    workspace, prompt, text, problem
-):
+def test_a_prompt_with_wrong_placeholders_is_reported(workspace, prompt, text, problem):
     path = workspace / f"prompts/{prompt}.txt"
     if text is None:
         path.unlink()
@@ -219,14 +237,14 @@ def test_the_readmes_channels_are_valid(workspace):
 
 def test_the_readmes_costs_are_valid(workspace):
     example = (REPO / "README.md").read_text().partition("```yaml\ncosts:")[2].partition("```")[0]
-    values = served() | {"costs": yaml.safe_load(example)}
+    values = with_endpoint() | {"costs": yaml.safe_load(example)}
     (workspace / "params.yaml").write_text(yaml.safe_dump(values))
     assert load().costs.budget == 50
     assert load().price("large").dollars(1e6, 1e6) == 2
 
 
 @pytest.mark.parametrize("section", ["judge", "split"])
-def test_a_missing_section_is_named(workspace, section):
+def test_a_missing_section_is_reported(workspace, section):
     values = {key: value for key, value in DEFAULT.items() if key != section}
     (workspace / "params.yaml").write_text(yaml.safe_dump(values))
     with pytest.raises(ParamsError, match=f"{section}: missing; add it"):
@@ -234,13 +252,13 @@ def test_a_missing_section_is_named(workspace, section):
 
 
 def test_a_budget_needs_the_price_of_every_endpoint(workspace):
-    values = served() | {"costs": {"budget": 5}}
+    values = with_endpoint() | {"costs": {"budget": 5}}
     (workspace / "params.yaml").write_text(yaml.safe_dump(values))
     with pytest.raises(ParamsError, match=r"costs\.prices\.large: missing; a budget needs every"):
         load()
 
 
-def test_every_mistake_is_named_at_once(workspace):
+def test_all_errors_are_reported_at_once(workspace):
     values = changed("revisions.r1.parent", "r0") | {"systems": ["teacher"]}
     (workspace / "params.yaml").write_text(yaml.safe_dump(values))
     with pytest.raises(ParamsError) as failure:
@@ -250,7 +268,7 @@ def test_every_mistake_is_named_at_once(workspace):
     assert second.startswith("params.yaml: systems: must list")
 
 
-def test_edits_of_flagged_rows_need_somebody_who_flags_rows_to_train_on(workspace):
+def test_only_flagged_needs_a_source_of_findings_in_train_rows(workspace):
     values = changed("revisions.r1.only_flagged", True)
     values["annotate"]["splits"] = ["audit"]
     values["revisions"]["r1"]["fixes"] = {"botchat": ["content_other"]}
@@ -260,7 +278,7 @@ def test_edits_of_flagged_rows_need_somebody_who_flags_rows_to_train_on(workspac
         load()
 
 
-def test_other_methods_share_the_sections_of_students_and_models(workspace):
+def test_the_shared_sections_can_be_read_from_another_methods_file(workspace):
     values = changed("rounds", {"e1": {"parent": "org"}})
     (workspace / "evokd.yaml").write_text(yaml.safe_dump(values))
     assert shared(workspace / "evokd.yaml").runs["tiny-org"].student == "tiny"
@@ -270,7 +288,7 @@ def test_other_methods_share_the_sections_of_students_and_models(workspace):
         shared(workspace / "evokd.yaml")
 
 
-def test_dvc_changes_one_line_of_the_params(workspace):
+def test_changing_a_parameter_by_dvc_changes_one_line_of_the_file(workspace):
     for path in [REPO / "params.yaml", *(REPO / "profiles").glob("*.yaml")]:
         shutil.copy(path, workspace / "params.yaml")
         before = path.read_text().splitlines()
@@ -280,8 +298,18 @@ def test_dvc_changes_one_line_of_the_params(workspace):
         assert sum(old != new for old, new in zip(before, after, strict=True)) == 1
 
 
+def test_the_tag_of_a_union_is_not_part_of_a_key_in_any_section():
+    class Method(Section):
+        sources: dict[str, Channel]
+
+    with pytest.raises(ValidationError) as raised:
+        Method.model_validate({"sources": {"chat": {"format": "turns", "rolls": {}}}})
+    error = invalid(Path("evokd.yaml"), raised.value, Method)
+    assert "evokd.yaml: sources.chat.rolls: unknown key; remove it or correct" in str(error)
+
+
 @pytest.mark.parametrize("content", [b"", b"a: [", b"\xff", b"- 1"])
-def test_a_file_that_is_no_map_is_named(workspace, content):
+def test_a_file_that_is_not_a_map_is_reported(workspace, content):
     (workspace / "params.yaml").write_bytes(content)
     with pytest.raises(ParamsError, match=r"params\.yaml"):
         load()

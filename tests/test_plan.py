@@ -1,4 +1,4 @@
-"""A mistake in the configuration is met as one line, however the pipeline is started."""
+"""The plan stage: errors of the configuration in one line, removal of stale outputs."""
 
 import json
 
@@ -17,56 +17,58 @@ def project(tmp_path_factory):
 
 
 @pytest.fixture
-def undone(project):
-    """Whatever a test edits is put back."""
+def restored(project):
+    """Undo a test's edits of the project."""
     yield
     project.git("checkout", "-q", ".")
 
 
-@pytest.mark.usefixtures("undone")
-def test_dvc_repro_says_what_is_wrong_before_it_runs_anything_else(project):
+@pytest.mark.usefixtures("restored")
+def test_dvc_repro_reports_errors_before_it_runs_other_stages(project):
     values = project.params()
     project.set_params(values | {"sead": 7})
-    told, failed = project.refused("repro")
-    assert told == "error: params.yaml: sead: unknown key; remove it or correct its spelling"
-    assert "failed to reproduce 'plan'" in failed
+    message, failure = project.refused("repro")
+    assert message == "error: params.yaml: sead: unknown key; remove it or correct its spelling"
+    assert "failed to reproduce 'plan'" in failure
     values["revisions"]["r1"]["parent"] = "r0"
     project.set_params(values)
-    told, _ = project.refused("repro")
-    assert told.startswith("error: params.yaml: revisions.r1.parent: 'r0' does not exist; known:")
+    message, _ = project.refused("repro")
+    assert message.startswith(
+        "error: params.yaml: revisions.r1.parent: 'r0' does not exist; known:"
+    )
     assert not (project.folder / "data/sample").exists()
 
 
-@pytest.mark.usefixtures("undone")
-def test_so_does_an_experiment(project):
+@pytest.mark.usefixtures("restored")
+def test_dvc_exp_run_reports_errors_before_it_runs_other_stages(project):
     lines = project.refused("exp", "run", "--temp", "-S", "revisions.r1.parent=r0")
-    told = [line for line in lines if line.startswith("error: ")]
-    assert told[0].startswith("error: params.yaml: revisions.r1.parent: 'r0' does not exist")
+    errors = [line for line in lines if line.startswith("error: ")]
+    assert errors[0].startswith("error: params.yaml: revisions.r1.parent: 'r0' does not exist")
 
 
-def test_the_check_looks_at_the_taxonomy_too(workspace):
+def test_errors_of_the_taxonomy_are_reported(workspace):
     path = workspace / "taxonomy.yaml"
     path.write_text(path.read_text().replace("channels:", "chanels:", 1))
     assert "chanels: unknown key; remove it" in stage("plan").stderr
 
 
-def test_a_code_of_a_channel_that_nobody_knows_is_no_code_of_any(workspace):
+def test_an_unknown_channel_of_an_error_code_is_reported(workspace):
     path = workspace / "taxonomy.yaml"
     path.write_text(path.read_text().replace("[botchat, agentchat]", "[botchat, agentchatt]", 1))
-    told = stage("plan").stderr
-    assert told.startswith("error: taxonomy.yaml: unnecessary_information.")
-    assert "'agentchatt' is under no channels" in told
+    message = stage("plan").stderr
+    assert message.startswith("error: taxonomy.yaml: unnecessary_information.")
+    assert "'agentchatt' is no channel" in message
 
 
-def test_a_folder_that_no_channel_reads_is_told(workspace):
+def test_a_folder_that_no_channel_reads_is_reported(workspace):
     (workspace / "data/sample/fax").mkdir(parents=True)
     (workspace / "data/sample/webform").mkdir()
     done = stage("plan")
     assert done.returncode == 0
-    assert done.stderr == "data/sample/fax is under no channels in params.yaml: it is not read\n"
+    assert done.stderr == "plan: data/sample/fax is not read: params.yaml has no such channel\n"
 
 
-def test_a_file_that_is_no_yaml_is_one_line(workspace):
+def test_invalid_yaml_is_reported_in_one_line(workspace):
     (workspace / "params.yaml").write_text("a: [")
     done = stage("plan")
     assert done.returncode == 1
@@ -74,13 +76,13 @@ def test_a_file_that_is_no_yaml_is_one_line(workspace):
     assert done.stderr.count("\n") == 1
 
 
-def test_the_stages_of_the_plan_are_those_of_dvc_yaml(project):
+def test_the_plan_lists_the_stages_of_dvc_yaml(project):
     project.dvc("repro", "plan")
     planned = json.loads((project.folder / "data/plan/stages.json").read_text())
     assert planned == sorted(project.dvc("stage", "list", "--name-only").split())
 
 
-def test_a_price_and_a_channel_are_planned_for_the_stages_that_need_them(workspace):
+def test_the_plan_holds_channels_and_prices(workspace):
     values = yaml.safe_load((workspace / "params.yaml").read_text())
     values["llms"]["gpt"] = {"provider": "openai", "model": "m"}
     values["endpoints"] = {"gpt": {"base_url": "http://localhost", "batch": True}}
@@ -93,7 +95,7 @@ def test_a_price_and_a_channel_are_planned_for_the_stages_that_need_them(workspa
     assert channels == ["botchat", "webform"]
 
 
-def test_what_a_removed_revision_left_behind_goes_and_nothing_else(workspace):
+def test_the_outputs_of_a_removed_revision_are_deleted_and_nothing_else(workspace):
     outs = [{"path": "data/dataset/r9"}, {"path": "data/ledger/revise-r9.json"}]
     lock = {"schema": "2.0", "stages": {"revise@r9": {"cmd": "x", "outs": outs}}}
     (workspace / "dvc.lock").write_text(yaml.safe_dump(lock))
@@ -103,12 +105,12 @@ def test_what_a_removed_revision_left_behind_goes_and_nothing_else(workspace):
         (workspace / path).write_text("")
     done = stage("plan")
     assert done.returncode == 0
-    assert "plan: removes data/dataset/r9, which no stage makes any more" in done.stderr
+    assert "plan: deletes data/dataset/r9, the output of a removed stage" in done.stderr
     assert not (workspace / "data/dataset/r9").exists()
     assert not (workspace / "data/ledger/revise-r9.json").exists()
     assert (workspace / "data/dataset/own/part-00000.jsonl").exists()
 
 
-def test_a_damaged_lock_is_named(workspace):
+def test_a_damaged_lock_is_reported(workspace):
     (workspace / "dvc.lock").write_text("stages: [")
     assert stage("plan").stderr.startswith("error: dvc.lock: ")

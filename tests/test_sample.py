@@ -1,4 +1,4 @@
-"""The made-up corpus: what it holds, how much of it, and that its truth is exact."""
+"""The synthetic corpus: its phrasings, its declared shares and the exactness of its truth."""
 
 import os
 import re
@@ -44,8 +44,8 @@ def corpus(channel: str) -> list[Interaction]:
     return list(interactions(channel, seed=7, rows=ROWS))
 
 
-def parts(row: Interaction) -> dict[str, str]:
-    """Every piece of an interaction's text by the name that the truth gives its place."""
+def texts_by_place(row: Interaction) -> dict[str, str]:
+    """Return the texts of an interaction by place, as the spans of the truth name it."""
     if "turns" in row.raw:
         return {f"turns/{at}": turn["text"] for at, turn in enumerate(row.raw["turns"])}
     return {path: text for path, text in row.raw.items() if path != "id"}
@@ -60,7 +60,7 @@ def noise(kind: str):
 
 
 def only_courtesies(truth) -> bool:
-    return truth["nothing"] and {said["kind"] for said in truth["noise"]} <= {"courtesy", "bot"}
+    return truth["nothing"] and {noise["kind"] for noise in truth["noise"]} <= {"courtesy", "bot"}
 
 
 def values(channel: str, kind: str) -> list[str]:
@@ -68,7 +68,7 @@ def values(channel: str, kind: str) -> list[str]:
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_every_channel_has_twelve_intents_with_eight_phrasings_each(channel):
+def test_each_channel_has_twelve_intents_with_eight_phrasings_each(channel):
     intents = phrasings.voice(channel, "en")["intents"]
     assert len(intents) >= 12
     assert min(len(set(intent["issue"])) for intent in intents.values()) >= 8
@@ -82,7 +82,7 @@ def test_other_languages_have_three_phrasings_for_several_intents(language):
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_no_phrasing_names_two_ids_of_one_kind(channel):
+def test_no_fact_has_two_identifiers_of_one_kind(channel):
     for row in corpus(channel):
         for fact in row.truth["facts"]:
             assert all(len(re.findall(pattern, fact["text"])) <= 1 for pattern in IDS.values())
@@ -92,7 +92,11 @@ def test_no_phrasing_names_two_ids_of_one_kind(channel):
 def test_no_two_interactions_have_the_same_text(channel):
     made = interactions(channel, seed=7, rows=2600)
     texts = Counter(
-        " ".join(text for place, text in parts(row).items() if "/" not in place or "turns" in place)
+        " ".join(
+            text
+            for place, text in texts_by_place(row).items()
+            if "/" not in place or "turns" in place
+        )
         for row in made
     )
     assert texts.most_common(1)[0][1] == 1
@@ -102,35 +106,37 @@ def test_no_two_interactions_have_the_same_text(channel):
 def test_spans_of_personal_data_are_exact(channel):
     for row in corpus(channel):
         for span in row.truth["pii"]:
-            text = parts(row)[span["where"]]
+            text = texts_by_place(row)[span["where"]]
             assert text[span["start"] : span["end"]] == span["value"]
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_every_sentence_is_a_fact_or_noise_and_a_splitter_finds_it(channel):
+def test_each_sentence_of_an_interaction_is_a_fact_or_noise(channel):
     for row in corpus(channel):
-        told = row.truth["facts"] + row.truth["noise"]
-        known = Counter(chain.from_iterable(SENTENCE.split(part["text"]) for part in told))
+        labelled = row.truth["facts"] + row.truth["noise"]
+        expected = Counter(chain.from_iterable(SENTENCE.split(part["text"]) for part in labelled))
         texts = [
-            text for place, text in parts(row).items() if place == "message" or "turns" in place
+            text
+            for place, text in texts_by_place(row).items()
+            if place == "message" or "turns" in place
         ]
-        found = Counter(chain.from_iterable(SENTENCE.split(text) for text in texts))
-        assert found == known, row.truth["id"]
+        sentences = Counter(chain.from_iterable(SENTENCE.split(text) for text in texts))
+        assert sentences == expected, row.truth["id"]
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_entities_are_those_of_facts_and_fields(channel):
+def test_the_entities_are_those_of_facts_and_fields(channel):
     for row in corpus(channel):
-        told = " ".join(fact["text"] for fact in row.truth["facts"])
+        facts = " ".join(fact["text"] for fact in row.truth["facts"])
         fields = {row.raw.get(path) for path in ("item/number", "item/title", "order/number")}
         for kind, named in row.truth["entities"].items():
-            assert all(value in told or value in fields for value in named), (kind, named)
+            assert all(value in facts or value in fields for value in named), (kind, named)
         for kind, pattern in IDS.items():
-            assert set(re.findall(pattern, told)) <= set(row.truth["entities"][kind])
+            assert set(re.findall(pattern, facts)) <= set(row.truth["entities"][kind])
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_nothing_means_that_there_is_no_fact(channel):
+def test_an_interaction_has_nothing_where_it_has_no_fact(channel):
     assert all(row.truth["nothing"] == (not row.truth["facts"]) for row in corpus(channel))
     assert max(len(row.truth["facts"]) for row in corpus(channel)) == 4
 
@@ -151,18 +157,18 @@ def test_nothing_means_that_there_is_no_fact(channel):
         "NATIONAL_ID",
     ],
 )
-def test_every_kind_of_personal_data_occurs(channel, kind):
+def test_each_type_of_personal_data_occurs(channel, kind):
     assert len(values(channel, kind)) >= 10
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_every_kind_of_entity_occurs(channel):
+def test_each_kind_of_entity_occurs(channel):
     for kind in corpus(channel)[0].truth["entities"]:
         assert sum(bool(row.truth["entities"][kind]) for row in corpus(channel)) >= 30, kind
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_card_numbers_and_ibans_pass_their_checks(channel):
+def test_card_numbers_and_ibans_have_valid_check_digits(channel):
     assert all(luhn.is_valid(re.sub(r"\D", "", card)) for card in values(channel, "CREDIT_CARD"))
     ibans = [iban.replace(" ", "") for iban in values(channel, "IBAN")]
     assert all(mod_97_10.is_valid(iban[4:] + iban[:4]) for iban in ibans)
@@ -200,28 +206,28 @@ def test_shares_are_as_declared(channel, has, low, high):
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_as_many_sentences_are_mistyped_as_declared(channel):
+def test_the_share_of_typos_is_as_declared(channel):
     lines = " ".join(path.read_text(encoding="utf-8") for path in phrasings.FOLDER.glob("*.yaml"))
     known = set(re.findall(r"[^\W\d_]+", lines.lower()))
     english = [row.truth for row in corpus(channel) if row.truth["language"] == "en"]
     facts = [fact["text"] for truth in english for fact in truth["facts"]]
     mistyped = [fact for fact in facts if set(re.findall(r"\b[a-z]{4,}\b", fact)) - known]
     declared = phrasings.voice(channel, "en")["traits"]["typo"]
-    # Some have no word to mistype, or become another word.
+    # Some sentences have no word to mistype, or the typo is another word.
     assert declared - 0.02 < len(mistyped) / len(facts) < declared
 
 
-def test_interactions_are_compact():
+def test_the_median_lengths_of_interactions():
     def median(texts: list[str]) -> int:
         return sorted(len(text.split()) for text in texts)[len(texts) // 2]
 
-    chats = [" ".join(parts(row).values()) for row in corpus("botchat")]
+    chats = [" ".join(texts_by_place(row).values()) for row in corpus("botchat")]
     assert 40 <= median(chats) <= 90
     assert 35 <= median([row.raw["message"] for row in corpus("webform")]) <= 70
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_the_role_told_is_the_role_of_the_intent(channel):
+def test_the_role_does_not_contradict_the_intent(channel):
     intents = phrasings.voice(channel, "en")["intents"]
     for row in corpus(channel):
         role = intents.get(row.truth["intent"], {"role": "any"})["role"]
@@ -229,12 +235,12 @@ def test_the_role_told_is_the_role_of_the_intent(channel):
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_growing_the_corpus_keeps_its_rows(channel):
+def test_a_larger_corpus_starts_with_the_same_rows(channel):
     assert list(interactions(channel, seed=7, rows=50)) == corpus(channel)[:50]
     assert list(interactions(channel, seed=8, rows=50)) != corpus(channel)[:50]
 
 
-def test_forms_survive_the_way_through_xml():
+def test_parsed_xml_has_the_values_of_the_forms():
     forms = [row.raw for row in corpus("webform")]
     document = "".join(sample.xml(forms, seed=7))
     assert "<![CDATA[" in document
@@ -246,13 +252,13 @@ def test_forms_survive_the_way_through_xml():
             assert path == "id" or (element.findtext(path) or "") == text
 
 
-def test_rows_come_in_the_order_of_their_ids():
+def test_rows_are_in_the_order_of_their_ids():
     ids = [row.truth["id"] for _, row in sample.sample(seed=7, rows=20)]
     assert ids == sorted(ids)
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_anonymize_needs_no_more_of_the_sample_than_its_channels_folder(workspace, channel):
+def test_anonymize_reads_only_its_channels_folder_of_the_sample(workspace, channel):
     values = yaml.safe_load((workspace / "params.yaml").read_text())
     values["sample"]["rows"] = 20
     (workspace / "params.yaml").write_text(yaml.safe_dump(values))
@@ -263,16 +269,16 @@ def test_anonymize_needs_no_more_of_the_sample_than_its_channels_folder(workspac
     assert len(list(anonymize.cleared(channel, params.load(), ledger))) == 20
 
 
-def test_the_truth_is_among_the_deps_of_calibrate_and_report_alone():
+def test_only_calibrate_and_report_depend_on_the_truth():
     stages = yaml.safe_load((REPO / "dvc.yaml").read_text())["stages"]
     deps = {name: stage.get("do", stage)["deps"] for name, stage in stages.items()}
-    knowing = {name for name, found in deps.items() if any(map(paths.TRUTH.is_relative_to, found))}
-    assert knowing == {"calibrate", "report"}
+    readers = {name for name, files in deps.items() if any(map(paths.TRUTH.is_relative_to, files))}
+    assert readers == {"calibrate", "report"}
     assert [dep for dep in deps["anonymize"] if dep[:4] != "src/"] == ["${source}/${key}"]
 
 
-def fit(texts: list[str]) -> float:
-    """The share of the texts that are no longer than what the default's student is trained on."""
+def share_that_fits(texts: list[str]) -> float:
+    """Return the share of the texts that fit into the context of the default's student."""
     tokenizer = Tokenizer.from_file(str(REPO / "models/base/tokenizer.json"))
     longest = params.load().students["tiny"].max_length
     return sum(len(read.ids) <= longest for read in tokenizer.encode_batch(texts)) / len(texts)
@@ -280,19 +286,20 @@ def fit(texts: list[str]) -> float:
 
 @pytest.mark.usefixtures("workspace")
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_interactions_and_their_summaries_fit_into_the_student(channel):
+def test_prompts_and_summaries_fit_into_the_student(channel):
     sample.main()
     settings = params.load()
     ledger = Ledger("anonymize", channel)
     rows = list(channels.read(paths.SAMPLE, channel, settings.channels[channel], ledger))
     assert len(rows) == settings.sample.rows
-    asked = [summarize.messages(row)[0]["content"] for row in rows]
-    told = [teacher.summarize(row["input"]) for row in rows]
-    assert fit([prompt + summary for prompt, summary in zip(asked, told, strict=True)]) >= 0.95
+    texts = [
+        summarize.messages(row)[0]["content"] + teacher.summarize(row["input"]) for row in rows
+    ]
+    assert share_that_fits(texts) >= 0.95
 
 
 @pytest.mark.skipif(not CUCOM.is_file(), reason=f"{CUCOM} is missing; set DISTILL_TEST_DATA")
-def test_three_thousand_chats_from_elsewhere_fit_into_the_student(workspace):
+def test_prompts_of_three_thousand_real_chats_fit_into_the_student(workspace):
     (workspace / "agentchat").mkdir()
     shutil.copy(CUCOM, workspace / "agentchat")
     chats = Turns(
@@ -302,10 +309,8 @@ def test_three_thousand_chats_from_elsewhere_fit_into_the_student(workspace):
         role="role",
         text="content",
         roles={"user": "Customer", "agent": "Agent"},
-        sizes={"test": 1, "dev": 1, "audit": 1},
-        train=1,
     )
     rows = channels.read(workspace, "agentchat", chats, Ledger("anonymize", "agentchat"))
-    asked = [summarize.messages(row)[0]["content"] for row in rows]
-    assert len(asked) > 2900
-    assert fit(asked) >= 0.95
+    prompts = [summarize.messages(row)[0]["content"] for row in rows]
+    assert len(prompts) > 2900
+    assert share_that_fits(prompts) >= 0.95

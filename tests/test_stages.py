@@ -1,4 +1,4 @@
-"""label, analyze, revise and judge with models behind a real HTTP server, run as DVC runs them."""
+"""label, annotate, analyze, revise and judge as DVC runs them, with a real HTTP server."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def test_label_writes_org_and_the_teachers_predictions(split):
     assert "Where is it?" in received[0]["messages"][0]["content"]
 
 
-def test_rows_without_a_usable_summary_are_quarantined_and_counted(split):
+def test_rows_without_a_usable_summary_are_quarantined(split):
     with serve(three_unusable) as (url, _):
         configure(url, label__max_quarantined=0.1)
         assert stage("label").returncode == 0
@@ -57,7 +57,7 @@ def test_rows_without_a_usable_summary_are_quarantined_and_counted(split):
 
 
 def killed_halfway(script, arguments, received, count):
-    """Start a stage, kill -9 it once the server has had `count` requests."""
+    """Start a stage, and kill it (SIGKILL) once the server has received `count` requests."""
     process = subprocess.Popen(
         [sys.executable, str(REPO / "src" / f"{script}.py"), *arguments], start_new_session=True
     )
@@ -66,26 +66,26 @@ def killed_halfway(script, arguments, received, count):
     assert process.wait() == -signal.SIGKILL
 
 
-def test_a_killed_label_goes_on_and_ends_in_the_same_bytes(split, workspace):
+def test_a_killed_label_resumes_and_writes_the_same_bytes(split, workspace):
     with serve(summarized, latency=0.02) as (url, received):
         configure(url)
         killed_halfway("label", [], received, 30)
         assert not paths.dataset("org").exists() or not list(paths.dataset("org").glob("part*"))
         assert stage("label").returncode == 0
-        asked = len(received)
+        sent = len(received)
         interrupted = (paths.dataset("org") / "part-00000.jsonl").read_bytes()
         (workspace / ".distill/replies.sqlite").unlink()
         assert stage("label").returncode == 0
         assert (paths.dataset("org") / "part-00000.jsonl").read_bytes() == interrupted
-    assert asked <= 64 + 4  # at most those in flight were asked twice
+    assert sent <= 64 + 4  # only requests in flight at the kill were repeated
 
 
-def test_the_next_run_asks_for_the_quarantined_rows_only(split):
-    broken = {"45675 ", "45676 "}
+def test_the_next_run_sends_only_the_quarantined_rows(split):
+    failing = {"45675 ", "45676 "}
 
     def sometimes(body):
         text = body["messages"][0]["content"]
-        return (500, {}, "") if any(part in text for part in broken) else summarized(body)
+        return (500, {}, "") if any(part in text for part in failing) else summarized(body)
 
     with serve(sometimes) as (url, received):
         configure(url, label__max_quarantined=0.1)
@@ -93,15 +93,15 @@ def test_the_next_run_asks_for_the_quarantined_rows_only(split):
         assert json.loads(paths.ledger("label", "org").read_text())["quarantined"] == {
             "server_error": 2
         }
-        broken.clear()
+        failing.clear()
         received.clear()
         assert stage("label").returncode == 0
         assert json.loads(paths.ledger("label", "org").read_text())["ok"] == 62
     assert len(received) == 2
 
 
-def test_stages_that_run_side_by_side_ask_once(split, workspace, tmp_path_factory):
-    """As experiments do that `dvc exp run --jobs` runs: DVC_ROOT is the same."""
+def test_concurrent_stages_send_each_request_once(split, workspace, tmp_path_factory):
+    """The experiments of `dvc exp run --jobs` share one DVC_ROOT."""
     with serve(summarized, latency=0.02) as (url, received):
         configure(url)
         folders = [tmp_path_factory.mktemp("experiment") / "copy" for _ in range(3)]
@@ -116,7 +116,7 @@ def test_stages_that_run_side_by_side_ask_once(split, workspace, tmp_path_factor
     assert len(made) == 1
 
 
-def test_a_stage_that_is_stopped_holds_no_other_up_for_ever(split, workspace):
+def test_a_stopped_stage_does_not_block_another_one(split, workspace):
     with serve(summarized, latency=0.1) as (url, received):
         configure(url, endpoints__remote__patience=1)
         stopped = subprocess.Popen([sys.executable, str(REPO / "src/label.py")])
@@ -124,13 +124,13 @@ def test_a_stage_that_is_stopped_holds_no_other_up_for_ever(split, workspace):
         stopped.send_signal(signal.SIGSTOP)
         try:
             assert stage("label").returncode == 0
-            assert len(received) <= LEARNED + 2 + 4  # at most those in flight were asked twice
+            assert len(received) <= LEARNED + 2 + 4  # only requests in flight were repeated
         finally:
             stopped.kill()
             stopped.wait()
 
 
-def test_revise_edits_every_row_and_keeps_before_and_after(org):
+def test_revise_edits_each_row_and_records_before_and_after(org):
     with serve(edited) as (url, received):
         configure(url)
         assert stage("revise", "r1").returncode == 0
@@ -156,7 +156,7 @@ def test_revise_edits_every_row_and_keeps_before_and_after(org):
     assert len(received) == 120
 
 
-def test_only_flagged_edits_just_the_rows_with_the_error(org):
+def test_only_flagged_edits_only_the_rows_with_the_error(org):
     finding = {"id": "botchat-000003", "code": "sentiment_inferred_frustrated"}
     records.write_shards(paths.findings("org"), [finding])
     with serve(edited) as (url, received):
@@ -167,7 +167,7 @@ def test_only_flagged_edits_just_the_rows_with_the_error(org):
     assert len(received) == 1
 
 
-def test_guard_keeps_the_parents_text_where_an_edit_fails(org):
+def test_guard_undoes_a_rejected_edit(org):
     with serve(lambda body: completion("<ul><li>Where is the order?</li></ul>")) as (url, _):
         configure(url, revisions__r1__guard=True)
         assert stage("revise", "r1").returncode == 0
@@ -177,17 +177,17 @@ def test_guard_keeps_the_parents_text_where_an_edit_fails(org):
     assert row["edits"][0]["reason"] == "entity_lost:order_number"
 
 
-def test_a_prompt_that_names_the_interaction_shows_it_to_the_editor_and_the_guard(org, workspace):
+def test_an_edit_with_the_interaction_in_its_prompt_may_add_its_content(org, workspace):
     prompt = workspace / "prompts/own/content_missing.txt"
     prompt.parent.mkdir()
-    told = "<interaction>\n$interaction\n</interaction>\n<summary>\n$summary\n</summary>"
-    prompt.write_text(f"Add what is missing.\n{told}")
+    texts = "<interaction>\n$interaction\n</interaction>\n<summary>\n$summary\n</summary>"
+    prompt.write_text(f"Add what is missing.\n{texts}")
 
     def complete(body):
         text = body["messages"][0]["content"]
         number = re.search(r"<interaction>\n.*order 07-11223-4567(\d+) man", text).group(1)
-        said = f"hi, I'm order 07-11223-4567{number} man"
-        return completion(GOOD.format(n=number).replace("<ul>", f"<ul><li>{said}</li>"))
+        point = f"hi, I'm order 07-11223-4567{number} man"
+        return completion(GOOD.format(n=number).replace("<ul>", f"<ul><li>{point}</li>"))
 
     fixes = {"botchat": ["content_missing"]}
     with serve(complete) as (url, _):
@@ -200,7 +200,7 @@ def test_a_prompt_that_names_the_interaction_shows_it_to_the_editor_and_the_guar
     assert "hi, I'm order 07-11223-45670 man" in row["target"]
 
 
-def test_the_rules_name_the_errors_that_they_cannot_repair(org, workspace):
+def test_revise_reports_the_errors_that_the_rules_cannot_repair(org, workspace):
     (workspace / "prompts/r1/content_missing.txt").write_text("Add what is missing.\n$summary")
     values = yaml.safe_load((workspace / "params.yaml").read_text())
     values["revisions"]["r1"]["fixes"]["botchat"].append("content_missing")
@@ -208,12 +208,12 @@ def test_the_rules_name_the_errors_that_they_cannot_repair(org, workspace):
     done = stage("revise", "r1")
     assert done.returncode == 0
     assert done.stderr == (
-        "revise r1: the rules cannot repair content_missing, and leave the summaries as they are;"
+        "revise r1: the rules cannot repair content_missing and do not change these summaries;"
         " name an endpoint in revisions.r1.llm\n"
     )
 
 
-def test_an_edit_that_is_no_list_is_quarantined_without_guard(org):
+def test_a_malformed_edit_is_quarantined_without_guard(org):
     with serve(lambda body: completion("Sorry.")) as (url, _):
         configure(url)
         failed = stage("revise", "r1")
@@ -221,21 +221,21 @@ def test_an_edit_that_is_no_list_is_quarantined_without_guard(org):
     assert "60 of 60 rows could not be used (unparsable 60)" in failed.stderr
 
 
-def test_a_killed_revise_goes_on_and_ends_in_the_same_bytes(org, workspace):
+def test_a_killed_revise_resumes_and_writes_the_same_bytes(org, workspace):
     with serve(edited, latency=0.02) as (url, received):
         configure(url)
         killed_halfway("revise", ["r1"], received, 60)
         assert stage("revise", "r1").returncode == 0
-        asked = len(received)
+        sent = len(received)
         interrupted = (paths.dataset("r1") / "part-00000.jsonl").read_bytes()
         (workspace / ".distill/replies.sqlite").unlink()
         assert stage("revise", "r1").returncode == 0
         assert (paths.dataset("r1") / "part-00000.jsonl").read_bytes() == interrupted
-    in_flight = 2 * 2 * 4  # two fixes, each with twice the concurrency ahead
-    assert asked <= 120 + in_flight
+    in_flight = 2 * 2 * 4  # two fixes, each with twice the concurrency in flight
+    assert sent <= 120 + in_flight
 
 
-def test_a_persons_findings_outrank_the_models(org, workspace):
+def test_an_experts_annotation_replaces_the_other_findings(org, workspace):
     answer = json.dumps({"findings": [{"code": "content_other", "evidence": "odd"}]})
     folder = workspace / paths.ANNOTATIONS
     folder.mkdir(parents=True)
@@ -255,7 +255,7 @@ def test_a_persons_findings_outrank_the_models(org, workspace):
     assert len(received) == 60
 
 
-def test_what_a_person_found_in_an_earlier_summary_counts_no_more(org, workspace):
+def test_an_annotation_of_an_earlier_summary_is_ignored(org, workspace):
     note = {"id": "botchat-000001", "of": "org", "codes": ["content_order"], "digest": "0" * 12}
     records.write(workspace / paths.ANNOTATIONS / "ana.jsonl", [note])
     with serve(lambda body: completion('{"findings": []}')) as (url, received):
@@ -268,7 +268,7 @@ def test_what_a_person_found_in_an_earlier_summary_counts_no_more(org, workspace
     assert {row["source"] for row in found if row["id"] == note["id"]} == {"rules"}
 
 
-def test_a_finding_says_that_its_row_was_drawn_from_feedback(org, workspace):
+def test_a_finding_has_the_source_feedback_of_its_annotation(org, workspace):
     note = {"id": "botchat-000001", "of": "org", "codes": ["content_order"], "source": "feedback"}
     records.write(workspace / paths.ANNOTATIONS / "ana.jsonl", [note])
     with serve(lambda body: completion('{"findings": []}')) as (url, _):
@@ -293,7 +293,7 @@ def test_a_finding_says_that_its_row_was_drawn_from_feedback(org, workspace):
         ('{"id": "x", "of"', r"ana\.jsonl:1: not a line of JSON"),
     ],
 )
-def test_a_bad_annotation_is_named_with_its_line(org, workspace, line, problem):
+def test_an_invalid_annotation_is_reported_with_its_line(org, workspace, line, problem):
     folder = workspace / paths.ANNOTATIONS
     folder.mkdir(parents=True)
     (folder / "ana.jsonl").write_text(line + "\n")
@@ -305,7 +305,7 @@ def test_a_bad_annotation_is_named_with_its_line(org, workspace, line, problem):
     assert re.search(problem, failed.stderr)
 
 
-def test_judge_rates_each_prediction_without_being_told_the_system(split):
+def test_judge_rates_each_prediction_without_the_systems_name(split):
     predictions = [
         {"id": row["id"], "channel": "botchat", "output": GOOD.format(n=62)}
         for row in rows("test", [62, 63])
@@ -321,7 +321,7 @@ def test_judge_rates_each_prediction_without_being_told_the_system(split):
     assert "tiny-r1" not in json.dumps(received)
 
 
-def test_a_verdict_in_free_words_is_quarantined(split):
+def test_a_verdict_in_free_text_is_quarantined(split):
     prediction = {"id": "botchat-000062", "channel": "botchat", "output": GOOD.format(n=62)}
     records.write_shards(paths.predictions("tiny-r1"), [prediction])
     with serve(lambda body: completion("I would say 5.")) as (url, _):

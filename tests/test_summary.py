@@ -8,11 +8,11 @@ SPACED = st.text(min_size=1).map(lambda text: " ".join(text.split())).filter(boo
 
 
 @given(st.lists(SPACED, min_size=1))
-def test_bullets_survive_rendering(items):
+def test_bullets_are_the_inverse_of_render(items):
     assert format.bullets(format.render(items)) == items
 
 
-def test_no_bullets_say_so():
+def test_an_empty_list_is_nothing_to_summarize():
     assert format.render([]) == "<ul><li>nothing to summarize</li></ul>"
 
 
@@ -24,7 +24,7 @@ def test_no_bullets_say_so():
         "  <ul> <li> a </li> <li>b</li> </ul>\n",
     ],
 )
-def test_blanks_and_a_code_fence_are_forgiven(reply):
+def test_blanks_and_a_code_fence_are_accepted(reply):
     assert format.normalize(reply) == "<ul><li>a</li><li>b</li></ul>"
 
 
@@ -41,18 +41,18 @@ def test_blanks_and_a_code_fence_are_forgiven(reply):
         "<ul><li>a</li></ul><ul><li>b</li></ul>",
     ],
 )
-def test_anything_else_is_no_summary(reply):
+def test_malformed_summaries_are_rejected(reply):
     with pytest.raises(ValueError, match="not one closed"):
         format.normalize(reply)
 
 
-def test_items_without_a_text_are_dropped_and_a_list_of_none_else_is_refused():
+def test_empty_items_are_dropped_and_a_list_of_only_empty_items_is_rejected():
     assert format.normalize("<ul><li> </li><li>a</li></ul>") == "<ul><li>a</li></ul>"
     assert format.render(["", "a"]) == "<ul><li>a</li></ul>"
     with pytest.raises(ValueError, match="text"):
         format.normalize("<ul><li></li><li> </li></ul>")
 
 
-def test_half_of_a_surrogate_pair_is_no_text():
+def test_half_a_surrogate_pair_is_rejected():
     with pytest.raises(ValueError, match="surrogates"):
         format.normalize("<ul><li>it came \ud83d</li></ul>")

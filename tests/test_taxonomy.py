@@ -4,7 +4,7 @@ from distill.errors import ParamsError
 from distill.tasks.summarize import taxonomy
 
 
-def test_the_seven_groups_of_table_5_and_their_codes(workspace):
+def test_the_taxonomy_has_the_groups_and_codes_of_table_5(workspace):
     codes = taxonomy.load().values()
     groups = [code.group for code in codes]
     assert {group: groups.count(group) for group in groups} == {
@@ -31,7 +31,7 @@ def test_the_seven_groups_of_table_5_and_their_codes(workspace):
         (["unn_content_courtesy", "unn_content_courtesy"], True, 3),
     ],
 )
-def test_errors_lead_to_a_rating(workspace, codes, concise, rating):
+def test_the_rating_follows_from_number_and_severity_of_errors(workspace, codes, concise, rating):
     assert taxonomy.rating(codes, concise) == rating
 
 
@@ -63,15 +63,15 @@ CODE = "severity: minor, definition: x, example: y"
         ),
     ],
 )
-def test_a_faulty_taxonomy_is_named_in_one_line(workspace, content, problem):
+def test_errors_of_the_taxonomy_are_reported_in_one_line(workspace, content, problem):
     (workspace / "taxonomy.yaml").write_text(content)
     with pytest.raises(ParamsError, match=problem) as raised:
         taxonomy.load()
     assert "\n" not in str(raised.value)
 
 
-# What the judge's prompt of a channel asks about must be a code that it can give.
-ASKED = {
+# Wording in a channel's judge prompt -> the code that the channel must have.
+CODE_OF_WORDING = {
     "wish for a human agent": "unn_content_requests_agent",
     "wish for another agent": "unn_content_requests_agent",
     "wish for a copy": "unn_content_webform_email_copy",
@@ -82,14 +82,14 @@ ASKED = {
 
 
 @pytest.mark.parametrize("channel", ["botchat", "agentchat", "webform", "email"])
-def test_the_judge_of_a_channel_can_give_the_codes_that_its_prompt_asks_for(workspace, channel):
+def test_a_channel_has_the_codes_that_its_judge_prompt_mentions(workspace, channel):
     prompt = (workspace / f"prompts/judge/{channel}.txt").read_text()
-    asked = {code for words, code in ASKED.items() if words in prompt}
-    assert len(asked) >= 2
-    assert all(taxonomy.load()[code].applies_to(channel) for code in asked)
+    codes = {code for wording, code in CODE_OF_WORDING.items() if wording in prompt}
+    assert len(codes) >= 2
+    assert all(taxonomy.load()[code].applies_to(channel) for code in codes)
 
 
-def test_whatever_is_said_of_bots_is_said_of_agents_and_of_forms_of_e_mails(workspace):
+def test_both_kinds_of_chats_and_both_kinds_of_messages_have_the_same_codes(workspace):
     for code in taxonomy.load().values():
         assert code.applies_to("botchat") == code.applies_to("agentchat")
         assert code.applies_to("webform") == code.applies_to("email")

@@ -50,12 +50,12 @@ FORM_TEXT = """Role: buyer
 Item number: 110012345678
 Message: The lamp has a crack. Please email me a copy of this form."""
 
-PERFECT = [
+FLAWLESS = [
     "hello, my order 07-11223-45678 never arrived",
     "I paid $24.99 on March 3",
     "I want my money back",
 ]
-PERFECT_FORM = [
+FLAWLESS_FORM = [
     "The customer is a buyer",
     "Item number: 110012345678",
     "The lamp has a crack",
@@ -66,35 +66,38 @@ def rate(items, row=CHAT, text=TEXT):
     return truth.rate(row, text, format.render(items))
 
 
-def test_every_fact_and_nothing_else_is_flawless():
-    assert rate(PERFECT) == (5, [])
-    assert rate(PERFECT_FORM, FORM, FORM_TEXT) == (5, [])
+def test_a_summary_of_all_facts_and_nothing_else_is_flawless():
+    assert rate(FLAWLESS) == (5, [])
+    assert rate(FLAWLESS_FORM, FORM, FORM_TEXT) == (5, [])
 
 
 @pytest.mark.parametrize(
     ("items", "code"),
     [
-        (PERFECT[:2], "content_missing"),
-        ([PERFECT[1], PERFECT[0], PERFECT[2]], "content_order"),
-        ([*PERFECT, "I want to talk to a real person"], "unn_content_requests_agent"),
-        ([*PERFECT, "The customer asks to speak with a human"], "unn_content_requests_agent"),
-        ([*PERFECT, "As I said, the order never arrived"], "unn_content_redundant"),
-        ([*PERFECT, "I want my money back"], "unn_content_redundant"),
-        ([*PERFECT, "I can help you with that order"], "unn_content_ebay_response_included"),
-        ([*PERFECT, "The customer is frustrated"], "sentiment_inferred_frustrated"),
-        ([*PERFECT, "The customer is not confused"], "sentiment_inferred_not_confused"),
-        ([*PERFECT, "No tracking number was provided"], "unn_content_no_details"),
-        ([*PERFECT, "The seller promised a voucher yesterday"], "content_hallucination"),
-        (["my order 07-11223-45679 never arrived", *PERFECT[1:]], "entity_inaccurate_order_number"),
-        ([PERFECT[0], "I paid $24.90 on March 3", PERFECT[2]], "entity_inaccurate_price"),
-        ([PERFECT[0], "I paid $24.99 on March 8", PERFECT[2]], "data_element_inaccurate"),
-        (["my order never arrived", *PERFECT[1:]], "entity_missing_order_number"),
-        ([PERFECT[0], "I paid $24.99", PERFECT[2]], "data_element_missing"),
-        ([*PERFECT, "Reference 9988776655"], "entity_inaccurate_other"),
+        (FLAWLESS[:2], "content_missing"),
+        ([FLAWLESS[1], FLAWLESS[0], FLAWLESS[2]], "content_order"),
+        ([*FLAWLESS, "I want to talk to a real person"], "unn_content_requests_agent"),
+        ([*FLAWLESS, "The customer asks to speak with a human"], "unn_content_requests_agent"),
+        ([*FLAWLESS, "As I said, the order never arrived"], "unn_content_redundant"),
+        ([*FLAWLESS, "I want my money back"], "unn_content_redundant"),
+        ([*FLAWLESS, "I can help you with that order"], "unn_content_ebay_response_included"),
+        ([*FLAWLESS, "The customer is frustrated"], "sentiment_inferred_frustrated"),
+        ([*FLAWLESS, "The customer is not confused"], "sentiment_inferred_not_confused"),
+        ([*FLAWLESS, "No tracking number was provided"], "unn_content_no_details"),
+        ([*FLAWLESS, "The seller promised a voucher yesterday"], "content_hallucination"),
+        (
+            ["my order 07-11223-45679 never arrived", *FLAWLESS[1:]],
+            "entity_inaccurate_order_number",
+        ),
+        ([FLAWLESS[0], "I paid $24.90 on March 3", FLAWLESS[2]], "entity_inaccurate_price"),
+        ([FLAWLESS[0], "I paid $24.99 on March 8", FLAWLESS[2]], "data_element_inaccurate"),
+        (["my order never arrived", *FLAWLESS[1:]], "entity_missing_order_number"),
+        ([FLAWLESS[0], "I paid $24.99", FLAWLESS[2]], "data_element_missing"),
+        ([*FLAWLESS, "Reference 9988776655"], "entity_inaccurate_other"),
         ([format.NOTHING], "nothing_to_summarize"),
     ],
 )
-def test_one_fault_has_one_code(items, code):
+def test_each_error_has_one_code(items, code):
     assert rate(items)[1] == [code]
 
 
@@ -106,106 +109,106 @@ def test_one_fault_has_one_code(items, code):
         ("I can help you with that order.", "unn_content_ebay_response_included"),
     ],
 )
-def test_a_fact_does_not_hide_noise_beside_it_in_one_item(noise, code):
-    assert rate([f"{PERFECT[0]}.", f"{PERFECT[1]}. {noise}", PERFECT[2]])[1] == [code]
-    assert rate([f"{PERFECT[0]}. {PERFECT[1]}. {PERFECT[2]}. {noise}"])[1] == [code]
+def test_noise_is_detected_next_to_a_fact_in_one_item(noise, code):
+    assert rate([f"{FLAWLESS[0]}.", f"{FLAWLESS[1]}. {noise}", FLAWLESS[2]])[1] == [code]
+    assert rate([f"{FLAWLESS[0]}. {FLAWLESS[1]}. {FLAWLESS[2]}. {noise}"])[1] == [code]
 
 
-def test_facts_in_one_item_are_no_error():
-    assert rate([f"{PERFECT[0]}. {PERFECT[1]}.", PERFECT[2]]) == (5, [])
+def test_several_facts_in_one_item_are_no_error():
+    assert rate([f"{FLAWLESS[0]}. {FLAWLESS[1]}.", FLAWLESS[2]]) == (5, [])
 
 
 @pytest.mark.parametrize(
     ("items", "code"),
     [
-        (["The customer is a seller", *PERFECT_FORM[1:]], "customer_type_inaccurate"),
-        (PERFECT_FORM[1:], "customer_type_missing"),
-        ([PERFECT_FORM[0], PERFECT_FORM[2]], "entity_missing_item_number"),
-        ([*PERFECT_FORM, "Please email me a copy of this form"], "unn_content_webform_email_copy"),
-        ([*PERFECT_FORM, "Asks for a copy by email"], "unn_content_webform_email_copy"),
+        (["The customer is a seller", *FLAWLESS_FORM[1:]], "customer_type_inaccurate"),
+        (FLAWLESS_FORM[1:], "customer_type_missing"),
+        ([FLAWLESS_FORM[0], FLAWLESS_FORM[2]], "entity_missing_item_number"),
+        ([*FLAWLESS_FORM, "Please email me a copy of this form"], "unn_content_webform_email_copy"),
+        ([*FLAWLESS_FORM, "Asks for a copy by email"], "unn_content_webform_email_copy"),
     ],
 )
-def test_forms_have_roles_and_copies(items, code):
+def test_errors_of_forms_in_roles_and_copies(items, code):
     assert rate(items, FORM, FORM_TEXT)[1] == [code]
 
 
-def test_a_guessed_role_is_inaccurate():
+def test_an_unsupported_role_is_inaccurate():
     form = {**FORM, "role": None, "role_stated": "absent"}
-    assert rate(PERFECT_FORM, form, FORM_TEXT)[1] == ["customer_type_inaccurate"]
+    assert rate(FLAWLESS_FORM, form, FORM_TEXT)[1] == ["customer_type_inaccurate"]
 
 
-def test_the_role_is_of_forms_only():
-    assert rate(["The customer is a seller", *PERFECT])[1] == []
+def test_roles_are_not_checked_in_chats():
+    assert rate(["The customer is a seller", *FLAWLESS])[1] == []
 
 
-def test_a_fact_that_is_left_out_takes_its_values_with_it():
-    assert rate([PERFECT[0], PERFECT[2]])[1] == ["content_missing"]
+def test_values_of_a_missing_fact_are_not_counted_again():
+    assert rate([FLAWLESS[0], FLAWLESS[2]])[1] == ["content_missing"]
 
 
-def test_a_value_that_the_bot_asked_for_is_not_the_bots():
+def test_a_value_is_the_customers_even_if_the_bot_asked_for_it():
     text = "Bot: What is the order number?\nCustomer: It is order 07-11223-45678."
     facts = [{"text": "It is order 07-11223-45678."}]
     row = {**CHAT, "facts": facts, "entities": {"order_number": ["07-11223-45678"]}}
     assert rate(["The order number is 07-11223-45678"], row, text) == (5, [])
 
 
-def test_a_restatement_alone_stands_for_its_fact():
-    items = ["As I said, the order never arrived", *PERFECT[1:]]
+def test_a_repetition_states_its_fact():
+    items = ["As I said, the order never arrived", *FLAWLESS[1:]]
     assert rate(items)[1] == ["entity_missing_order_number"]
 
 
-def test_sentiment_that_the_customer_states_is_no_error():
+def test_stated_sentiment_is_no_error():
     row = {
         **CHAT,
         "sentiment": "frustrated",
         "noise": [{"kind": "sentiment", "text": "This is frustrating."}],
     }
-    assert rate([*PERFECT, "The customer is frustrated"], row)[1] == []
-    assert rate([*PERFECT, "The customer is confused"], row)[1] == ["sentiment_inferred_confused"]
+    assert rate([*FLAWLESS, "The customer is frustrated"], row)[1] == []
+    assert rate([*FLAWLESS, "The customer is confused"], row)[1] == ["sentiment_inferred_confused"]
 
 
-def test_where_there_is_nothing_saying_so_is_flawless():
+def test_nothing_to_summarize_is_flawless_without_facts():
     row = {**CHAT, "nothing": True, "facts": [], "entities": {}}
     assert rate([format.NOTHING], row) == (5, [])
     assert rate(["The parcel is late"], row)[1] == ["nothing_to_summarize"]
     assert rate(["I want to talk to a real person"], row)[1] == ["unn_content_requests_agent"]
 
 
-def test_another_language_must_be_named():
+def test_a_language_other_than_english_must_be_named():
     row = {**FORM, "language": "es", "facts": [{"text": "La lámpara llegó rota."}]}
     text = "Role: buyer\nItem number: 110012345678\nMessage: La lámpara llegó rota."
-    items = [*PERFECT_FORM[:2], "La lámpara llegó rota"]
+    items = [*FLAWLESS_FORM[:2], "La lámpara llegó rota"]
     assert rate(items, row, text)[1] == ["language_non_english_not_identified"]
     assert rate([*items, "The message is in Spanish"], row, text)[1] == []
 
 
-def test_a_broken_list_is_read_as_far_as_it_goes():
-    broken = format.render(PERFECT).removesuffix("</ul>")
+def test_the_items_of_a_malformed_list_are_still_rated():
+    broken = format.render(FLAWLESS).removesuffix("</ul>")
     assert truth.codes(CHAT, TEXT, broken) == ["content_other"]
     assert "nothing_to_summarize" in truth.codes(CHAT, TEXT, "")
 
 
-def test_an_item_without_use_is_not_concise():
-    assert rate([*PERFECT, "Customer said hello"])[0] == 4
+def test_a_useless_item_is_not_concise():
+    assert rate([*FLAWLESS, "Customer said hello"])[0] == 4
 
 
-def test_personal_values_are_compared_as_their_surrogates():
+def test_personal_values_are_compared_by_their_surrogates():
     row = {
         **CHAT,
         "facts": [{"text": "I am locked out of maria_82."}],
         "entities": {"username": ["maria_82"]},
         "pii": [{"type": "USERNAME", "value": "maria_82"}],
     }
-    shown = Surrogates(SAMPLE_KEY, row["id"]).of("USERNAME", "maria_82")
+    replacement = Surrogates(SAMPLE_KEY, row["id"]).of("USERNAME", "maria_82")
     mapped = truth.anonymized(row)
-    assert mapped["entities"] == {"username": [shown]}
-    assert mapped["facts"] == [{"text": f"I am locked out of {shown}."}]
-    text = f"Customer: I am locked out of {shown}."
-    assert rate([f"I am locked out of {shown}"], mapped, text) == (5, [])
+    assert mapped["entities"] == {"username": [replacement]}
+    assert mapped["facts"] == [{"text": f"I am locked out of {replacement}."}]
+    text = f"Customer: I am locked out of {replacement}."
+    assert rate([f"I am locked out of {replacement}"], mapped, text) == (5, [])
 
 
 def faithful(row):
-    """The summary that the truth asks for."""
+    """Return the items of a summary that the truth rates as flawless."""
     if row["nothing"]:
         return [format.NOTHING]
     facts = [fact["text"].rstrip(".!?") for fact in row["facts"]]
@@ -228,8 +231,8 @@ def test_faithful_summaries_of_the_corpus_are_flawless_and_damaged_ones_are_not(
     for row in rows:
         items = faithful(row)
         label = "Customer" if channel == "botchat" else "Message"
-        said = " ".join([*items, *(noise["text"] for noise in row["noise"])])
-        text = f"{label}: {said}"
+        sentences = " ".join([*items, *(noise["text"] for noise in row["noise"])])
+        text = f"{label}: {sentences}"
         flawless += rate(items, row, text) == (5, [])
         if len(row["facts"]) > 1:
             damaged += 1
@@ -238,7 +241,7 @@ def test_faithful_summaries_of_the_corpus_are_flawless_and_damaged_ones_are_not(
     assert caught >= 0.97 * damaged
 
 
-def test_no_detector_is_shared_with_the_rules_that_write_and_judge():
+def test_truth_shares_no_detector_with_the_rules_that_write_and_judge():
     shared = {
         "distill.tasks.summarize.checks",
         "distill.tasks.summarize.reading.entities",

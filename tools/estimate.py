@@ -1,13 +1,13 @@
-"""What the rest of the pipeline will cost, before anything is paid: `make estimate`.
+"""Estimate the cost of the rest of the pipeline by a dry run: `make estimate`.
 
-in   params.yaml, prompts/, data/split and, in .distill/, the kept replies and what was spent
-out  stage        model   calls   kept   prompt tokens   completion tokens   dollars   at most
-     label org    gpt-x   1,448    200         514,110             108,576    $0.42     $2.13
+in   params.yaml, prompts/, data/split and, in .distill/, the cached replies and the spending
+out  stage        model   calls   cached   prompt tokens   completion tokens   dollars   at most
+     label org    gpt-x   1,448      200         514,110             108,576    $0.42     $2.13
      ...
 
-The stages' own functions run on the real rows, with a provider that asks nobody: it gives the kept
-reply where there is one; elsewhere it counts a call and gives a stand-in, on which the stages after
-it go on. No key is read, no request made and no file written.
+The stages' own functions run on the real rows with a stub provider. It returns the cached reply
+where there is one; elsewhere it counts a call and returns a stand-in, which later stages use. The
+dry run reads no API key, sends no request and writes no file.
 """
 
 from collections import deque
@@ -38,38 +38,38 @@ from distill.tasks.summarize import format
 
 
 @dataclass
-class Known:
-    """Rows as a stage will write them; those of `unknown` ids rest on a stand-in."""
+class Output:
+    """The rows that a stage will write; those with an id in `unknown` are based on a stand-in."""
 
     rows: list[Row]
     unknown: set[str]
 
 
-class Nobody:
-    """A provider that asks nobody: kept replies and stand-ins, counted in `line`.
+class Stub:
+    """A provider that sends nothing: it returns cached replies and stand-ins, counted in `line`.
 
-    An edit's stand-in is the summary as it was. A row that got a stand-in joins `unknown`, and
-    what rests on one is counted as a call, be it kept or not: it will be another one. What a batch
-    will bring is not asked anew, so it counts as kept.
+    The stand-in of an edit is the unedited summary. The id of a row that gets a stand-in is added
+    to `unknown`; a request based on one always counts as a new call, because the actual request
+    will differ. A request of a pending batch counts as cached.
     """
 
     def __init__(self, line: Line, replies: Replies | None, unknown: set[str], stand_in: str):
         self.line, self.replies, self.unknown, self.stand_in = line, replies, unknown, stand_in
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
-        """Yield one reply for each request, in their order."""
+        """Yield one reply per request, in order."""
         return map(self._reply, requests)
 
     def _reply(self, request: Request) -> Reply:
         self.line.calls += 1
         if request.id in self.unknown:
             self.line.stand_ins += 1
-        elif (kept := self._kept(request)) is not None:
-            self.line.kept += 1
-            return kept
+        elif (cached := self._cached(request)) is not None:
+            self.line.cached += 1
+            return cached
         self.unknown.add(request.id)
         if self.replies and self.replies.is_pending(request):
-            self.line.kept += 1
+            self.line.cached += 1
         else:
             self.line.answers += request.samples
             self.line.characters += request.characters
@@ -77,21 +77,21 @@ class Nobody:
             text=request.rows[0].get("output") or request.rows[0].get("target") or self.stand_in
         )
 
-    def _kept(self, request: Request) -> Reply | None:
+    def _cached(self, request: Request) -> Reply | None:
         return self.replies and self.replies.cached(self.replies.key(request), request)
 
 
 class Forecast:
-    """The pipeline from label to judge, run once with nobody behind its endpoints."""
+    """A dry run of the pipeline from label to judge, with stubs in place of its endpoints."""
 
     def __init__(self, params: Params, store: Store | None):
         self.params, self.store = params, store
         self.rates = Rates(store.spent() if store else [])
         self._lines: list[Line] = []
-        self._made: dict[tuple[str, str], Known] = {}
+        self._outputs: dict[tuple[str, str], Output] = {}
 
     def lines(self) -> list[Line]:
-        """Return what each stage that asks an endpoint will ask, in the pipeline's order."""
+        """Return the calls of each stage that calls an endpoint, in the pipeline's order."""
         run = {
             "label": self._labelled,
             "annotate": self._annotated,
@@ -106,51 +106,51 @@ class Forecast:
         lines = [line for line in self._lines if (line.stage, line.key) in order]
         return sorted(lines, key=lambda line: order.index((line.stage, line.key)))
 
-    def _labelled(self, key: str) -> Known:
+    def _labelled(self, key: str) -> Output:
         return self.version(key) if key == paths.ORG else self.predictions(key)
 
-    def version(self, name: str) -> Known:
-        """A dataset version."""
+    def version(self, name: str) -> Output:
+        """Return a dataset version."""
         if name == paths.ORG:
             return self._once("label", name, lambda: self._label(name, label.LEARNED))
         return self._once("revise", name, lambda: self._revise(name))
 
-    def predictions(self, system: str) -> Known:
-        """A system's summaries; the teacher's stand in for those that no student made yet."""
-        made = self._once("label", paths.TEACHER, lambda: self._label(paths.TEACHER, ["test"]))
-        teacher = Known([{**row, "output": row["target"]} for row in made.rows], made.unknown)
+    def predictions(self, system: str) -> Output:
+        """Return a system's outputs, the teacher's where the student has none yet."""
+        labels = self._once("label", paths.TEACHER, lambda: self._label(paths.TEACHER, ["test"]))
+        teacher = Output([{**row, "output": row["target"]} for row in labels.rows], labels.unknown)
         folder = paths.predictions(system)
         if system == paths.TEACHER:
             return teacher
         tests = {row["id"] for row in records.read(paths.split("test"))}
         rows = list(records.read(folder)) if folder.exists() else []
         if rows and all(row["id"] in tests for row in rows):
-            return Known(rows, set())
-        return Known(teacher.rows, {row["id"] for row in teacher.rows})
+            return Output(rows, set())
+        return Output(teacher.rows, {row["id"] for row in teacher.rows})
 
-    def _once(self, stage: str, key: str, make: Callable[[], Known]) -> Known:
-        if (stage, key) not in self._made:
-            self._made[stage, key] = make()
-        return self._made[stage, key]
+    def _once(self, stage: str, key: str, run: Callable[[], Output]) -> Output:
+        if (stage, key) not in self._outputs:
+            self._outputs[stage, key] = run()
+        return self._outputs[stage, key]
 
-    def _label(self, key: str, splits: Iterable[str]) -> Known:
+    def _label(self, key: str, splits: Iterable[str]) -> Output:
         unknown: set[str] = set()
         teacher = self._provider("label", key, self.params.label.llm, unknown)
         rows = chain.from_iterable(records.read(paths.split(name)) for name in splits)
-        made = label.label(rows, teacher, Ledger("label", key))
-        return Known([{**row, "target": text, "edits": []} for row, text in made], unknown)
+        labels = label.label(rows, teacher, Ledger("label", key))
+        return Output([{**row, "target": text, "edits": []} for row, text in labels], unknown)
 
-    def _annotated(self, version: str) -> Known:
+    def _annotated(self, version: str) -> Output:
         return self._once("annotate", version, lambda: self._annotate(version))
 
-    def _annotate(self, version: str) -> Known:
-        settings, known = self.params.annotate, self.version(version)
-        unknown = set(known.unknown)
+    def _annotate(self, version: str) -> Output:
+        settings, dataset = self.params.annotate, self.version(version)
+        unknown = set(dataset.unknown)
         annotator = self._provider("annotate", version, settings.llm, unknown)
         ledger = Ledger("annotate", version)
-        return Known(list(annotate.annotate(known.rows, annotator, settings, ledger)), unknown)
+        return Output(list(annotate.annotate(dataset.rows, annotator, settings, ledger)), unknown)
 
-    def _revise(self, version: str) -> Known:
+    def _revise(self, version: str) -> Output:
         revision = self.params.revisions[version]
         parent = self.version(revision.parent)
         unknown, flagged = set(parent.unknown), dict[tuple[str, str], str]()
@@ -159,10 +159,10 @@ class Forecast:
             unknown |= self._annotated(revision.parent).unknown
         editor = self._provider("revise", version, revision.llm, unknown)
         ledger = Ledger("revise", version)
-        return Known(list(revise.revise(parent.rows, revision, flagged, editor, ledger)), unknown)
+        return Output(list(revise.revise(parent.rows, revision, flagged, editor, ledger)), unknown)
 
     def _flagged(self, version: str) -> dict[tuple[str, str], str]:
-        """What the parent's findings flag; a row whose errors are unknown has each of them."""
+        """Return the flagged (id, code) pairs; a row with unknown findings has all codes."""
         revision = self.params.revisions[version]
         made = self._annotated(revision.parent)
         codes = set(chain.from_iterable(revision.fixes.values()))
@@ -170,23 +170,22 @@ class Forecast:
         return known | dict.fromkeys(product(made.unknown, codes), "")
 
     def _predict(self, system: str) -> None:
-        """What a served student is asked."""
+        """Count the calls to a served student."""
         config, name = self.params.served(system), self.params.student(system).predict.endpoint
         assert config is not None
         adapter = paths.model(system) if system in self.params.runs else None
         is_there = adapter is None or served.weights(adapter).exists()
-        version = (
-            served.version(adapter) if is_there else "to be trained"
-        )  # nothing is cached of it
+        # The placeholder of an untrained adapter's digest matches no cached reply.
+        version = served.version(adapter) if is_there else "to be trained"
         line = Line("predict", system, str(name), config.model, config.max_tokens)
-        model = self._nobody(line, config, set(), version)
+        model = self._stub(line, config, set(), version)
         rows = records.read(paths.split("test"))
         deque(predict.predict(rows, model, Ledger("predict", system)), maxlen=0)
 
     def _judge(self, system: str) -> None:
-        known = self.predictions(system)
-        model = self._provider("judge", system, self.params.judge.llm, set(known.unknown))
-        rows = judge.rated(records.read(paths.split("test")), known.rows)
+        outputs = self.predictions(system)
+        model = self._provider("judge", system, self.params.judge.llm, set(outputs.unknown))
+        rows = judge.rated(records.read(paths.split("test")), outputs.rows)
         deque(
             judge.judge(rows, system, model, self.params.judge, Ledger("judge", system)), maxlen=0
         )
@@ -196,15 +195,15 @@ class Forecast:
         if not isinstance(config, OpenAI):
             return Rules()
         line = Line(stage, key, llm, config.model, config.max_tokens)
-        return self._nobody(line, config, unknown)
+        return self._stub(line, config, unknown)
 
-    def _nobody(self, line: Line, config: OpenAI, unknown: set[str], version: str = "") -> Nobody:
+    def _stub(self, line: Line, config: OpenAI, unknown: set[str], version: str = "") -> Stub:
         self._lines.append(line)
         replies = Replies(config, self.store, version) if self.store else None
-        return Nobody(line, replies, unknown, self._stand_in(config.model))
+        return Stub(line, replies, unknown, self._stand_in(config.model))
 
     def _stand_in(self, model: str) -> str:
-        """A summary as long as those that label got, or as is assumed."""
+        """Return a summary of the observed or assumed length of label's replies."""
         characters = self.rates.reply("label", model)[0] * self.rates.token(model)[0]
         return format.render(["word " * round(characters / len("word "))])
 
@@ -213,16 +212,16 @@ def main() -> None:
     """Print the estimate."""
     params = load()
     if not paid(params):
-        print("Rules answer every stage: no call, no token, no dollar")
+        print("All stages use rules, which are free: no endpoint is called")
         return
     if not paths.SPLIT.exists():
-        raise InputError(f"{paths.SPLIT} does not exist; `dvc repro split` makes it, unpaid")
+        raise InputError(f"{paths.SPLIT} does not exist; run `dvc repro split`, which is free")
     store = Store(dry_run=True) if paths.replies().exists() else None
     forecast = Forecast(params, store)
     lines = forecast.lines()
     spent, pending = (store.spent_dollars(), store.pending_dollars()) if store else (0.0, 0.0)
-    for said in page(lines, params, forecast.rates, spent, pending):
-        print(said)
+    for text in page(lines, params, forecast.rates, spent, pending):
+        print(text)
 
 
 if __name__ == "__main__":

@@ -1,45 +1,64 @@
-"""The errors a user can meet. Each message names the file, line, key or row, and the mend.
+"""The errors that users meet. Each message names the file, line, key or row, and the remedy.
 
 DistillError
-├── ParamsError     params.yaml, taxonomy.yaml or a prompt is not as it must be
-├── InputError      a file cannot be read
-├── RowError        too many rows of a stage could not be used
-├── EgressError     a text that anonymize has not cleared was about to leave
-├── BudgetError     the calls cost as much as they may
-├── BatchError      the batch API takes no batch, or its answer cannot be had
-├── StoreError      what was paid for cannot be kept
-└── ModelError      no rule answers a question
+├── ParamsError     the configuration is invalid: correct params.yaml, taxonomy.yaml or a prompt
+├── InputError      an input file is missing or malformed: correct the file or run its stage
+├── RowError        too many rows were quarantined: correct the rows or raise max_quarantined
+├── EgressError     a text without anonymize's seal would leave: anonymize it or allow its host
+├── BudgetError     the budget is spent: raise costs.budget and run again
+├── BatchError      the batch API failed: run again, or set the endpoint's batch to false
+├── StoreError      the reply cache is unusable: free disk space or correct its permissions
+└── ModelError      no offline rule answers a request: configure an endpoint
 """
 
 
 class DistillError(Exception):
-    """Base of all errors that end a stage with one clear line."""
+    """The base of all errors that end a stage with a one-line message."""
 
 
 class ParamsError(DistillError):
-    """A configuration file holds something that cannot work."""
+    """Raised before a stage starts, for an invalid configuration.
+
+    Causes: a wrong key or value in params.yaml or taxonomy.yaml, names that do not exist, settings
+    that contradict one another, a prompt with wrong placeholders, an unset environment variable.
+    Remedy: correct the key that the message names.
+    """
 
 
 class InputError(DistillError):
-    """A file is missing, damaged or not in the format that params.yaml names."""
+    """Raised for a file that is missing, damaged or not in the format that params.yaml declares.
+
+    Remedy: correct the file at the line that the message names, or run the stage that writes it.
+    """
 
 
 class RowError(DistillError):
-    """More rows were quarantined than the stage's `max_quarantined` allows."""
+    """Raised at a stage's end where more rows are quarantined than its `max_quarantined` allows.
+
+    Also raised where the counts of a stage's rows do not add up. Remedy: correct the rows in
+    data/quarantine/, or raise the limit.
+    """
 
 
 class EgressError(DistillError):
-    """A request to a host elsewhere was refused: its text does not carry anonymize's seal."""
+    """Raised where a request to an external endpoint holds a text without anonymize's seal.
+
+    Nothing was sent. Remedy: run `anonymize` on the rows, or list a trusted host in `allow_hosts`.
+    """
 
 
 class BudgetError(DistillError):
-    """The rest of a stage's rows was not asked about, for the budget is spent or would be."""
+    """Raised at a stage's end where the budget did not suffice for all of its rows.
+
+    Replies paid so far are cached. Remedy: raise `costs.budget` and run the stage again.
+    """
 
 
 class BatchError(DistillError):
-    """A server takes no batches, or does not answer about those that it took.
+    """Raised where a server rejects a batch, or does not return the state or results of one.
 
-    `void`: what was asked for cannot be done, now or later, as it was asked for.
+    `void`: the request is invalid, so that repeating it cannot succeed. Remedy: run the stage
+    again, which resumes pending batches, or set `batch: false` for the endpoint.
     """
 
     def __init__(self, message: str, void: bool = False):
@@ -48,8 +67,11 @@ class BatchError(DistillError):
 
 
 class StoreError(DistillError):
-    """The file of kept replies cannot be read or written."""
+    """Raised where the cache of paid replies cannot be read, written or locked.
+
+    Remedy: free disk space, correct the permissions of .distill/, or wait for another stage.
+    """
 
 
 class ModelError(DistillError):
-    """A question that no rule answers was put to the rules."""
+    """Raised where a request has no offline rule. Remedy: name an endpoint for the stage."""

@@ -1,8 +1,8 @@
-"""Prompts are text files; a stage fills their $placeholders.
+"""Prompt templates: text files in prompts/ with $placeholders.
 
-A line that holds one tag alone, such as <summary>, delimits text that is not ours. Such a tag
-inside a value is defused, so that no customer's message can end its own quotation, and so are the
-marks of a chat's turns, such as <|im_end|>, which many servers would take at their word.
+A line with a single tag, such as <summary>, delimits untrusted text. Such tags are neutralized
+inside values, so that no customer's message can end its own quotation, and so are the control
+tokens of chat templates, such as <|im_end|>, which many servers would interpret.
 """
 
 import re
@@ -14,7 +14,7 @@ from distill.errors import ParamsError
 
 FOLDER = Path("prompts")
 TAGS = ("interaction", "summary")
-_TURN = re.compile(
+_CONTROL_TOKEN = re.compile(
     r"<(?=\|[^|<>\s]{1,40}\|>|/?s>|(?:start|end)_of_turn>)|\[(?=/?INST\])", flags=re.IGNORECASE
 )
 
@@ -27,28 +27,31 @@ def _template(path: Path) -> Template:
 
 
 def names(name: str, placeholder: str) -> bool:
-    """Whether prompts/<name>.txt has the placeholder."""
+    """Return whether prompts/<name>.txt has the placeholder."""
     return placeholder in _template(FOLDER / f"{name}.txt").get_identifiers()
 
 
 def render(name: str, **variables: str) -> str:
-    """Fill prompts/<name>.txt; raises ParamsError naming a placeholder without a value."""
+    """Return prompts/<name>.txt with its placeholders filled.
+
+    Raises ParamsError for a missing file, a placeholder without a value or a stray dollar sign.
+    """
     path = FOLDER / f"{name}.txt"
     try:
         template = _template(path)
         return template.substitute(
-            {key: _defused(template.template, value) for key, value in variables.items()}
+            {key: _neutralized(template.template, value) for key, value in variables.items()}
         )
     except KeyError as missing:
         raise ParamsError(
-            f"{path}: ${missing.args[0]} has no value here; known: {', '.join(sorted(variables))}"
+            f"{path}: unknown placeholder ${missing.args[0]}; known: {', '.join(sorted(variables))}"
         ) from missing
     except ValueError as error:
         raise ParamsError(f"{path}: {error}; write $$ for a dollar sign") from error
 
 
 def fault(name: str, variables: tuple[str, ...]) -> str:
-    """Return "" where prompts/<name>.txt uses exactly these placeholders, else what is wrong."""
+    """Return "" where prompts/<name>.txt uses exactly these placeholders, else the problem."""
     path = FOLDER / f"{name}.txt"
     try:
         template = Template(path.read_text(encoding="utf-8"))
@@ -57,16 +60,16 @@ def fault(name: str, variables: tuple[str, ...]) -> str:
     except (OSError, ValueError) as error:
         return f"{path} cannot be read: {error}"
     if not template.is_valid():
-        return f"{path} has a $ that begins no placeholder; write $$ for a dollar sign"
+        return f"{path}: a $ starts no placeholder; write $$ for a dollar sign"
     used, known = set(template.get_identifiers()), ", ".join(f"${name}" for name in variables)
     if unknown := sorted(used - set(variables)):
-        return f"{path}: ${unknown[0]} has no value here; known: {known}"
+        return f"{path}: unknown placeholder ${unknown[0]}; known: {known}"
     if missing := [name for name in variables if name not in used]:
-        return f"{path}: ${missing[0]} is missing; the model would not see it"
+        return f"{path}: ${missing[0]} is missing; add it, or the model does not see its value"
     return ""
 
 
-def _defused(template: str, value: str) -> str:
+def _neutralized(template: str, value: str) -> str:
     for tag in {*TAGS, *re.findall(r"^</?(\w+)>$", template, flags=re.MULTILINE)}:
         value = re.sub(rf"<(\s*/?\s*{tag}\s*)>", r"(\1)", value, flags=re.IGNORECASE)
-    return _TURN.sub(r"\g<0> ", value)
+    return _CONTROL_TOKEN.sub(r"\g<0> ", value)

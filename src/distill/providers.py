@@ -1,11 +1,11 @@
-"""Which provider answers is configuration: here, above all of them, one is put together.
+"""Assembles the provider that params.yaml configures: the offline rules, or an endpoint's layers.
 
-batch     where `batch` is set: most of it for half the price, before the rest is asked below
-pool      many requests at once, replies in order          (complete)
-gate      nothing leaves but what anonymize cleared        ┐
-cache     nothing is paid twice, nor asked twice at once   │ (answer)
-client    retries, limits, deadlines, the budget           │
-dialect   the words of the protocol                        ┘
+batch     the batch API, for most requests at half the price, where `batch` is set
+pool      concurrent requests, replies in order        (complete)
+gate      egress check: only anonymized texts leave    ┐
+cache     cached replies and single-flight             │ (answer)
+client    retries, rate limits, deadlines, budget      │
+dialect   the protocol of chat completions             ┘
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -28,33 +28,34 @@ from distill.records import Row
 
 
 class Rules:
-    """The offline provider: each request is answered by the rule that it carries."""
+    """The offline provider, which answers each request by the request's own rule."""
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
-        """Yield one reply for each request, in their order; the same request, the same reply.
+        """Yield one deterministic reply per request, in order.
 
-        Raises ModelError for a request that no rule answers.
+        Raises ModelError for a request without a rule.
         """
         for request in requests:
             if request.rule is None:
-                raise ModelError(f"{request.task}: no rule answers this; name an endpoint")
+                raise ModelError(f"{request.task}: no offline rule exists; name an endpoint")
             yield Reply(request.rule())
 
 
 def connect(params: Shared, stage: str, llm: str) -> Provider:
-    """Return the provider of an entry of `llms`, for the use of `stage`.
+    """Return the provider of the `llms` entry `llm`, for use by `stage`.
 
-    Raises ParamsError where a key's or the secret's environment variable is not set.
+    Raises ParamsError where the environment variable of the API key or of the secret is not set.
     """
     config = params.llm(llm)
     return remote(config, params, stage, llm) if isinstance(config, OpenAI) else Rules()
 
 
 def remote(config: OpenAI, params: Shared, stage: str, name: str, version: str = "") -> Provider:
-    """Return the provider of an endpoint, with all that stands around it.
+    """Return the provider of an endpoint with all of its layers.
 
-    `name` is the endpoint's, whose price counts; `version` tells apart models of one name. Raises
-    ParamsError where a key's or the secret's environment variable is not set.
+    `name` is the endpoint, whose price applies; `version` distinguishes models of one name in the
+    cache. Raises ParamsError where the environment variable of the API key or of the secret is not
+    set.
     """
     store = Store()
     price = params.costs.prices.get(name, FREE)

@@ -1,1 +1,1 @@
-"""The made-up world of the offline default: its corpus, its truth, its base model."""
+"""The offline default: its synthetic corpus, its hidden truth and its base model."""

@@ -1,9 +1,9 @@
-"""The settings of the made-up corpus."""
+"""The settings of the synthetic corpus."""
 
 from distill.validation import Count, Section
 
 
 class Sample(Section):
-    """The made-up corpus of the offline default."""
+    """The synthetic corpus; `rows` is the number of interactions per channel."""
 
     rows: Count

@@ -1,9 +1,8 @@
-"""params.yaml, validated as a whole before a stage does anything."""
+"""The validated parameters of params.yaml."""
 
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from distill.errors import ParamsError
@@ -11,26 +10,26 @@ from distill.params import names
 from distill.params.arf import Params
 from distill.params.shared import Shared
 from distill.tasks.summarize import taxonomy
-from distill.validation import problems
+from distill.validation import invalid, read_yaml
 
 PATH = Path("params.yaml")
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def load(path: Path = PATH) -> Params:
-    """Read ARF's parameters; raises ParamsError naming every wrong key and its remedy."""
+    """Read ARF's parameters; raises ParamsError with every invalid key and its remedy."""
     params = _validated(path, _read(path), Params)
-    wrong = [f"{path}: {key}: {fault}" for key, fault in names.in_params(params)]
-    wrong += [f"{taxonomy.PATH}: {key}: {fault}" for key, fault in names.in_taxonomy(params)]
-    if wrong:
-        raise ParamsError("\n".join(wrong))
+    faults = [f"{path}: {key}: {fault}" for key, fault in names.in_params(params)]
+    faults += [f"{taxonomy.PATH}: {key}: {fault}" for key, fault in names.in_taxonomy(params)]
+    if faults:
+        raise ParamsError("\n".join(faults))
     return params
 
 
 def shared(path: Path = PATH) -> Shared:
-    """Read what the stages that all methods share need; ARF's own file is read as a whole.
+    """Read the sections that all methods share; ARF's own file is read as a whole.
 
-    Of another method's file the sections that only that method knows are left unread.
+    The sections that only another method knows are ignored in its file.
     """
     if path == PATH:
         return load(path)
@@ -43,12 +42,9 @@ def shared(path: Path = PATH) -> Shared:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ParamsError(f"{path}: {' '.join(str(error).split())}") from error
+    values = read_yaml(path)
     if not isinstance(values, dict):
-        raise ParamsError(f"{path}: expected a map of sections at the top level")
+        raise ParamsError(f"{path}: must be a map of sections; see the params.yaml of the default")
     return values
 
 
@@ -56,4 +52,4 @@ def _validated(path: Path, values: dict[str, Any], model: type[Model]) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise ParamsError("\n".join(f"{path}: {fault}" for fault in problems(error))) from error
+        raise invalid(path, error, model) from error

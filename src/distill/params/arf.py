@@ -1,4 +1,4 @@
-"""The settings of ARF, the whole of params.yaml."""
+"""The settings of ARF: all sections of params.yaml."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,10 +16,11 @@ from distill.validation import Count, Section, Share, Slug
 
 
 class Judge(RowStage):
-    """One rating a row, unless `samples` asks for the mean of several, or `weighted` for G-Eval's.
+    """The judge's ratings.
 
-    `weighted`: the ratings' mean by the probabilities that the model gives them (G-Eval, arXiv
-    2303.16634, section 2.3), from an endpoint that offers log probabilities.
+    `samples`: the number of ratings per row, of which the mean counts. `weighted`: the mean of the
+    ratings 1 to 5, weighted by their token probabilities (G-Eval, arXiv 2303.16634, section 2.3);
+    the endpoint must return log probabilities.
     """
 
     samples: Count = 1
@@ -27,18 +28,17 @@ class Judge(RowStage):
 
 
 class Annotate(RowStage):
-    """The annotator lists the errors of the rows of `splits`."""
+    """The annotator's findings; it reads the rows of `splits`."""
 
     splits: Annotated[list[Literal["train", "dev", "audit"]], Field(min_length=1)]
 
 
 class Revision(Section):
-    """A dataset version made from its parent by a cascade of targeted fixes per channel.
+    """A dataset version, made from its parent by a cascade of targeted edits per channel.
 
-    `prompts` is the folder of prompts/ that holds <code>.txt for every fix.
-
-    `guard` verifies each edit and keeps the parent's text where it fails; `only_flagged` edits
-    just the rows in which the error was found.
+    `prompts`: the folder below prompts/ with a file <code>.txt for every fix. `guard`: verify each
+    edit, and undo it where the check fails. `only_flagged`: edit only the rows with a finding of
+    the error.
     """
 
     parent: Slug
@@ -51,7 +51,7 @@ class Revision(Section):
 
 
 class Sizes(Section):
-    """Rows of one channel's splits: the held-out ones, and the most to train on."""
+    """The rows of one channel's splits; `train` is an upper limit."""
 
     test: Count
     dev: Count
@@ -60,23 +60,23 @@ class Sizes(Section):
 
 
 class Split(Section):
-    """`near_duplicate`: the Jaccard similarity from which two rows share a split."""
+    """`near_duplicate`: the least Jaccard similarity of two rows that must share a split."""
 
     near_duplicate: Annotated[float, Field(gt=0, le=1)]
     sizes: dict[Slug, Sizes]
 
 
 class Report(Section):
-    """`bootstrap`: resamples behind every interval."""
+    """`bootstrap`: the number of resamples for each interval."""
 
     bootstrap: Annotated[int, Field(ge=100)]
 
 
 class Params(Shared):
-    """The whole of params.yaml.
+    """All sections of params.yaml.
 
-    `launch` starts a training: python, or accelerate launch with its options. `release` names the
-    run that DVC registers as an artifact.
+    `launch`: the command that starts a training, python or accelerate launch with its options.
+    `release`: the run whose adapter DVC registers as an artifact.
     """
 
     source: str
@@ -97,5 +97,5 @@ class Params(Shared):
 
     @property
     def on_sample(self) -> bool:
-        """Whether the interactions are the made-up ones, whose truth is known."""
+        """Whether the interactions are the synthetic sample, whose truth is known."""
         return Path(self.source) == paths.SAMPLE

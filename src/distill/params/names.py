@@ -1,4 +1,4 @@
-"""Names in params.yaml that point nowhere, and settings that contradict one another."""
+"""Checks across sections of params.yaml: names that do not exist, contradictory settings."""
 
 import re
 from collections.abc import Iterable
@@ -11,15 +11,15 @@ from distill.params.shared import Shared
 from distill.params.stages import stages
 from distill.tasks.summarize import checks, questions, taxonomy
 
-Fault = tuple[str, str]  # a key of the file, and what is wrong with it
+Fault = tuple[str, str]  # a key of the file, the problem and its remedy
 
 
 def in_taxonomy(params: Params) -> list[Fault]:
-    """Channels of codes that are neither in use nor ready to be: misspelt, they hide the code."""
+    """Return the channels of error codes that are neither configured nor have a judge's prompt."""
     return [
         (
             f"{code.group}.{code.code}.channels",
-            f"{channel!r} is under no channels and has no prompts/judge/{channel}.txt; correct it",
+            f"{channel!r} is no channel and has no prompts/judge/{channel}.txt; correct the name",
         )
         for code in taxonomy.load().values()
         for channel in code.channels
@@ -28,26 +28,22 @@ def in_taxonomy(params: Params) -> list[Fault]:
 
 
 def in_shared(params: Shared) -> list[Fault]:
-    """Return the names that point nowhere in the sections that every method has."""
-    known = _names(params.students)
+    """Return the names that do not exist in the sections that all methods share."""
     problems = [
-        (f"runs.{name}.student", f"{run.student!r} is not under students: {known}")
+        (f"runs.{name}.student", _unknown("students", params.students, run.student))
         for name, run in params.runs.items()
         if run.student not in params.students
     ]
     served = {name: student.predict.endpoint for name, student in params.students.items()}
     return problems + [
-        (
-            f"students.{name}.predict.endpoint",
-            f"{endpoint!r} is not under endpoints; known: {_names(params.endpoints)}",
-        )
+        (f"students.{name}.predict.endpoint", _unknown("endpoints", params.endpoints, endpoint))
         for name, endpoint in served.items()
         if endpoint is not None and endpoint not in params.endpoints
     ]
 
 
 def in_params(params: Params) -> list[Fault]:
-    """Return names that point nowhere and settings that contradict one another, in file order."""
+    """Return all names that do not exist and all contradictory settings, section by section."""
     return [
         *_channel_conflicts(params),
         *_size_conflicts(params),
@@ -68,20 +64,20 @@ def _channel_conflicts(params: Params) -> list[Fault]:
         key = f"channels.{name}"
         if isinstance(channel, Turns):
             if "Customer" not in channel.roles.values():
-                fault = 'no role maps to "Customer"; say which one is the customer'
+                fault = 'no role maps to "Customer"; map the customer\'s role to it'
                 problems.append((f"{key}.roles", fault))
             if channel.turns is None and channel.id is not None:
-                fault = "a line that is a list of turns has no field for it; set it to null"
+                fault = "a line that is a list of turns has no id field; set it to null"
                 problems.append((f"{key}.id", fault))
         else:
             problems += [
-                (f"{key}.fields.{label}", "no label of a form or mail; choose another one")
+                (f"{key}.fields.{label}", "is not a valid label; choose another one")
                 for label in channel.fields
                 if label == "Customer" or not re.fullmatch(r"[^:\s](?:[^:\n]{0,38}[^:\s])?", label)
             ]
         if isinstance(channel, Email):
             problems += [
-                (f"{key}.fields.{label}", "the label is the body's own; choose another one")
+                (f"{key}.fields.{label}", "is a reserved label of the body; choose another one")
                 for label in ("Message", "Signature", "Quoted")
                 if label in channel.fields
             ]
@@ -90,10 +86,10 @@ def _channel_conflicts(params: Params) -> list[Fault]:
 
 def _size_conflicts(params: Params) -> list[Fault]:
     channels, sizes = params.channels, params.split.sizes
-    unsaid = "missing; say how many rows test, dev, audit and train have"
+    fault = "missing; add the rows of test, dev, audit and train"
     missing = [name for name in channels if name not in sizes]
-    return [(f"split.sizes.{name}", unsaid) for name in missing] + [
-        (f"split.sizes.{name}", f"is not under channels; known: {_names(channels)}")
+    return [(f"split.sizes.{name}", fault) for name in missing] + [
+        (f"split.sizes.{name}", _unknown("channels", channels))
         for name in sizes
         if name not in channels
     ]
@@ -112,18 +108,17 @@ def _prompt_conflicts(params: Params) -> list[Fault]:
 
 def _llm_conflicts(params: Params) -> list[Fault]:
     problems = []
-    asked = {stage.where: stage for stage in stages(params) if stage.where}
-    for key, stage in asked.items():
+    by_key = {stage.where: stage for stage in stages(params) if stage.where}
+    for key, stage in by_key.items():
         if stage.name != "predict" and stage.llm not in params.llms:
-            fault = f"{stage.llm!r} is not under llms; known: {_names(params.llms)}"
-            problems.append((key, fault))
+            problems.append((key, _unknown("llms", params.llms, stage.llm)))
     for name, llm in params.llms.items():
         if isinstance(llm, Model) and name not in params.endpoints:
-            fault = f"missing; it says how the model of llms.{name} is reached (base_url)"
+            fault = f"missing; add the connection to the model of llms.{name} (base_url)"
             problems.append((f"endpoints.{name}", fault))
-    used = {*params.llms, *(stage.llm for stage in asked.values())}
+    used = {*params.llms, *(stage.llm for stage in by_key.values())}
     return problems + [
-        (f"endpoints.{name}", "serves no model of llms and no student; correct the name")
+        (f"endpoints.{name}", "serves no entry of llms and no student; correct the name")
         for name in params.endpoints
         if name not in used
     ]
@@ -132,27 +127,24 @@ def _llm_conflicts(params: Params) -> list[Fault]:
 def _judge_conflicts(params: Params) -> list[Fault]:
     judge, llm = params.judge, params.llms.get(params.judge.llm)
     if judge.weighted and judge.samples > 1:
-        return [("judge.weighted", "is another way than samples; choose one of them")]
+        return [("judge.weighted", "excludes samples above 1; choose one of them")]
     if (judge.weighted or judge.samples > 1) and isinstance(llm, Rules):
         key = "weighted" if judge.weighted else "samples"
-        return [(f"judge.{key}", "rules give one rating, always the same; name an endpoint")]
+        return [(f"judge.{key}", "has no effect with rules; name an endpoint in judge.llm")]
     if judge.samples > 1 and isinstance(llm, Model) and llm.temperature == 0:
         where = f"llms.{judge.llm}.temperature"
-        return [("judge.samples", f"would all be alike; raise {where} above 0")]
+        return [("judge.samples", f"are all equal at temperature 0; raise {where}")]
     return []
 
 
 def _cost_conflicts(params: Params) -> list[Fault]:
     problems = [
-        (f"costs.prices.{name}", f"is not under endpoints; known: {_names(params.endpoints)}")
+        (f"costs.prices.{name}", _unknown("endpoints", params.endpoints))
         for name in params.costs.prices
         if name not in params.endpoints
     ]
     problems += [
-        (
-            f"costs.tokens_per_second.{name}",
-            f"is not under students; known: {_names(params.students)}",
-        )
+        (f"costs.tokens_per_second.{name}", _unknown("students", params.students))
         for name in params.costs.tokens_per_second
         if name not in params.students
     ]
@@ -166,7 +158,7 @@ def _cost_conflicts(params: Params) -> list[Fault]:
 
 
 def _name_conflicts(params: Params) -> list[Fault]:
-    """Names given twice: versions and systems have folders, and annotations tell them by name."""
+    """Return the names that two entries share: they name folders, and annotations refer to them."""
     owners = {paths.ORG: "the teacher's version", paths.TEACHER: "the teacher"}
     problems = []
     for section in ("revisions", "students", "runs"):
@@ -194,34 +186,34 @@ def _revision_conflicts(params: Params) -> list[Fault]:
                 (f"{key}.parent", f"{revision.parent!r} does not exist; known: {', '.join(known)}")
             )
         elif name in _ancestors(params, name):
-            problems.append((f"{key}.parent", "a version cannot descend from itself"))
-        for channel, codes in revision.fixes.items():
-            where = f"{key}.fixes.{channel}"
-            if channel not in params.channels:
-                problems.append((where, f"unknown channel; known: {', '.join(params.channels)}"))
-            else:
-                problems += [
-                    (where, fault)
-                    for code in codes
-                    if (fault := _fix_fault(code, channel, revision.prompts))
-                ]
-                problems += [
-                    (where, f"{code} is listed twice; one edit repairs it")
-                    for code in dict.fromkeys(codes)
-                    if codes.count(code) > 1
-                ]
-                problems += _unflagged(params, key, revision, codes)
+            problems.append(
+                (f"{key}.parent", "a version cannot descend from itself; name another parent")
+            )
+        for channel in revision.fixes:
+            problems += _fix_conflicts(params, key, revision, channel)
     return problems
 
 
+def _fix_conflicts(params: Params, key: str, revision: Revision, channel: str) -> list[Fault]:
+    where, codes = f"{key}.fixes.{channel}", revision.fixes[channel]
+    if channel not in params.channels:
+        return [(where, _unknown("channels", params.channels))]
+    faults = [_fix_fault(code, channel, revision.prompts) for code in codes]
+    return [
+        *((where, fault) for fault in faults if fault),
+        *((where, f"{code} is listed twice; list it once") for code in _repeated(codes)),
+        *_unflagged(params, key, revision, codes),
+    ]
+
+
 def _unflagged(params: Params, key: str, revision: Revision, codes: list[str]) -> list[Fault]:
-    """Codes that `only_flagged` never edits in the rows to train on, for nothing flags them."""
+    """Return the codes that `only_flagged` edits in no train row, because nothing flags them."""
     if not revision.only_flagged or "train" in params.annotate.splits:
         return []
     return [
         (
             f"{key}.only_flagged",
-            f"edits no train row for {code}: no check finds it, and the annotator reads no train"
+            f"edits no train row for {code}: no check detects it, and the annotator reads no train"
             " rows; add train to annotate.splits",
         )
         for code in codes
@@ -230,20 +222,21 @@ def _unflagged(params: Params, key: str, revision: Revision, codes: list[str]) -
 
 
 def _ancestors(params: Params, version: str) -> list[str]:
-    found: list[str] = []
-    while (
-        version in params.revisions and (version := params.revisions[version].parent) not in found
-    ):
-        found.append(version)
-    return found
+    ancestors: list[str] = []
+    while version in params.revisions:
+        version = params.revisions[version].parent
+        if version in ancestors:
+            break
+        ancestors.append(version)
+    return ancestors
 
 
 def _fix_fault(code: str, channel: str, folder: str) -> str:
     entry = taxonomy.load().get(code)
     if entry is None:
-        return f"{code!r} is not in {taxonomy.PATH}; correct the code or define it there"
+        return f"{code!r} is not in {taxonomy.PATH}; correct the code or add it there"
     if not entry.applies_to(channel):
-        return f"{code} applies to {', '.join(entry.channels)} only ({taxonomy.PATH})"
+        return f"{code} applies to {', '.join(entry.channels)} only, by {taxonomy.PATH}; remove it"
     name = f"{folder}/{code}"
     return prompts.fault(name, questions.FIX) and prompts.fault(
         name, (*questions.FIX, "interaction")
@@ -253,8 +246,7 @@ def _fix_fault(code: str, channel: str, folder: str) -> str:
 def _run_conflicts(params: Params) -> list[Fault]:
     problems = []
     if params.release is not None and params.release not in params.runs:
-        fault = f"{params.release!r} is not under runs; known: {_names(params.runs)}"
-        problems.append(("release", fault))
+        problems.append(("release", _unknown("runs", params.runs, params.release)))
     known = [paths.TEACHER, *params.students, *params.runs]
     if sorted(params.systems) != sorted(known):
         problems.append(
@@ -264,22 +256,21 @@ def _run_conflicts(params: Params) -> list[Fault]:
     for name, run in params.runs.items():
         key = f"runs.{name}"
         if run.version not in params.versions:
-            problems.append(
-                (f"{key}.version", f"{run.version!r} does not exist: {', '.join(params.versions)}")
-            )
-        problems += [
-            (f"{key}.phases", f"unknown channel {channel!r}; known: {_names(params.channels)}")
-            for phase in run.phases
-            for channel in phase
-            if channel not in params.channels
-        ]
-        problems += [
-            (f"{key}.phases", f"{channel!r} stands twice in one phase; name it once")
-            for phase in run.phases
-            for channel in sorted(set(phase))
-            if phase.count(channel) > 1
-        ]
+            problems.append((f"{key}.version", _unknown("versions", params.versions, run.version)))
+        for phase in run.phases:
+            problems += _phase_conflicts(params, f"{key}.phases", phase)
     return problems
+
+
+def _phase_conflicts(params: Params, key: str, phase: list[str]) -> list[Fault]:
+    unknown = [channel for channel in phase if channel not in params.channels]
+    return [
+        *((key, _unknown("channels", params.channels, channel)) for channel in unknown),
+        *(
+            (key, f"{channel!r} is listed twice in one phase; list it once")
+            for channel in _repeated(phase)
+        ),
+    ]
 
 
 def _annotation_conflicts(params: Params) -> list[Fault]:
@@ -291,5 +282,10 @@ def _annotation_conflicts(params: Params) -> list[Fault]:
     ]
 
 
-def _names(known: Iterable[str]) -> str:
-    return ", ".join(known) or "none"
+def _unknown(section: str, known: Iterable[str], name: str = "") -> str:
+    subject = f"{name!r} is" if name else "is"
+    return f"{subject} not under {section}; known: {', '.join(known) or 'none'}"
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return [name for name in dict.fromkeys(names) if names.count(name) > 1]

@@ -1,4 +1,4 @@
-"""The sections of params.yaml that every method has: models, endpoints, students, runs, costs."""
+"""The sections of params.yaml that all methods share: models, endpoints, students, runs, costs."""
 
 from typing import Annotated
 
@@ -10,10 +10,10 @@ from distill.validation import Count, Section, Slug
 
 
 class Shared(Section):
-    """What the stages that all methods share read; a method's own sections come on top.
+    """The settings of the shared stages; each method adds its own sections.
 
-    An entry of `llms` says what shapes a model's answers, and the entry of `endpoints` of the same
-    name how its server is reached. Stages depend on the first alone.
+    An entry of `llms` holds what determines a model's answers; the entry of `endpoints` of the same
+    name holds the connection to its server, on which no stage depends.
     """
 
     seed: Annotated[int, Field(ge=0, lt=2**32)]
@@ -25,12 +25,12 @@ class Shared(Section):
     costs: Costs = Costs()
 
     def llm(self, name: str) -> Rules | OpenAI:
-        """Return the model that `llms` names so, with its endpoint; rules have none."""
+        """Return an entry of `llms`, joined with its endpoint if it has one."""
         model = self.llms[name]
-        return model if isinstance(model, Rules) else _reached(model, self.endpoints[name])
+        return model if isinstance(model, Rules) else _joined(model, self.endpoints[name])
 
     def served(self, system: str) -> OpenAI | None:
-        """Return the model of a student's system that an endpoint runs, None on this machine."""
+        """Return the model of a student that an endpoint serves, None for one that runs here."""
         student = self.student(system)
         if student.predict.endpoint is None:
             return None
@@ -39,12 +39,12 @@ class Shared(Section):
             model=system if system in self.runs else student.base,
             max_tokens=student.predict.max_new_tokens,
         )
-        return _reached(model, self.endpoints[student.predict.endpoint])
+        return _joined(model, self.endpoints[student.predict.endpoint])
 
     def price(self, name: str) -> Price | None:
-        """Return what tokens cost at an endpoint, by the batch API where that is used.
+        """Return the price of tokens at an endpoint, that of its batch API where it is used.
 
-        None where `costs` gives no price; rules are free.
+        None where `costs` has no price; rules are free.
         """
         if name not in self.endpoints:
             return Price(prompt=0, completion=0)
@@ -52,9 +52,9 @@ class Shared(Section):
         return price.as_batch() if price is not None and self.endpoints[name].batch else price
 
     def student(self, system: str) -> Student:
-        """Return the student of a run, or the one that is judged out of the box."""
+        """Return the student of a run, or the student of this name."""
         return self.students[self.runs[system].student if system in self.runs else system]
 
 
-def _reached(model: Model, endpoint: Endpoint) -> OpenAI:
+def _joined(model: Model, endpoint: Endpoint) -> OpenAI:
     return OpenAI(**model.model_dump(), **endpoint.model_dump())

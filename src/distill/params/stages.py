@@ -1,6 +1,6 @@
-"""What ARF's pipeline consists of: every stage, in order, and the model that it asks.
+"""The stages of ARF's pipeline, in order, with the models that they call.
 
-Row accounting, costs, the estimate, name checks and the removal of stale outputs read it here.
+Row accounting, costs, the estimate, name checks and the removal of stale outputs are based on it.
 """
 
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ from distill.params.arf import Params
 
 
 class Stage(NamedTuple):
-    """One run of a stage: its script, what it is run for, and where in params its model is named.
+    """A stage for one key: `name` is its script, `key` its argument.
 
-    `llm` names an entry of `llms` or, of a served student, of `endpoints`; `where` is the key in
-    params.yaml that says so. Both are "" where the stage asks no model.
+    `llm` is an entry of `llms` or, for a served student, of `endpoints`; `where` is the key in
+    params.yaml that names it. Both are "" for a stage that calls no model.
     """
 
     name: str
@@ -47,19 +47,19 @@ def stages(params: Params) -> Iterator[Stage]:
 
 
 def paid(params: Params) -> list[Stage]:
-    """Return the stages that ask an endpoint, in the pipeline's order."""
+    """Return the stages that call an endpoint, in the pipeline's order."""
     return [stage for stage in stages(params) if stage.llm in params.endpoints]
 
 
-SINGLE = ("plan", "sample", "base", "split", "label", "calibrate", "report")
+SINGLE = ("plan", "sample", "base", "split", "label", "calibrate", "report")  # without a key
 
 
 def in_dvc(params: Params) -> set[str]:
-    """Return the names that DVC gives to all stages: {"sample", "anonymize@botchat", ...}."""
-    found = {*SINGLE, *(f"card@{run}" for run in params.runs)}
+    """Return the names of all stages in DVC: {"sample", "anonymize@botchat", ...}."""
+    names = {*SINGLE, *(f"card@{run}" for run in params.runs)}
     for stage in stages(params):
         if stage.name == "predict" and stage.key in params.students:
-            found.add(f"predict-base@{stage.key}")
+            names.add(f"predict-base@{stage.key}")
         elif stage.name not in SINGLE:
-            found.add(f"{stage.name}@{stage.key}")
-    return found
+            names.add(f"{stage.name}@{stage.key}")
+    return names

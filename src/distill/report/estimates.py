@@ -1,4 +1,4 @@
-"""Cost estimate of the calls that are still to be made: their number, tokens and dollars."""
+"""The estimate's table: calls, tokens and dollars of each stage that calls an endpoint."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from distill.params.arf import Params
 from distill.params.stages import paid, stages
 from distill.stats.tables import aligned, dollar_cell
 
-TOKEN = 4.0  # characters of a prompt's token, where none was observed
-REPLY = 120.0  # tokens of a reply, where none was observed
+TOKEN = 4.0  # assumed characters per token of a prompt
+REPLY = 120.0  # assumed tokens per reply
 HEADER = (
     "stage", "model", "calls", "cached", "prompt tokens", "completion tokens", "dollars", "at most",
 )  # fmt: skip
@@ -17,7 +17,7 @@ HEADER = (
 
 @dataclass
 class Line:
-    """The calls of one stage; `characters` and `answers` are of calls that are not cached."""
+    """The calls of one stage, and the size of those that are not cached."""
 
     stage: str
     key: str
@@ -25,32 +25,32 @@ class Line:
     model: str
     max_tokens: int  # of a reply
     calls: int = 0
-    kept: int = 0  # calls whose reply is cached
-    stand_ins: int = 0  # calls about a summary that does not exist yet, made up for the estimate
-    characters: int = 0
-    answers: int = 0  # replies to these calls: several a call where the judge samples
+    cached: int = 0
+    stand_ins: int = 0  # calls whose prompt holds a stand-in for an output that does not exist yet
+    characters: int = 0  # of the prompts to send
+    answers: int = 0  # to the prompts to send: several per call where `samples` is above 1
 
     @property
     def new(self) -> int:
-        """Return the number of calls that will be paid."""
-        return self.calls - self.kept
+        """The calls that are not cached."""
+        return self.calls - self.cached
 
 
 class Rates:
-    """Characters per token and tokens per reply: observed in earlier calls, else assumed."""
+    """Token rates, observed in the spending so far, else assumed."""
 
     def __init__(self, spent: list[Spent]):
         self.spent = spent
 
     def token(self, model: str) -> tuple[float, bool]:
-        """Return the characters of a prompt's token, and True if that was observed."""
-        found = [spent for spent in self.spent if spent.model == model]
-        tokens = sum(spent.prompt_tokens for spent in found)
-        characters = sum(spent.characters for spent in found)
+        """Return the characters per token of a model's prompts, and whether they were observed."""
+        payments = [spent for spent in self.spent if spent.model == model]
+        tokens = sum(spent.prompt_tokens for spent in payments)
+        characters = sum(spent.characters for spent in payments)
         return (characters / tokens, True) if tokens and characters else (TOKEN, False)
 
     def reply(self, stage: str, model: str) -> tuple[float, bool]:
-        """Return the tokens of a stage's reply, and True if that was observed."""
+        """Return the tokens per reply of a stage, and whether they were observed."""
         for spent in self.spent:
             if (spent.stage, spent.model) == (stage, model) and spent.completion_tokens:
                 return spent.completion_tokens / spent.calls, True
@@ -58,101 +58,101 @@ class Rates:
 
 
 def by_rules(params: Params) -> list[str]:
-    """Return the names of the stages that ask nothing but rules."""
-    asking = dict.fromkeys(stage.name for stage in stages(params) if stage.llm)
-    remote = {stage.name for stage in paid(params)}
-    return [name for name in asking if name not in remote]
+    """Return the names of the stages whose models are all rules."""
+    with_model = dict.fromkeys(stage.name for stage in stages(params) if stage.llm)
+    with_endpoint = {stage.name for stage in paid(params)}
+    return [name for name in with_model if name not in with_endpoint]
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Tokens and dollars of a line; dollars are None without a price."""
+    """The calls, tokens and dollars of a line; dollars are None without a price."""
 
     calls: int
-    kept: int
+    cached: int
     prompt: float
     completion: float
     dollars: float | None
     most: float | None
 
     def cells(self) -> list[str]:
-        """Return the figures as text."""
-        counts = [f"{round(n):,}" for n in (self.calls, self.kept, self.prompt, self.completion)]
+        """Return the figures as cells of the table."""
+        counts = [f"{round(n):,}" for n in (self.calls, self.cached, self.prompt, self.completion)]
         return [*counts, dollar_cell(self.dollars), dollar_cell(self.most)]
 
 
 def figures(line: Line, params: Params, rates: Rates) -> Figures:
-    """Return tokens and dollars of a line's new calls; `most` is for replies of max_tokens."""
+    """Return the figures of a line's uncached calls; `most` assumes replies of max_tokens."""
     price = params.price(line.llm)
     prompt = line.characters / rates.token(line.model)[0]
     tokens, observed = rates.reply(line.stage, line.model)
     completion = tokens * (line.new if observed else line.answers)
-    counts = (line.calls, line.kept, prompt, completion)
+    counts = (line.calls, line.cached, prompt, completion)
     if price is None:
         return Figures(*counts, dollars=None, most=None)
     most = price.dollars(prompt, line.answers * line.max_tokens)
     return Figures(*counts, dollars=price.dollars(prompt, completion), most=most)
 
 
-def total(parts: list[Figures]) -> Figures:
-    """Return the sum; its dollars are those of the lines that have a price."""
-    priced = [part for part in parts if part.dollars is not None]
+def total(lines: list[Figures]) -> Figures:
+    """Return the sums of all lines; those of dollars are over the lines with a price."""
+    has_price = any(line.dollars is not None for line in lines)
     return Figures(
-        sum(part.calls for part in parts),
-        sum(part.kept for part in parts),
-        sum(part.prompt for part in parts),
-        sum(part.completion for part in parts),
-        sum(part.dollars or 0 for part in parts) if priced else None,
-        sum(part.most or 0 for part in parts) if priced else None,
+        sum(line.calls for line in lines),
+        sum(line.cached for line in lines),
+        sum(line.prompt for line in lines),
+        sum(line.completion for line in lines),
+        sum(line.dollars or 0 for line in lines) if has_price else None,
+        sum(line.most or 0 for line in lines) if has_price else None,
     )
 
 
 def page(
     lines: list[Line], params: Params, rates: Rates, spent: float, pending: float
 ) -> Iterator[str]:
-    """Yield the estimate line by line, then its assumptions.
+    """Yield the lines of the estimate, with its assumptions.
 
-    `pending`: dollars that batches without a result yet may cost.
+    `spent` and `pending` are dollars: those paid so far, and those that pending batches may cost.
     """
-    parts = [figures(line, params, rates) for line in lines]
+    estimates = [figures(line, params, rates) for line in lines]
     table = [list(HEADER)]
-    for line, part in zip(lines, parts, strict=True):
+    for line, estimate in zip(lines, estimates, strict=True):
         star = "*" if line.stand_ins else ""
-        table.append([f"{line.stage} {line.key}{star}", line.model, *part.cells()])
-    whole = total(parts)
-    table.append(["total", "", *whole.cells()])
+        table.append([f"{line.stage} {line.key}{star}", line.model, *estimate.cells()])
+    sums = total(estimates)
+    table.append(["total", "", *sums.cells()])
     yield from aligned(table, left=2)
     yield ""
     if any(line.stand_ins for line in lines):
-        yield "* about summaries or findings that do not exist yet: stand-ins take their place"
-    yield from _assumed(lines, rates)
+        yield "* estimated with stand-ins for summaries or findings that do not exist yet"
+    yield from _rates(lines, rates)
     for llm in dict.fromkeys(line.llm for line in lines if params.price(line.llm) is None):
         yield f"{llm}: no price; add it to costs.prices in params.yaml to see dollars"
     if free := by_rules(params):
-        yield f"{', '.join(free)}: by rules, which cost nothing"
-    yield "Cached replies cost nothing, and DVC skips stages that have not changed"
+        yield f"{', '.join(free)}: by rules, which are free"
+    yield "Cached replies are free, and DVC skips stages whose inputs have not changed"
     if pending:
-        yield f"Pending batches may cost {dollar_cell(pending)}; they count as cached"
-    yield _budget(params, whole, spent, pending)
+        yield f"Pending batches may cost {dollar_cell(pending)}; their calls count as cached"
+    yield _budget(params, sums, spent, pending)
 
 
-def _assumed(lines: list[Line], rates: Rates) -> Iterator[str]:
+def _rates(lines: list[Line], rates: Rates) -> Iterator[str]:
     for model in dict.fromkeys(line.model for line in lines):
-        size, observed = rates.token(model)
-        yield f"{model}: {size:.2f} characters a token, {_source(observed)}"
+        characters, observed = rates.token(model)
+        yield f"{model}: {characters:.2f} characters per token ({_basis(observed)})"
         for stage in dict.fromkeys(line.stage for line in lines if line.model == model):
             tokens, observed = rates.reply(stage, model)
-            yield f"{model}: {tokens:.0f} tokens a reply of {stage}, {_source(observed)}"
+            yield f"{model}: {tokens:.0f} tokens per reply of {stage} ({_basis(observed)})"
 
 
-def _source(observed: bool) -> str:
-    return "as observed" if observed else "assumed"
+def _basis(observed: bool) -> str:
+    return "observed" if observed else "assumed"
 
 
-def _budget(params: Params, whole: Figures, spent: float, pending: float) -> str:
+def _budget(params: Params, sums: Figures, spent: float, pending: float) -> str:
     budget = params.costs.budget
     if budget is None:
         return f"Spent so far: {dollar_cell(spent)}; no budget (costs.budget in params.yaml)"
     line = f"Spent so far: {dollar_cell(spent)} of a budget of {dollar_cell(budget)}"
-    short = whole.dollars is not None and spent + pending + whole.dollars > budget
-    return f"{line}: it will not last to the end" if short else line
+    exceeds = sums.dollars is not None and spent + pending + sums.dollars > budget
+    return f"{line}, which the estimate exceeds" if exceeds else line

@@ -1,11 +1,11 @@
-"""Tasks: how a model is asked, what an answer is, how it is scored, which rule answers offline.
+"""Tasks: the prompt, the parser, the score and the offline rule of each.
 
-A row names its task, and the task is the module of that name here, a file or a folder:
+A row names its task, and a task is the module of that name in this package, a file or a folder:
 
     {"id": "botchat-000123", "channel": "botchat", "split": "train", "task": "summarize",
      "input": "Customer: where is order 12? ...", "target": "<ul><li>...</li></ul>"}
 
-To add one, write `tasks/<name>.py` with the four functions of `Task`, and its prompts.
+To add a task, write `tasks/<name>.py` with the four functions of `Task`, and its prompts.
 """
 
 from functools import partial
@@ -20,18 +20,18 @@ from distill.records import Row
 
 
 class Task(Protocol):
-    """What the module of a task holds."""
+    """The functions of a task's module."""
 
     def messages(self, row: Row) -> Messages:
-        """Return the chat that asks for the row's answer, of teacher and student alike."""
+        """Return the chat that asks for the row's answer; teacher and student get the same one."""
         ...
 
     def parse(self, text: str) -> str:
-        """Return the answer that a reply holds; raises ValueError where it is none."""
+        """Return the answer in a reply; raises ValueError where the reply holds no valid answer."""
         ...
 
     def score(self, row: Row, output: str) -> float | None:
-        """Return how right an output is, 0 to 1, by the row's `gold`; None where a judge says."""
+        """Return an output's score against the row's `gold`, 0 to 1; None if a judge rates it."""
         ...
 
     def rule(self, row: Row) -> str:
@@ -40,15 +40,15 @@ class Task(Protocol):
 
 
 def load(name: str) -> Task:
-    """Return the task of this name; raises InputError where there is none."""
+    """Return the task of this name; raises InputError where no module defines it."""
     module = f"{__name__}.{name}"
     if not paths.NAME.fullmatch(name) or find_spec(module) is None:
-        raise InputError(f"{name!r} is no task; tasks are the modules of src/distill/tasks")
+        raise InputError(f"unknown task {name!r}; the tasks are the modules of src/distill/tasks")
     return cast(Task, import_module(module))
 
 
 def request(row: Row) -> Request:
-    """Return the question about a row, in the words and with the rule of its task."""
+    """Return the request for a row's answer, with the prompt, parser and rule of its task."""
     task = load(row["task"])
     return Request(
         id=row["id"],

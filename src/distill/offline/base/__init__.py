@@ -1,1 +1,1 @@
-"""The small base model of the offline default: its exercises and its start."""
+"""The small base model of the offline default: its exercises and its initialization."""

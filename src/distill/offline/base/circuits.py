@@ -1,20 +1,20 @@
-"""A start that can already copy and go on: attention patterns laid into a new model.
+"""Initialization of a small model with attention patterns for copying.
 
-A small model takes long to find by itself how to copy, and longer to go from the end of one of the
-customer's lines to the start of the next. Here, before any training,
-- the first layer's heads note the token before, the one before that, and the one three back;
-- the second layer's look for the place whose noted past is like the present one (induction heads,
-  Olsson et al. 2022): two bring what stands there, one brings where that is;
-- one of the third layer fetches where the list's last item was copied from;
-- two of the fourth layer look for the customer's first line after that, and bring its first word.
+A small model learns slowly to copy, and more slowly to continue from the end of one of the
+customer's lines at the start of the next. Before any training, this module sets
+- heads of the first layer, which attend one, two and three tokens back;
+- heads of the second layer, which attend to the position with the same preceding tokens (induction
+  heads, Olsson et al. 2022): two copy the token there, one copies its position;
+- a head of the third layer, which retrieves the source position of the list's last item;
+- two heads of the fourth layer, which attend to the customer's next line after that position and
+  copy its first word.
 
-Positions are sinusoids (Vaswani et al. 2017). To look a number of tokens back is to turn each
-frequency by its own angle; to look for what comes soon after is to turn all by the same angle, for
-over geometric frequencies the sines sum to a step and the cosines to a slow fall on both sides.
-Tokens are random vectors; those that share words share a part, so that what is learned of one is
-half learned of the others.
-Everything is random but for that wiring, no data is involved, and training is free to change all
-of it (compare Trockman and Kolter 2023, whose weights imitate trained ones at the start).
+Positions are sinusoids (Vaswani et al. 2017). Attending a number of tokens back is a rotation of
+each frequency by its own angle; attending shortly after a position is a rotation of all frequencies
+by one angle, because over geometric frequencies the sines sum to a step and the cosines to a slow
+decay on both sides. Tokens are random vectors; tokens with common words share a component, which
+transfers what is learned between them. All other weights are random, no data is used, and training
+may change every weight (compare Trockman and Kolter 2023, mimetic initialization).
 """
 
 import math
@@ -32,24 +32,24 @@ HEAD = 64  # dimensions of an attention head
 ROOM = {"token": 64, "position": 48, "one": 32, "two": 24, "three": 8, "pointer": 40, "tail": 40}
 PAIRS = ROOM["position"] // 2  # frequencies
 PERIODS = (3.0, 4_096.0)  # tokens, of the fastest and the slowest frequency
-FAST = 14  # frequencies that tell one token from the next
-SLOW = ROOM["pointer"] // 2  # frequencies that a pointer keeps
+FAST = 14  # frequencies that distinguish adjacent tokens
+SLOW = ROOM["pointer"] // 2  # frequencies of a pointer to a position
 SOON = 1.0  # radians: 0 is "near", pi / 2 is "after"
-LOOK, MATCH, AFTER, LINE = 40.0, 10.0, 14.0, 14.0  # scores of what a head looks for
-COPY, TAIL, JUMP = 1.2, 1.5, 1.2  # size of what is brought, beside tokens of size 1
-ALIKE = 0.5  # size of what tokens that share words have in common
-QUIET = 0.1  # of what is not wired, at first
+LOOK, MATCH, AFTER, LINE = 40.0, 10.0, 14.0, 14.0  # attention scores of the heads' targets
+COPY, TAIL, JUMP = 1.2, 1.5, 1.2  # norms of copied vectors; tokens have norm 1
+ALIKE = 0.5  # norm of the common component of tokens that share words
+QUIET = 0.1  # initial factor of all other weights
 
 
 def _angles(tokens: float) -> Tensor:
-    """Radians of every frequency for a distance in tokens."""
+    """Return the angle of each frequency, in radians, for a distance in tokens."""
     shortest, longest = PERIODS
     periods = shortest * (longest / shortest) ** torch.linspace(0, 1, PAIRS)
     return 2 * math.pi * tokens / periods
 
 
 def _turn(angles: Tensor) -> Tensor:
-    """The matrix that turns frequencies (all cosines, then all sines) by `angles`."""
+    """Return the matrix that rotates frequencies (all cosines, then all sines) by `angles`."""
     cos, sin = torch.diag(torch.cos(angles)), torch.diag(torch.sin(angles))
     return torch.cat([torch.cat([cos, -sin], 1), torch.cat([sin, cos], 1)])
 
@@ -73,9 +73,9 @@ class Wiring:
         self.size = math.sqrt(2)  # of the residual stream before the layer that is being wired
 
     def attend(self, head: tuple[int, int], query: Tensor, key: Tensor, score: float) -> None:
-        """Attend where `key` (rows over the residual) reads what `query` reads here.
+        """Attend to positions where `key` (rows over the residual) reads what `query` reads here.
 
-        `score` is reached where both read the same vector of size 1.
+        `score` is the attention score where both read the same vector of norm 1.
         """
         layer, rows = self._rows(head)
         gain = math.sqrt(score * math.sqrt(HEAD)) * self.size / math.sqrt(self.hidden)
@@ -83,7 +83,7 @@ class Wiring:
             weight[rows] = functional.pad(gain * part, (0, 0, 0, HEAD - len(part)))
 
     def prefer(self, head: tuple[int, int], noted: Tensor, score: float) -> None:
-        """Attend rather where the residual holds the vector `noted`; uses the head's last row."""
+        """Prefer positions whose residual holds the vector `noted`; uses the head's last row."""
         layer, rows = self._rows(head)
         layer.q_proj.bias[rows.stop - 1] = score * math.sqrt(HEAD)
         layer.k_proj.weight[rows.stop - 1] = (
@@ -91,14 +91,14 @@ class Wiring:
         )
 
     def carry(self, head: tuple[int, int], read: Tensor, into: Tensor, size: float) -> None:
-        """Bring what `read` sees there `into` a room, where a vector of size 1 has `size`."""
+        """Copy what `read` reads there `into` a room; a vector of norm 1 gets the norm `size`."""
         layer, rows = self._rows(head)
         gain = self.size / math.sqrt(self.hidden)
         layer.v_proj.weight[rows] = functional.pad(gain * read, (0, 0, 0, HEAD - len(read)))
         layer.out_proj.weight[:, rows] = functional.pad(size * into.T, (0, HEAD - len(into)))
 
     def grown(self, *parts: float) -> None:
-        """Note that a layer adds vectors of these sizes to the residual stream."""
+        """Record that a layer adds vectors of these norms to the residual stream."""
         self.size = math.hypot(self.size, *parts)
 
     def _rows(self, head: tuple[int, int]) -> tuple[OPTAttention, slice]:
@@ -107,24 +107,24 @@ class Wiring:
 
 
 def alike(tokens: Sequence[str], width: int) -> Tensor:
-    """Return a random vector a token, shape (tokens, width); those that share words are alike."""
+    """Return a random vector per token, shape (tokens, width), similar for common words."""
     vectors = torch.randn(len(tokens), width)
     by_word: dict[str, Tensor] = {}
     for number, token in enumerate(tokens):
-        found = WORD.findall(token.casefold())
-        for word in found:
+        words_of_token = WORD.findall(token.casefold())
+        for word in words_of_token:
             if word not in by_word:
                 by_word[word] = torch.randn(width)
-            vectors[number] += by_word[word] / math.sqrt(len(found))
+            vectors[number] += by_word[word] / math.sqrt(len(words_of_token))
     return vectors
 
 
 @torch.no_grad()
 def wire(model: OPTForCausalLM, tokens: Sequence[str], speaker: str) -> None:
-    """Change embeddings and attention in place.
+    """Initialize embeddings and attention in place.
 
-    `tokens` are the vocabulary's texts; `speaker` is the one with which the customer's lines start,
-    three tokens before their first word.
+    `tokens` are the vocabulary's texts; `speaker` is the first token of the customer's lines, three
+    tokens before their first word.
     """
     wiring, decoder = Wiring(model), model.model.decoder
     room = wiring.room
@@ -144,7 +144,7 @@ def wire(model: OPTForCausalLM, tokens: Sequence[str], speaker: str) -> None:
     mixed = torch.nn.init.orthogonal_(torch.empty(HEAD, HEAD)) @ room["token"]
 
     def note(name: str) -> Tensor:
-        """What a head notes of a token, in a room smaller than the token's own."""
+        """Return a projection of tokens into a smaller room."""
         return mixed[: ROOM[name]] * math.sqrt(HEAD / ROOM[name])
 
     def look(head: tuple[int, int], back: int) -> None:

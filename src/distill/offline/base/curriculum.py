@@ -1,9 +1,9 @@
-"""What the tiny base student is taught: to copy exactly, to find things in a transcript, and to
-leave out what a question names.
+"""Pre-training exercises of the tiny base student: exact copying, extraction from a transcript, and
+omission of what a question names.
 
-Every exercise is an {"instruction", "answer"} pair made from a `random.Random`. None of them is
-the pipeline's own task: no exercise summarises an interaction. It learns to tell thanks from calls
-for a person, as any pre-trained model does; which of them a summary is to leave out it is not told.
+Every exercise is an {"instruction", "answer"} pair drawn from a `random.Random`. None of them is
+the pipeline's task: no exercise summarizes an interaction. The model learns to distinguish thanks
+from requests for an agent; no exercise shows which of them a summary should omit.
 """
 
 import html
@@ -19,7 +19,7 @@ Exercise = dict[str, str]
 
 
 class Told(NamedTuple):
-    """A generated interaction, and the kind of each of its sentences that states no fact."""
+    """A generated interaction; `asides` maps its sentences without a fact to their kinds."""
 
     text: str
     asides: dict[str, str]
@@ -33,7 +33,7 @@ FIELDS += ["Order number", "Subject", "Date", "Price", "Reference"]
 
 
 def parse(text: str) -> Transcript:
-    """The turns of a text of "Label: content" lines, each split into sentences."""
+    """Return the turns of a text of "Label: content" lines, each split into sentences."""
     turns = []
     for line in text.splitlines():
         label, _, content = line.partition(": ")
@@ -42,11 +42,11 @@ def parse(text: str) -> Transcript:
 
 
 def render(transcript: Transcript) -> str:
-    """The text that `parse` takes apart."""
+    """Return the text of a transcript, the inverse of `parse`."""
     return "\n".join(f"{label}: {' '.join(sentences)}" for label, sentences in transcript)
 
 
-# ---------------------------------------------------------------- made-up text
+# ---------------------------------------------------------------- random text
 
 
 def _digits(rng: random.Random, count: int) -> str:
@@ -67,9 +67,9 @@ def _number(rng: random.Random) -> str:
 
 
 class MadeUp:
-    """Transcripts of sentences that mean nothing; one instance is one small world.
+    """A generator of transcripts of meaningless sentences, with its own random parameters.
 
-    `level`, from 0 to 1, lets sentences and transcripts grow.
+    `level`, from 0 to 1, scales the length of sentences and transcripts.
     """
 
     def __init__(self, rng: random.Random, pieces: Sequence[str], level: float) -> None:
@@ -84,7 +84,7 @@ class MadeUp:
         self.past: list[str] = []
 
     def sentence(self, mean: float | None = None) -> str:
-        """A sentence of about `mean` pieces, now and then one that was said before."""
+        """Return a sentence of about `mean` pieces, sometimes an earlier one."""
         rng, mean = self.rng, mean or self.mean
         if self.past and rng.random() < self.repeats:
             return rng.choice(self.past)
@@ -101,7 +101,7 @@ class MadeUp:
         return text
 
     def sentences(self, most: int, mean: float | None = None) -> list[str]:
-        """One to `most` sentences; one without an end mark ends them."""
+        """Return one to `most` sentences; one without an end mark is the last."""
         found: list[str] = []
         for _ in range(self.rng.randint(1, most)):
             if found and found[-1][-1] not in MARKS:
@@ -110,9 +110,9 @@ class MadeUp:
         return found
 
     def chat(self) -> Transcript:
-        """Turns of the customer and another speaker, mostly in turn.
+        """Return turns of the customer and another speaker, mostly alternating.
 
-        How much the other says does not tell where the customer goes on.
+        The length of the other speaker's turns does not predict where the customer continues.
         """
         rng = self.rng
         other = rng.choice(["Bot", "Bot", "Agent", "Support", "Assistant", "Seller"])
@@ -127,7 +127,7 @@ class MadeUp:
         return chat
 
     def form(self) -> Transcript:
-        """Named fields, then a message."""
+        """Return a form: named fields, then a message."""
         rng = self.rng
         form: Transcript = []
         for name in rng.sample(FIELDS, rng.randint(1, 2 + round(6 * self.level))):
@@ -141,7 +141,7 @@ class MadeUp:
 
 
 def copying(rng: random.Random, pieces: Sequence[str], longest: int) -> Exercise:
-    """Repeat a sequence of about `longest` random pieces at most, or of numbers."""
+    """Return an exercise to repeat a random sequence of at most `longest` pieces, or of numbers."""
     count = rng.randint(longest // 2, longest)
     pool = pieces if rng.random() < 0.8 else rng.sample(list(pieces), min(len(pieces), 60))
     text = "".join(rng.choices(pool, k=count)).strip() or "a"
@@ -151,36 +151,36 @@ def copying(rng: random.Random, pieces: Sequence[str], longest: int) -> Exercise
     return {"instruction": f"{ask}: {text}", "answer": text}
 
 
-# ---------------------------------------------------------------- finding things in a transcript
+# ---------------------------------------------------------------- extraction from a transcript
 
 STYLES: dict[str, tuple[str, Callable[[list[str]], str]]] = {
     "lines": ("one a line", "\n".join),
-    "dashes": ("with dashes", lambda found: "\n".join(f"- {item}" for item in found)),
+    "dashes": ("with dashes", lambda items: "\n".join(f"- {item}" for item in items)),
     "tags": (
         "as an HTML list",
-        lambda found: (
+        lambda items: (
             "<ul>"
-            + "".join(f"<li>{html.escape(item, quote=False)}</li>" for item in found)
+            + "".join(f"<li>{html.escape(item, quote=False)}</li>" for item in items)
             + "</ul>"
         ),
     ),
 }
 
 
-def _shown(rng: random.Random, found: list[str], tags: bool) -> tuple[str, str]:
-    """How the answer is asked to look, and the answer."""
+def _formatted(rng: random.Random, items: list[str], tags: bool) -> tuple[str, str]:
+    """Return the wording of the answer's format, and the answer in this format."""
     style = "tags" if tags else rng.choice(["lines", "dashes"])
     wording, layout = STYLES[style]
-    if not found:
+    if not items:
         return wording, layout(["none"])
     if style == "tags" or rng.random() < 0.5:
         wording += ", no end marks"
-        found = [item.rstrip(MARKS) for item in found]
-    return wording, layout(found)
+        items = [item.rstrip(MARKS) for item in items]
+    return wording, layout(items)
 
 
-def _who(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    """A label, mostly that of the customer's own words, and its sentences."""
+def _speaker(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
+    """Return a label, mostly the customer's, and its sentences."""
     labels = sorted({label for label, _ in transcript})
     first = "Customer" if "Customer" in labels else "Message"
     label = first if first in labels and rng.random() < 0.8 else rng.choice(labels)
@@ -190,27 +190,27 @@ def _who(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
 
 
 def _ask_sentences(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _who(rng, transcript)
-    return f"all sentences of {who}", found
+    who, sentences = _speaker(rng, transcript)
+    return f"all sentences of {who}", sentences
 
 
 def _ask_some(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _who(rng, transcript)
+    who, sentences = _speaker(rng, transcript)
     count = rng.randint(1, 4)
     if rng.random() < 0.5:
-        return f"the first {count} sentences of {who}", found[:count]
-    return f"the last {count} sentences of {who}", found[-count:]
+        return f"the first {count} sentences of {who}", sentences[:count]
+    return f"the last {count} sentences of {who}", sentences[-count:]
 
 
 def _ask_lines(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, _ = _who(rng, transcript)
+    who, _ = _speaker(rng, transcript)
     return f"all lines of {who}", [
         " ".join(sentences) for label, sentences in transcript if who in (label, "anyone")
     ]
 
 
 def _ask_mark(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _who(rng, transcript)
+    who, sentences = _speaker(rng, transcript)
     tests: dict[str, Callable[[str], bool]] = {
         "that ask": lambda s: s.endswith("?"),
         "that do not ask": lambda s: not s.endswith("?"),
@@ -220,25 +220,25 @@ def _ask_mark(rng: random.Random, transcript: Transcript) -> tuple[str, list[str
         "of more than five words": lambda s: len(s.split()) > 5,
     }
     name = rng.choice(list(tests))
-    return f"the sentences of {who} {name}", [s for s in found if tests[name](s)]
+    return f"the sentences of {who} {name}", [s for s in sentences if tests[name](s)]
 
 
 def _ask_once(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _who(rng, transcript)
-    return f"the sentences of {who}, each only once", list(dict.fromkeys(found))
+    who, sentences = _speaker(rng, transcript)
+    return f"the sentences of {who}, each only once", list(dict.fromkeys(sentences))
 
 
 def _ask_numbers(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _who(rng, transcript)
-    return f"the numbers of {who}", [n for s in found for n in NUMBER.findall(s)]
+    who, sentences = _speaker(rng, transcript)
+    return f"the numbers of {who}", [n for s in sentences for n in NUMBER.findall(s)]
 
 
 def _ask_but(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _who(rng, transcript)
+    who, sentences = _speaker(rng, transcript)
     count = rng.randint(1, 3)
     if rng.random() < 0.5:
-        return f"all sentences of {who} but the first {count}", found[count:]
-    return f"all sentences of {who} but the last {count}", found[:-count]
+        return f"all sentences of {who} but the first {count}", sentences[count:]
+    return f"all sentences of {who} but the last {count}", sentences[:-count]
 
 
 def _ask_after(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
@@ -257,16 +257,16 @@ def _ask_field(rng: random.Random, transcript: Transcript) -> tuple[str, list[st
 
 
 def _fields(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    """How some fields of a form are asked for, and the lines of those that it has."""
+    """Return the wording of a question for some fields, and the lines of those in the form."""
     wanted = rng.sample(FIELDS, rng.randint(1, 5))
     lines = [f"{label}: {' '.join(said)}" for label, said in transcript if label in wanted]
     return f", then the lines {' and '.join(wanted)}", lines
 
 
 def _ask_then(rng: random.Random, transcript: Transcript) -> tuple[str, list[str]]:
-    who, found = _who(rng, transcript)
+    who, sentences = _speaker(rng, transcript)
     then, lines = _fields(rng, transcript)
-    return f"all sentences of {who}{then}", [*found, *lines]
+    return f"all sentences of {who}{then}", [*sentences, *lines]
 
 
 Question = Callable[[random.Random, Transcript], tuple[str, list[str]]]
@@ -298,28 +298,28 @@ def _asked(rng: random.Random, order: str, transcript: Transcript, answer: str) 
 def finding(
     rng: random.Random, transcript: Transcript, questions: Questions, tags: bool
 ) -> Exercise:
-    """A question about `transcript`; answers look like HTML lists only where `tags` is true."""
+    """Return an extraction exercise about `transcript`; `tags` asks for an HTML list."""
     ask = rng.choices([ask for _, ask in questions], [weight for weight, _ in questions])[0]
-    what, found = ask(rng, transcript)
-    wording, answer = _shown(rng, found, tags)
+    what, items = ask(rng, transcript)
+    wording, answer = _formatted(rng, items, tags)
     return _asked(rng, f"{what}, {wording}.", transcript, answer)
 
 
 def leaving_out(
     rng: random.Random, transcript: Transcript, beginning: Callable[[str], str], tags: bool
 ) -> Exercise:
-    """All that somebody says but for sentences with a `beginning` that the question names."""
-    who, found = _who(rng, transcript)
-    known = sorted({beginning(sentence) for sentence in found})
+    """Return an exercise to list a speaker's sentences without those with certain beginnings."""
+    who, sentences = _speaker(rng, transcript)
+    known = sorted({beginning(sentence) for sentence in sentences})
     out = [first for first in known if rng.random() < 0.35] or [rng.choice(known)]
-    kept = [sentence for sentence in found if beginning(sentence) not in out]
+    kept = [sentence for sentence in sentences if beginning(sentence) not in out]
     then, lines = _fields(rng, transcript) if who == "Message" else ("", [])
-    wording, answer = _shown(rng, kept + lines, tags)
+    wording, answer = _formatted(rng, kept + lines, tags)
     named = "\n".join(f"Leave out: {first}" for first in out)
     return _asked(rng, f"all sentences of {who}{then}, {wording}.\n{named}", transcript, answer)
 
 
-TOPICS = {  # kinds of asides, in the words in which they are asked for
+TOPICS = {  # kind of an aside -> its wording in a question
     "courtesy": "greetings and thanks",
     "customer_rant": "anger",
     "sentiment": "feelings",
@@ -330,27 +330,30 @@ TOPICS = {  # kinds of asides, in the words in which they are asked for
 }
 
 
-def leaving_out_topics(rng: random.Random, told: Told) -> Exercise:
-    """All that the customer says but for some kinds of asides, or those alone."""
-    transcript = parse(told.text)
+def leaving_out_topics(rng: random.Random, interaction: Told) -> Exercise:
+    """Return an exercise to list the customer's sentences without some asides, or only those."""
+    transcript = parse(interaction.text)
     labels = {label for label, _ in transcript}
     who = "Customer" if "Customer" in labels else "Message"
-    found = [s for label, sentences in transcript if label == who for s in sentences]
+    customer_sentences = [s for label, sentences in transcript if label == who for s in sentences]
     out = [kind for kind in TOPICS if rng.random() < 0.4] or [rng.choice(list(TOPICS))]
     named = " or ".join(TOPICS[kind] for kind in rng.sample(out, len(out)))
     if rng.random() < 0.25:
-        what, kept = f"the {named} of {who}", [s for s in found if told.asides.get(s) in out]
+        what, kept = (
+            f"the {named} of {who}",
+            [s for s in customer_sentences if interaction.asides.get(s) in out],
+        )
     else:
         what = f"all sentences of {who} but {named}"
-        kept = [s for s in found if told.asides.get(s) not in out]
+        kept = [s for s in customer_sentences if interaction.asides.get(s) not in out]
     if who == "Message" and rng.random() < 0.5:
         then, lines = _fields(rng, transcript)
         what, kept = what + then, kept + lines
-    wording, answer = _shown(rng, kept, tags=False)
+    wording, answer = _formatted(rng, kept, tags=False)
     return _asked(rng, f"{what}, {wording}.", transcript, answer)
 
 
-# Steps until transcripts have grown, until every question is asked, until topics are told apart.
+# Steps to full-length transcripts, to all questions, and to questions about topics.
 GROWN, ALL, TOPICAL = 500, 1_000, 2_000
 
 
@@ -361,12 +364,12 @@ def exercise(
     pieces: Sequence[str],
     beginning: Callable[[str], str],
 ) -> Exercise:
-    """One exercise for a step of the training.
+    """Return an exercise for a step of the training.
 
-    At first all that somebody said in short transcripts, then in longer ones and in `texts`, which
-    are generated interactions; then every question and sentences to leave out, first those whose
-    beginnings are named, at last those that are about something. `pieces` are what made-up text is
-    made of; `beginning` tells a sentence's first token.
+    The curriculum starts with all sentences of a speaker in short transcripts, then in longer ones
+    and in `texts`, which are generated interactions. It continues with all questions and with
+    omissions, by beginnings first and by topics last. `pieces` are the vocabulary of random text;
+    `beginning` returns a sentence's first token.
     """
     level = min(1.0, step / GROWN)
     if rng.random() < 0.04:

@@ -1,4 +1,4 @@
-"""A made-up corpus of a marketplace's customer service, with its truth known.
+"""A synthetic corpus of a marketplace's customer service, with its hidden truth.
 
 >>> first = next(interactions("botchat", seed=7, rows=1))
 >>> first.raw["id"], first.truth["id"]
@@ -18,14 +18,14 @@ COMPOSE: dict[str, Compose] = {"botchat": botchat.compose, "webform": webform.co
 
 @dataclass(frozen=True)
 class Interaction:
-    """`raw` is a chat's {"id", "turns"} or a form's fields by path; `truth` its truth row."""
+    """A chat's {"id", "turns"} or a form's fields by path, as `raw`, and its truth row."""
 
     raw: dict[str, Any]
     truth: dict[str, Any]
 
 
 def interactions(channel: str, seed: int, rows: int) -> Iterator[Interaction]:
-    """Rows 0 to `rows` - 1 of a channel; a row depends on seed, channel and its index only.
+    """Yield rows 0 to `rows` - 1 of a channel; a row depends on seed, channel and index only.
 
     Raises KeyError for a channel other than botchat and webform.
     """

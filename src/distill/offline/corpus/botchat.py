@@ -1,4 +1,4 @@
-"""A chat: the customer's sentences cut into turns, with the bot's turns between them."""
+"""Chats: the customer's sentences, divided into turns, with the bot's turns between them."""
 
 import re
 from random import Random
@@ -12,11 +12,11 @@ from distill.offline.corpus.story import Story, line
 
 Turn = tuple[str, list[Sentence]]
 SENTENCE_END = re.compile(r"(?<=[.!?]) ")
-SIZES = {1: 0.3, 2: 0.45, 3: 0.25}  # sentences in a customer's turn
+SIZES = {1: 0.3, 2: 0.45, 3: 0.25}  # sentences in a customer's turn -> probability
 
 
 def compose(rng: Random, row_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The raw chat {"id", "turns": [{"role", "text"}]} and its truth row."""
+    """Return the raw chat {"id", "turns": [{"role", "text"}]} and its truth row."""
     story = stories.tell(rng, "botchat")
     raw_turns: list[dict[str, str]] = []
     pii: list[truth.Span] = []
@@ -49,23 +49,23 @@ def _conversation(rng: Random, story: Story) -> list[Turn]:
 
 
 def _customer_turns(rng: Random, sentences: list[Sentence]) -> list[list[Sentence]]:
-    """One to three sentences a turn; what the bot can ask for mostly opens a turn."""
+    """Divide sentences into turns of one to three; answers to the bot mostly start a turn."""
     turns: list[list[Sentence]] = []
-    room = 0
+    remaining = 0
     for sentence in sentences:
-        asked = bool(sentence.about) and bool(turns) and rng.random() < 0.6
-        if room == 0 or asked:
+        answers_bot = bool(sentence.about) and bool(turns) and rng.random() < 0.6
+        if remaining == 0 or answers_bot:
             turns.append([])
-            [room] = rng.choices(list(SIZES), weights=list(SIZES.values()))
+            [remaining] = rng.choices(list(SIZES), weights=list(SIZES.values()))
         turns[-1].append(sentence)
-        room -= 1
+        remaining -= 1
     return turns
 
 
 def _prompt(
     rng: Random, story: Story, before: list[Sentence], answer: list[Sentence]
 ) -> list[Sentence]:
-    """What the bot says between two turns of the customer."""
+    """Return the bot's sentences between two turns of the customer."""
     bot = story.voice["bot"]
     about = answer[0].about
     if about in bot.get("ask", {}):
@@ -76,8 +76,8 @@ def _prompt(
     if facts and "quote" in bot and rng.random() < 0.2:
         head, tail = pick(rng, bot, "quote").split("{quote}")
         return [quoted(head, rng.choice(facts), tail, "bot")]
-    told = "policy" if "policy" in bot and rng.random() < 0.2 else "more"
-    return [*_thanks(rng, story, before), *_bot(rng, story, "bot", told)]
+    topic = "policy" if "policy" in bot and rng.random() < 0.2 else "more"
+    return [*_thanks(rng, story, before), *_bot(rng, story, "bot", topic)]
 
 
 def _thanks(rng: Random, story: Story, before: list[Sentence]) -> list[Sentence]:
@@ -88,6 +88,6 @@ def _thanks(rng: Random, story: Story, before: list[Sentence]) -> list[Sentence]
 
 
 def _bot(rng: Random, story: Story, kind: str, *path: str) -> list[Sentence]:
-    """A line of the bot, cut into its sentences."""
+    """Return the sentences of a line of the bot."""
     cuts = SENTENCE_END.split(pick(rng, story.voice, "bot", *path))
     return [fill(rng, story.values, cut, kind) for cut in cuts]

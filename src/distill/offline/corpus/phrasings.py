@@ -1,4 +1,4 @@
-"""The phrasings, read from the YAML files of this folder: one phrasing a line."""
+"""The phrasings of the corpus, from the YAML files of this folder, one phrasing per line."""
 
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ LANGUAGES = ("es", "de", "fr", "it")
 
 @cache
 def read(name: str) -> dict[str, Any]:
-    """One file, its blocks of text turned into lists of lines."""
+    """Return the tree of one file, with its blocks of text as lists of lines."""
     text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
     tree: dict[str, Any] = _lines(yaml.safe_load(text))
     return tree
@@ -21,14 +21,14 @@ def read(name: str) -> dict[str, Any]:
 
 @cache
 def voice(channel: str, language: str) -> dict[str, Any]:
-    """All that a customer and a bot of this channel can say in this language."""
+    """Return the phrasings of customer and bot in this channel and language."""
     if language == "en":
         return {**read("shared"), **read(channel)}
     return {**read("languages")[language], "traits": read(channel)["traits"]}
 
 
 def pick(rng: Random, tree: dict[str, Any], *path: str) -> str:
-    """A random line under the path; a KeyError names the key that a language lacks."""
+    """Return a random line under `path`; raises KeyError for a key that a language lacks."""
     node: Any = tree
     for key in path:
         node = node[key]

@@ -1,4 +1,4 @@
-"""Sentences that remember which of their words are entities or personal data."""
+"""Sentences as pieces of text, with the entities and the personal data among them."""
 
 import re
 from collections.abc import Callable
@@ -11,13 +11,13 @@ ALTERNATIVES = re.compile(r"\[([^\]]*)\]")
 SLOT = re.compile(r"\{(\w+)\}")
 ARTICLE = re.compile(r"\b([Aa]) $")
 WORD = re.compile(r"[a-z]{4,}")
-# A typo in one of these would take away the name of the value or of the role that it stands for.
-KEPT = {"item", "order", "return", "case", "transaction", "username", "price", "buyer", "seller"}
+# Words that stay without typos, because they name the kind of a value or the customer's role.
+CUES = {"item", "order", "return", "case", "transaction", "username", "price", "buyer", "seller"}
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Literal words, or one value with the entity it is, the personal data it is, or both."""
+    """Literal words, or a value with its kind of entity, its type of personal data, or both."""
 
     text: str
     entity: str | None = None
@@ -25,13 +25,13 @@ class Piece:
 
     @property
     def is_value(self) -> bool:
-        """Whether typos and capitals must leave it alone."""
+        """Whether the piece is a value, which typos and capitalization must not change."""
         return self.entity is not None or self.pii is not None
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """`kind` is "fact" or a kind of noise; `about` is the value that a bot could ask for."""
+    """A sentence; `kind` is "fact" or a kind of noise, `about` the value that a bot may ask for."""
 
     kind: str
     pieces: tuple[Piece, ...]
@@ -39,23 +39,23 @@ class Sentence:
 
     @property
     def text(self) -> str:
-        """The sentence as it stands in the interaction."""
+        """The sentence as written in the interaction."""
         return "".join(piece.text for piece in self.pieces)
 
     @property
     def spans(self) -> list[tuple[int, int, str]]:
         """Start, end and type of each piece of personal data in `text`."""
-        found, start = [], 0
+        spans, start = [], 0
         for piece in self.pieces:
             end = start + len(piece.text)
             if piece.pii is not None:
-                found.append((start, end, piece.pii))
+                spans.append((start, end, piece.pii))
             start = end
-        return found
+        return spans
 
 
 def fill(rng: Random, values: Values, line: str, kind: str, about: str = "") -> Sentence:
-    """The sentence of a phrasing such as "My order {order_number} [is late|has not come]."."""
+    """Return the sentence of a phrasing, as "My order {order_number} [is late|has not come]."."""
     line = ALTERNATIVES.sub(lambda match: rng.choice(match[1].split("|")), line)
     pieces: list[Piece] = []
     for position, part in enumerate(SLOT.split(" ".join(line.split()))):
@@ -67,18 +67,18 @@ def fill(rng: Random, values: Values, line: str, kind: str, about: str = "") -> 
             pieces.append(Piece(values[part], entity, PII.get(slot)))
         elif part:
             pieces.append(Piece(part))
-    return _first(Sentence(kind, tuple(pieces), about), str.upper)
+    return _with_first_letter(Sentence(kind, tuple(pieces), about), str.upper)
 
 
 def lowered(sentence: Sentence) -> Sentence:
-    """As people write who do not care for capitals; "I" stays as it is."""
+    """Return the sentence with a lower-case first letter, unless it starts with "I"."""
     if re.match(r"I\b", sentence.text):
         return sentence
-    return _first(sentence, str.lower)
+    return _with_first_letter(sentence, str.lower)
 
 
 def exclaimed(sentence: Sentence) -> Sentence:
-    """The sentence with "!" for its full stop."""
+    """Return the sentence with "!" for its full stop."""
     last = sentence.pieces[-1]
     if last.is_value or not last.text.endswith("."):
         return sentence
@@ -86,27 +86,27 @@ def exclaimed(sentence: Sentence) -> Sentence:
 
 
 def prefixed(prefix: str, sentence: Sentence, kind: str) -> Sentence:
-    """The sentence said again: "As I said, the parcel is late."."""
+    """Return the sentence as a repetition: "As I said, the parcel is late."."""
     return replace(
         sentence, kind=kind, pieces=(Piece(prefix + " "), *lowered(sentence).pieces), about=""
     )
 
 
 def quoted(before: str, sentence: Sentence, after: str, kind: str) -> Sentence:
-    """The sentence, its closing mark left out, inside other words."""
+    """Return the sentence, without its closing mark, between other words."""
     *head, last = sentence.pieces
     inner = (*head, replace(last, text=last.text.rstrip(".!?")))
     return Sentence(kind, (Piece(before), *inner, Piece(after)))
 
 
 def mistyped(rng: Random, sentence: Sentence) -> Sentence:
-    """One typo in a lower-case word of four letters or more, never in a value."""
+    """Return the sentence with a typo in a lower-case word of four letters or more."""
     places = [
         (index, match)
         for index, piece in enumerate(sentence.pieces)
         if not piece.is_value
         for match in WORD.finditer(piece.text)
-        if match[0] not in KEPT
+        if match[0] not in CUES
     ]
     if not places:
         return sentence
@@ -125,7 +125,7 @@ def _typo(rng: Random, word: str) -> str:
     return rng.choice([swapped, dropped, doubled])
 
 
-def _first(sentence: Sentence, change: Callable[[str], str]) -> Sentence:
+def _with_first_letter(sentence: Sentence, change: Callable[[str], str]) -> Sentence:
     head = sentence.pieces[0]
     if head.is_value:
         return sentence

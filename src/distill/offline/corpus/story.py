@@ -1,4 +1,4 @@
-"""What a customer says, sentence by sentence, before a channel gives it its form."""
+"""A customer's sentences, facts and noise, before a channel formats them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from distill.offline.corpus.values import Values
 Voice = dict[str, Any]
 MOST_FACTS = 4
 ROLES = ("buyer", "seller")
-NOISE = {  # the kind of noise that a trait adds
+NOISE = {  # trait -> kind of noise
     "weak": "customer_rant",
     "rant": "customer_rant",
     "frustrated": "sentiment",
@@ -25,7 +25,7 @@ NOISE = {  # the kind of noise that a trait adds
 
 @dataclass
 class Story:
-    """The customer's sentences in order, and what is true of them."""
+    """The customer's sentences, in order, with the attributes of the truth."""
 
     channel: str
     language: str
@@ -33,28 +33,28 @@ class Story:
     values: Values
     intent: str = "nothing"
     sentiment: str = "none"
-    told_role: tuple[str | None, str] = (None, "absent")
+    role_in_facts: tuple[str | None, str] = (None, "absent")
     sentences: list[Sentence] = field(default_factory=list)
 
     @property
     def facts(self) -> list[Sentence]:
-        """What a summary must state, in order."""
+        """The sentences that a summary must state, in order."""
         return [sentence for sentence in self.sentences if sentence.kind == "fact"]
 
     @property
     def role(self) -> str | None:
-        """The intent's buyer or seller, None where either can have it."""
+        """The role of the intent, None where both buyers and sellers can have it."""
         role = self.voice["intents"].get(self.intent, {}).get("role", "any")
         return None if role == "any" else str(role)
 
 
 def has(rng: Random, voice: Voice, trait: str) -> bool:
-    """Whether this interaction has the trait, by the channel's share."""
+    """Draw whether an interaction has a trait, with the channel's probability."""
     return rng.random() < float(voice["traits"][trait])
 
 
 def tell(rng: Random, channel: str) -> Story:
-    """A new story: facts in order, noise among them, typos last."""
+    """Return a new story: facts in order, then noise among them, then typos."""
     english = phrasings.voice(channel, "en")
     language = rng.choice(phrasings.LANGUAGES) if has(rng, english, "other_language") else "en"
     voice = phrasings.voice(channel, language)
@@ -65,25 +65,25 @@ def tell(rng: Random, channel: str) -> Story:
         story.intent = rng.choice(sorted(voice["intents"]))
         story.sentences = _facts(rng, story)
         _add_noise(rng, story)
-    story.told_role = _told_role(story)
+    story.role_in_facts = _role_in_facts(story)
     _write_carelessly(rng, story)
     return story
 
 
 def line(rng: Random, story: Story, kind: str, *path: str, about: str = "") -> Sentence:
-    """A random phrasing under `path` of the story's voice, filled in."""
+    """Return a random phrasing under `path` of the story's voice, with values filled in."""
     return fill(rng, story.values, pick(rng, story.voice, *path), kind, about)
 
 
 def _facts(rng: Random, story: Story) -> list[Sentence]:
     voice, intent = story.voice, story.voice["intents"][story.intent]
     twins = voice.get("twins", {}).get(story.intent)
-    # Not every intent has twins, so those that do must have them more often.
+    # The trait's share is over all intents, of which only some have twins.
     share = voice["traits"]["twin"] * len(voice["intents"]) / _with_twins(voice)
     if twins and rng.random() < share:
         pair = [fill(rng, story.values, text, "fact") for text in rng.choice(twins).split("=>")]
-        rest = [line(rng, story, "fact", "intents", story.intent, "want")]
-        return pair + (rest if has(rng, voice, "want") else [])
+        want = [line(rng, story, "fact", "intents", story.intent, "want")]
+        return pair + (want if has(rng, voice, "want") else [])
     issue = line(rng, story, "fact", "intents", story.intent, "issue")
     counts = voice.get("fact_counts", {1: 1, 2: 1, 3: 1})
     [count] = rng.choices(list(counts), weights=list(counts.values()))
@@ -101,28 +101,28 @@ def _with_twins(voice: Voice) -> int:
 def _details(
     rng: Random, story: Story, intent: dict[str, Any], issue: Sentence, count: int
 ) -> list[Sentence]:
-    """The issue with at most `count` - 1 further facts, none with an entity already named."""
-    wanted = line(rng, story, "fact", "intents", story.intent, "want")
+    """Return the issue and at most `count` - 1 further facts, each with new kinds of entities."""
+    want = line(rng, story, "fact", "intents", story.intent, "want")
     further = rng.sample(intent["detail"], k=2)
     if "background" in story.voice:
         further.append(pick(rng, story.voice, "background", intent["role"]))
     options = [fill(rng, story.values, text, "fact") for text in further]
     for kind in rng.sample(intent["ids"], k=min(2, len(intent["ids"]))):
         options.append(line(rng, story, "fact", "ids", kind, about=kind))
-    facts, named = [issue], _named(issue)
+    facts, kinds = [issue], _kinds(issue)
     for option in rng.sample(options, k=len(options)):
-        if len(facts) < count and not _named(option) & named:
+        if len(facts) < count and not _kinds(option) & kinds:
             facts.append(option)
-            named |= _named(option)
-    if count > 1 and rng.random() < story.voice["traits"]["want"] and not _named(wanted) & named:
-        facts = [*facts[: count - 1], wanted]
+            kinds |= _kinds(option)
+    if count > 1 and rng.random() < story.voice["traits"]["want"] and not _kinds(want) & kinds:
+        facts = [*facts[: count - 1], want]
     return facts
 
 
-def _told_role(story: Story) -> tuple[str | None, str]:
-    """The customer's part in the trade, and whether facts state it, imply it or leave it out.
+def _role_in_facts(story: Story) -> tuple[str | None, str]:
+    """Return the customer's role and how the facts give it: "stated", "implied" or "absent".
 
-    Left out, the part is still the intent's own, or None where both sides have the intent.
+    An absent role is the intent's, or None where both roles have the intent.
     """
     for fact in story.facts:
         if fact.about in ROLES:
@@ -134,12 +134,12 @@ def _told_role(story: Story) -> tuple[str | None, str]:
     return story.role, "absent"
 
 
-def _named(sentence: Sentence) -> set[str]:
+def _kinds(sentence: Sentence) -> set[str]:
     return {piece.entity for piece in sentence.pieces if piece.entity}
 
 
 def _add_noise(rng: Random, story: Story) -> None:
-    said, voice = story.sentences, story.voice
+    sentences, voice = story.sentences, story.voice
     if has(rng, voice, "redundant"):
         _repeat(rng, story)
     for trait, kind in NOISE.items():
@@ -147,21 +147,21 @@ def _add_noise(rng: Random, story: Story) -> None:
             continue
         if kind == "sentiment" and story.sentiment != "none":
             continue
-        said.insert(rng.randint(0, len(said)), line(rng, story, kind, trait))
+        sentences.insert(rng.randint(0, len(sentences)), line(rng, story, kind, trait))
         if kind == "sentiment":
             story.sentiment = trait
         if trait == "weak":
-            said[:] = [_stressed(rng, sentence) for sentence in said]
+            sentences[:] = [_stressed(rng, sentence) for sentence in sentences]
     if has(rng, voice, "long"):
-        _go_on(rng, story)
+        _add_long_tail(rng, story)
     if "pii" in voice and has(rng, voice, "pii"):
         kind = rng.choice(sorted(voice["pii"]))
-        said.insert(
-            rng.randint(1, len(said)), line(rng, story, "courtesy", "pii", kind, about=kind)
+        sentences.insert(
+            rng.randint(1, len(sentences)), line(rng, story, "courtesy", "pii", kind, about=kind)
         )
     if has(rng, voice, "email_copy"):
-        at = rng.choice([len(said), len(said), 1])
-        said.insert(at, line(rng, story, "webform_email_copy", "email_copy"))
+        at = rng.choice([len(sentences), len(sentences), 1])
+        sentences.insert(at, line(rng, story, "webform_email_copy", "email_copy"))
     _add_courtesies(rng, story)
 
 
@@ -170,60 +170,62 @@ def _stressed(rng: Random, sentence: Sentence) -> Sentence:
 
 
 def _repeat(rng: Random, story: Story) -> None:
-    """Say the issue or another fact again: in other words, word for word, or "As I said, ..."."""
-    said = story.sentences
-    at = rng.randrange(len(said))
+    """Add a repetition: a paraphrase of the issue, or a fact verbatim or after "As I said"."""
+    sentences = story.sentences
+    at = rng.randrange(len(sentences))
     issue = story.voice["intents"][story.intent]
     way = rng.choice(["other words", "other words", "prefix", "same"])
     if way == "other words" and "again" in issue:
         again = line(rng, story, "redundant", "intents", story.intent, "again")
     elif way == "same":
-        again = Sentence("redundant", said[at].pieces)
+        again = Sentence("redundant", sentences[at].pieces)
     else:
-        again = prefixed(pick(rng, story.voice, "repeat"), said[at], "redundant")
-    said.insert(rng.randint(at + 1, len(said)), again)
+        again = prefixed(pick(rng, story.voice, "repeat"), sentences[at], "redundant")
+    sentences.insert(rng.randint(at + 1, len(sentences)), again)
 
 
-def _go_on(rng: Random, story: Story) -> None:
-    """The long tail: a customer who keeps talking without a new fact."""
-    voice, said = story.voice, story.sentences
+def _add_long_tail(rng: Random, story: Story) -> None:
+    """Add the long tail: complaints and repetitions without a new fact."""
+    voice, sentences = story.voice, story.sentences
     trait = "rant" if "rant" in voice else "weak"
     lines = rng.sample(voice[trait], k=min(len(voice[trait]), rng.randint(5, 10)))
     for text in lines:
-        said.insert(rng.randint(1, len(said)), fill(rng, story.values, text, "customer_rant"))
+        sentences.insert(
+            rng.randint(1, len(sentences)), fill(rng, story.values, text, "customer_rant")
+        )
     repeated = rng.sample(story.facts, k=min(2, len(story.facts)))
-    said += [prefixed(pick(rng, voice, "repeat"), fact, "redundant") for fact in repeated]
+    sentences += [prefixed(pick(rng, voice, "repeat"), fact, "redundant") for fact in repeated]
 
 
 def _add_courtesies(rng: Random, story: Story) -> None:
-    said, voice = story.sentences, story.voice
+    sentences, voice = story.sentences, story.voice
     if has(rng, voice, "introduction"):
-        said.insert(0, line(rng, story, "courtesy", "introduction", about="PERSON"))
+        sentences.insert(0, line(rng, story, "courtesy", "introduction", about="PERSON"))
     if "opening" in voice and has(rng, voice, "opening"):
-        said.insert(0, line(rng, story, "courtesy", "opening"))
+        sentences.insert(0, line(rng, story, "courtesy", "opening"))
     if has(rng, voice, "greeting"):
-        said.insert(0, line(rng, story, "courtesy", "greeting"))
+        sentences.insert(0, line(rng, story, "courtesy", "greeting"))
     if has(rng, voice, "thanks"):
-        said.append(line(rng, story, "courtesy", "thanks"))
+        sentences.append(line(rng, story, "courtesy", "thanks"))
 
 
 def _say_nothing(rng: Random, story: Story) -> None:
-    said = story.sentences
-    said.append(line(rng, story, "courtesy", "greeting"))
+    sentences = story.sentences
+    sentences.append(line(rng, story, "courtesy", "greeting"))
     if rng.random() < 0.7:
-        said.append(line(rng, story, "courtesy", "introduction", about="PERSON"))
+        sentences.append(line(rng, story, "courtesy", "introduction", about="PERSON"))
     if rng.random() < 0.7:
         if story.channel == "webform":
-            said.append(line(rng, story, "webform_email_copy", "email_copy"))
+            sentences.append(line(rng, story, "webform_email_copy", "email_copy"))
         else:
-            said.append(line(rng, story, "requests_agent", "requests_agent"))
+            sentences.append(line(rng, story, "requests_agent", "requests_agent"))
             again = line(rng, story, "requests_agent", "requests_agent")
-            said += [again] if rng.random() < 0.4 else []
-    said.append(line(rng, story, "courtesy", "thanks"))
+            sentences += [again] if rng.random() < 0.4 else []
+    sentences.append(line(rng, story, "courtesy", "thanks"))
 
 
 def _write_carelessly(rng: Random, story: Story) -> None:
-    """Typos in single sentences and, with some customers, no capitals at all."""
+    """Add typos to some sentences and, for some customers, remove capitals."""
     careless = has(rng, story.voice, "careless")
     spell: Callable[[Sentence], Sentence] = lowered if careless else lambda sentence: sentence
     for at, sentence in enumerate(story.sentences):

@@ -1,4 +1,4 @@
-"""The hidden truth of an interaction: what is fact, what is noise, and where personal data is."""
+"""The hidden truth of an interaction: its facts, its noise and the spans of personal data."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ Span = dict[str, Any]
 def joined(
     where: str, sentences: Sequence[Sentence], gaps: Sequence[str]
 ) -> tuple[str, list[Span]]:
-    """The text of the sentences, `gaps` between them, and the spans of its personal data."""
+    """Return the text of the sentences, with `gaps` between, and its spans of personal data."""
     text, spans = "", []
     for sentence, gap in zip(sentences, ["", *gaps], strict=True):
         text += gap
@@ -29,10 +29,10 @@ def row(
     fields: dict[str, str],
     pii: list[Span],
 ) -> dict[str, Any]:
-    """One row of truth.jsonl; `fields` are the form's entities, `noise` is all that is no fact."""
+    """Return a row of truth.jsonl; `fields` are the form's entities."""
     facts = story.facts
     stated = fields.get("role", "")
-    role, how = (stated, "stated") if stated else story.told_role
+    role, how = (stated, "stated") if stated else story.role_in_facts
     return {
         "id": row_id,
         "channel": story.channel,
@@ -57,10 +57,10 @@ def _span(where: str, offset: int, sentence: Sentence, span: tuple[int, int, str
 
 
 def _entities(facts: list[Sentence], fields: dict[str, str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {kind: [] for kind in ENTITIES}
-    named = [(kind, value) for kind, value in fields.items() if kind in found]
-    named += [(p.entity, p.text) for fact in facts for p in fact.pieces if p.entity is not None]
-    for kind, value in named:
-        if value and value not in found[kind]:
-            found[kind].append(value)
-    return found
+    values: dict[str, list[str]] = {kind: [] for kind in ENTITIES}
+    pairs = [(kind, value) for kind, value in fields.items() if kind in values]
+    pairs += [(p.entity, p.text) for fact in facts for p in fact.pieces if p.entity is not None]
+    for kind, value in pairs:
+        if value and value not in values[kind]:
+            values[kind].append(value)
+    return values

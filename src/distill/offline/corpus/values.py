@@ -1,7 +1,7 @@
 """Values for the slots of the phrasings: entities, personal data and plain words.
 
-All of it is made up: names are drawn from lists, numbers at random with valid check digits, and
-e-mail domains are those reserved for examples (RFC 2606).
+No value is a real person's: names are drawn from lists, numbers at random with valid check digits,
+and mail domains are those reserved for examples (RFC 2606).
 """
 
 import calendar
@@ -45,12 +45,12 @@ PII = {
 
 
 def kind_of(slot: str) -> str:
-    """The kind of a slot's value: "order_number" for "other_order_number"."""
+    """Return the kind of a slot's value: "order_number" for "other_order_number"."""
     return slot.removeprefix("other_").removeprefix("third_")
 
 
 class Values:
-    """The values of one interaction: a slot has the same value wherever it is used.
+    """The values of one interaction, in which a slot always has the same value.
 
     "other_<slot>" and "third_<slot>" are further values of the same kind.
     """

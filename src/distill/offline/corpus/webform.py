@@ -1,4 +1,4 @@
-"""A contact form: fields, some of them empty, and one message."""
+"""Contact forms: fields, some of them empty, and a message."""
 
 from random import Random
 from typing import Any
@@ -8,8 +8,8 @@ from distill.offline.corpus import story as stories
 from distill.offline.corpus.sentence import Sentence
 from distill.offline.corpus.story import Story, line
 
-# Share of forms in which a customer fills in the field; the item's and the order's fields
-# are asked for only where the issue has an item or an order.
+# Field -> share of forms in which it is filled. Fields of the item and of the order are filled only
+# where the intent has an item or an order.
 FILLED = {
     "customer/role": 0.8,
     "customer/username": 0.6,
@@ -33,9 +33,9 @@ WITHOUT_ITEM = {"account_suspended", "payout_on_hold", "nothing"}
 
 
 def compose(rng: Random, row_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The raw form {"id", "topic", "customer/role", ..., "message"} and its truth row.
+    """Return the raw form {"id", "topic", "customer/role", ..., "message"} and its truth row.
 
-    Keys are the elements' paths in the XML; a field that the customer left out is "".
+    Keys are the elements' paths in the XML; an empty field is "".
     """
     story = stories.tell(rng, "webform")
     sentences = list(story.sentences)
@@ -44,24 +44,24 @@ def compose(rng: Random, row_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
     fields = _fields(rng, story)
     gaps = [_gap(rng) for _ in sentences[1:]]
     message, spans = truth.joined("message", sentences, gaps)
-    carried = {"role": fields["customer/role"]}
-    carried |= {SLOTS[p][0]: v for p, v in fields.items() if p in SLOTS and SLOTS[p][1] is None}
+    entities = {"role": fields["customer/role"]}
+    entities |= {SLOTS[p][0]: v for p, v in fields.items() if p in SLOTS and SLOTS[p][1] is None}
     noise: list[Sentence] = [sentence for sentence in sentences if sentence.kind != "fact"]
     raw = {"id": row_id, **fields, "message": message}
     pii = _field_spans(fields) + spans
-    return raw, truth.row(story, f"webform-{row_id}", noise, carried, pii)
+    return raw, truth.row(story, f"webform-{row_id}", noise, entities, pii)
 
 
 def _fields(rng: Random, story: Story) -> dict[str, str]:
     filled = {path: rng.random() < share for path, share in FILLED.items()}
     either = rng.choice(["buyer", "seller"])
-    # The field does not contradict the message.
-    role = story.told_role[0] or story.role or either
+    # The field must not contradict the message.
+    role = story.role_in_facts[0] or story.role or either
     fields = {"topic": _topic(rng, story)}
     fields["customer/role"] = role if filled["customer/role"] else ""
     for path, (slot, pii) in SLOTS.items():
-        asked = pii is not None or story.intent not in WITHOUT_ITEM
-        fields[path] = story.values[slot] if filled[path] and asked else ""
+        applies = pii is not None or story.intent not in WITHOUT_ITEM
+        fields[path] = story.values[slot] if filled[path] and applies else ""
     return fields
 
 

@@ -1,9 +1,9 @@
-"""The truth rating: what a summary of the made-up sample deserves by the sample's hidden truth.
+"""The truth rating of summaries of the synthetic sample, by the sample's hidden truth.
 
-It shares no detector with `distill.tasks.summarize.checks`, nor with the rules that write, edit
-and judge: summaries are compared with the sentences and values from which the interaction was
-composed. Agreement of judge and truth is therefore evidence. Its limit is paraphrase: a fact
-counts as stated when one bullet holds most of its words.
+It compares summaries with the sentences and values from which an interaction was composed. It
+shares no detector with `distill.tasks.summarize.checks` or with the rules that write, edit and
+judge summaries, so that agreement of judge and truth is evidence. It is limited in recognizing
+paraphrases: a fact counts as stated if one bullet contains most of its words.
 """
 
 from distill.offline.truth import content, feelings, values
@@ -17,23 +17,23 @@ __all__ = ["anonymized", "codes", "load", "rate"]
 
 
 def rate(row: Row, text: str, summary: str) -> tuple[int, list[str]]:
-    """Return rating and error codes of one summary, given its truth row and anonymized text."""
+    """Return the rating and the error codes of a summary, by its truth row and anonymized text."""
     items = Items.of(row, text, summary)
-    found = _codes(row, items)
-    return taxonomy.rating(found, content.is_concise(row, items)), found
+    errors = _codes(row, items)
+    return taxonomy.rating(errors, content.is_concise(row, items)), errors
 
 
 def codes(row: Row, text: str, summary: str) -> list[str]:
-    """Return the summary's errors in the order of taxonomy.yaml, each once."""
+    """Return the summary's error codes, each once, in the order of taxonomy.yaml."""
     return _codes(row, Items.of(row, text, summary))
 
 
 def _codes(row: Row, items: Items) -> list[str]:
-    found = _faults(row, items)
+    errors = _faults(row, items)
     if not items.well_formed:
-        found.add("content_other")
+        errors.add("content_other")
     known = taxonomy.load()
-    return [code for code in known if code in found and known[code].applies_to(row["channel"])]
+    return [code for code in known if code in errors and known[code].applies_to(row["channel"])]
 
 
 def _faults(row: Row, items: Items) -> set[str]:

@@ -1,4 +1,4 @@
-"""What a summary says beside what it must say: facts, noise, inventions."""
+"""Errors of content by the truth: missing, disordered and unsupported points; noise; repetition."""
 
 import re
 
@@ -17,7 +17,7 @@ NOISE = {
     "redundant": "unn_content_redundant",
     "bot": "unn_content_ebay_response_included",
 }
-# Where the noise is there in other words than the customer's, a word of each group gives it away.
+# A paraphrase of noise is detected by one word of each group.
 _PARAPHRASED = {
     "requests_agent": (
         {"agent", "human", "person", "representative", "someone", "operator", "advisor"},
@@ -33,10 +33,10 @@ _ROLES = {"buyer", "seller"}
 
 
 def missing(items: Items) -> set[str]:
-    """content_missing, unless every unstated fact is one that an item tells wrongly."""
-    wrong = [item for item in items.all if items.unknown(item)]
+    """Return content_missing, unless an item states each unstated fact wrongly."""
+    wrong = [item for item in items.all if items.unsupported(item)]
     for at, fact in enumerate(items.facts):
-        if at not in items.stated and not any(
+        if at not in items.stated_facts and not any(
             likeness(item.words, fact.words) >= 0.4
             for item in wrong
             if unsupported_code(items, item)
@@ -46,53 +46,54 @@ def missing(items: Items) -> set[str]:
 
 
 def disordered(items: Items) -> set[str]:
-    """content_order, where an item's fact comes before that of the item above it."""
-    told = [items.facts.index(item.source) for item in items.all if item.source in items.facts]
-    first = list(dict.fromkeys(told))
+    """Return content_order where an item's fact precedes the fact of an earlier item."""
+    stated = [items.facts.index(item.source) for item in items.all if item.source in items.facts]
+    first = list(dict.fromkeys(stated))
     return {"content_order"} if first != sorted(first) else set()
 
 
 def unsupported(items: Items) -> set[str]:
-    """content_hallucination or content_inaccurate of items with words from nowhere."""
+    """Return content_hallucination and content_inaccurate for items with unsupported words."""
     return {code for item in items.all if (code := unsupported_code(items, item))}
 
 
 def unsupported_code(items: Items, item: Item) -> str | None:
-    """Most words without basis: made up; more than a quarter: inaccurate."""
+    """Return content_hallucination above half of unsupported words, _inaccurate above a quarter."""
     if item.words & MOODS or names_language(item.words) or _NO_DETAILS.search(item.text.casefold()):
         return None
     if _paraphrased(item):
         return None
-    unknown, words = items.unknown(item), item.plain
-    if len(unknown) >= 2 and len(unknown) > len(words) / 2:
+    unsupported, words = items.unsupported(item), item.checkable_words
+    if len(unsupported) >= 2 and len(unsupported) > len(words) / 2:
         return "content_hallucination"
-    return "content_inaccurate" if unknown and len(unknown) > len(words) / 4 else None
+    return "content_inaccurate" if unsupported and len(unsupported) > len(words) / 4 else None
 
 
 def noise(row: Row, items: Items, only: bool = False) -> set[str]:
-    """Return the codes of noise that is reported; with `only`, none unless all items are noise."""
+    """Return the codes of reported noise; with `only`, none unless all items are noise."""
     kinds = {noise["kind"] for noise in row["noise"]}
-    found: set[str] = set()
-    for item in items.said:
+    codes: set[str] = set()
+    for item in items.sentences:
         code = _noise_code(row, items, item, kinds)
         if code:
-            found.add(code)
+            codes.add(code)
         elif only and item.text.casefold() != NOTHING:
             return set()
-    return found | _repeated(items)
+    return codes | _repeated(items)
 
 
 def _noise_code(row: Row, items: Items, item: Item, kinds: set[str]) -> str | None:
     if item.source:
         code = NOISE.get(item.source.kind)
-        alone = item.source.kind == "redundant"  # a fault only beside the fact that it repeats
-        return None if code is None or alone else _applicable(code, row["channel"])
+        if code is None or item.source.kind == "redundant":  # _repeated finds repetitions
+            return None
+        return _applicable(code, row["channel"])
     for kind in sorted(_paraphrased(item) & kinds):
         return _applicable(NOISE[kind], row["channel"])
     if _NO_DETAILS.search(item.text.casefold()):
         return "unn_content_no_details"
-    said = any(likeness(line, item.words) >= ALIKE for line in items.others_lines)
-    return NOISE["bot"] if said and item.plain else None  # a bare value is nobody's words
+    by_others = any(likeness(line, item.words) >= ALIKE for line in items.other_sentences)
+    return NOISE["bot"] if by_others and item.checkable_words else None  # not for a bare value
 
 
 def _applicable(code: str, channel: str) -> str:
@@ -105,32 +106,36 @@ def _applicable(code: str, channel: str) -> str:
 
 
 def _paraphrased(item: Item) -> set[str]:
-    words = item.every
+    words = item.all_words
     return {kind for kind, (what, how) in _PARAPHRASED.items() if words & what and words & how}
 
 
 def _repeated(items: Items) -> set[str]:
-    """unn_content_redundant, where two items say the same."""
-    facts = [items.facts.index(item.source) for item in items.said if item.source in items.facts]
-    said = facts + [items.repeated(item.source) for item in items.restating if item.source]
-    if len(said) > len(set(said)):
+    """Return unn_content_redundant where two items state the same."""
+    facts = [
+        items.facts.index(item.source) for item in items.sentences if item.source in items.facts
+    ]
+    facts += [items.restated_fact(item.source) for item in items.restatements if item.source]
+    if len(facts) > len(set(facts)):
         return {"unn_content_redundant"}
-    loose = [item.words for item in items.said if item.source is None]
-    twice = any(
-        likeness(words, earlier) >= 0.9 for at, words in enumerate(loose) for earlier in loose[:at]
+    others = [item.words for item in items.sentences if item.source is None]
+    repeated = any(
+        likeness(words, earlier) >= 0.9
+        for at, words in enumerate(others)
+        for earlier in others[:at]
     )
-    return {"unn_content_redundant"} if twice else set()
+    return {"unn_content_redundant"} if repeated else set()
 
 
 def is_concise(row: Row, items: Items) -> bool:
-    """Whether every item is of use: a fact, a listed value, the role, the language, a mood."""
+    """Return whether each item has a fact, a listed value, the role, the language or a mood."""
     listed = {token for values in row["entities"].values() for v in values for token in tokens(v)}
-    return all(_useful(item, listed) for item in items.all)
+    return all(_is_useful(item, listed) for item in items.all)
 
 
-def _useful(item: Item, listed: set[str]) -> bool:
+def _is_useful(item: Item, listed: set[str]) -> bool:
     if item.source is not None or item.text.casefold() == NOTHING:
         return True
-    if names_language(item.words) or item.words & MOODS or item.every & _ROLES:
+    if names_language(item.words) or item.words & MOODS or item.all_words & _ROLES:
         return True
     return bool(item.words & listed)

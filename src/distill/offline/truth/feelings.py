@@ -1,4 +1,4 @@
-"""How a summary says the customer feels, and which language it names."""
+"""Errors of inferred sentiment and of an unnamed language, by the truth."""
 
 import re
 
@@ -37,37 +37,37 @@ _ANY_LANGUAGE = frozenset().union(*LANGUAGES.values())
 
 
 def faults(row: Row, items: Items) -> set[str]:
-    """Return the codes of feelings that the customer did not state."""
-    found = set()
+    """Return the codes of feelings in the summary that the customer did not state."""
+    codes = set()
     for item in items.all:
         text = item.text.casefold()
         if _NO_COMPLAINT.search(text) and "complaint" not in items.customer_tokens:
-            found.add("sentiment_inferred_no_complaint")
-        said = items.customer_tokens | (item.source.words if item.source else frozenset())
-        inferred = frozenset(tokens(text)) & MOODS - said
-        found |= _moods(inferred, bool(_NEGATED.search(text)), row["sentiment"])
-    return found
+            codes.add("sentiment_inferred_no_complaint")
+        stated = items.customer_tokens | (item.source.words if item.source else frozenset())
+        inferred = frozenset(tokens(text)) & MOODS - stated
+        codes |= _moods(inferred, bool(_NEGATED.search(text)), row["sentiment"])
+    return codes
 
 
 def _moods(inferred: Words, negated: bool, stated: str) -> set[str]:
-    found = set()
+    codes = set()
     for mood, words in (("frustrated", _FRUSTRATED), ("confused", _CONFUSED)):
         if inferred & words and (negated or stated != mood):
-            found.add(f"sentiment_inferred_{'not_' if negated else ''}{mood}")
-    if inferred & _CALM and not found:
-        found.add("sentiment_inferred_not_frustrated")
-    if inferred & _OTHER and not found and stated == "none":
-        found.add("sentiment_other")
-    return found
+            codes.add(f"sentiment_inferred_{'not_' if negated else ''}{mood}")
+    if inferred & _CALM and not codes:
+        codes.add("sentiment_inferred_not_frustrated")
+    if inferred & _OTHER and not codes and stated == "none":
+        codes.add("sentiment_other")
+    return codes
 
 
 def names_language(words: Words) -> bool:
-    """Whether a language is named."""
+    """Return whether the words name a language."""
     return bool(words & _ANY_LANGUAGE)
 
 
 def language_faults(row: Row, items: Items) -> set[str]:
-    """Return the code of a language that is not named, or of another one that is."""
+    """Return the code of a summary that does not name the language, or names a wrong one."""
     named = {word for item in items.all for word in item.words & _ANY_LANGUAGE}
     if row["language"] == "en":
         wrong = named - LANGUAGES["en"] - items.text_tokens

@@ -1,4 +1,4 @@
-"""A summary's items beside the sentences of the truth that they come from."""
+"""A summary's items and the sentences of the truth from which they come."""
 
 import html
 import re
@@ -18,49 +18,49 @@ from distill.offline.truth.words import (
 from distill.records import Row
 from distill.tasks.summarize.format import bullets
 
-STATED = 0.7  # share of a fact's words that one item must hold to state it
-ALIKE = 0.6  # likeness from which an item is taken to come from a sentence
+STATED = 0.7  # least share of a fact's words in an item that states it
+ALIKE = 0.6  # least likeness of an item and the sentence from which it comes
 _TAG = re.compile(r"<[^>]*>?")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A fact or noise sentence; `kind` is "fact" or the noise's."""
+    """A sentence of the truth; `kind` is "fact" or the kind of noise."""
 
     kind: str
     text: str
     words: Words
 
     @property
-    def plain(self) -> Words:
-        """Its words without identifiers, which are judged by themselves."""
+    def plain_words(self) -> Words:
+        """The words without identifiers, which are checked separately."""
         every = frozenset(tokens(self.text))
         return plain(self.words) or plain(every) or every
 
 
 @dataclass(frozen=True)
 class Item:
-    """One bullet and the sentence it is most like, None where it is like none."""
+    """A bullet and the most similar sentence of the truth, None where none is similar."""
 
     text: str
     words: Words
     source: Sentence | None
 
     @cached_property
-    def every(self) -> Words:
-        """All its words, also those that carry no meaning."""
+    def all_words(self) -> Words:
+        """All words, including function words."""
         return frozenset(tokens(self.text))
 
     @property
-    def plain(self) -> Words:
-        """The words that need a basis: neither identifiers nor a summary's own frame."""
+    def checkable_words(self) -> Words:
+        """The words that need a basis: no identifiers and no words of FRAME."""
         return plain(self.words) - FRAME
 
 
 @dataclass(frozen=True)
 class Items:
-    """A summary taken apart against its truth."""
+    """The items of a summary, parsed and compared with the truth."""
 
     all: tuple[Item, ...]
     facts: tuple[Sentence, ...]
@@ -70,7 +70,7 @@ class Items:
 
     @classmethod
     def of(cls, row: Row, text: str, summary: str) -> "Items":
-        """Take a summary apart; one that is not a closed list is read as far as it goes."""
+        """Parse a summary; of a malformed list, all texts between tags are items."""
         facts = tuple(
             Sentence("fact", fact["text"], content(fact["text"])) for fact in row["facts"]
         )
@@ -82,8 +82,8 @@ class Items:
         return cls(items, facts, noise, text, well_formed)
 
     @cached_property
-    def said(self) -> tuple[Item, ...]:
-        """The items' sentences, each by itself: a fact does not hide noise beside it."""
+    def sentences(self) -> tuple[Item, ...]:
+        """The sentences of all items, so that noise is found next to a fact."""
         return tuple(
             _item(part, (*self.facts, *self.noise))
             for item in self.all
@@ -102,14 +102,14 @@ class Items:
 
     @cached_property
     def customer_tokens(self) -> frozenset[str]:
-        """Every word of the customer's own lines; all lines of a form are the customer's."""
+        """Every word of the customer's lines; all lines of a form are the customer's."""
         lines = self.text.splitlines()
         own = [line for line in lines if line.startswith("Customer:")] or lines
         return frozenset(tokens("\n".join(own)))
 
     @cached_property
-    def others_lines(self) -> tuple[Words, ...]:
-        """What others than the customer said in a chat, sentence by sentence."""
+    def other_sentences(self) -> tuple[Words, ...]:
+        """The sentences of a chat's other speakers."""
         lines = self.text.splitlines()
         if not any(line.startswith("Customer:") for line in lines):
             return ()
@@ -117,29 +117,31 @@ class Items:
         return tuple(content(part) for line in others for part in _SENTENCE_END.split(line) if part)
 
     @cached_property
-    def stated(self) -> frozenset[int]:
-        """The positions of the facts that an item states, or a restatement in other words."""
-        found = {
+    def stated_facts(self) -> frozenset[int]:
+        """The positions of the facts that an item states or restates."""
+        positions = {
             at
             for at, fact in enumerate(self.facts)
-            if any(coverage(fact.plain, item.every) >= STATED for item in self.all)
+            if any(coverage(fact.plain_words, item.all_words) >= STATED for item in self.all)
         }
-        found |= {self.repeated(item.source) for item in self.restating if item.source}
-        return frozenset(found & set(range(len(self.facts))))
+        positions |= {self.restated_fact(item.source) for item in self.restatements if item.source}
+        return frozenset(positions & set(range(len(self.facts))))
 
     @cached_property
-    def restating(self) -> tuple[Item, ...]:
-        """What comes from a sentence which says a fact again."""
-        return tuple(item for item in self.said if item.source and item.source.kind == "redundant")
+    def restatements(self) -> tuple[Item, ...]:
+        """The sentences that come from a repetition of a fact."""
+        return tuple(
+            item for item in self.sentences if item.source and item.source.kind == "redundant"
+        )
 
-    def repeated(self, sentence: Sentence) -> int:
-        """The position of the fact that a sentence says again: the most alike, else the first."""
-        alike = [likeness(sentence.words, fact.words) for fact in self.facts]
-        return alike.index(max(alike)) if alike else -1
+    def restated_fact(self, sentence: Sentence) -> int:
+        """Return the position of the most similar fact, -1 where there are no facts."""
+        similarities = [likeness(sentence.words, fact.words) for fact in self.facts]
+        return similarities.index(max(similarities)) if similarities else -1
 
-    def unknown(self, item: Item) -> Words:
-        """The words of an item that have no basis in the interaction."""
-        return frozenset(word for word in item.plain if stem(word) not in self.text_stems)
+    def unsupported(self, item: Item) -> Words:
+        """Return the checkable words of an item that the interaction does not contain."""
+        return frozenset(word for word in item.checkable_words if stem(word) not in self.text_stems)
 
 
 def _texts(summary: str) -> tuple[list[str], bool]:

@@ -1,4 +1,4 @@
-"""The sample's hidden truth, told in the artificial values of the anonymized text.
+"""The sample's hidden truth, with the surrogates of the anonymized text.
 
 {"id": "botchat-000123", "channel": "botchat", "language": "en", "sentiment": "none", "role": null,
  "role_stated": "absent", "nothing": false, "facts": [{"text": "My parcel never came."}],
@@ -26,8 +26,8 @@ TYPE_OF_ENTITY = {
 
 
 def load(path: Path = paths.TRUTH) -> dict[str, Row]:
-    """Return id -> truth row with personal values replaced as anonymize replaces them."""
-    seen: dict[str, Seen] = defaultdict(Seen)  # a channel's values
+    """Return id -> truth row, with the surrogates that anonymize writes."""
+    seen: dict[str, Seen] = defaultdict(Seen)  # channel -> its personal values
     for row in records.read(path):
         for type, value in _personal(row):
             seen[row["channel"]].add(type, value)
@@ -35,14 +35,14 @@ def load(path: Path = paths.TRUTH) -> dict[str, Row]:
 
 
 def _personal(row: Row) -> list[tuple[str, str]]:
-    """(type, value) of what anonymize replaces in a row."""
+    """Return (type, value) of a row's personal data and case identifiers."""
     values = {
         (TYPE_OF_ENTITY[kind], value)
         for kind, listed in row["entities"].items()
         for value in listed
         if kind in TYPE_OF_ENTITY
     }
-    return [(found["type"], found["value"]) for found in row["pii"]] + sorted(values)
+    return [(span["type"], span["value"]) for span in row["pii"]] + sorted(values)
 
 
 def anonymized(row: Row, seen: Seen | None = None) -> Row:

@@ -1,4 +1,4 @@
-"""Identifiers, dates and the customer's role: left out, or told wrongly."""
+"""Errors of identifiers, dates and the customer's role, by the truth: missing or inaccurate."""
 
 import re
 from difflib import SequenceMatcher
@@ -8,7 +8,7 @@ from distill.offline.truth.words import is_date, is_identifier, tokens
 from distill.records import Row
 
 _PRICE = re.compile(r"[$£€]\d|\d\.\d\d$")
-_NEAR = 0.6  # likeness of two values' characters from which one is a slip of the other
+_NEAR = 0.6  # least similarity of a wrong value to the value that it misspells
 _ROLE = r"\b(buyer|seller)\b"
 _ROLE_CLAIM = re.compile(
     rf"\b(?:customer|user|writer|sender|person|who|they|she|he|i)(?:'s)?\b[^.;,]{{0,12}}"
@@ -19,10 +19,10 @@ _ROLE_CLAIM = re.compile(
 
 
 def faults(row: Row, items: Items) -> set[str]:
-    """Return the codes of values that are missing or not the interaction's.
+    """Return the codes of missing values and of values from outside the interaction.
 
-    A wrong value stands for the listed one it is a slip of, and a value inside a fact that is
-    left out is part of that fault: neither is counted a second time as missing.
+    A value that the summary misspells, or that belongs to a missing fact, does not count as missing
+    a second time.
     """
     absent = {
         (kind, value)
@@ -30,18 +30,18 @@ def faults(row: Row, items: Items) -> set[str]:
         for value in listed
         if not _stated(value, items)
     }
-    found = set()
+    codes = set()
     for token in sorted(_foreign(items)):
-        code, slip = _wrong(token, absent)
-        found.add(code)
-        absent.discard(slip)
-    untold = [fact for at, fact in enumerate(items.facts) if at not in items.stated]
-    told = [fact for at, fact in enumerate(items.facts) if at in items.stated]
+        code, misspelt = _wrong(token, absent)
+        codes.add(code)
+        absent.discard(misspelt)
+    missing = [fact for at, fact in enumerate(items.facts) if at not in items.stated_facts]
+    stated = [fact for at, fact in enumerate(items.facts) if at in items.stated_facts]
     for kind, value in absent:
-        if _within(value, untold) and not _within(value, told):
+        if _within(value, missing) and not _within(value, stated):
             continue
-        found.add(_absent_code(kind, value, items))
-    return found
+        codes.add(_absent_code(kind, value, items))
+    return codes
 
 
 def _within(value: str, facts: list[Sentence]) -> bool:
@@ -49,22 +49,24 @@ def _within(value: str, facts: list[Sentence]) -> bool:
 
 
 def _stated(value: str, items: Items) -> bool:
-    return any(set(tokens(value)) <= item.every for item in items.all)
+    return any(set(tokens(value)) <= item.all_words for item in items.all)
 
 
 def _foreign(items: Items) -> set[str]:
-    """The identifiers, figures and dates of the summary that the interaction does not hold."""
-    every = {token for item in items.all for token in item.every}
-    return {token for token in every if is_identifier(token)} - items.text_tokens
+    """Return the summary's identifiers, figures and dates that the interaction does not contain."""
+    words = {token for item in items.all for token in item.all_words}
+    return {token for token in words if is_identifier(token)} - items.text_tokens
 
 
 def _wrong(token: str, absent: set[tuple[str, str]]) -> tuple[str, tuple[str, str]]:
-    """The code of a value from nowhere, and the absent value that it stands for."""
+    """Return the code of a foreign value, and the absent (kind, value) that it misspells."""
     if is_date(token):
-        dates = sorted(one for one in absent if one[0] == "date")
+        dates = sorted(entry for entry in absent if entry[0] == "date")
         return "data_element_inaccurate", (dates or [("", "")])[0]
-    near = max(sorted(absent), key=lambda one: _alike(token, one[1]), default=("other", ""))
-    if _alike(token, near[1]) >= _NEAR:
+    near = max(
+        sorted(absent), key=lambda entry: _similarity(token, entry[1]), default=("other", "")
+    )
+    if _similarity(token, near[1]) >= _NEAR:
         inaccurate = "data_element" if near[0] == "date" else "entity"
         kind = "" if near[0] == "date" else f"_{near[0]}"
         return f"{inaccurate}_inaccurate{kind}", near
@@ -75,7 +77,7 @@ def _wrong(token: str, absent: set[tuple[str, str]]) -> tuple[str, tuple[str, st
     return "entity_inaccurate_other", ("", "")
 
 
-def _alike(token: str, value: str) -> float:
+def _similarity(token: str, value: str) -> float:
     return max(
         (
             SequenceMatcher(None, token, part, autojunk=False).ratio()
@@ -90,16 +92,17 @@ def _absent_code(kind: str, value: str, items: Items) -> str:
         return "data_element_missing"
     parts = set(tokens(value))
     if kind == "item_name" and any(
-        2 * len(parts & item.every) >= len(parts) and items.unknown(item) for item in items.all
+        2 * len(parts & item.all_words) >= len(parts) and items.unsupported(item)
+        for item in items.all
     ):
         return "entity_inaccurate_item_name"
     return f"entity_missing_{kind}"
 
 
 def role_faults(row: Row, items: Items) -> set[str]:
-    """Return the code of a role that is missing, wrong or claimed without ground.
+    """Return the code of a role that is missing, wrong or unsupported.
 
-    The customer's own sentence that states a role is no claim of the summary's.
+    A quotation of the customer's statement of a role is no claim of the summary.
     """
     claims: set[str] = set()
     quoted: set[str] = set()

@@ -1,4 +1,4 @@
-"""Sentences as sets of words, and how much two of them share."""
+"""Sentences as sets of words, and their similarity."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ Words = frozenset[str]
 
 
 def word_set(text: str) -> Words:
-    """Return the words of a text that blanks part."""
+    """Return the words of a text, separated by blanks."""
     return frozenset(text.split())
 
 
@@ -23,7 +23,7 @@ STOP = word_set("""
     him his i i'd i'll i'm i've if in is it it's its just me my of on or our please she so
     that the their them there they this to too us was we were will with would you your
 """)
-# Words in which a summary speaks of any interaction: they need no basis in its text.
+# Words of summaries in general, which need no basis in an interaction's text.
 FRAME = word_set("""
     about account ask asked asking asks buyer case complaint contacted customer customer's
     date form given gives id identifier issue item language listed mentioned mentions message
@@ -36,7 +36,7 @@ FRAME = word_set("""
 
 @lru_cache(maxsize=65536)
 def tokens(text: str) -> tuple[str, ...]:
-    """Return the words in order: folded in case and form, without outer punctuation.
+    """Return the words in order, normalized (NFKC, case) and without outer punctuation.
 
     A month and its day are one token: "March 3" gives "march_3".
     """
@@ -45,24 +45,24 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def is_date(token: str) -> bool:
-    """Whether a token is a month with its day, or a date in figures."""
+    """Return whether a token is a month with its day, or a date in figures."""
     return _DATE.fullmatch(token) is not None
 
 
 @lru_cache(maxsize=65536)
 def content(text: str) -> Words:
-    """Return the words that carry meaning; where there are none, all words."""
+    """Return the words without function words; where there are no others, all words."""
     every = frozenset(tokens(text))
     return every - STOP or every
 
 
 def is_identifier(token: str) -> bool:
-    """Whether a token is a number, price, date, username or the like rather than a word."""
+    """Return whether a token is a number, price, date, username or the like."""
     return any(sign.isdigit() for sign in token) or any(sign in token for sign in "_@")
 
 
 def plain(words: Words) -> Words:
-    """Return the words that are no identifiers."""
+    """Return the words without identifiers."""
     return frozenset(word for word in words if not is_identifier(word))
 
 
@@ -73,7 +73,7 @@ def stem(word: str) -> str:
 
 
 def coverage(point: Words, item: Words) -> float:
-    """Return the share of a point's words that an item holds."""
+    """Return the share of a point's words in an item, 0 to 1."""
     return len(point & item) / len(point) if point else 0.0
 
 

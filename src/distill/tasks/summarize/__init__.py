@@ -13,7 +13,7 @@ from distill.tasks.summarize.rules import teacher
 
 
 def messages(row: Row) -> Messages:
-    """Return the chat that asks for a summary: the prompt of the row's channel."""
+    """Return the chat that asks for a summary, by the prompt of the row's channel."""
     prompt = render(f"summarize/{row['channel']}", text=row["input"])
     return [{"role": "user", "content": prompt}]
 
@@ -24,10 +24,10 @@ def parse(text: str) -> str:
 
 
 def score(row: Row, output: str) -> float | None:
-    """Return None: a summary has no gold answer, a judge rates it."""
+    """Return None: summaries have no gold answer and are rated by a judge."""
     return None
 
 
 def rule(row: Row) -> str:
-    """Return what the offline teacher says."""
+    """Return the offline teacher's summary."""
     return teacher.summarize(row["input"])

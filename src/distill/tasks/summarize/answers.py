@@ -1,4 +1,4 @@
-"""Replies in JSON, parsed strictly: what is not exactly as asked for is an error."""
+"""Strict parsers and JSON schemas for the replies of the annotator and the judge."""
 
 import json
 import math
@@ -21,20 +21,20 @@ class _Strict(BaseModel):
 
 
 class Finding(_Strict):
-    """One error and the words of the summary, or of the interaction, that show it."""
+    """An error and its evidence, quoted from the summary or from the interaction."""
 
     code: str
     evidence: str
 
 
 class Findings(_Strict):
-    """The annotator's findings in one summary."""
+    """The annotator's reply: the errors of one summary."""
 
     findings: list[Finding]
 
 
 class Verdict(_Strict):
-    """The judge's rating with the codes it rests on."""
+    """The judge's reply: a rating, the error codes that it rests on and the reason."""
 
     rating: Annotated[int, Field(ge=1, le=5)]
     codes: list[str]
@@ -42,50 +42,51 @@ class Verdict(_Strict):
 
 
 def findings(text: str, channel: str) -> list[Finding]:
-    """Return what {"findings": [{code, evidence}]} holds; raises ValueError for anything else."""
-    found = Findings.model_validate(_json(text)).findings
-    _known((finding.code for finding in found), channel)
-    return found
+    """Return the findings of {"findings": [{code, evidence}]}; raises ValueError otherwise."""
+    reply = Findings.model_validate(_json(text)).findings
+    _check_codes((finding.code for finding in reply), channel)
+    return reply
 
 
 def verdict(text: str, channel: str) -> Verdict:
-    """Return the judge's verdict; raises ValueError for anything but {rating, codes, reason}."""
-    found = Verdict.model_validate(_json(text))
-    _known(found.codes, channel)
-    return found
+    """Return the verdict of {rating, codes, reason}; raises ValueError otherwise."""
+    reply = Verdict.model_validate(_json(text))
+    _check_codes(reply.codes, channel)
+    return reply
 
 
 def expected_rating(reply: Reply) -> float | None:
-    """Return the mean of the ratings by their probabilities; None where the reply has none.
+    """Return the mean rating, weighted by token probability; None without log probabilities.
 
-    They are those of the token that is the verdict's rating, among the likeliest that the server
-    tells (G-Eval, arXiv 2303.16634, section 2.3).
+    The weights are the probabilities of the ratings 1 to 5 at the token that holds the verdict's
+    rating, among the top log probabilities that the server returns there (G-Eval, arXiv
+    2303.16634, section 2.3).
     """
-    said = ""
-    for token, others in reply.logprobs:
-        if _BEFORE_RATING.search(said) and _rating_of(token):
-            weights = {token: math.exp(logprob) for token, logprob in others.items()}
-            known = [(_rating_of(token), weight) for token, weight in weights.items()]
-            total = sum(weight for rating, weight in known if rating)
-            return sum(rating * weight for rating, weight in known) / total if total else None
-        said += token
+    text_before = ""
+    for token, alternatives in reply.logprobs:
+        if _BEFORE_RATING.search(text_before) and _rating_of(token):
+            weights = {token: math.exp(logprob) for token, logprob in alternatives.items()}
+            ratings = [(_rating_of(token), weight) for token, weight in weights.items()]
+            total = sum(weight for rating, weight in ratings if rating)
+            return sum(rating * weight for rating, weight in ratings) / total if total else None
+        text_before += token
     return None
 
 
 def _rating_of(token: str) -> int:
-    """The rating that a token is, or 0."""
-    found = _RATING.fullmatch(token)
-    return int(found[1]) if found else 0
+    """Return the rating that a token holds, 0 where it holds none."""
+    match = _RATING.fullmatch(token)
+    return int(match[1]) if match else 0
 
 
 def findings_schema(channel: str) -> dict[str, Any]:
-    """The JSON schema of the annotator's reply."""
+    """Return the JSON schema of the annotator's reply."""
     finding = _object(code=_codes(channel), evidence={"type": "string"})
     return _object(findings={"type": "array", "items": finding})
 
 
 def verdict_schema(channel: str) -> dict[str, Any]:
-    """The JSON schema of the judge's reply; the rating comes first."""
+    """Return the JSON schema of the judge's reply; the rating comes first."""
     return _object(
         rating={"type": "integer", "enum": [1, 2, 3, 4, 5]},
         codes={"type": "array", "items": _codes(channel)},
@@ -103,26 +104,26 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def _codes(channel: str) -> dict[str, Any]:
-    known = taxonomy.load().items()
-    return {"type": "string", "enum": [code for code, entry in known if entry.applies_to(channel)]}
+    codes = taxonomy.load().items()
+    return {"type": "string", "enum": [code for code, entry in codes if entry.applies_to(channel)]}
 
 
 def _json(text: str) -> object:
-    found: object = json.loads(_FENCE.sub("", text.strip()), object_pairs_hook=_once)
-    json.dumps(found, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair: a ValueError
-    return found
+    value: object = json.loads(_FENCE.sub("", text.strip()), object_pairs_hook=_with_unique_keys)
+    json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair: ValueError
+    return value
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """A JSON object, whose keys may not be repeated: which of the values would be meant?"""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _with_unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return a JSON object; raises ValueError for a repeated key, whose value is ambiguous."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
         raise ValueError("a key is repeated")
-    return found
+    return members
 
 
-def _known(codes: Iterable[str], channel: str) -> None:
+def _check_codes(codes: Iterable[str], channel: str) -> None:
     for code in codes:
         entry = taxonomy.load().get(code)
         if entry is None or not entry.applies_to(channel):
-            raise ValueError(f"{code} is not an error of {channel}")
+            raise ValueError(f"{code!r} is no error code of the channel {channel}")

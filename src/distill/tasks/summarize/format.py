@@ -1,4 +1,4 @@
-"""Summaries are one HTML list: <ul><li>first point</li><li>second point</li></ul>."""
+"""The format of summaries, one HTML list: <ul><li>first point</li><li>second point</li></ul>."""
 
 import html
 import re
@@ -11,9 +11,9 @@ _ITEM = re.compile(r"<li>([^<>]*)</li>")
 
 
 def bullets(summary: str) -> list[str]:
-    """Return the texts of the list's items, unescaped; items without a text are none.
+    """Return the texts of the list's items, unescaped and without empty ones.
 
-    Raises ValueError where the summary is anything else than one flat, closed, non-empty list.
+    Raises ValueError where the summary is not one flat, closed, non-empty list.
     """
     if not _LIST.fullmatch(summary.strip()):
         raise ValueError("not one closed <ul> of <li> items")
@@ -24,17 +24,17 @@ def bullets(summary: str) -> list[str]:
 
 
 def render(items: Iterable[str]) -> str:
-    """Return the list of these items; without a text, the list that says there is nothing."""
+    """Return the HTML list of these items, "nothing to summarize" where none has a text."""
     texts = [html.escape(" ".join(item.split()), quote=False) for item in items if item.split()]
     return "<ul>" + "".join(f"<li>{text}</li>" for text in texts or [NOTHING]) + "</ul>"
 
 
 def normalize(reply: str) -> str:
-    """Return a model's reply as one list in the canonical form.
+    """Return a model's reply as one list in canonical form.
 
-    A code fence around the list and blanks between its tags are forgiven. Raises ValueError where
-    the rest is not one flat, closed, non-empty list, or holds half of a surrogate pair.
+    A code fence around the list and blanks between its tags are accepted. Raises ValueError where
+    the remaining text is not one flat, closed, non-empty list, or holds half a surrogate pair.
     """
-    found = render(bullets(_FENCE.sub("", reply.strip())))
-    found.encode("utf-8")
-    return found
+    summary = render(bullets(_FENCE.sub("", reply.strip())))
+    summary.encode("utf-8")
+    return summary

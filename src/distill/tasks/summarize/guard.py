@@ -1,4 +1,4 @@
-"""The guard: whether an edit did what it was for, and nothing else."""
+"""The guard: accepts an edit only if it repaired its error and changed nothing else."""
 
 import re
 from collections import Counter
@@ -13,29 +13,29 @@ from distill.tasks.summarize.checks.content import (
     redundant,
     repeats,
 )
-from distill.tasks.summarize.checks.identifiers import role
+from distill.tasks.summarize.checks.identifiers import customer_roles
 from distill.tasks.summarize.format import bullets
 from distill.tasks.summarize.reading import entities, interaction, moods, roles, wording, words
 
 _CLAUSE = re.compile(
     r"[,;]\s+(?:(?:and|but|so|or)\s+)?|\s+(?:and|but|so|because)\s+", re.IGNORECASE
 )
-_FACT = 3  # weight (reading.wording) from which a clause beside the fault must stay
+_FACT = 3  # least weight (reading.wording) of a clause that an edit must not remove
 
 
-def verify(  # noqa: PLR0913 - the edit, what it was for, and what the editor saw
+def verify(  # noqa: PLR0913 - the edit, its error and evidence, and the editor's view
     code: str, before: str, after: str, text: str, *, informed: bool = False, evidence: str = ""
 ) -> str:
-    """Return "" for an edit to accept, else the reason to refuse it.
+    """Return "" for an edit to accept, else the reason to reject it.
 
-    `informed`: the editor saw the interaction. Then the edit may correct and complete the faulty
-    bullets and add others, with what the interaction holds. `evidence`: the words that were found
-    to show the error; where no check knows the code, they alone tell what may go.
+    `informed`: the editor saw the interaction, so the edit may also correct and complete the faulty
+    bullets and add others, if the interaction supports them. `evidence`: the quoted words of the
+    finding; where no check detects the code, an edit may remove these words only.
 
     Reasons: list_broken, error_remains, entity_lost:<kind>, entity_invented:<kind>, role_lost,
-    role_invented, content_cut (another bullet than the faulty ones went or changed, or from a
-    faulty one a fact or a denial), content_added, content_moved and, for an informed edit,
-    error_added:<code>. A summary without the error is accepted unchanged.
+    role_invented, content_cut (a bullet without the error was removed or changed, or a faulty one
+    lost a fact or a negation), content_added, content_moved and, for an informed edit,
+    error_added:<code>. An unchanged summary without the error is accepted.
     """
     try:
         new = Case(tuple(bullets(after)), text)
@@ -57,7 +57,7 @@ def verify(  # noqa: PLR0913 - the edit, what it was for, and what the editor sa
 
 
 def _entities(old: Case, new: Case, informed: bool) -> str:
-    before, after = _keys(old.bullets), _keys(new.bullets)
+    before, after = _kinds_by_key(old.bullets), _kinds_by_key(new.bullets)
     known = new.text_keys if informed else frozenset()
     for key, kind in before.items():
         if key not in after and (key in known or not informed):
@@ -68,8 +68,8 @@ def _entities(old: Case, new: Case, informed: bool) -> str:
     return ""
 
 
-def _keys(points: tuple[str, ...]) -> dict[str, str]:
-    return {found.key: found.kind for point in points for found in entities.find(point)}
+def _kinds_by_key(points: tuple[str, ...]) -> dict[str, str]:
+    return {entity.key: entity.kind for point in points for entity in entities.find(point)}
 
 
 def _roles(old: Case, new: Case, informed: bool) -> str:
@@ -77,42 +77,46 @@ def _roles(old: Case, new: Case, informed: bool) -> str:
     after = set().union(*map(roles.stated, new.bullets))
     lost, invented = before - after, after - before
     if informed:
-        lost, invented = lost & role(new), invented - role(new)
+        lost, invented = lost & customer_roles(new), invented - customer_roles(new)
     if lost:
         return "role_lost"
     return "role_invented" if invented else ""
 
 
 def _moved(code: str, old: Case, new: Case) -> str:
-    """Whether bullets that stayed changed places, but where the error is their order."""
+    """Return "content_moved" where unchanged bullets are in another order than before."""
     before, after = (list(map(_plain, case.points)) for case in (old, new))
-    stayed = {point for point in before if before.count(point) == after.count(point) == 1}
-    orders = [[point for point in points if point in stayed] for points in (before, after)]
+    unchanged = {point for point in before if before.count(point) == after.count(point) == 1}
+    orders = [[point for point in points if point in unchanged] for points in (before, after)]
     return "content_moved" if code != "content_order" and orders[0] != orders[1] else ""
 
 
 def _content(code: str, old: Case, new: Case, informed: bool, evidence: str) -> str:
-    left = Counter(map(_plain, new.points))
-    gone = []
-    for point in old.points:
-        if left[_plain(point)] > 0:
-            left[_plain(point)] -= 1
-        else:
-            gone.append(point)
-    rest = [point for point in new.points if left[_plain(point)] > 0]
-    if informed:  # a bullet that was completed is not gone
-        gone = [point for point in gone if not any(_is_part(point, whole) for whole in rest)]
-    faulty = _touchable(code, old)
-    if any(point not in faulty for point in gone) or _kept_neither(code, old, new):
+    removed, added = _removed_and_added(old, new)
+    if informed:  # a completed bullet is not removed
+        removed = [point for point in removed if not any(_is_part(point, more) for more in added)]
+    editable = _editable(code, old)
+    if any(point not in editable for point in removed) or _lost_both(code, old, new):
         return "content_cut"
-    cut = [point for point in rest if any(_is_part(point, whole) for whole in gone)]
-    unfounded = {*hallucination(new), *inaccurate(new)} if informed else set(rest)
-    if any(point in unfounded for point in rest if point not in cut):
+    shortened = [point for point in added if any(_is_part(point, whole) for whole in removed)]
+    unsupported = {*hallucination(new), *inaccurate(new)} if informed else set(added)
+    if any(point in unsupported for point in added if point not in shortened):
         return "content_added"
-    lost = any(_lost(code, point, new, evidence) for point in gone)
-    if lost or any(_turned(point, gone) for point in cut):
+    if any(_loses_fact(code, point, new, evidence) for point in removed):
         return "content_cut"
-    return ""
+    return "content_cut" if any(_lost_negation(point, removed) for point in shortened) else ""
+
+
+def _removed_and_added(old: Case, new: Case) -> tuple[list[str], list[str]]:
+    """Return the points of `old` that `new` lacks, and the points of `new` that `old` lacks."""
+    unmatched = Counter(map(_plain, new.points))
+    removed = []
+    for point in old.points:
+        if unmatched[_plain(point)] > 0:
+            unmatched[_plain(point)] -= 1
+        else:
+            removed.append(point)
+    return removed, [point for point in new.points if unmatched[_plain(point)] > 0]
 
 
 def _error_added(old: Case, new: Case) -> str:
@@ -120,46 +124,46 @@ def _error_added(old: Case, new: Case) -> str:
     return next((f"error_added:{code}" for code in added), "")
 
 
-def _lost(code: str, point: str, new: Case, evidence: str) -> bool:
-    """Whether a clause went that says something, has no fault and is said nowhere else."""
+def _loses_fact(code: str, point: str, new: Case, evidence: str) -> bool:
+    """Return whether a removed point has a faultless fact that no remaining point states."""
     clauses = _clauses(point)
     if moods.is_mood(point):
         return False
     if any(is_repeat(point, kept) and len(clauses) <= len(_clauses(kept)) for kept in new.points):
         return False
-    said = [clause for kept in new.points for clause in (kept, *_clauses(kept))]
+    remaining = [clause for kept in new.points for clause in (kept, *_clauses(kept))]
     return any(
         wording.weight(clause) >= _FACT
-        and not _has_fault(code, clause, new, evidence)
-        and not any(_is_part(clause, kept) or is_repeat(clause, kept) for kept in said)
+        and not _has_error(code, clause, new, evidence)
+        and not any(_is_part(clause, kept) or is_repeat(clause, kept) for kept in remaining)
         for clause in clauses
     )
 
 
-def _has_fault(code: str, clause: str, new: Case, evidence: str) -> bool:
+def _has_error(code: str, clause: str, new: Case, evidence: str) -> bool:
     if code in CHECKS:
         return bool(CHECKS[code](Case((clause,), new.text)))
     return bool(evidence) and (_is_part(clause, evidence) or _is_part(evidence, clause))
 
 
 def _clauses(point: str) -> list[str]:
-    """The clauses of a bullet's sentences; an opening such as "As I said" is none by itself."""
-    found = []
+    """Return the clauses of a bullet's sentences; "As I said" belongs to the clause after it."""
+    clauses = []
     for sentence in interaction.sentences(point):
-        first, *rest = _CLAUSE.split(sentence)
-        if rest and words.announces_repeat(first) and wording.weight(first) < _FACT:
-            first, *rest = f"{first}, {rest[0]}", *rest[1:]
-        found += [first, *rest]
-    return found
+        first, *others = _CLAUSE.split(sentence)
+        if others and words.announces_repeat(first) and wording.weight(first) < _FACT:
+            first, *others = f"{first}, {others[0]}", *others[1:]
+        clauses += [first, *others]
+    return clauses
 
 
-def _turned(part: str, wholes: list[str]) -> bool:
-    """Whether a denial alone was cut out of what a bullet says."""
-    return all(_denial_cut(part, whole) for whole in wholes if _is_part(part, whole))
+def _lost_negation(part: str, wholes: list[str]) -> bool:
+    """Return whether shortening removed a negation by itself from every possible original."""
+    return all(_negation_cut(part, whole) for whole in wholes if _is_part(part, whole))
 
 
-def _denial_cut(part: str, whole: str) -> bool:
-    before, after = _spoken(whole), _spoken(part)
+def _negation_cut(part: str, whole: str) -> bool:
+    before, after = _word_list(whole), _word_list(part)
     changes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     return any(
         tag == "delete" and words.NEGATIONS.issuperset(before[start:end])
@@ -167,22 +171,22 @@ def _denial_cut(part: str, whole: str) -> bool:
     )
 
 
-def _touchable(code: str, case: Case) -> set[str]:
-    """The bullets that an edit for this error may drop or shorten."""
+def _editable(code: str, case: Case) -> set[str]:
+    """Return the bullets that an edit for this error may remove or shorten."""
     if code == "unn_content_redundant":
         return {point for pair in repeats(case.points) for point in pair} | set(redundant(case))
-    touchable = set(CHECKS[code](case)) if code in CHECKS else set(case.points)
+    editable = set(CHECKS[code](case)) if code in CHECKS else set(case.points)
     if code.startswith("customer_type_"):
-        touchable = {point for point in case.points if roles.stated(point)}
-    elif code in identifiers.CHECKS:  # these checks name the value, not its bullet
-        touchable = {point for point in case.points if any(value in point for value in touchable)}
+        editable = {point for point in case.points if roles.stated(point)}
+    elif code in identifiers.CHECKS:  # these checks report the value, not its bullet
+        editable = {point for point in case.points if any(value in point for value in editable)}
     if code.startswith("sentiment_"):
-        touchable |= {point for point in case.points if moods.is_mood(point)}
-    return touchable
+        editable |= {point for point in case.points if moods.is_mood(point)}
+    return editable
 
 
-def _kept_neither(code: str, old: Case, new: Case) -> bool:
-    """Whether a statement and its repetition both went."""
+def _lost_both(code: str, old: Case, new: Case) -> bool:
+    """Return whether an edit removed both a statement and its repetition."""
     if code != "unn_content_redundant":
         return False
     kept = {_plain(point) for point in new.points}
@@ -194,10 +198,10 @@ def _plain(bullet: str) -> str:
 
 
 def _is_part(part: str, whole: str) -> bool:
-    """Whether the words of one stand in the other, in order."""
-    spoken = iter(_spoken(whole))
-    return all(word in spoken for word in _spoken(part))
+    """Return whether the words of `part` are a subsequence of the words of `whole`."""
+    following = iter(_word_list(whole))
+    return all(word in following for word in _word_list(part))
 
 
-def _spoken(text: str) -> list[str]:
+def _word_list(text: str) -> list[str]:
     return [words.strip(word) for word in text.casefold().replace(",", " ").split()]

@@ -1,6 +1,6 @@
-"""The questions about summaries: an annotator's, an editor's, a judge's.
+"""Requests about existing summaries: for annotations, for edits and for ratings.
 
-The question for a summary itself is the task's (`tasks.request`).
+The request for a new summary comes from the task itself (`tasks.request`).
 """
 
 from functools import partial
@@ -13,19 +13,19 @@ from distill.tasks.summarize.format import normalize
 from distill.tasks.summarize.rules import editor
 from distill.tasks.summarize.rules import judge as rules
 
-SUMMARIZE = ("text",)  # the placeholders of a summary's prompt,
-COMPARE = ("codes", "text", "summary")  # of the annotator's and the judge's,
-FIX = ("summary",)  # and of an edit's
-ALTERNATIVES = 20  # likeliest tokens at each place, the most that OpenAI tells
+SUMMARIZE = ("text",)  # placeholders of the prompts in prompts/summarize
+COMPARE = ("codes", "text", "summary")  # placeholders of the annotator's and the judge's prompts
+FIX = ("summary",)  # placeholders of an edit's prompt
+ALTERNATIVES = 20  # top log probabilities per token; OpenAI's maximum
 
 
 def annotate(row: Row) -> Request:
-    """Ask which errors a dataset row's summary has."""
+    """Return the request for the errors in a dataset row's summary."""
     channel, text, summary = row["channel"], row["input"], row["target"]
     return Request(
         id=row["id"],
         task="annotate",
-        messages=_beside("annotate", channel, text, summary),
+        messages=_comparison("annotate", channel, text, summary),
         parse=partial(answers.findings, channel=channel),
         schema=answers.findings_schema(channel),
         rule=partial(rules.annotate, channel, text, summary),
@@ -34,12 +34,12 @@ def annotate(row: Row) -> Request:
 
 
 def judge(row: Row, samples: int = 1, weighted: bool = False) -> Request:
-    """Ask for a rating of {id, channel, input, output}; the system's name is not shown."""
+    """Return the request for a rating of {id, channel, input, output}; it names no system."""
     channel, text, summary = row["channel"], row["input"], row["output"]
     return Request(
         id=row["id"],
         task="judge",
-        messages=_beside(f"judge/{channel}", channel, text, summary),
+        messages=_comparison(f"judge/{channel}", channel, text, summary),
         parse=partial(answers.verdict, channel=channel),
         schema=answers.verdict_schema(channel),
         samples=samples,
@@ -50,9 +50,9 @@ def judge(row: Row, samples: int = 1, weighted: bool = False) -> Request:
 
 
 def fix(row: Row, code: str, folder: str) -> Request:
-    """Ask for one edit of a dataset row's summary, by the prompt of the error in `folder`.
+    """Return the request for one edit of a dataset row's summary, by the prompt `folder`/`code`.
 
-    The editor sees the summary and, where the prompt names it, the interaction.
+    The editor sees the summary and, where the prompt has $interaction, the interaction.
     """
     prompt = prompts.render(f"{folder}/{code}", summary=row["target"], interaction=row["input"])
     return Request(
@@ -65,8 +65,8 @@ def fix(row: Row, code: str, folder: str) -> Request:
     )
 
 
-def _beside(prompt: str, channel: str, text: str, summary: str) -> Messages:
-    """Show an interaction beside its summary, with the codes of the channel."""
+def _comparison(prompt: str, channel: str, text: str, summary: str) -> Messages:
+    """Return a chat that shows an interaction, its summary and the codes of the channel."""
     codes = taxonomy.listed(channel)
     content = prompts.render(prompt, codes=codes, text=text, summary=summary)
     return [{"role": "user", "content": content}]

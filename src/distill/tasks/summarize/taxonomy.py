@@ -1,4 +1,4 @@
-"""The error codes of taxonomy.yaml and the rating that they lead to."""
+"""The error codes of taxonomy.yaml and the rating that follows from them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,18 +6,17 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from distill.errors import ParamsError
-from distill.validation import STRICT, Slug, problems
+from distill.validation import STRICT, Slug, invalid, read_yaml
 
 PATH = Path("taxonomy.yaml")
 Text = Annotated[str, Field(min_length=1)]
 
 
 class Entry(BaseModel):
-    """What the file says of one code."""
+    """The definition of one code in taxonomy.yaml."""
 
     model_config = STRICT
 
@@ -32,7 +31,7 @@ Groups = TypeAdapter(Annotated[dict[str, dict[Slug, Entry]], Field(min_length=1)
 
 @dataclass(frozen=True)
 class Code:
-    """One error: its group (Table 5), the channels it applies to ([] for all) and its severity."""
+    """An error code: its group (paper, Table 5), its severity, and its channels (empty: all)."""
 
     code: str
     group: str
@@ -42,24 +41,24 @@ class Code:
     example: str
 
     def applies_to(self, channel: str) -> bool:
-        """Whether summaries of this channel can have the error."""
+        """Return whether the error exists in summaries of this channel."""
         return not self.channels or channel in self.channels
 
 
 @cache
 def load(path: Path = PATH) -> dict[str, Code]:
-    """Return code -> Code in the file's order; raises ParamsError naming file, code and key."""
+    """Return code -> Code in the file's order; raises ParamsError with file, code and key."""
     try:
-        groups = Groups.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:  # a ValueError, so before it
-        raise ParamsError("\n".join(f"{path}: {fault}" for fault in problems(error))) from error
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ParamsError(f"{path}: {' '.join(str(error).split())}") from error
+        groups = Groups.validate_python(read_yaml(path))
+    except ValidationError as error:
+        raise invalid(path, error) from error
     codes: dict[str, Code] = {}
     for group, entries in groups.items():
         for name, entry in entries.items():
             if name in codes:
-                raise ParamsError(f"{path}: {group}.{name}: is also in {codes[name].group}")
+                raise ParamsError(
+                    f"{path}: {group}.{name}: is also in {codes[name].group}; rename one"
+                )
             codes[name] = Code(
                 code=name,
                 group=group,
@@ -72,17 +71,17 @@ def load(path: Path = PATH) -> dict[str, Code]:
 
 
 def listed(channel: str) -> str:
-    """Return one line "- code: definition" for each code of the channel, as prompts show them."""
+    """Return one line "- code: definition" for each code of the channel, for use in prompts."""
     return "\n".join(
         f"- {code.code}: {code.definition}" for code in load().values() if code.applies_to(channel)
     )
 
 
 def rating(codes: Iterable[str], concise: bool = True) -> int:
-    """Return the rating from 1 to 5 that these errors deserve (paper, section 4).
+    """Return the rating from 1 to 5 that follows from these errors (paper, section 4).
 
-    5 flawless; 4 no distinct error, but could be tighter; 3 one minor error; 2 one or two errors;
-    1 more than two errors, or a critical one.
+    5: no error; 4: no error, but not concise; 3: one minor error; 2: one major error, or two
+    errors; 1: more than two errors, or a critical one.
     """
     severities = [load()[code].severity for code in set(codes)]
     if not severities:

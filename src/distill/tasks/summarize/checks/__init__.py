@@ -1,10 +1,10 @@
-"""Deterministic checks: the errors of taxonomy.yaml that rules can find in a summary.
+"""Deterministic checks for the errors of taxonomy.yaml that rules can detect in a summary.
 
     find("<ul><li>I want a human</li></ul>", "Customer: I want a human", "botchat")
     -> [Flaw("unn_content_requests_agent", "I want a human")]
 
-One fault gives one code, the most specific. No rule looks for content_other beyond a broken list,
-nor for language_translation_inaccurate, language_other and unn_other.
+Each error is reported once, under its most specific code. No check detects unn_other,
+language_translation_inaccurate or language_other; content_other is a malformed list only.
 """
 
 from collections.abc import Callable
@@ -25,21 +25,21 @@ CHECKS: dict[str, Callable[[Case], list[str]]] = {
 
 @dataclass(frozen=True)
 class Flaw:
-    """An error and the bullet, sentence or value that shows it."""
+    """An error code and its evidence: the faulty bullet, sentence or value."""
 
     code: str
     evidence: str
 
 
 def find(summary: str, text: str, channel: str) -> list[Flaw]:
-    """Return the summary's errors, in taxonomy.yaml's order of codes."""
+    """Return the summary's errors, in the order of taxonomy.yaml."""
     try:
         case = Case.of(summary, text)
     except ValueError as error:
         return [Flaw("content_other", str(error))]
     return [
-        Flaw(code.code, evidence)
-        for code in taxonomy.load().values()
-        if code.code in CHECKS and code.applies_to(channel)
-        for evidence in CHECKS[code.code](case)
+        Flaw(name, evidence)
+        for name, code in taxonomy.load().items()
+        if name in CHECKS and code.applies_to(channel)
+        for evidence in CHECKS[name](case)
     ]

@@ -1,4 +1,4 @@
-"""A summary beside its interaction, taken apart once for all checks."""
+"""A summary and its interaction, parsed once for all checks."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,35 +7,35 @@ from distill.tasks.summarize.format import bullets
 from distill.tasks.summarize.reading import entities, interaction, language, wording, words
 from distill.tasks.summarize.reading.entities import Entity
 
-MATCH = 0.6  # share of content words from which two texts say the same
+MATCH = 0.6  # least share of common content words with which two texts count as the same
 
 
 @dataclass(frozen=True)
 class Case:
-    """The bullets, the interaction's text and what follows from them."""
+    """A summary's bullets, the interaction's text and what is parsed from both."""
 
     bullets: tuple[str, ...]
     text: str
 
     @classmethod
     def of(cls, summary: str, text: str) -> "Case":
-        """Take summary and text apart; raises ValueError where the summary is not one list."""
+        """Parse a summary and its interaction; raises ValueError for a malformed summary."""
         return cls(tuple(bullets(summary)), text)
 
     @cached_property
     def interaction(self) -> interaction.Interaction:
-        """The text taken apart."""
+        """The parsed interaction."""
         return interaction.parse(self.text)
 
     @cached_property
-    def own(self) -> tuple[str, ...]:
-        """The customer's own sentences."""
-        return self.interaction.own
+    def customer_sentences(self) -> tuple[str, ...]:
+        """The customer's sentences."""
+        return self.interaction.customer_sentences
 
     @cached_property
-    def said(self) -> str:
-        """All that the customer said."""
-        return " ".join(self.own)
+    def customer_text(self) -> str:
+        """The customer's sentences as one text."""
+        return " ".join(self.customer_sentences)
 
     @cached_property
     def text_words(self) -> frozenset[str]:
@@ -49,60 +49,64 @@ class Case:
 
     @cached_property
     def points(self) -> tuple[str, ...]:
-        """The bullets but those which only say that there is nothing."""
+        """The bullets without "nothing to summarize"."""
         return tuple(bullet for bullet in self.bullets if not wording.is_nothing(bullet))
 
     @cached_property
     def language(self) -> str:
-        """The language of the customer's own words."""
-        return language.identify(self.said)
+        """The language of the customer's sentences."""
+        return language.identify(self.customer_text)
 
     @cached_property
-    def given(self) -> tuple[Entity, ...]:
-        """The identifiers and figures in the customer's sentences and in a form's item fields."""
-        fields = (f"{label}: {value}" for label, value in self.interaction.fields if is_id(label))
-        own = (sentence for sentence in self.own if not wording.gives_contact(sentence))
-        return tuple(found for part in (*own, *fields) for found in entities.find(part))
+    def customer_entities(self) -> tuple[Entity, ...]:
+        """The identifiers and figures in the customer's sentences and in a form's case fields."""
+        fields = (
+            f"{label}: {value}" for label, value in self.interaction.fields if is_case_field(label)
+        )
+        sentences = (
+            sentence for sentence in self.customer_sentences if not wording.gives_contact(sentence)
+        )
+        return tuple(entity for text in (*sentences, *fields) for entity in entities.find(text))
 
     @cached_property
-    def told(self) -> tuple[Entity, ...]:
+    def summary_entities(self) -> tuple[Entity, ...]:
         """The identifiers and figures in the bullets."""
-        return tuple(found for bullet in self.bullets for found in entities.find(bullet))
+        return tuple(entity for bullet in self.bullets for entity in entities.find(bullet))
 
     @cached_property
     def text_keys(self) -> frozenset[str]:
-        """The normalised identifiers and figures of the whole text."""
+        """The normalized identifiers and figures of the whole text."""
         return frozenset(
-            found.key for line in self.text.splitlines() for found in entities.find(line)
+            entity.key for line in self.text.splitlines() for entity in entities.find(line)
         )
 
     @cached_property
-    def told_keys(self) -> frozenset[str]:
-        """The normalised identifiers and figures of the summary."""
-        return frozenset(found.key for found in self.told)
+    def summary_keys(self) -> frozenset[str]:
+        """The normalized identifiers and figures of the summary."""
+        return frozenset(entity.key for entity in self.summary_entities)
 
     def quotes(self, bullet: str) -> bool:
-        """Whether the bullet stands in the text word for word."""
-        return words.strip(bullet).casefold() in self._folded
+        """Return whether the text contains the bullet verbatim."""
+        return words.strip(bullet).casefold() in self._folded_text
 
     @cached_property
-    def _folded(self) -> str:
+    def _folded_text(self) -> str:
         return self.text.casefold()
 
-    def covered(self, sentence: str) -> bool:
-        """Whether the bullets tell what the sentence says, identifiers apart."""
-        found = words.plain_words(sentence) or words.words(sentence)
-        if any(words.share(found, words.words(bullet)) >= MATCH for bullet in self.points):
+    def covers(self, sentence: str) -> bool:
+        """Return whether the bullets state the sentence; identifiers are not compared."""
+        needed = words.plain_words(sentence) or words.words(sentence)
+        if any(words.share(needed, words.words(bullet)) >= MATCH for bullet in self.points):
             return True
-        return words.share(found, self.summary_words) >= 0.8
+        return words.share(needed, self.summary_words) >= 0.8
 
 
-def parts(bullet: str) -> tuple[str, ...]:
-    """The bullet and, where it has several, its sentences: a fact does not hide noise beside it."""
+def with_sentences(bullet: str) -> tuple[str, ...]:
+    """Return the bullet and its sentences, so that noise is found next to a fact."""
     return tuple(dict.fromkeys((bullet, *interaction.sentences(bullet))))
 
 
-def is_id(label: str) -> bool:
-    """Whether a form's field names the case's item, order, return, case or transaction."""
+def is_case_field(label: str) -> bool:
+    """Return whether a form's field holds an identifier or the price of the case."""
     first = label.casefold().split(" ")[0] if label else ""
     return first in ("item", "order", "return", "case", "transaction", "listing", "price")

@@ -1,4 +1,4 @@
-"""Checks of what is told: points missing, in another order, garbled, made up; language."""
+"""Checks of content: missing, disordered, inaccurate, invented and repeated points; language."""
 
 from collections.abc import Callable
 
@@ -7,89 +7,96 @@ from distill.tasks.summarize.reading import interaction, moods, wording, words
 from distill.tasks.summarize.reading.language import identify, names_language
 from distill.tasks.summarize.reading.roles import stated
 
-_IMPORTANT = (
-    4  # weight (distill.tasks.summarize.reading.wording) from which a sentence must be told
-)
+_IMPORTANT = 4  # least weight (reading.wording) of a sentence that a summary must state
 
 
-def _left_out_rightly(sentence: str) -> bool:
+def _is_omissible(sentence: str) -> bool:
     return (
         wording.asks_for_agent(sentence)
         or wording.asks_for_copy(sentence)
-        or wording.tells_transfer(sentence)
+        or wording.reports_transfer(sentence)
         or moods.is_mood(sentence)
         or bool(stated(sentence))
     )
 
 
-def important(sentence: str) -> bool:
-    """Whether the next agent needs the sentence."""
-    return wording.weight(sentence) >= _IMPORTANT and not _left_out_rightly(sentence)
+def _is_important(sentence: str) -> bool:
+    """Return whether the next agent needs the sentence."""
+    return wording.weight(sentence) >= _IMPORTANT and not _is_omissible(sentence)
 
 
 def _has_content(case: Case) -> bool:
     if case.language != "English":
         return True
-    return any(important(sentence) for sentence in case.own)
+    return any(_is_important(sentence) for sentence in case.customer_sentences)
 
 
-def _empty(case: Case) -> bool:
-    """Nobody could summarize it: no sentence of any weight, no identifier."""
-    return not case.given and not any(
-        wording.weight(sentence) >= 2 and not _left_out_rightly(sentence) for sentence in case.own
+def _is_empty(case: Case) -> bool:
+    """Return whether the interaction has no sentence of any weight and no identifier."""
+    return not case.customer_entities and not any(
+        wording.weight(sentence) >= 2 and not _is_omissible(sentence)
+        for sentence in case.customer_sentences
     )
 
 
 def missing(case: Case) -> list[str]:
-    """Important sentences that no bullet tells; a bare identifier is left to the entities."""
+    """Return the important sentences that no bullet states.
+
+    A sentence with fewer than two words besides an identifier is left to checks.identifiers.
+    """
     if not case.points or case.language != "English":
         return []
     return [
         sentence
-        for at, sentence in enumerate(case.own)
-        if important(sentence)
+        for at, sentence in enumerate(case.customer_sentences)
+        if _is_important(sentence)
         and len(words.plain_words(sentence)) >= 2
-        and not _told(case, sentence, case.own[:at])
+        and not _is_stated(case, sentence, case.customer_sentences[:at])
     ]
 
 
-def _told(case: Case, sentence: str, earlier: tuple[str, ...]) -> bool:
-    """Whether the bullets tell the sentence in its own or other words, or one that it repeats."""
+def _is_stated(case: Case, sentence: str, earlier: tuple[str, ...]) -> bool:
+    """Return whether a bullet states the sentence, a paraphrase, or a sentence that it repeats."""
     return (
-        case.covered(sentence)
-        or any(_means(sentence, point) for point in case.points)
-        or any(is_repeat(sentence, other) and case.covered(other) for other in earlier)
+        case.covers(sentence)
+        or any(_is_paraphrase(sentence, point) for point in case.points)
+        or any(is_repeat(sentence, other) and case.covers(other) for other in earlier)
     )
 
 
-def _places(case: Case, bullet: str) -> list[int]:
-    """The customer's sentences that a bullet may come from; none for a role or a form's field."""
-    found = words.words(bullet)
+def _source_positions(case: Case, bullet: str) -> list[int]:
+    """Return the positions of the customer's sentences from which a bullet may come.
+
+    A bullet that states a role or a form's field comes from none.
+    """
+    bullet_words = words.words(bullet)
     fields = (words.words(f"{label} {value}") for label, value in case.interaction.fields)
-    if stated(bullet) or any(found <= field for field in fields):
+    if stated(bullet) or any(bullet_words <= field for field in fields):
         return []
-    shares = [words.share(found, words.words(sentence)) for sentence in case.own]
+    shares = [
+        words.share(bullet_words, words.words(sentence)) for sentence in case.customer_sentences
+    ]
     best = max(shares, default=0.0)
     return [at for at, share in enumerate(shares) if best >= 0.8 and share >= best - 0.2]
 
 
-def order(case: Case) -> list[str]:
-    """Bullets whose sentence stands before the sentence of an earlier bullet."""
+def disordered(case: Case) -> list[str]:
+    """Return the bullets whose source precedes the source of an earlier bullet."""
     last, late = -1, []
     for bullet in case.points:
-        places = _places(case, bullet)
-        following = [place for place in places if place >= last]
+        positions = _source_positions(case, bullet)
+        following = [position for position in positions if position >= last]
         if following:
             last = following[0]
-        elif places and not any(
+        elif positions and not any(
             is_repeat(bullet, other) for other in case.points if other != bullet
         ):
             late.append(bullet)
     return late
 
 
-def _judged_by_words(case: Case, bullet: str) -> bool:
-    """Whether the bullet's words must be found in the text."""
+def _needs_basis(case: Case, bullet: str) -> bool:
+    """Return whether the text must contain the bullet's words."""
     if len(words.plain_words(bullet)) == 0 or stated(bullet):
         return False
     if wording.faults(bullet) and not case.quotes(bullet):
@@ -98,64 +105,67 @@ def _judged_by_words(case: Case, bullet: str) -> bool:
 
 
 def hallucination(case: Case) -> list[str]:
-    """Bullets most of whose content words do not occur in the text."""
+    """Return the bullets most of whose content words do not occur in the text."""
     return [
         bullet
-        for bullet in _points_with_basis(case)
+        for bullet in _points_to_verify(case)
         if words.share(words.plain_words(bullet), case.text_words) < 0.34
     ]
 
 
 def inaccurate(case: Case) -> list[str]:
-    """Bullets that garble: some words are not the text's, or they stand nowhere together."""
-    garbled = []
-    for bullet in _points_with_basis(case):
-        found = words.plain_words(bullet)
-        known = words.share(found, case.text_words)
-        if 0.34 <= known < 0.75 or (known >= 0.75 and _twisted(case, bullet)):
-            garbled.append(bullet)
-    return garbled
+    """Return the bullets with some words from outside the text, or with recombined words."""
+    faulty = []
+    for bullet in _points_to_verify(case):
+        supported = words.share(words.plain_words(bullet), case.text_words)
+        if 0.34 <= supported < 0.75 or (supported >= 0.75 and _is_distorted(case, bullet)):
+            faulty.append(bullet)
+    return faulty
 
 
-def _points_with_basis(case: Case) -> list[str]:
-    if _empty(case):
-        return []  # nothing_to_summarize says it
-    return [bullet for bullet in case.points if _judged_by_words(case, bullet)]
+def _points_to_verify(case: Case) -> list[str]:
+    if _is_empty(case):
+        return []  # nothing_to_summarize reports them
+    return [bullet for bullet in case.points if _needs_basis(case, bullet)]
 
 
-def _twisted(case: Case, bullet: str) -> bool:
-    """Known words, but of sentences far apart, or the closest sentence with a denial turned."""
+def _is_distorted(case: Case, bullet: str) -> bool:
+    """Return whether a bullet joins words of distant sentences, or inverts a negation."""
     if case.quotes(bullet):
         return False
-    found = words.plain_words(bullet)
-    lines = [*case.own, *case.interaction.others]
+    bullet_words = words.plain_words(bullet)
+    lines = [*case.customer_sentences, *case.interaction.other_lines]
     lines += [f"{label}: {value}" for label, value in case.interaction.fields]
-    closest = max(lines, key=lambda line: words.share(found, words.words(line)), default="")
-    near = words.share(found, words.words(closest))
-    pairs = zip(case.own, case.own[1:], strict=False)
-    together = max((words.share(found, words.words(a + " " + b)) for a, b in pairs), default=0)
-    if len(found) >= 4 and max(near, together) < MATCH:
+    closest = max(lines, key=lambda line: words.share(bullet_words, words.words(line)), default="")
+    in_closest = words.share(bullet_words, words.words(closest))
+    pairs = zip(case.customer_sentences, case.customer_sentences[1:], strict=False)
+    in_pair = max(
+        (words.share(bullet_words, words.words(one + " " + two)) for one, two in pairs), default=0
+    )
+    if len(bullet_words) >= 4 and max(in_closest, in_pair) < MATCH:
         return True
     same = words.share(words.plain_words(closest) - words.NEGATIONS, words.words(bullet))
-    return near >= 0.8 and same >= 0.8 and words.negated(closest) != words.negated(bullet)
+    return in_closest >= 0.8 and same >= 0.8 and words.negated(closest) != words.negated(bullet)
 
 
-def nothing(case: Case) -> list[str]:
-    """A denial of content that is there, or a point where there is none."""
+def wrongly_empty_or_filled(case: Case) -> list[str]:
+    """Return "content denied" for an empty summary of content, or the points made of nothing."""
     if not case.points:
         return ["content denied"] if _has_content(case) else []
-    if not _empty(case):
+    if not _is_empty(case):
         return []
     return [bullet for bullet in case.points if not wording.faults(bullet) and not stated(bullet)]
 
 
 def is_repeat(bullet: str, other: str) -> bool:
-    """Whether a bullet says again what another says, or says of itself that it is a repetition.
+    """Return whether a bullet paraphrases another, or announces itself as a repetition.
 
-    Two bullets that each have an identifier or figure which the other lacks never repeat each
-    other, nor does a bullet that states the customer's role.
+    A bullet with an identifier or figure that the other lacks is no repetition, nor is a bullet
+    that states the customer's role.
     """
-    return _means(bullet, other) or (words.announces_repeat(bullet) and _may_repeat(bullet, other))
+    return _is_paraphrase(bullet, other) or (
+        words.announces_repeat(bullet) and _may_repeat(bullet, other)
+    )
 
 
 def _may_repeat(bullet: str, other: str) -> bool:
@@ -168,46 +178,46 @@ def _identifiers(text: str) -> frozenset[str]:
     return words.words(text) - words.plain_words(text)
 
 
-def _means(bullet: str, other: str) -> bool:
-    """Whether a bullet has the meaning of another: the same words, or words of one meaning."""
-    if not _may_repeat(bullet, other) or _denies(bullet) != _denies(other):
+def _is_paraphrase(bullet: str, other: str) -> bool:
+    """Return whether two bullets share most of their concepts (Dice's coefficient, or a subset)."""
+    if not _may_repeat(bullet, other) or _is_negative(bullet) != _is_negative(other):
         return False
-    mine, theirs = words.concepts(bullet), words.concepts(other)
-    if not mine or not theirs:
+    concepts, other_concepts = words.concepts(bullet), words.concepts(other)
+    if not concepts or not other_concepts:
         return bool(_identifiers(bullet)) and words.words(bullet) == words.words(other)
-    alike = 2 * len(mine & theirs) / (len(mine) + len(theirs))
-    return alike >= 0.75 or (len(mine) >= 3 and words.share(mine, theirs) >= 0.8)
+    dice = 2 * len(concepts & other_concepts) / (len(concepts) + len(other_concepts))
+    return dice >= 0.75 or (len(concepts) >= 3 and words.share(concepts, other_concepts) >= 0.8)
 
 
-def _denies(text: str) -> bool:
+def _is_negative(text: str) -> bool:
     return words.negated(text) or "not" in words.concepts(text)
 
 
 def repeats(points: tuple[str, ...]) -> list[tuple[str, str]]:
-    """The bullets that say again what an earlier one says, each with the earlier one."""
-    found = []
+    """Return (bullet, earlier bullet) for each bullet that repeats an earlier one."""
+    pairs = []
     for at, bullet in enumerate(points):
         earlier = next((other for other in points[:at] if is_repeat(bullet, other)), None)
         if earlier is not None:
-            found.append((bullet, earlier))
-    return found
+            pairs.append((bullet, earlier))
+    return pairs
 
 
 def redundant(case: Case) -> list[str]:
-    """Bullets that repeat an earlier one, or with a sentence that was told before."""
-    found: list[str] = []
-    told: list[str] = []
+    """Return the bullets that repeat an earlier bullet or contain a sentence stated earlier."""
+    repeating: list[str] = []
+    stated_sentences: list[str] = []
     for at, bullet in enumerate(case.points):
-        again = any(is_repeat(bullet, other) for other in case.points[:at])
+        repeated = any(is_repeat(bullet, other) for other in case.points[:at])
         for sentence in interaction.sentences(bullet):
-            again |= any(is_repeat(sentence, other) for other in told)
-            told.append(sentence)
-        found += [bullet] if again else []
-    return found
+            repeated |= any(is_repeat(sentence, other) for other in stated_sentences)
+            stated_sentences.append(sentence)
+        repeating += [bullet] if repeated else []
+    return repeating
 
 
 def not_identified(case: Case) -> list[str]:
-    """The language, where it is not English and no bullet names it."""
+    """Return the customer's language where it is not English and no bullet names it."""
     if case.language == "English" or names_language(" ".join(case.bullets)):
         return []
     return [case.language]
@@ -215,10 +225,10 @@ def not_identified(case: Case) -> list[str]:
 
 CHECKS: dict[str, Callable[[Case], list[str]]] = {
     "content_missing": missing,
-    "content_order": order,
+    "content_order": disordered,
     "content_inaccurate": inaccurate,
     "content_hallucination": hallucination,
-    "nothing_to_summarize": nothing,
+    "nothing_to_summarize": wrongly_empty_or_filled,
     "unn_content_redundant": redundant,
     "language_non_english_not_identified": not_identified,
 }

@@ -1,4 +1,4 @@
-"""Checks of identifiers and figures, of the item's name and of the customer's role."""
+"""Checks of identifiers, figures, the item's name and the customer's role."""
 
 from collections.abc import Callable
 from difflib import SequenceMatcher
@@ -10,52 +10,70 @@ from distill.tasks.summarize.reading.entities import Entity
 
 _CODED = ("item_number", "order_number", "return_number", "case_number", "transaction_id")
 _KINDS = (*_CODED, "username", "price")
-_CLOSE = 0.7  # similarity from which an unknown identifier is a misspelt known one
+_CLOSE = 0.7  # least similarity of an unknown identifier to the one that it misspells
 
 
-def _closeness(one: str, two: str) -> float:
+def _similarity(one: str, two: str) -> float:
     return SequenceMatcher(None, one, two, autojunk=False).ratio()
 
 
 def _invented(case: Case) -> list[Entity]:
-    """What the summary tells and the text does not hold, not even inside another identifier."""
+    """Return the summary's entities that the text does not contain, even as part of another."""
     return [
-        told for told in case.told if told.key not in case.text_keys and not case.quotes(told.value)
+        entity
+        for entity in case.summary_entities
+        if entity.key not in case.text_keys and not case.quotes(entity.value)
     ]
 
 
-def _meant(case: Case, told: Entity) -> Entity | None:
-    """The closest identifier of the interaction, if it is close."""
+def _closest(case: Case, invented: Entity) -> Entity | None:
+    """Return the customer's entity that an invented one misspells, None where none is similar."""
     rated = [
-        (_closeness(told.key, given.key), given.kind == told.kind, given) for given in case.given
+        (_similarity(invented.key, entity.key), entity.kind == invented.kind, entity)
+        for entity in case.customer_entities
     ]
     rated = [entry for entry in rated if entry[0] >= _CLOSE]
     return max(rated, key=lambda entry: entry[:2])[2] if rated else None
 
 
-def _cut(case: Case, told: Entity) -> bool:
-    return len(told.key) >= 4 and any(
-        told.key != given.key and told.key in given.key for given in case.given
+def _is_truncated(case: Case, entity: Entity) -> bool:
+    return len(entity.key) >= 4 and any(
+        entity.key != whole.key and entity.key in whole.key for whole in case.customer_entities
     )
 
 
 def _missing(kind: str) -> Callable[[Case], list[str]]:
+    """Return a check for entities of a kind that the summary does not state.
+
+    An entity that the summary misspells or truncates is not missing, nor is one whose whole
+    sentence is.
+    """
+
     def check(case: Case) -> list[str]:
         if not case.points:
             return []
-        gone = [
-            given for given in case.given if given.kind == kind and given.key not in case.told_keys
+        absent = [
+            entity
+            for entity in case.customer_entities
+            if entity.kind == kind and entity.key not in case.summary_keys
         ]
-        if not gone:
+        if not absent:
             return []
-        replaced = {meant.key for told in _invented(case) if (meant := _meant(case, told))}
-        replaced |= {given.key for told in case.told for given in gone if told.key in given.key}
-        untold = " ".join(missing_sentences(case))
+        replaced = {
+            closest.key for entity in _invented(case) if (closest := _closest(case, entity))
+        }
+        replaced |= {
+            entity.key
+            for stated in case.summary_entities
+            for entity in absent
+            if stated.key in entity.key
+        }
+        in_missing = " ".join(missing_sentences(case))
         return list(
             dict.fromkeys(
-                given.value
-                for given in gone
-                if given.key not in replaced and given.value not in untold
+                entity.value
+                for entity in absent
+                if entity.key not in replaced and entity.value not in in_missing
             )
         )
 
@@ -64,29 +82,29 @@ def _missing(kind: str) -> Callable[[Case], list[str]]:
 
 def _inaccurate(kind: str) -> Callable[[Case], list[str]]:
     def check(case: Case) -> list[str]:
-        return [told.value for told in _invented(case) if _fault(case, told) == kind]
+        return [entity.value for entity in _invented(case) if _misspelt_kind(case, entity) == kind]
 
     return check
 
 
-def _fault(case: Case, told: Entity) -> str:
-    if told.kind == "date":
+def _misspelt_kind(case: Case, invented: Entity) -> str:
+    if invented.kind == "date":
         return "date"
-    meant = _meant(case, told)
-    if meant and meant.kind in _KINDS:
-        return meant.kind
-    return "price" if told.kind == "price" else "other"
+    closest = _closest(case, invented)
+    if closest and closest.kind in _KINDS:
+        return closest.kind
+    return "price" if invented.kind == "price" else "other"
 
 
-def _cut_short(case: Case) -> list[str]:
-    """Identifiers that the summary gives in part."""
+def _truncated(case: Case) -> list[str]:
+    """Return the identifiers of which the summary states only a part."""
     return [
-        told.value
-        for told in case.told
-        if told.kind != "price"
-        and told.key not in case.text_keys
-        and _cut(case, told)
-        and case.quotes(told.value)
+        entity.value
+        for entity in case.summary_entities
+        if entity.kind != "price"
+        and entity.key not in case.text_keys
+        and _is_truncated(case, entity)
+        and case.quotes(entity.value)
     ]
 
 
@@ -104,43 +122,44 @@ def _name_missing(case: Case) -> list[str]:
 
 def _name_inaccurate(case: Case) -> list[str]:
     name = _item_name(case)
-    told = [point for point in case.points if point.casefold().startswith("item name")]
+    named = [point for point in case.points if point.casefold().startswith("item name")]
     return [
         point
-        for point in told
+        for point in named
         if name
         and words.words(point) - words.words("item name") != words.words(name)
-        and _closeness(point[9:].strip(" :").casefold(), name.casefold()) >= 0.4
+        and _similarity(point[9:].strip(" :").casefold(), name.casefold()) >= 0.4
     ]
 
 
-def role(case: Case) -> set[str]:
-    """The roles that the form tells: by its field, else stated, else implied."""
+def customer_roles(case: Case) -> set[str]:
+    """Return the customer's roles by the form's field, else as stated, else as implied."""
     for label, value in case.interaction.fields:
         if label.casefold() == "role" and value.casefold() in (roles.BUYER, roles.SELLER):
             return {value.casefold()}
-    return roles.stated(case.said) or roles.implied(case.said)
+    return roles.stated(case.customer_text) or roles.implied(case.customer_text)
 
 
-def _told_roles(case: Case) -> set[str]:
+def _summary_roles(case: Case) -> set[str]:
     return set().union(*map(roles.stated, case.points))
 
 
 def _role_missing(case: Case) -> list[str]:
-    known = role(case)
-    told = _told_roles(case) or set().union(*map(roles.implied, case.points))
-    return sorted(known) if len(known) == 1 and case.points and not told else []
+    known = customer_roles(case)
+    stated = _summary_roles(case) or set().union(*map(roles.implied, case.points))
+    return sorted(known) if len(known) == 1 and case.points and not stated else []
 
 
 def _role_inaccurate(case: Case) -> list[str]:
-    """The role that is told against the form, or without any ground in it."""
-    known, told = role(case), _told_roles(case)
-    return sorted(told) if len(known) < 2 and len(told) == 1 and told != known else []
+    """Return the summary's role where it contradicts the form or has no basis in it."""
+    known, stated = customer_roles(case), _summary_roles(case)
+    return sorted(stated) if len(known) < 2 and len(stated) == 1 and stated != known else []
 
 
 def _role_other(case: Case) -> list[str]:
-    told = _told_roles(case)
-    return sorted(told) if len(told) > 1 else []
+    """Return the summary's roles where it states both."""
+    stated = _summary_roles(case)
+    return sorted(stated) if len(stated) > 1 else []
 
 
 CHECKS: dict[str, Callable[[Case], list[str]]] = {
@@ -149,7 +168,7 @@ CHECKS: dict[str, Callable[[Case], list[str]]] = {
     **{f"entity_inaccurate_{kind}": _inaccurate(kind) for kind in _KINDS},
     "entity_inaccurate_item_name": _name_inaccurate,
     "entity_inaccurate_other": _inaccurate("other"),
-    "entity_other": _cut_short,
+    "entity_other": _truncated,
     "data_element_missing": _missing("date"),
     "data_element_inaccurate": _inaccurate("date"),
     "customer_type_missing": _role_missing,

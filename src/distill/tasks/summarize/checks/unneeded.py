@@ -1,9 +1,9 @@
-"""Checks of what a summary should not hold: requests for an agent, courtesies, inferred moods."""
+"""Checks for unnecessary information (group `unn`) and inferred sentiment."""
 
 import re
 from collections.abc import Callable
 
-from distill.tasks.summarize.checks.case import MATCH, Case, parts
+from distill.tasks.summarize.checks.case import MATCH, Case, with_sentences
 from distill.tasks.summarize.reading import moods, wording, words
 
 _STATED_BY_CUSTOMER = {
@@ -16,47 +16,51 @@ _STATED_BY_CUSTOMER = {
 
 
 def _wording(code: str) -> Callable[[Case], list[str]]:
-    """The bullets with the fault; moods only where no word of the customer's own bears them out."""
+    """Return a check for bullets with the fault; a mood that the customer stated is no fault."""
     stated: re.Pattern[str] | None = _STATED_BY_CUSTOMER.get(code)
 
     def check(case: Case) -> list[str]:
-        found = [
+        faulty = [
             bullet
             for bullet in case.points
-            if any(code in wording.faults(said) for said in parts(bullet))
+            if any(code in wording.faults(text) for text in with_sentences(bullet))
         ]
-        return [] if found and stated and stated.search(case.said) else found
+        return [] if faulty and stated and stated.search(case.customer_text) else faulty
 
     return check
 
 
-def _response(case: Case) -> list[str]:
-    """Bullets that tell what the other side said and the customer did not."""
-    return [bullet for bullet in case.points if any(_others(case, said) for said in parts(bullet))]
+def _company_response(case: Case) -> list[str]:
+    """Return the bullets that report what the bot or an agent said and the customer did not."""
+    return [
+        bullet
+        for bullet in case.points
+        if any(_is_response(case, text) for text in with_sentences(bullet))
+    ]
 
 
-def _others(case: Case, said: str) -> bool:
+def _is_response(case: Case, text: str) -> bool:
     return (
-        len(words.words(said)) >= 2
-        and not wording.faults(said)
-        and _best(said, case.interaction.others) >= 0.8
-        and _best(said, case.own) < MATCH
+        len(words.words(text)) >= 2
+        and not wording.faults(text)
+        and _best_share(text, case.interaction.other_lines) >= 0.8
+        and _best_share(text, case.customer_sentences) < MATCH
     )
 
 
-def _best(bullet: str, lines: tuple[str, ...]) -> float:
-    found = words.words(bullet)
-    return max((words.share(found, words.words(line)) for line in lines), default=0.0)
+def _best_share(text: str, lines: tuple[str, ...]) -> float:
+    text_words = words.words(text)
+    return max((words.share(text_words, words.words(line)) for line in lines), default=0.0)
 
 
 def _no_details(case: Case) -> list[str]:
-    """Remarks on lacking details; a customer's own words are none."""
-    found = _wording("unn_content_no_details")(case)
-    return [bullet for bullet in found if not case.quotes(bullet)]
+    """Return the remarks on missing details that are not the customer's own words."""
+    remarks = _wording("unn_content_no_details")(case)
+    return [bullet for bullet in remarks if not case.quotes(bullet)]
 
 
 CHECKS: dict[str, Callable[[Case], list[str]]] = {
-    "unn_content_ebay_response_included": _response,
+    "unn_content_ebay_response_included": _company_response,
     **{code: _wording(code) for code in wording.FAULTS},
     "unn_content_no_details": _no_details,
 }

@@ -1,1 +1,1 @@
-"""What rules can read in a text: sentences, words, identifiers, moods, roles, its language."""
+"""Rule-based parsers of a text: sentences, words, identifiers, moods, roles, language."""

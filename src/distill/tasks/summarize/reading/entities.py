@@ -1,8 +1,7 @@
-"""Identifiers and figures in a text: which they are, and whether two of them are the same.
+"""Identifiers and figures in a text: their kinds, and keys by which spellings compare equal.
 
 The kind follows from the format (an item number has 12 digits, an order number is written
-dd-ddddd-ddddd) or from the word before it ("case 4711220034"); an identifier that neither tells
-is of kind "other".
+dd-ddddd-ddddd) or from the word before it ("case 4711220034"); else it is "other".
 """
 
 import re
@@ -59,12 +58,12 @@ _KIND_OF_WORD = {
     "transaction": "transaction_id",
     "payment": "transaction_id",
 }
-_REACH = 30  # characters before an identifier in which a word can tell its kind
+_REACH = 30  # characters before an identifier in which a word determines its kind
 
 
 @dataclass(frozen=True)
 class Entity:
-    """One identifier or figure as written, at text[start:end]."""
+    """An identifier or figure as written, at text[start:end]."""
 
     kind: str
     value: str
@@ -73,12 +72,12 @@ class Entity:
 
     @property
     def key(self) -> str:
-        """The value without what may be written in several ways."""
+        """The normalized value, equal for all spellings of one value."""
         return key(self.kind, self.value)
 
 
 def key(kind: str, value: str) -> str:
-    """Normalise: blanks, dashes, case; a price's currency and .00; a month's length."""
+    """Return a value without blanks, dashes, case, currency and ".00", and with short months."""
     value = value.casefold()
     if kind == "price":
         amount = re.sub(r"[^\d.]", "", value).strip(".")
@@ -92,7 +91,7 @@ def key(kind: str, value: str) -> str:
 
 
 def find(text: str) -> list[Entity]:
-    """Return the text's identifiers and figures in their order."""
+    """Return the text's identifiers and figures, in order."""
     return list(_find(text))
 
 

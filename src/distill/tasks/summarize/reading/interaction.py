@@ -1,7 +1,7 @@
-"""An interaction's text taken apart: who said what, sentence by sentence, and which fields it has.
+"""The parsed text of an interaction: the speakers' sentences and a form's fields.
 
-A chat has one turn a line, "Customer: ..." or another label; a form has one field a line,
-"Field name: value", and every line of it is the customer's.
+A chat has one turn per line, "Customer: ..." or another label; a form has one field per line,
+"Field name: value", and all its lines are the customer's.
 """
 
 import re
@@ -16,21 +16,21 @@ _MESSAGE = re.compile(r"message|description|comments?|details|question|request|t
 
 @dataclass(frozen=True)
 class Interaction:
-    """What the customer said, in sentences, what others said, in lines, and a form's fields."""
+    """The customer's sentences, the other speakers' lines, and a form's fields."""
 
-    own: tuple[str, ...]
-    others: tuple[str, ...]
-    fields: tuple[tuple[str, str], ...]  # label, value; without the message; none in a chat
+    customer_sentences: tuple[str, ...]
+    other_lines: tuple[str, ...]
+    fields: tuple[tuple[str, str], ...]  # (label, value) without the message; empty for a chat
 
 
 def sentences(text: str) -> list[str]:
-    """Split at closing punctuation that blanks follow; sentences keep their punctuation."""
+    """Split a text at closing punctuation followed by blanks, and keep the punctuation."""
     return [part for part in map(str.strip, _SENTENCE_END.split(text)) if part]
 
 
 @lru_cache(maxsize=64)
 def parse(text: str) -> Interaction:
-    """Take a text apart; lines without a label belong to the speaker before them."""
+    """Parse a text; a line without a label belongs to the speaker before it."""
     turns: list[tuple[str, str]] = []
     for line in text.splitlines():
         match = _LINE.fullmatch(line.strip())
@@ -39,24 +39,19 @@ def parse(text: str) -> Interaction:
         elif line.strip():
             turns.append((turns[-1][0] if turns else "", line.strip()))
     if any(label == CUSTOMER for label, _ in turns):
-        own = [
-            sentence for label, said in turns if label == CUSTOMER for sentence in sentences(said)
-        ]
-        return Interaction(
-            tuple(own), tuple(said for label, said in turns if label != CUSTOMER), ()
-        )
-    message = _message(turns)
-    return Interaction(
-        tuple(
-            sentence for label, said in turns if label == message for sentence in sentences(said)
-        ),
-        (),
-        tuple((label, value) for label, value in turns if label != message),
-    )
+        others = tuple(line for label, line in turns if label != CUSTOMER)
+        return Interaction(_sentences_of(CUSTOMER, turns), others, ())
+    message = _message_label(turns)
+    fields = tuple((label, value) for label, value in turns if label != message)
+    return Interaction(_sentences_of(message, turns), (), fields)
 
 
-def _message(turns: list[tuple[str, str]]) -> str | None:
-    """The label of the form's free text: by its name, else the field with most words."""
+def _sentences_of(label: str | None, turns: list[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(sentence for name, line in turns if name == label for sentence in sentences(line))
+
+
+def _message_label(turns: list[tuple[str, str]]) -> str | None:
+    """Return the label of a form's free text, by its name, else the field with most words."""
     for label, _ in turns:
         if _MESSAGE.fullmatch(label):
             return label

@@ -1,4 +1,4 @@
-"""Which language a text is in, by its commonest words; cautious, for customers write noisily."""
+"""Language identification by common words, biased to English because customers write noisily."""
 
 import re
 from collections import Counter
@@ -25,10 +25,10 @@ _COMMON = {
     "Dutch": """de het een en is niet ik mijn van voor dat op met maar heb naar bestelling nog er
         te zijn was hallo graag artikel geen kan wil aan ontvangen mij u bij wanneer nooit""",
 }
-_SPEAKS: dict[str, list[str]] = {}  # word -> the languages that it is common in
+_LANGUAGES_OF_WORD: dict[str, list[str]] = {}
 for _language, _words in _COMMON.items():
     for _word in set(_words.split()):
-        _SPEAKS.setdefault(_word, []).append(_language)
+        _LANGUAGES_OF_WORD.setdefault(_word, []).append(_language)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _SCRIPTS = (
     ("Russian", re.compile(r"[\u0400-\u04ff]")),
@@ -47,29 +47,28 @@ _NAMES = re.compile(
     r"|czech|hungarian|romanian|ukrainian|non-english|foreign language|not in english)\b",
     re.IGNORECASE,
 )
-_LEAST = 5  # words below which a text is taken for English
+_LEAST = 5  # words; a shorter text counts as English
 
 
 @lru_cache(maxsize=1024)
 def identify(text: str) -> str:
-    """Return the English name of the text's language; English wherever there is doubt."""
+    """Return the English name of the text's language, "English" in doubt."""
     if _FOREIGN.search(text):
         letters = sum(map(str.isalpha, text))
         for name, script in _SCRIPTS:
             if len(script.findall(text)) > 0.4 * letters:
                 return name
-    found = _WORD.findall(text[:5000].casefold().replace("’", "'"))
-    total = len(found)
-    if total < _LEAST:
+    words = _WORD.findall(text[:5000].casefold().replace("’", "'"))
+    if len(words) < _LEAST:
         return "English"
-    votes = Counter(name for word in found for name in _SPEAKS.get(word, ()))
+    votes = Counter(name for word in words for name in _LANGUAGES_OF_WORD.get(word, ()))
     if not votes:
         return "English"
     best = max(votes, key=lambda name: votes[name])
-    convincing = votes[best] >= 0.2 * total and votes[best] > 1.5 * votes["English"] + 1
-    return best if convincing else "English"
+    is_clear = votes[best] >= 0.2 * len(words) and votes[best] > 1.5 * votes["English"] + 1
+    return best if is_clear else "English"
 
 
 def names_language(text: str) -> bool:
-    """Whether the text names a language other than English."""
+    """Return whether the text names a language other than English."""
     return bool(_NAMES.search(text))

@@ -1,4 +1,4 @@
-"""What a summary says about the customer's feelings, and what customers say of them."""
+"""Patterns of feelings, as stated by customers and as attributed to them by summaries."""
 
 import re
 
@@ -34,23 +34,23 @@ NO_COMPLAINT = re.compile(
 
 
 def is_mood(text: str) -> bool:
-    """A statement of how the customer feels, and of hardly anything else."""
-    rest = CONFUSED.sub(" ", FRUSTRATED.sub(" ", text))
-    if rest == text:
-        rest = OTHER_MOOD.sub(" ", text)
-    return rest != text and len(words(rest)) <= 2
+    """Return whether the text states a feeling and at most two other content words."""
+    remainder = CONFUSED.sub(" ", FRUSTRATED.sub(" ", text))
+    if remainder == text:
+        remainder = OTHER_MOOD.sub(" ", text)
+    return remainder != text and len(words(remainder)) <= 2
 
 
 def calls_frustrated(text: str) -> bool:
-    """Whether the text calls somebody frustrated, angry or upset."""
+    """Return whether the text calls somebody frustrated, angry or upset."""
     return bool(FRUSTRATED.search(text)) and not NOT_FRUSTRATED.search(text)
 
 
 def calls_confused(text: str) -> bool:
-    """Whether the text calls somebody confused."""
+    """Return whether the text calls somebody confused."""
     return bool(CONFUSED.search(text)) and not NOT_CONFUSED.search(text)
 
 
 def names_other_mood(text: str) -> bool:
-    """Whether the text gives the customer another feeling, such as worry or delight."""
+    """Return whether the text attributes another feeling to a person, such as worry."""
     return bool(OTHER_MOOD.search(text) and _THIRD_PERSON.search(text))

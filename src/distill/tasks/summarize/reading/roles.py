@@ -1,4 +1,4 @@
-"""Buyer or seller: what a form or a summary says about the customer's role."""
+"""The customer's role, buyer or seller, as a form or a summary states or implies it."""
 
 import re
 
@@ -26,18 +26,18 @@ _IMPLIED = {
 
 
 def stated(text: str) -> set[str]:
-    """The roles that the text states of the customer: "The customer is a seller", "as a buyer"."""
+    """Return the roles that the text states: "The customer is a seller", "as a buyer"."""
     roles: set[str] = set()
     lowered = text.lower()
     if BUYER not in lowered and SELLER not in lowered:
         return roles
     for match in _STATED.finditer(text):
-        # "The buyer never paid" speaks of somebody else: alone, the word must end the text
+        # "The buyer never paid" is about somebody else: a bare role must end the text
         if match.start(1) > match.start() or not text[match.end(1) :].strip(" .:"):
             roles.add(match[1].lower())
     return roles
 
 
 def implied(text: str) -> set[str]:
-    """The roles that the customer's deeds tell: "I sold", "my buyer", "I bought", "the seller"."""
+    """Return the roles that the text implies: "I sold", "my buyer", "I bought", "the seller"."""
     return {role for role, cue in _IMPLIED.items() if cue.search(text)}

@@ -1,4 +1,4 @@
-"""How customers and summaries word things: patterns of one sentence or one bullet alone."""
+"""Patterns of the wording of a single sentence or bullet, and its weight for the next agent."""
 
 import re
 from collections.abc import Callable
@@ -133,89 +133,89 @@ _NO_DETAILS = re.compile(
 
 
 def asks_for_agent(text: str) -> bool:
-    """The wish to reach a human being."""
+    """Return whether the text asks for a human agent."""
     return bool(_AGENT.search(text))
 
 
-def tells_transfer(text: str) -> bool:
-    """A hand-over to somebody else."""
+def reports_transfer(text: str) -> bool:
+    """Return whether the text reports a transfer to another agent."""
     return bool(_TRANSFER.search(text)) and not asks_for_agent(text)
 
 
 def asks_for_copy(text: str) -> bool:
-    """The wish for a copy of the message by e-mail; a copy of an invoice is another matter."""
+    """Return whether the text asks for a copy of the message by e-mail, not of an invoice."""
     return bool(_COPY.search(text)) and bool(_MAIL.search(text))
 
 
 def is_courtesy(text: str) -> bool:
-    """A greeting, thanks or farewell that holds nothing else than a name."""
+    """Return whether the text is a greeting, thanks or a farewell with at most a name."""
     if not _COURTESY.search(text) or entities.find(text):
         return False
     if _OPENING.search(text) and not _ISSUE.search(text):
         return True
-    rest = _FILLER.sub(" ", _COURTESY.sub(" ", text))
-    return len(words(rest)) <= 1 or all(not word[0].islower() for word in rest.split())
+    remainder = _FILLER.sub(" ", _COURTESY.sub(" ", text))
+    return len(words(remainder)) <= 1 or all(not word[0].islower() for word in remainder.split())
 
 
 def is_rant(text: str) -> bool:
-    """A general complaint: strong words, no identifier and no point of the case."""
+    """Return whether the text is a general complaint, without an identifier or an issue."""
     if not _RANT.search(text) or entities.find(text):
         return False
     return not _ISSUE.search(_RANT.sub(" ", text)) and not _WISH.search(text)
 
 
 def gives_contact(text: str) -> bool:
-    """Who the customer is and how to reach them; not a point of the case."""
+    """Return whether the text only gives the customer's name or contact data."""
     return bool(_CONTACT.search(text)) and len(text.split()) <= 15
 
 
 def is_outburst(text: str) -> bool:
-    """Impatience without a fact: "This is the third time!", "Still no answer.", "COME ON"."""
+    """Return whether the text is impatience without a fact: "This is the third time!"."""
     if entities.find(text) or len(words(text)) > 4:
         return False
     return bool(_WEAK.search(text)) and not announces_repeat(text)
 
 
-def heat(text: str) -> int:
-    """Weak cues of impatience in what a customer says: marks, capitals, "still", "third time"."""
+def impatience(text: str) -> int:
+    """Return the number of cues of impatience: exclamation marks, capitals, "third time"."""
     shouted = sum(len(word) > 3 and word.isupper() and word.isalpha() for word in text.split())
     return text.count("!") + len(_WEAK.findall(text)) + len(_RANT.findall(text)) + shouted
 
 
 def lacks_details(text: str) -> bool:
-    """A remark that details were not given."""
+    """Return whether the text remarks that details are missing."""
     return bool(_NO_DETAILS.search(text)) and not re.search(r"\bI\b|\bmy\b", text)
 
 
 @lru_cache(maxsize=8192)
 def weight(sentence: str) -> int:
-    """How much the next agent needs a customer's sentence; 0 for none, 4 and more for a point."""
-    found, ids = words(sentence), entities.find(sentence)
-    if not found and not ids:
+    """Return a sentence's weight for the next agent: 0 for none, 4 or more for a point."""
+    count, named = len(words(sentence)), entities.find(sentence)
+    if not count and not named:
         return 0
-    if any(drop(sentence) for drop in (is_courtesy, is_rant, is_outburst, gives_contact)):
+    if any(is_noise(sentence) for is_noise in (is_courtesy, is_rant, is_outburst, gives_contact)):
         return 0
     points = 2 * bool(_ISSUE.search(sentence)) + bool(_REQUEST.search(sentence))
-    points += sum(1 if entity.kind in ("price", "date", "other") else 3 for entity in ids)
-    return points + (len(found) >= 2) + (len(found) >= 4) + (len(found) >= 6)
+    points += sum(1 if entity.kind in ("price", "date", "other") else 3 for entity in named)
+    return points + (count >= 2) + (count >= 4) + (count >= 6)
 
 
 def is_nothing(bullet: str) -> bool:
-    """The bullet that says that there is nothing to summarize."""
+    """Return whether the bullet is "nothing to summarize"."""
     return strip(bullet).casefold().replace("summarise", "summarize") == NOTHING
 
 
 @lru_cache(maxsize=8192)
 def faults(bullet: str) -> frozenset[str]:
-    """The codes of FAULTS that the bullet alone shows."""
+    """Return the codes of FAULTS that the bullet shows by itself."""
     return frozenset(code for code, fault in FAULTS.items() if fault(bullet))
 
 
-# What a bullet alone shows: code of taxonomy.yaml -> whether the bullet has the fault. The
-# sentiments count as inferred only where the customer did not state them (`checks`).
+# Error code -> a test of one bullet. Sentiments count as inferred only where the customer did not
+# state them, which `checks` decides.
 FAULTS: dict[str, Callable[[str], bool]] = {
     "unn_content_requests_agent": asks_for_agent,
-    "unn_content_transfer": tells_transfer,
+    "unn_content_transfer": reports_transfer,
     "unn_content_webform_email_copy": asks_for_copy,
     "unn_content_courtesy": is_courtesy,
     "unn_content_customer_rant": is_rant,

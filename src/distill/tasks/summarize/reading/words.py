@@ -1,4 +1,4 @@
-"""Content words of a text, and how far two texts share them."""
+"""Content words of texts, and their overlap."""
 
 import re
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _FUNCTION_WORDS = """
     the's isn't wasn't don't dont didn't didnt doesn't doesnt
 """
 _STOP = frozenset(_FUNCTION_WORDS.split())
-_ALIKE = (
+_SYNONYMS = (
     "parcel package item order product thing delivery purchase shipment goods one",
     "arriv come came deliver receiv got get reach reached ship show turn here",
     "broken broke damag smash crack defect fault",
@@ -26,14 +26,14 @@ _ALIKE = (
     "wrong different other",
     "not never nothing no none nobody without missing miss",
 )
-_ONE = {word: group.split()[0] for group in _ALIKE for word in group.split()}
+_CONCEPT_OF_WORD = {word: group.split()[0] for group in _SYNONYMS for word in group.split()}
 NEGATIONS = frozenset(
     ("not", "never", "no", "none", "nothing", "cannot", "can't", "won't", "without")
 )
 
 
 def strip(sentence: str) -> str:
-    """The sentence without its closing punctuation: what a bullet holds."""
+    """Return the sentence without closing punctuation and list markers."""
     return sentence.strip().rstrip(".!?…,;: ").lstrip("-–•* ")
 
 
@@ -48,18 +48,18 @@ def _stem(word: str) -> str:
 
 @lru_cache(maxsize=8192)
 def words(text: str) -> frozenset[str]:
-    """The text's content words: stems of what is no function word; identifiers normalised."""
-    found = (token.replace("’", "'") for token in _TOKEN.findall(text.casefold()))
+    """Return the text's content words: stems without function words, and normalized identifiers."""
+    tokens = (token.replace("’", "'") for token in _TOKEN.findall(text.casefold()))
     return frozenset(
         re.sub(r"[\W_]+", "", token) if _has_digit(token) else _stem(token)
-        for token in found
+        for token in tokens
         if token not in _STOP and (len(token) > 1 or not token.isascii() or token.isdigit())
     )
 
 
 @lru_cache(maxsize=8192)
 def plain_words(text: str) -> frozenset[str]:
-    """The content words without identifiers and figures."""
+    """Return the content words without identifiers and figures."""
     return frozenset(word for word in words(text) if not _has_digit(word))
 
 
@@ -68,12 +68,12 @@ def _has_digit(token: str) -> bool:
 
 
 def share(part: frozenset[str], whole: Iterable[str]) -> float:
-    """The share of part's words that whole holds; 0 where part is empty."""
+    """Return the share of the words in `part` that `whole` contains; 0 where `part` is empty."""
     return len(part.intersection(whole)) / len(part) if part else 0.0
 
 
 def negated(text: str) -> bool:
-    """Whether the text denies something."""
+    """Return whether the text contains a negation."""
     lowered = text.casefold().replace("’", "'")
     return "n't" in lowered or not NEGATIONS.isdisjoint(lowered.split())
 
@@ -88,11 +88,13 @@ _REPEAT = re.compile(
 
 
 def announces_repeat(text: str) -> bool:
-    """An opening such as "As I said" or "Once more"."""
+    """Return whether the text opens with words such as "As I said" or "Once more"."""
     return bool(_REPEAT.search(text))
 
 
 @lru_cache(maxsize=8192)
 def concepts(text: str) -> frozenset[str]:
-    """The content words without identifiers, with words of one meaning taken as one."""
-    return frozenset(_ONE.get(word, word) for word in plain_words(_REPEAT.sub("", text)))
+    """Return the content words without identifiers, with synonyms unified."""
+    return frozenset(
+        _CONCEPT_OF_WORD.get(word, word) for word in plain_words(_REPEAT.sub("", text))
+    )

@@ -1,1 +1,1 @@
-"""Deterministic stand-ins for the models that summarize, edit and judge."""
+"""Rule-based stand-ins for the teacher, the editor, the annotator and the judge."""

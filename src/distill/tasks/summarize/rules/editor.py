@@ -1,4 +1,4 @@
-"""The editor: one rule for each error that it takes out of a summary without the interaction."""
+"""The rule-based editor: one rule per error that can be repaired without the interaction."""
 
 import re
 from collections.abc import Callable
@@ -10,18 +10,18 @@ from distill.tasks.summarize.reading.roles import stated
 _CLAUSE = re.compile(
     r",\s+(?:and |but |so |or )?|;\s+|\s+(?:and|but|so|because)\s+(?=i\b|my\b|please\b)", re.I
 )
-_SAME = 0.6  # share of a bullet's words in an earlier one from which the editor calls it a repeat
+_SAME = 0.6  # least share of a bullet's words in an earlier bullet that it repeats
 
 
 def knows(code: str) -> bool:
-    """Whether a rule takes this error out."""
+    """Return whether a rule repairs this error."""
     return code in FIXES or code in wording.FAULTS
 
 
 def fix(code: str, summary: str) -> str:
-    """Return the summary without the error `code`; unchanged where no rule knows it.
+    """Return the summary without the error `code`.
 
-    A summary that is not one list comes back as it is.
+    The summary is returned unchanged where no rule repairs the error or the list is malformed.
     """
     try:
         points = bullets(summary)
@@ -39,26 +39,28 @@ def _without_mood(points: list[str]) -> list[str]:
 
 
 def _without(fault: Callable[[str], bool]) -> Callable[[list[str]], list[str]]:
-    """Drop the faulty bullets; where one says something else too, cut only the faulty clause."""
+    """Return a rule that drops faulty bullets, or only their faulty clauses where others remain."""
 
-    def cut(points: list[str]) -> list[str]:
-        kept = (point if not fault(point) else _rest(point, fault) for point in points)
-        return [point for point in kept if point]
+    def rule(points: list[str]) -> list[str]:
+        repaired = (
+            point if not fault(point) else _without_clause(point, fault) for point in points
+        )
+        return [point for point in repaired if point]
 
-    return cut
+    return rule
 
 
-def _rest(point: str, fault: Callable[[str], bool]) -> str:
+def _without_clause(point: str, fault: Callable[[str], bool]) -> str:
     clauses = _CLAUSE.split(point)
-    rest = [clause for clause in clauses if not fault(clause)]
-    text = ", ".join(rest)
-    if len(rest) == len(clauses) or fault(text):
+    sound = [clause for clause in clauses if not fault(clause)]
+    text = ", ".join(sound)
+    if len(sound) == len(clauses) or fault(text):
         return ""
     return text if entities.find(text) or len(words.words(text)) >= 3 else ""
 
 
 def _without_repeats(points: list[str]) -> list[str]:
-    """Drop each bullet most of whose words stand in an earlier one; numbers are not compared."""
+    """Drop the bullets most of whose words are in an earlier one; numbers are not compared."""
     kept: list[str] = []
     for point in points:
         if stated(point) or not any(_repeats(point, other) for other in kept):
@@ -69,10 +71,10 @@ def _without_repeats(points: list[str]) -> list[str]:
 def _repeats(point: str, other: str) -> bool:
     if words.announces_repeat(point):
         return True
-    found = words.concepts(point)
-    if len(found) < 2:  # a bare identifier
+    concepts = words.concepts(point)
+    if len(concepts) < 2:  # a bare identifier
         return words.words(point) == words.words(other)
-    return words.share(found, words.concepts(other)) >= _SAME
+    return words.share(concepts, words.concepts(other)) >= _SAME
 
 
 FIXES: dict[str, Callable[[list[str]], list[str]]] = {

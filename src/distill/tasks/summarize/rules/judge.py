@@ -1,6 +1,7 @@
-"""The annotator and the judge: what the checks find, as the JSON that a model would answer."""
+"""The rule-based annotator and judge: the checks' findings in the JSON of a model's reply."""
 
 import json
+from collections.abc import Iterable
 
 from distill.tasks.summarize import checks
 from distill.tasks.summarize.format import bullets
@@ -8,22 +9,22 @@ from distill.tasks.summarize.reading import wording, words
 from distill.tasks.summarize.reading.interaction import parse
 from distill.tasks.summarize.taxonomy import rating
 
-_SHORT = 20  # words that any summary may have
-_TIGHT = 1.0  # words of the summary for each word of the customer's
+_SHORT = 20  # words; a summary up to this length is concise
+_TIGHT = 1.0  # most words of a concise summary per word of the customer
 
 
 def annotate(channel: str, text: str, summary: str) -> str:
     """Return JSON {"findings": [{"code", "evidence"}, ...]}."""
     flaws = checks.find(summary, text, channel)
-    found = [{"code": flaw.code, "evidence": flaw.evidence} for flaw in flaws]
-    return json.dumps({"findings": found}, ensure_ascii=False)
+    findings = [{"code": flaw.code, "evidence": flaw.evidence} for flaw in flaws]
+    return json.dumps({"findings": findings}, ensure_ascii=False)
 
 
 def judge(channel: str, text: str, summary: str) -> str:
     """Return JSON {"rating": 1 to 5, "codes": [...], "reason": "..."}."""
     flaws = checks.find(summary, text, channel)
     codes = list(dict.fromkeys(flaw.code for flaw in flaws))
-    concise = _concise(text, summary)
+    concise = _is_concise(text, summary)
     reason = "; ".join(f"{flaw.code}: {flaw.evidence}" for flaw in flaws)
     if not reason:
         reason = "no error" if concise else "no error, but longer than it needs to be"
@@ -31,13 +32,17 @@ def judge(channel: str, text: str, summary: str) -> str:
     return json.dumps(verdict, ensure_ascii=False)
 
 
-def _concise(text: str, summary: str) -> bool:
+def _is_concise(text: str, summary: str) -> bool:
     try:
         points = bullets(summary)
     except ValueError:
         return False
-    told = sum(len(point.split()) for point in points)
-    said = parse(text)
-    given = sum(len(part.split()) for part in (*said.own, *(value for _, value in said.fields)))
-    idle = any(not words.words(point) for point in points if not wording.is_nothing(point))
-    return not idle and told <= max(_SHORT, _TIGHT * given)
+    interaction = parse(text)
+    values = (value for _, value in interaction.fields)
+    allowed = _TIGHT * _count((*interaction.customer_sentences, *values))
+    has_empty = any(not words.words(point) for point in points if not wording.is_nothing(point))
+    return not has_empty and _count(points) <= max(_SHORT, allowed)
+
+
+def _count(texts: Iterable[str]) -> int:
+    return sum(len(text.split()) for text in texts)
