@@ -1,9 +1,9 @@
-"""Speed and memory of training and summarising, by size: python benchmarks/students.py [size ...]
+"""Speed and memory of training and generation, by size: python benchmarks/students.py [size ...]
 
 tiny is the student in models/base; 0.5b, 1b and 8b have the shapes of Qwen2.5-0.5B, Llama-3.2-1B
 and Llama-3.1-8B (the paper's) with random weights, which take as long as learned ones. Made-up
 chats with the rules' summaries go through finetune's trainer with the settings of params.yaml,
-profiles/laptop.yaml and profiles/paper.yaml, then through predict's provider; a student that was
+profiles/laptop.yaml and profiles/paper.yaml, then through predict's local student; one that was
 never trained writes as many tokens as it may. Without a size: tiny, and on a GPU all four.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO / "src"))
 
-import finetune  # noqa: E402 - before torch: it prepares it
+from distill.students import device  # noqa: E402 - before torch: it prepares it
 
 # isort: split
 
@@ -35,8 +35,8 @@ from transformers import (  # noqa: E402
 from distill import params, tasks  # noqa: E402
 from distill.ledger import Ledger  # noqa: E402
 from distill.offline import corpus  # noqa: E402
-from distill.students import device  # noqa: E402
-from distill.students.generate import Transformers  # noqa: E402
+from distill.students import causal  # noqa: E402
+from distill.students.generate import LocalStudent  # noqa: E402
 from distill.students.models import fitting, load_tokenizer  # noqa: E402
 from distill.students.settings import Student  # noqa: E402
 from distill.tasks.summarize.rules.teacher import summarize  # noqa: E402
@@ -80,25 +80,25 @@ SHAPES: dict[str, PretrainedConfig] = {
 
 
 class Clock(TrainerCallback):
-    """The moment at which each step ends."""
+    """Records the time at which each step ends."""
 
     def __init__(self) -> None:
         self.ends: list[float] = []
 
     def on_step_end(self, args: object, state: object, control: object, **kwargs: object) -> None:
-        """Note it, once the device has done all that it was told."""
+        """Record the time, once the device has finished the step."""
         settle()
         self.ends.append(time.monotonic())
 
 
 def settle() -> None:
-    """Wait for the GPU, where there is one."""
+    """Wait until the GPU, if there is one, has finished its work."""
     if torch.cuda.is_available():
         torch.cuda.synchronize()
 
 
 def student(size: str, folder: Path) -> Student:
-    """A student of this size, with its profile's settings."""
+    """Return a student of this size, with its profile's settings."""
     path, name = PARAMS[size]
     found = params.load(REPO / path).students[name]
     if size == "tiny":
@@ -115,7 +115,7 @@ def student(size: str, folder: Path) -> Student:
 
 
 def rows(count: int, chats: int) -> list[dict[str, str]]:
-    """Rows of so many made-up chats each, with the rules' summaries."""
+    """Return `count` rows of `chats` made-up chats each, with the rules' summaries."""
     made = corpus.interactions("botchat", 1, count * chats)
     found = []
     while turns := [turn for chat in islice(made, chats) for turn in chat.raw["turns"]]:
@@ -134,7 +134,7 @@ def rows(count: int, chats: int) -> list[dict[str, str]]:
 
 
 def trained(one: Student, given: list[dict[str, str]], folder: Path) -> tuple[float, float, int]:
-    """Seconds a step and tokens a second; the tokens of a row's prompt and summary."""
+    """Return seconds per step, tokens per second, and the mean tokens of a row."""
     tokenizer = load_tokenizer(one)
     examples = list(fitting(given, tokenizer, one.max_length, Ledger("benchmark", "rows")))
     lengths = [
@@ -142,14 +142,13 @@ def trained(one: Student, given: list[dict[str, str]], folder: Path) -> tuple[fl
         for e in examples
     ]
     how = device.choose()
-    args = finetune.settings(one, 7, how, folder)
+    args = causal.config(one, 7, how, folder)
     args.eval_strategy, args.save_strategy = "no", "no"
     args.num_train_epochs, args.max_steps = 1, WARM + STEPS
     clock = Clock()
-    model = finetune.new_adapter(one, how)
-    trainer = finetune.trainer_of(
-        model, tokenizer, args, (["botchat"], examples, examples[:2]), clock
-    )
+    model = causal.new_adapter(one, how)
+    phase = causal.Phase(["botchat"], examples, examples[:2])
+    trainer = causal.new_trainer(model, tokenizer, args, phase, how, clock)
     trainer.train()
     seconds = (clock.ends[-1] - clock.ends[WARM - 1]) / (len(clock.ends) - WARM)
     mean = sum(lengths) / len(lengths)
@@ -157,9 +156,9 @@ def trained(one: Student, given: list[dict[str, str]], folder: Path) -> tuple[fl
     return seconds, per_step * mean / seconds, round(mean)
 
 
-def told(one: Student, given: list[dict[str, str]]) -> tuple[float, float]:
-    """Rows and new tokens a second."""
-    provider = Transformers(one)
+def generated(one: Student, given: list[dict[str, str]]) -> tuple[float, float]:
+    """Return rows per second and new tokens per second."""
+    provider = LocalStudent(one)
     asked = [replace(tasks.request(row), id=str(i), parse=None) for i, row in enumerate(given)]
     list(provider.complete(asked[:1]))
     settle()
@@ -170,7 +169,7 @@ def told(one: Student, given: list[dict[str, str]]) -> tuple[float, float]:
 
 
 def peak() -> float:
-    """The most memory held so far, in GB: the GPU's where there is one."""
+    """Return the peak memory in GB: the GPU's where there is one."""
     if torch.cuda.is_available():
         return torch.cuda.max_memory_allocated() / 1e9
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
@@ -191,7 +190,7 @@ def main() -> None:
             given = rows((WARM + STEPS) * per_step, chats=1 if size == "tiny" else CHATS)
             seconds, tokens, length = trained(one, given, Path(scratch) / "steps")
             training = peak()
-            made, new = told(one, given[: 2 * one.predict.batch])
+            made, new = generated(one, given[: 2 * one.predict.batch])
             lines.append(
                 f"| {size} | {per_step} rows of {length} tokens | {seconds:.3f} | {tokens:,.0f} |"
                 f" {training:.1f} | {one.predict.batch} | {made:.2f} | {new:,.0f} |"

@@ -14,13 +14,13 @@ No model is asked here.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from distill import paths, records, usage
-from distill.errors import reported
+from distill import paths, records, stage
 from distill.ledger import Ledger
 from distill.params import load
 from distill.people import annotations
 from distill.records import Row
-from distill.tasks.summarize import checks, taxonomy
+from distill.tasks.summarize import taxonomy
+from distill.tasks.summarize.findings import Findings, by_machines
 
 
 def analyze(
@@ -38,7 +38,7 @@ def analyze(
         if annotation is None and reply is not None and reply["findings"] is None:
             ledger.quarantine(row["id"], "not_annotated")
             continue
-        found = _of_expert(annotation) if annotation is not None else _of_machines(row, reply)
+        found = by_machines(row, reply) if annotation is None else by_expert(annotation)
         ledger.ok()
         for code in taxonomy.load():
             if code in found:
@@ -53,27 +53,17 @@ def analyze(
                 }
 
 
-Found = dict[str, tuple[str, str]]  # code -> evidence, source
-
-
-def _of_expert(annotation: Row) -> Found:
+def by_expert(annotation: Row) -> Findings:
+    """Return an expert's codes, each with the expert's note."""
     source = annotation.get("source") or "human"
     return {code: (annotation.get("note", ""), source) for code in annotation["codes"]}
 
 
-def _of_machines(row: Row, reply: Row | None) -> Found:
-    found: Found = {}
-    for finding in reply["findings"] if reply else ():
-        found.setdefault(finding["code"], (finding["evidence"], reply["source"]))
-    for flaw in checks.find(row["target"], row["input"], row["channel"]):
-        found.setdefault(flaw.code, (flaw.evidence, "rules"))
-    return found
-
-
 def main() -> None:
     """Write the findings of one dataset version, named on the command line."""
-    params = load()
-    version = usage.named("version", params.versions)
+    args = stage.parser(__doc__, "version").parse_args()
+    params = load(args.params)
+    version = stage.known("version", args.version, params.versions)
     dataset = paths.dataset(version)
     annotated = {row["id"]: row for row in records.read(paths.annotated(version))}
     human = annotations.load(version, records.read(dataset))
@@ -84,4 +74,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

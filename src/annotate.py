@@ -12,8 +12,7 @@ input of this stage: one more of them asks no model again.
 
 from collections.abc import Iterable, Iterator
 
-from distill import paths, records, usage
-from distill.errors import reported
+from distill import paths, records, stage
 from distill.ledger import Ledger
 from distill.llm.ask import ask
 from distill.llm.messages import Provider
@@ -41,8 +40,9 @@ def annotate(
 
 def main() -> None:
     """Write the annotator's findings in one dataset version, named on the command line."""
-    params = load()
-    version = usage.named("version", params.versions)
+    args = stage.parser(__doc__, "version").parse_args()
+    params = load(args.params)
+    version = stage.known("version", args.version, params.versions)
     annotator = connect(params, "annotate", params.annotate.llm)
     limit, total = params.annotate.max_quarantined, records.count(paths.dataset(version))
     with Ledger("annotate", version, limit, total) as ledger:
@@ -51,4 +51,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

@@ -21,10 +21,9 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 
-from distill import channels, params, paths, records, usage
+from distill import channels, params, paths, records, stage
 from distill.channels.settings import Channel, Turns
 from distill.channels.turns import CUSTOMER
-from distill.errors import reported
 from distill.ledger import Ledger
 from distill.privacy.find.detect import Span, find_all
 from distill.privacy.find.table import KEEP
@@ -167,12 +166,13 @@ def _others(channel: Channel) -> list[str]:
 
 def main() -> None:
     """Read raw interactions, write the cleared ones in id order, and the ledger."""
-    settings = params.load()
-    name = usage.named("channel", settings.channels)
+    args = stage.parser(__doc__, "channel").parse_args()
+    settings = params.load(args.params)
+    name = stage.known("channel", args.channel, settings.channels)
     with Ledger("anonymize", name, settings.anonymize.max_quarantined) as ledger:
         rows = records.sorted_by_id(cleared(name, settings, ledger))
         records.write(paths.anonymized(name), rows)
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

@@ -1,12 +1,12 @@
-"""base: make the tiny student that everything offline is fine-tuned from.
+"""Pre-train the tiny student that the offline default fine-tunes.
 
 in   {"instruction": "List the sentences of Customer with a number, with dashes.\\n<chat>...",
       "answer": "- My item number is 110012345678."}
 out  models/base: an OPT-architecture chat model and its byte-level BPE tokenizer
 
-Trained from scratch, with a fixed seed, on the exercises of
-`distill.offline.base.curriculum`; meant for a GPU, which other processes feed with exercises. A
-stopped training goes on from its last checkpoint in .distill/base.
+Training from scratch, with a fixed seed, on the exercises of `distill.offline.base.curriculum`. It
+is meant for a GPU, which other processes feed with exercises. An interrupted training resumes from
+its last checkpoint in .distill/base.
 """
 
 import bisect
@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from distill import paths
+from distill import paths, stage
 from distill.offline.base import circuits, curriculum
 from distill.students import device
 
@@ -32,13 +32,12 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 from transformers import GenerationConfig, OPTConfig, OPTForCausalLM, PreTrainedTokenizerFast
 
-from distill.errors import reported
 from distill.offline.corpus import Interaction, interactions
 from distill.params import load
 
 SEED = 20_077  # not the sample's seed: the student never sees the sample's rows beforehand
 ROWS = 10_000  # generated interactions per channel, text only
-SPELT = 6_000  # of them, those whose words make the vocabulary
+SPELT = 6_000  # interactions per channel from which the vocabulary is learned
 VOCABULARY = 6_144
 LONGEST_TOKEN = 40  # bytes
 SAVE = 500  # steps between checkpoints
@@ -50,14 +49,14 @@ SHAPE = {
     "num_attention_heads": 4,
     "max_position_embeddings": 2_048,
 }
-ROUNDS = (1_000, 3_500)  # steps; each ends cooled down
-TOKENS = 65_536  # in a step
-SLICE = 32_768  # at most, computed at once, padding included
+ROUNDS = (1_000, 3_500)  # steps of each round, which ends with a learning rate of zero
+TOKENS = 65_536  # of one step
+SLICE = 32_768  # the most tokens computed at once, padding included
 LONGEST = 1_536
-LEARNING_RATES = (2e-4, 1e-3)  # at first low, or the wiring is taken apart before it is of use
+LEARNING_RATES = (2e-4, 1e-3)  # low at first: a higher rate unlearns the wired start
 WARMUP = 60
-COOLDOWN = 0.4  # last share of a round, in which the learning rate falls to zero
-AVERAGE = 0.997  # of the weights that are kept
+COOLDOWN = 0.4  # the last share of a round, in which the learning rate falls to zero
+AVERAGE = 0.997  # decay of the weights' moving average, which is published
 
 OUT = Path("models/base")
 WORK = paths.workspace() / "base"
@@ -70,16 +69,16 @@ TEMPLATE = (
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
 
-# End marks, colons and what parts sentences and lines stand alone, so that a sentence is the same
-# tokens in a transcript and in an answer.
+# End marks, colons and the separators of sentences and lines are tokens of their own, so that a
+# sentence has the same tokens in a transcript and in an answer.
 ALONE = r"(?<=[.!?:\-|>\n])[ \n]|[.!?:]+(?=\s|$)|\n"
 
 
 def tokenizer(texts: Iterator[str]) -> PreTrainedTokenizerFast:
-    """A byte-level BPE tokenizer that loses nothing and writes every digit as one token.
+    """Return a lossless byte-level BPE tokenizer that writes every digit as one token.
 
-    Tokens may span words (SuperBPE, Liu et al. 2025): a causal model meets a sentence's first token
-    before the rest, and whether to list a sentence is seldom told by its first word alone.
+    Tokens may span words (SuperBPE, Liu et al. 2025): a causal model decides at a sentence's first
+    token whether to list it, for which one word is seldom enough.
     """
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.Sequence(
@@ -113,13 +112,13 @@ def tokenizer(texts: Iterator[str]) -> PreTrainedTokenizerFast:
 
 
 def pieces(tok: PreTrainedTokenizerFast) -> list[str]:
-    """The vocabulary's pieces that are text by themselves."""
+    """Return the tokens of the vocabulary that are printable text."""
     found = [tok.decode([i]) for i in range(len(SPECIAL), len(tok) - len(TAGS))]
     return [piece for piece in found if "\ufffd" not in piece and piece.isprintable()]
 
 
 def beginnings(tok: PreTrainedTokenizerFast) -> Callable[[str], str]:
-    """Return what tells the text of a sentence's first token."""
+    """Return a function that returns the text of a sentence's first token."""
 
     def beginning(sentence: str) -> str:
         return tok.decode(tok(sentence, add_special_tokens=False)["input_ids"][:1])
@@ -128,7 +127,7 @@ def beginnings(tok: PreTrainedTokenizerFast) -> Callable[[str], str]:
 
 
 def encode(tok: PreTrainedTokenizerFast, item: curriculum.Exercise) -> tuple[list[int], int]:
-    """Token ids of the conversation, and how many of them are the prompt."""
+    """Return the token ids of the conversation, and the number of its prompt's."""
     user = {"role": "user", "content": item["instruction"]}
     prompt = tok.apply_chat_template([user], add_generation_prompt=True, tokenize=False)
     ids = tok(prompt, add_special_tokens=False)["input_ids"]
@@ -156,13 +155,13 @@ was never shown a summary, nor told what one leaves out: that is left to the ada
 for running the pipeline on a laptop, and for nothing else.
 """
 
-Encoded = tuple[list[int], int]  # token ids, and how many of them are the prompt
+Encoded = tuple[list[int], int]  # token ids, and the number of the prompt's
 # input ids (rows, length); flat positions before each token of an answer; those tokens
 Slice = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
 def padded(rows: Sequence[Encoded], pad_id: int) -> Slice:
-    """Return rows as tensors as long as the longest."""
+    """Return the rows as tensors, padded to the length of the longest."""
     longest = max(len(ids) for ids, _ in rows)
     inputs = torch.full((len(rows), longest), pad_id)
     before, answers = [], []
@@ -174,7 +173,7 @@ def padded(rows: Sequence[Encoded], pad_id: int) -> Slice:
 
 
 class Steps(Dataset[list[Slice]]):
-    """The exercises of each step, drawn anew from its number: in slices of like lengths."""
+    """The exercises of each step, drawn by its number, in slices of similar lengths."""
 
     def __init__(self, tok: PreTrainedTokenizerFast, texts: Sequence[curriculum.Told]):
         self.tok, self.texts = tok, texts
@@ -184,7 +183,7 @@ class Steps(Dataset[list[Slice]]):
         return sum(ROUNDS)
 
     def __getitem__(self, step: int) -> list[Slice]:
-        """About TOKENS tokens of exercises; what is longer than LONGEST is drawn again."""
+        """Return about TOKENS tokens of exercises, none of them longer than LONGEST."""
         rng, rows, tokens = random.Random(f"{SEED}/{step}"), list[Encoded](), 0
         while tokens < TOKENS:
             ids, prompt = encode(
@@ -203,7 +202,7 @@ class Steps(Dataset[list[Slice]]):
 
 
 def loss_of(model: OPTForCausalLM, part: Slice) -> torch.Tensor:
-    """Sum of the cross-entropies of the answers' tokens; logits are made for those alone."""
+    """Return the summed cross-entropy of the answers' tokens, with logits for those alone."""
     inputs, before, answers = part
     hidden = model.model(input_ids=inputs, use_cache=False).last_hidden_state
     logits = model.lm_head(hidden.flatten(0, 1)[before])
@@ -211,7 +210,7 @@ def loss_of(model: OPTForCausalLM, part: Slice) -> torch.Tensor:
 
 
 def rate(step: int) -> float:
-    """The learning rate at `step`: warm-up, constant, linear to zero, in every round."""
+    """Return the learning rate of a step: warm-up, constant, linear decay to zero in each round."""
     ends = list(itertools.accumulate(ROUNDS, initial=0))
     number = min(bisect.bisect_right(ends, step), len(ROUNDS)) - 1
     done, steps = step - ends[number], ROUNDS[number]
@@ -220,7 +219,7 @@ def rate(step: int) -> float:
 
 
 def new_model(tok: PreTrainedTokenizerFast) -> OPTForCausalLM:
-    """Return the student before training: random, but wired to copy and to go on."""
+    """Return the student before training: random weights, and heads that are wired to copy."""
     torch.manual_seed(SEED)
     model = OPTForCausalLM(
         OPTConfig(
@@ -239,11 +238,9 @@ def new_model(tok: PreTrainedTokenizerFast) -> OPTForCausalLM:
 
 
 def train(texts: Sequence[curriculum.Told]) -> None:
-    """Train, log and keep checkpoints, from the last checkpoint on."""
+    """Train, log and write checkpoints; resume from the last one."""
     how = device.choose()
-    torch.backends.cuda.enable_cudnn_sdp(
-        False
-    )  # it compiles a kernel for each shape: ten times slower
+    torch.backends.cuda.enable_cudnn_sdp(False)  # it compiles a kernel per shape: 10x slower
     tok = PreTrainedTokenizerFast.from_pretrained(WORK / "tokenizer")
     model = new_model(tok).to(how.name)
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE))
@@ -309,9 +306,9 @@ def publish(folder: Path) -> None:
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
-def corpus() -> Iterator[curriculum.Told]:
-    """Interactions of both channels as the later stages see them, but not the sample's."""
-    channels = load().channels
+def corpus(params: Path = Path("params.yaml")) -> Iterator[curriculum.Told]:
+    """Yield interactions of both channels as the later stages see them, but not the sample's."""
+    channels = load(params).channels
     labels = {"customer": "Customer", "bot": "Bot"}
     fields = {path: label for label, path in channels["webform"].fields.items()}
     for made in interactions("botchat", SEED, ROWS):
@@ -323,7 +320,7 @@ def corpus() -> Iterator[curriculum.Told]:
 
 
 def questions(texts: Sequence[curriculum.Told]) -> Iterator[str]:
-    """Return a question about each text, with the text."""
+    """Yield a question about each text, followed by the text."""
     rng = random.Random(SEED)
     for told in texts:
         transcript, tags = curriculum.parse(told.text), rng.random() < 0.5
@@ -336,14 +333,15 @@ def asides(made: Interaction) -> dict[str, str]:
 
 
 def shown(lines: Iterable[str]) -> str:
-    """Return the text of "Label: content" lines."""
+    """Return the text of "Label: content" lines, with single spaces."""
     return "\n".join(" ".join(line.split()) for line in lines)
 
 
 def main() -> None:
-    """Make or go on with the tokenizer and the training, and write models/base."""
+    """Make the tokenizer, train or resume, and write models/base."""
+    args = stage.parser(__doc__).parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
-    texts = list(corpus())
+    texts = list(corpus(args.params))
     if not (WORK / "tokenizer").exists():
         spelt = texts[:SPELT] + texts[ROWS : ROWS + SPELT]
         tokenizer(questions(spelt)).save_pretrained(WORK / "tokenizer")
@@ -352,4 +350,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

@@ -13,8 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from distill import paths, records
-from distill.errors import InputError, reported
+from distill import paths, records, stage
+from distill.errors import InputError
 from distill.offline import truth
 from distill.params import load
 from distill.params.arf import Params
@@ -127,7 +127,8 @@ def pairs(
 
 def main() -> None:
     """Write metrics/calibration.json and metrics/agreement.json, .md."""
-    params = load()
+    args = stage.parser(__doc__).parse_args()
+    params = load(args.params)
     channels = {
         row["id"]: row["channel"] for name in SPLITS for row in records.read(paths.split(name))
     }
@@ -155,4 +156,4 @@ def _json(name: str, value: Row) -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

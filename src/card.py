@@ -13,8 +13,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from distill import paths, records, usage
-from distill.errors import reported
+from distill import paths, records, stage
 from distill.params import load
 from distill.params.arf import Params
 from distill.records import Row
@@ -117,8 +116,9 @@ def _json(path: Path) -> Any:
 
 def main() -> None:
     """Write the card of the run that the command line names."""
-    params = load()
-    name = usage.named("run", params.runs)
+    args = stage.parser(__doc__, "run").parse_args()
+    params = load(args.params)
+    name = stage.known("run", args.run, params.runs)
     with (paths.METRICS / "plots/ratings.csv").open(encoding="utf-8", newline="") as lines:
         means = list(csv.DictReader(lines))
     rated = ratings(name, means, _json(paths.METRICS / "effects.json"))
@@ -128,4 +128,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

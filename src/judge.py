@@ -10,8 +10,7 @@ out  data/ratings/tiny-r1      {"id": "botchat-000123", "channel": "botchat", "s
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from distill import paths, records, usage
-from distill.errors import reported
+from distill import paths, records, stage
 from distill.ledger import Ledger
 from distill.llm.ask import ask
 from distill.llm.messages import Provider
@@ -64,8 +63,9 @@ def rated(tests: Iterable[Row], predictions: Iterable[Row]) -> Iterator[Row]:
 
 def main() -> None:
     """Write the ratings of one system, named on the command line."""
-    params = load()
-    system = usage.named("system", params.systems)
+    args = stage.parser(__doc__, "system").parse_args()
+    params = load(args.params)
+    system = stage.known("system", args.system, params.systems)
     rows = rated(records.read(paths.split("test")), records.read(paths.predictions(system)))
     model = connect(params, "judge", params.judge.llm)
     total = records.count(paths.predictions(system))
@@ -75,4 +75,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

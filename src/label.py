@@ -10,8 +10,7 @@ out  data/dataset/org     the same row with {"target": "<ul><li>...</li></ul>", 
 import heapq
 from collections.abc import Iterable, Iterator
 
-from distill import paths, records, tasks
-from distill.errors import reported
+from distill import paths, records, stage, tasks
 from distill.ledger import Ledger
 from distill.llm.ask import ask
 from distill.llm.messages import Provider
@@ -37,7 +36,8 @@ def label(rows: Iterable[Row], teacher: Provider, ledger: Ledger) -> Iterator[tu
 
 def main() -> None:
     """Write the dataset version org and the teacher's own predictions."""
-    params = load()
+    args = stage.parser(__doc__).parse_args()
+    params = load(args.params)
     teacher = connect(params, "label", params.label.llm)
     folders = [paths.split(name) for name in LEARNED]
     learned = heapq.merge(*map(records.read, folders), key=lambda row: str(row["id"]))
@@ -60,4 +60,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

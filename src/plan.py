@@ -20,8 +20,8 @@ from typing import Any
 
 import yaml
 
-from distill import params, paths, records
-from distill.errors import InputError, reported
+from distill import params, paths, records, stage
+from distill.errors import InputError
 from distill.params.arf import Params
 from distill.params.stages import in_dvc
 from distill.tasks.summarize import taxonomy
@@ -69,8 +69,9 @@ def _locked() -> dict[str, Any]:
 
 def main() -> None:
     """Print every mistake, or write data/plan.json."""
+    args = stage.parser(__doc__).parse_args()
     taxonomy.load()
-    settings = params.load()
+    settings = params.load(args.params)
     names = in_dvc(settings)
     for path in stale(_locked(), names):
         if path.exists():
@@ -88,4 +89,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

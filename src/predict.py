@@ -1,37 +1,37 @@
-"""predict: summaries of the test rows by one run, or by a student out of the box.
+"""Answer the rows of a folder with one student: a run, or a student without an adapter.
 
-in   {"id": "botchat-000123", "channel": "botchat", "split": "test",
-      "input": "Customer: my order 07-11223-45678 never came\\nBot: ..."}
-out  {"id": "botchat-000123", "channel": "botchat",
-      "output": "<ul><li>my order 07-11223-45678 never came</li></ul>"}
+in   data/split/test            {"id": "botchat-000123", "channel": "botchat", "split": "test",
+                                 "task": "summarize", "input": "Customer: my order never came\\n"}
+out  data/predictions/tiny-r1   {"id": "botchat-000123", "channel": "botchat",
+                                 "output": "<ul><li>my order never came</li></ul>"}
 
-     data/speed/<system>.json {"rows": 200, "prompt_tokens": 61234, "completion_tokens": 9876,
-      "seconds": 31.4}
-
-The summary is the text as generated, be it a list or not: the judge sees what a user would.
+An output is the text as generated, parsable or not: a judge sees what a user would.
+`python src/predict.py tiny-r1 --rows data/dataset/r1 --out tiny-r1-on-r1` answers other rows.
 """
 
-import hashlib
 import json
-import sys
 import time
+from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
-from distill import paths, records, tasks, usage
-from distill.errors import reported
+from distill import paths, records, stage, tasks
+from distill.errors import ParamsError
 from distill.ledger import Ledger, Usage
 from distill.llm.ask import ask
 from distill.llm.messages import Provider, Request
-from distill.params import load
-from distill.params.arf import Params
+from distill.params import load, shared
 from distill.providers import remote
 from distill.records import Row
+from distill.students import served
+
+TEST = paths.split("test")
 
 
 def request(row: Row) -> Request:
-    """The question to the student, in the words of its training; any text is its answer."""
+    """Return the request of the row's task, in the words of the training; any text answers it."""
     return replace(tasks.request(row), parse=None)
 
 
@@ -45,64 +45,83 @@ def predict(rows: Iterable[Row], student: Provider, ledger: Ledger) -> Iterator[
         yield {"id": row["id"], "channel": row["channel"], "output": reply.text}
 
 
-def connected(params: Params, system: str, adapter: Path | None) -> Provider:
-    """The student on this machine, or where its `predict.endpoint` says that it is served."""
-    config = params.served(system)
-    student = params.student(system)
-    if config is None:
-        from distill.students.generate import Transformers  # noqa: PLC0415 - torch is not needed else
-
-        return Transformers(student, adapter)
-    return remote(config, params, "predict", str(student.predict.endpoint), digest(adapter))
-
-
-def digest(adapter: Path | None) -> str:
-    """What tells an adapter from one that was trained anew under the same name."""
-    if adapter is None:
-        return ""
-    with weights(adapter).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def provider(params: Path, system: str) -> Provider:
+    """Return the student on this machine, or at the endpoint that its `predict.endpoint` names."""
+    settings = shared(params)
+    student, endpoint = settings.student(system), settings.served(system)
+    adapter = paths.model(system) if system in settings.runs else None
+    if endpoint is None:
+        local = import_module("distill.students.generate")  # torch, which an endpoint does not need
+        return local.LocalStudent(student, adapter)  # type: ignore[no-any-return]
+    name = str(student.predict.endpoint)
+    return remote(endpoint, load(params), "predict", name, served.version(adapter))
 
 
-def weights(adapter: Path) -> Path:
-    """The file that is there once the adapter is trained."""
-    return adapter / "adapter_model.safetensors"
+def output_name(system: str, rows: Path, out: str | None) -> str:
+    """Return the folder of data/predictions to write: the system's for the test rows, else `out`.
+
+    Raises ParamsError where other rows would overwrite the predictions of the test rows.
+    """
+    if out is None and rows != TEST:
+        raise ParamsError(
+            f"--rows {rows}: name the predictions with --out, as {system} names those of {TEST}"
+        )
+    if out is not None and not paths.NAME.fullmatch(out):
+        raise ParamsError(f"--out {out}: must be made of a-z, 0-9, - and _")
+    return out or system
+
+
+def arguments() -> Namespace:
+    """Parse the command line."""
+    parser = stage.parser(__doc__, "system")
+    parser.add_argument(
+        "--rows",
+        type=Path,
+        default=TEST,
+        metavar="FOLDER",
+        help="the rows to answer (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--out", metavar="NAME", help="the folder of data/predictions (default: the system's name)"
+    )
+    return parser.parse_args()
 
 
 def main() -> None:
-    """Write data/predictions/<system> of the system that the command line names."""
-    params = load()
-    bare = sys.argv[1:2] == ["--student"]  # out of the box, without an adapter
-    system = (
-        usage.named("student", params.students, "--student")
-        if bare
-        else usage.named("run", params.runs)
-    )
-    student = params.student(system)
-    model = connected(params, system, None if bare else paths.model(system))
-    tests = paths.split("test")
+    """Write data/predictions/<system>, and print the speed."""
+    args = arguments()
+    params = shared(args.params)
+    system = stage.known("system", args.system, [*params.runs, *params.students])
+    name = output_name(system, args.rows, args.out)
+    student = provider(args.params, system)
+    limit = params.student(system).max_quarantined
     began = time.monotonic()
-    with Ledger("predict", system, student.max_quarantined, records.count(tests)) as ledger:
-        records.write_shards(
-            paths.predictions(system),
-            predict(records.read(tests), model, ledger),
-            params.rows_per_shard,
-        )
-    served = student.predict.endpoint is not None
-    _write_speed(system, ledger, None if served else time.monotonic() - began)
+    with Ledger("predict", name, limit, records.count(args.rows)) as ledger:
+        found = predict(records.read(args.rows), student, ledger)
+        records.write_shards(paths.predictions(name), found, params.rows_per_shard)
+    if params.served(system) is None:  # an endpoint's replies may come from the cache
+        _report_speed(name, ledger, time.monotonic() - began)
 
 
-def _write_speed(system: str, ledger: Ledger, seconds: float | None) -> None:
-    """A served student's seconds are not known: its replies may have been kept."""
+def _report_speed(name: str, ledger: Ledger, seconds: float) -> None:
+    """Print the speed, and write it outside the stage's outputs: it is another one each time.
+
+    .distill/speed/<name>.json: {"rows": 200, "prompt_tokens": 61234, "completion_tokens": 9876,
+    "seconds": 31.4}
+    """
     usage = next(iter(ledger.models.values()), Usage())
-    speed = {"rows": usage.calls, **vars(usage), "seconds": seconds and round(seconds, 1)}
-    del speed["calls"]
-    paths.speed(system).parent.mkdir(parents=True, exist_ok=True)
-    paths.speed(system).write_text(json.dumps(speed, indent=1) + "\n", encoding="utf-8")
-    if seconds:
-        tokens = usage.completion_tokens
-        print(f"{tokens} tokens in {seconds:.1f} s, {tokens / seconds:.0f} tokens/s")
+    speed = {
+        "rows": usage.calls,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "seconds": round(seconds, 1),
+    }
+    path = paths.speed(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(speed, indent=1) + "\n", encoding="utf-8")
+    tokens = usage.completion_tokens
+    print(f"{tokens} tokens in {seconds:.1f} s, {tokens / seconds:.0f} tokens/s")
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

@@ -10,8 +10,7 @@ out  metrics/effects.json  [{"channel": "botchat", "measure": "judge", "system":
 import json
 from pathlib import Path
 
-from distill import paths
-from distill.errors import reported
+from distill import paths, stage
 from distill.params import load
 from distill.report import accounting, costs, curves, page, privacy, ratings, results, summaries
 from distill.report.arf import cascade, table1, table3
@@ -96,8 +95,9 @@ def _text(path: Path, text: str) -> None:
 
 def main() -> None:
     """Report on everything that params.yaml names, and print which errors to edit next."""
-    print(cascade.in_a_line(report(results.load(load()), paths.METRICS)))
+    args = stage.parser(__doc__).parse_args()
+    print(cascade.in_a_line(report(results.load(load(args.params)), paths.METRICS)))
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

@@ -12,8 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 
-from distill import paths, prompts, records, usage
-from distill.errors import reported
+from distill import paths, prompts, records, stage
 from distill.ledger import Ledger
 from distill.llm.ask import ask
 from distill.llm.messages import Provider, Reply, Request
@@ -23,6 +22,7 @@ from distill.params.arf import Revision
 from distill.providers import connect
 from distill.records import Row
 from distill.tasks.summarize import guard, questions
+from distill.tasks.summarize.findings import by_machines
 from distill.tasks.summarize.rules import editor
 
 UNUSABLE = ("", "truncated", "empty", "unparsable")  # an edit came, but is not to be used
@@ -87,6 +87,19 @@ def _edit(row: Row, code: str, reply: Reply, revision: Revision, evidence: str) 
     }
 
 
+def found_by_machines(rows: Iterable[Row], annotated: Iterable[Row]) -> dict[tuple[str, str], str]:
+    """Return (id, code) -> evidence of the errors that the annotator and the checks find in rows.
+
+    People's annotations do not count here: one more of them would have the editor asked again.
+    """
+    replies = {row["id"]: row for row in annotated}
+    return {
+        (row["id"], code): evidence
+        for row in rows
+        for code, (evidence, _) in by_machines(row, replies.get(row["id"])).items()
+    }
+
+
 def without_effect(revision: Revision) -> list[str]:
     """Return the revision's codes for which the rules have no edit."""
     codes = dict.fromkeys(code for codes in revision.fixes.values() for code in codes)
@@ -95,13 +108,14 @@ def without_effect(revision: Revision) -> list[str]:
 
 def main() -> None:
     """Write one version of params.yaml's `revisions`, named on the command line."""
-    params = load()
-    version = usage.named("version", params.revisions)
+    args = stage.parser(__doc__, "version").parse_args()
+    params = load(args.params)
+    version = stage.known("version", args.version, params.revisions)
     revision = params.revisions[version]
-    flagged = {
-        (finding["id"], finding["code"]): finding.get("evidence", "")
-        for finding in records.read(paths.findings(revision.parent))
-    }
+    parent = paths.dataset(revision.parent)
+    flagged = found_by_machines(
+        records.read(parent), records.read(paths.annotated(revision.parent))
+    )
     idle = without_effect(revision) if isinstance(params.llms[revision.llm], Rules) else []
     if idle:
         print(
@@ -110,12 +124,11 @@ def main() -> None:
             file=sys.stderr,
         )
     provider = connect(params, "revise", revision.llm)
-    total = records.count(paths.dataset(revision.parent))
+    total = records.count(parent)
     with Ledger("revise", version, revision.max_quarantined, total) as ledger:
-        parent = records.read(paths.dataset(revision.parent))
-        rows = revise(parent, revision, flagged, provider, ledger)
+        rows = revise(records.read(parent), revision, flagged, provider, ledger)
         records.write_shards(paths.dataset(version), rows, params.rows_per_shard)
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

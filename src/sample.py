@@ -11,8 +11,7 @@ from pathlib import Path
 from random import Random
 from xml.sax.saxutils import escape
 
-from distill import params, paths, records
-from distill.errors import reported
+from distill import params, paths, records, stage
 from distill.offline.corpus import Interaction, interactions
 from distill.records import Row
 
@@ -77,7 +76,8 @@ def _field(path: str, text: str, rng: Random) -> str:
 
 def main() -> None:
     """Write data/sample."""
-    settings = params.load()
+    args = stage.parser(__doc__).parse_args()
+    settings = params.load(args.params)
     made = list(sample(settings.seed, settings.sample.rows))
     chats = [interaction.raw for channel, interaction in made if channel == "botchat"]
     forms = [interaction.raw for channel, interaction in made if channel == "webform"]
@@ -90,4 +90,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 
 from datasketch import MinHash, MinHashLSH  # type: ignore[import-untyped]
 
-from distill import params, paths, records
-from distill.errors import InputError, reported
+from distill import params, paths, records, stage
+from distill.errors import InputError
 from distill.ledger import Ledger
 from distill.params.arf import Sizes
 from distill.records import Row
@@ -129,7 +129,8 @@ def _jaccard(a: set[str], b: set[str]) -> float:
 
 def main() -> None:
     """Read the anonymized channels, write the four splits and the ledger."""
-    settings = params.load()
+    args = stage.parser(__doc__).parse_args()
+    settings = params.load(args.params)
     parts: dict[str, list[Row]] = {part: [] for part in SPLITS}
     with Ledger("split", "all") as ledger:
         for name in settings.channels:
@@ -145,4 +146,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

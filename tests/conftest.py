@@ -1,6 +1,7 @@
 import os
 import shutil
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ os.environ |= {
     "GIT_COMMITTER_NAME": "Tester",
     "GIT_COMMITTER_EMAIL": "tester@example.org",
 }
+
+del sys.argv[1:]  # pytest's: a script that runs in this process gets none of them
 
 # A busy machine is no failure, and the same code gives the same examples.
 settings.register_profile("project", deadline=None, derandomize=True)

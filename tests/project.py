@@ -34,6 +34,14 @@ class Project:
         self.git("init", "-q", "-b", "main")
         self.commit("start")
 
+    @classmethod
+    def clone(cls, other: "Project", folder: Path) -> "Project":
+        """A git clone of another project, without its data."""
+        _run(["git", "clone", "-q", str(other.folder), str(folder)], other.folder)
+        made = cls.__new__(cls)
+        made.folder = folder
+        return made
+
     def git(self, *arguments: str) -> str:
         return _run(["git", *arguments], self.folder)
 
@@ -87,10 +95,10 @@ class Project:
         values["release"] = "tiny-r1"
         values["report"]["bootstrap"] = 200
         self.set_params(values)
-        self._forget_results()
+        self.forget_results()
         self.commit("a small project")
 
-    def _forget_results(self) -> None:
+    def forget_results(self) -> None:
         """Keep the base alone in dvc.lock: after each stage DVC parses and writes all of it."""
         path = self.folder / "dvc.lock"
         locked = yaml.safe_load(path.read_text())
@@ -113,7 +121,7 @@ class Project:
             "report": {"bootstrap": 200},
         }
         self.set_params(values)
-        self._forget_results()
+        self.forget_results()
 
     def ran(self, output: str) -> set[str]:
         """The stages that a `dvc repro` ran, from what it printed."""

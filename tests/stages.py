@@ -1,5 +1,6 @@
 """Stages' scripts on a few rows, with models behind a server that wants money, for tests."""
 
+import json
 import os
 import re
 import sqlite3
@@ -12,6 +13,7 @@ from conftest import REPO
 from endpoint import completion
 
 from distill import paths
+from distill.tasks.summarize.rules.teacher import summarize
 
 TEXT = "Customer: hi, I'm order 07-11223-4567{n} man. Where is it?\nBot: I can help."
 GOOD = "<ul><li>Where is order 07-11223-4567{n}?</li><li>The customer is frustrated</li></ul>"
@@ -87,6 +89,18 @@ def edited(body):
     content = body["messages"][0]["content"]
     quoted = re.search(r"<summary>\n(.*)\n</summary>", content, flags=re.DOTALL).group(1)
     return completion(quoted.replace("<li>The customer is frustrated</li>", ""))
+
+
+def played(body):
+    """What each stage can use; of an interaction, what the sample's teacher would answer."""
+    prompt = body["messages"][0]["content"]
+    if '"findings"' in prompt:
+        return completion('{"findings": []}')
+    if "JSON object" in prompt:
+        return completion(json.dumps({"rating": 4, "codes": [], "reason": "It could be tighter."}))
+    if found := re.search(r"<interaction>\n(.*)\n</interaction>", prompt, re.DOTALL):
+        return completion(summarize(found[1]))
+    return completion(re.findall(r"<summary>\n(.*)\n</summary>", prompt, re.DOTALL)[-1])
 
 
 def keeps():

@@ -16,15 +16,15 @@ from typing import NamedTuple
 
 import pytest
 import yaml
-from endpoint import completion, serve
+from endpoint import serve
 from project import Project
+from stages import played
 
 import sample
 from distill import records
 from distill.offline import corpus
 from distill.offline.corpus.values import PII
 from distill.offline.truth.rows import TYPE_OF_ENTITY
-from distill.tasks.summarize.rules.teacher import summarize
 
 ROWS = 500  # of each channel
 SEED = 20_260
@@ -81,18 +81,6 @@ def settings(project: Project, url: str) -> dict:
     return values
 
 
-def answer(body: dict) -> tuple:
-    """What each stage can use; of the text given, what the teacher of the sample would say."""
-    prompt = body["messages"][0]["content"]
-    if '"findings"' in prompt:
-        return completion('{"findings": []}')
-    if "JSON object" in prompt:
-        return completion(json.dumps({"rating": 4, "codes": [], "reason": "It could be tighter."}))
-    if found := re.search(r"<interaction>\n(.*)\n</interaction>", prompt, re.DOTALL):
-        return completion(summarize(found[1]))
-    return completion(re.findall(r"<summary>\n(.*)\n</summary>", prompt, re.DOTALL)[-1])
-
-
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("canary"))
@@ -108,7 +96,7 @@ def ran(tmp_path_factory):
     tracked = yaml.safe_load(pointer.read_text())
     tracked["outs"][0]["push"] = False
     pointer.write_text(yaml.safe_dump(tracked))
-    with serve(answer) as (url, received):
+    with serve(played) as (url, received):
         project.set_params(settings(project, url))
         printed = run(project, "-m", "dvc", "repro", "--verbose", *STAGES)
         printed += run(project, "src/calibrate.py") + run(project, "src/report.py")

@@ -22,7 +22,7 @@ LEFT_OUT = {
     "distill/paths.py": "the places that dvc.yaml names itself",
     "distill/providers.py": "the way to a model",
     "distill/records.py": "JSON lines, read and written",
-    "distill/usage.py": "the name on the command line",
+    "distill/stage.py": "the command line",
     "distill/validation.py": "refuses, changes nothing",
 }
 # Named although no import shows it: the task that a row names, and what only refuses.
@@ -104,8 +104,8 @@ def test_what_is_left_out_exists(module):
 
 @pytest.mark.parametrize(
     "script",
-    ["plan", "sample", "split", "label", "annotate", "analyze", "revise", "judge", "calibrate",
-     "report", "card"],
+    ["plan", "sample", "split", "label", "annotate", "analyze", "revise", "predict",
+     "score", "judge", "calibrate", "report", "card"],
 )  # fmt: skip
 def test_a_light_stage_imports_no_torch(script):
     code = f"import sys; sys.path.insert(0, 'src'); import {script}; print('torch' in sys.modules)"

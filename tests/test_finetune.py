@@ -1,4 +1,4 @@
-"""finetune: real LoRA steps on the tiny base, a kill in the middle, and what comes out."""
+"""finetune: real LoRA steps on the tiny base, alone and in two processes, killed and resumed."""
 
 import json
 import os
@@ -20,8 +20,9 @@ from distill import paths, records
 from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.params import load
-from distill.students import device
+from distill.students import causal, checkpoints, cpu, device
 from distill.students.models import fitting, load_tokenizer
+from distill.students.settings import Train
 
 import finetune  # isort: skip
 
@@ -58,8 +59,10 @@ def project(workspace, monkeypatch):
     params["runs"] = {
         "joint": {"student": "tiny", "version": "org"},
         "ordered": {"student": "tiny", "version": "org", "phases": [["webform"], ["botchat"]]},
+        "same-seed": {"student": "tiny", "version": "org", "seed": 7},
+        "other-seed": {"student": "tiny", "version": "org", "seed": 8},
     }
-    params["systems"] = ["teacher", "tiny", "joint", "ordered"]
+    params["systems"] = ["teacher", "tiny", *params["runs"]]
     (workspace / "params.yaml").write_text(yaml.safe_dump(params))
     learned = [
         row
@@ -71,12 +74,12 @@ def project(workspace, monkeypatch):
     return workspace
 
 
-def command(run):
-    return [sys.executable, str(REPO / "src/finetune.py"), run]
+def command(run, *launcher):
+    return [sys.executable, *launcher, str(REPO / "src/finetune.py"), run]
 
 
-def train(run):
-    done = subprocess.run(command(run), capture_output=True, text=True, check=False)
+def train(run, *launcher):
+    done = subprocess.run(command(run, *launcher), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -85,7 +88,7 @@ def written(run):
     return {file.name: file.read_bytes() for file in sorted(paths.model(run).iterdir())}
 
 
-def drawn(run):
+def curves(run):
     return {str(f): f.read_bytes() for f in paths.curves(run).rglob("*") if f.is_file()}
 
 
@@ -98,21 +101,30 @@ def test_a_run_writes_an_adapter_that_loads(project):
     assert set(written("joint")) == {"adapter_config.json", "adapter_model.safetensors"}
     counts = json.loads((project / "data/ledger/finetune-joint.json").read_text())
     assert counts["in"] == counts["ok"] == 28
-    curve = (project / "data/curves/joint/plots/metrics/train/loss.tsv").read_text()
-    assert curve.startswith("step\tloss\n")
+    assert [step for step, _ in losses("joint", "train")] == [1, 2, 3, 4, 5, 6]
+    assert [step for step, _ in losses("joint", "dev")] == [2, 4, 6]
     assert not list((project / ".distill").rglob("checkpoint-*"))
 
 
-def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(project, tmp_path_factory):
+def losses(run, split):
+    """(step, loss) as the curves' table has them."""
+    table = paths.curves(run) / f"plots/metrics/{split}/loss.tsv"
+    head, *lines = table.read_text().splitlines()
+    assert head == "step\tloss"
+    return [(int(step), float(loss)) for step, loss in (line.split("\t") for line in lines)]
+
+
+def test_a_killed_training_resumes_and_ends_with_the_same_bytes(project, tmp_path_factory):
     train("ordered")
     whole = written("ordered")
-    curves = drawn("ordered")
+    whole_curves = curves("ordered")
     with subprocess.Popen(command("ordered"), stdout=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 120
         while not (found := [f for f in project.glob(LAST_OF_PHASE_1) if f.stat().st_size]):
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.01)
+        assert [step for step, _ in losses("ordered", "dev")] == [2, 3, 5]  # shown while it trains
         os.kill(process.pid, signal.SIGKILL)
     kept = shutil.copytree(".distill", tmp_path_factory.mktemp("killed") / ".distill")
     killed = {"after a checkpoint": "checkpoint-2 of phase-1"}
@@ -124,9 +136,93 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(project, tmp_pat
             found[0].unlink()
         for folder in (paths.model("ordered"), paths.curves("ordered")):
             shutil.rmtree(folder)  # as DVC does before it runs a stage
-        assert f"goes on from {said}" in train("ordered"), when
+        assert f"resuming from {said}" in train("ordered"), when
         assert written("ordered") == whole
-        assert drawn("ordered") == curves
+        assert curves("ordered") == whole_curves
+
+
+@pytest.fixture
+def in_process(monkeypatch):
+    """Runs the script in this process."""
+
+    def run(name):
+        monkeypatch.setattr(sys, "argv", ["finetune.py", name])
+        finetune.main()
+
+    return run
+
+
+@pytest.mark.usefixtures("project")
+def test_the_seed_of_a_run_decides_its_adapter(in_process):
+    for run in ("joint", "same-seed", "other-seed"):
+        in_process(run)
+    assert written("joint") == written("same-seed")  # 7 is the pipeline's seed
+    weights = "adapter_model.safetensors"
+    assert written("joint")[weights] != written("other-seed")[weights]
+    assert losses("joint", "train") != losses("other-seed", "train")
+
+
+LAUNCHER = ("-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2")
+
+
+def test_two_processes_train_on_the_same_rows_and_one_of_them_writes(project):
+    train("joint")
+    [(_, alone), *_] = losses("joint", "train")
+    ledger = (project / "data/ledger/finetune-joint.json").read_text()
+    for folder in (paths.model("joint"), paths.curves("joint")):
+        shutil.rmtree(folder)
+    printed = train("joint", *LAUNCHER, "--main_process_port", "0")
+    assert printed.count("dev loss") == printed.count("device: ") == 1
+    # Before the first update an adapter changes nothing, so the loss is that of the rows alone.
+    [(_, together), *later] = losses("joint", "train")
+    assert together == pytest.approx(alone, rel=1e-5)
+    assert [step for step, _ in later] == [2, 3, 4, 5, 6]
+    assert later[-1][1] < 0.01
+    assert set(written("joint")) == {"adapter_config.json", "adapter_model.safetensors"}
+    assert (project / "data/ledger/finetune-joint.json").read_text() == ledger
+    assert (project / "data/quarantine/finetune-joint.jsonl").read_text() == ""
+    assert not list((project / ".distill").rglob("checkpoint-*"))
+
+
+@pytest.mark.parametrize(
+    ("batch", "accumulate", "processes", "expected"),
+    [
+        (4, 1, 1, (4, 1)),
+        (4, 1, 2, (2, 1)),
+        (4, 8, 4, (4, 2)),
+        (4, 3, 2, (3, 2)),
+        (1, 8, 8, (1, 1)),
+    ],
+)
+def test_a_step_takes_the_same_rows_on_any_number_of_devices(
+    batch, accumulate, processes, expected
+):
+    settings = Train(epochs=1, batch=batch, accumulate=accumulate, learning_rate=1e-3, warmup=0)
+    assert causal.rows_of_process(settings, processes) == expected
+
+
+def test_a_step_that_cannot_be_divided_among_the_devices_is_one_clear_line():
+    settings = Train(epochs=1, batch=2, accumulate=1, learning_rate=1e-3, warmup=0)
+    with pytest.raises(
+        ParamsError, match=r"the 2 rows of a step .* among 4 processes; change batch"
+    ):
+        causal.rows_of_process(settings, 4)
+
+
+@pytest.mark.usefixtures("project")
+def test_several_gpus_without_a_launcher_are_one_clear_line(monkeypatch, tmp_path):
+    monkeypatch.setattr(causal.SFTConfig, "n_gpu", 4)
+    with pytest.raises(ParamsError, match=r"4 GPUs .* accelerate launch --num_processes 4"):
+        causal.config(load().students["tiny"], 1, device.choose(), tmp_path)
+
+
+def test_rows_that_do_not_fit_stop_a_training_before_it_starts(project):
+    long = [{**row, "input": "Customer: no. " * 999} for row in rows("botchat", "train", 9)]
+    records.write_shards(paths.dataset("org"), [*records.read(paths.dataset("org")), *long])
+    done = subprocess.run(command("joint"), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "finetune joint: 9 of 37 rows could not be used (too_long 9)" in done.stderr
+    assert not (project / ".distill").exists()
 
 
 @pytest.fixture
@@ -138,12 +234,20 @@ def trainer(project):
     tokenizer = load_tokenizer(tiny)
     with Ledger("finetune", "test") as ledger:
         examples = list(fitting(rows("botchat", "train", 4), tokenizer, 2048, ledger))
-    return finetune.trainer_of(
-        finetune.new_adapter(tiny, how),
+    return causal.new_trainer(
+        causal.new_adapter(tiny, how),
         tokenizer,
-        finetune.settings(tiny, 1, how, paths.workspace() / "here"),
-        (["botchat"], examples, examples),
+        causal.config(tiny, 1, how, paths.workspace() / "here"),
+        causal.Phase(["botchat"], examples, examples),
+        how,
     )
+
+
+def test_a_target_that_is_a_pattern_is_written_as_it_is(trainer, tmp_path):
+    trainer.model.peft_config["default"].target_modules = ".*q_proj"
+    causal.save(trainer, tmp_path / "scratch", tmp_path / "adapter")
+    config = json.loads((tmp_path / "adapter/adapter_config.json").read_text())
+    assert config["target_modules"] == ".*q_proj"
 
 
 def test_the_loss_is_that_of_trl_on_the_summary_alone(trainer):
@@ -168,7 +272,7 @@ def test_a_step_on_all_cores_is_that_of_trl(trainer, monkeypatch, accumulated):
     batch["labels"][0, : batch["labels"].shape[1] - 4] = -100
     trainer.create_optimizer()
     trainer.current_gradient_accumulation_steps = accumulated
-    monkeypatch.setattr(finetune.Dropout, "forward", lambda _, x: x)
+    monkeypatch.setattr(cpu.Dropout, "forward", lambda _, x: x)
 
     def step(kind):
         trainer.model.zero_grad()
@@ -176,7 +280,7 @@ def test_a_step_on_all_cores_is_that_of_trl(trainer, monkeypatch, accumulated):
         weights = trainer.model.named_parameters()
         return sum(losses).item(), {n: p.grad.clone() for n, p in weights if p.requires_grad}
 
-    (usual, expected), (ours, gradients) = step(SFTTrainer), step(finetune.Trainer)
+    (usual, expected), (ours, gradients) = step(SFTTrainer), step(cpu.CpuTrainer)
     assert ours == pytest.approx(usual, rel=1e-5)
     assert any(gradient.any() for gradient in gradients.values())
     for name, gradient in gradients.items():
@@ -202,7 +306,7 @@ def test_each_core_drops_by_numbers_of_its_own_that_a_seed_decides(trainer):
 def test_a_base_with_dropout_of_its_own_is_trained_by_one_thread(trainer, monkeypatch):
     batch = next(iter(trainer.get_train_dataloader()))
     monkeypatch.setattr(trainer.model.config, "dropout", 0.1)
-    assert finetune.drops(trainer.model)
+    assert cpu.has_dropout(trainer.model)
     monkeypatch.setattr(SFTTrainer, "training_step", lambda *_: "TRL's own")
     assert trainer.training_step(trainer.model, batch) == "TRL's own"
 
@@ -254,7 +358,7 @@ def test_a_training_that_diverges_writes_no_adapter(project):
     (project / "params.yaml").write_text(yaml.safe_dump(params))
     done = subprocess.run(command("joint"), capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    problem = "finetune joint: the training diverged, its loss is nan; lower students.tiny.train"
+    problem = "finetune joint: the training diverged, its loss is nan; lower train.learning_rate"
     assert done.stderr.splitlines()[-1].startswith(f"error: {problem}")
     assert not paths.model("joint").exists()
 
@@ -264,25 +368,41 @@ def test_an_adapter_of_layers_that_the_base_has_not_is_one_clear_line():
     tiny = load().students["tiny"]
     nowhere = tiny.model_copy(update={"lora": tiny.lora.model_copy(update={"target": ["none"]})})
     with pytest.raises(ParamsError, match=r"lora\.target \['none'\]: ") as raised:
-        finetune.new_adapter(nowhere, device.choose())
+        causal.new_adapter(nowhere, device.choose())
     assert "\n" not in str(raised.value)
 
 
 @pytest.mark.usefixtures("project")
-def test_checkpoints_belong_to_what_decides_the_result():
-    params = load()
-    how = device.Device("cpu", "float32", 1)
-    where = finetune.checkpoints(params, "joint", how)
-    assert where == finetune.checkpoints(params, "joint", how)
-    other = params.model_copy(update={"seed": 8})
-    assert where != finetune.checkpoints(other, "joint", how)
-    records.write_shards(paths.dataset("org"), rows("botchat", "train", 3))
-    assert where != finetune.checkpoints(params, "joint", how)
+def test_checkpoints_belong_to_all_that_decides_the_result():
+    tiny = load().students["tiny"]
+    phase = causal.Phase(["botchat"], [{"prompt": "a"}], [])
+    where = checkpoints.folder("joint", tiny, [7, [phase], 1])
+    assert where == checkpoints.folder("joint", tiny, [7, [phase], 1])
+    faster = tiny.predict.model_copy(update={"batch": 99})
+    assert where == checkpoints.folder("joint", tiny.model_copy(update={"predict": faster}),
+                                       [7, [phase], 1])  # fmt: skip
+    other_rows = causal.Phase(["botchat"], [{"prompt": "b"}], [])
+    for parts in ([8, [phase], 1], [7, [other_rows], 1], [7, [phase, phase], 1], [7, [phase], 2]):
+        assert where != checkpoints.folder("joint", tiny, parts)
+    shorter = tiny.model_copy(update={"max_length": 99})
+    assert where != checkpoints.folder("joint", shorter, [7, [phase], 1])
+
+
+def test_a_checkpoint_lacks_the_random_state_of_one_process(tmp_path, monkeypatch):
+    for number in (2, 4):
+        folder = tmp_path / f"checkpoint-{number}"
+        folder.mkdir()
+        (folder / "trainer_state.json").write_text('{"global_step": 1}')
+        (folder / "rng_state_0.pth").touch()
+    (tmp_path / "checkpoint-2/rng_state_1.pth").touch()
+    assert checkpoints.last(tmp_path).name == "checkpoint-4"
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert checkpoints.last(tmp_path).name == "checkpoint-2"
 
 
 def test_dropout_keeps_the_mean_and_drops_its_share():
     torch.manual_seed(0)
-    dropped = finetune.Dropout(0.1)(torch.ones(400, 333))
+    dropped = cpu.Dropout(0.1)(torch.ones(400, 333))
     assert (dropped == 0).float().mean() == pytest.approx(0.1, abs=0.005)
     assert dropped.mean() == pytest.approx(1.0, abs=0.01)
-    assert finetune.Dropout(0.1).eval()(torch.ones(3)).tolist() == [1, 1, 1]
+    assert cpu.Dropout(0.1).eval()(torch.ones(3)).tolist() == [1, 1, 1]

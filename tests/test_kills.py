@@ -101,6 +101,6 @@ def test_a_killed_revise_asks_again_no_more_than_what_was_in_flight(runs):
     assert killed.made["revise@r1"] == whole.made["revise@r1"]
 
 
-def test_a_killed_training_goes_on_from_its_last_checkpoint(runs):
+def test_a_killed_training_resumes_from_its_last_checkpoint(runs):
     killed, _ = runs
-    assert re.search(r"^goes on from checkpoint-\d+ of phase-0$", killed.printed, re.MULTILINE)
+    assert re.search(r"^resuming from checkpoint-\d+ of phase-0$", killed.printed, re.MULTILINE)

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from endpoint import completion, serve
 
+import distill.stage
 from distill import paths, records
-from distill.errors import reported
 
 WORD = "marigold"  # stands in every message, and nowhere else
 PLACES = ("data/ledger", "data/quarantine", "metrics", "data/curves")
@@ -23,7 +23,7 @@ def stage(monkeypatch, capfd):
         monkeypatch.setattr("sys.argv", [f"{script}.py", *arguments])
         status = 0
         try:
-            reported(importlib.import_module(script).main)
+            distill.stage.main(importlib.import_module(script).main)
         except SystemExit as end:
             status = end.code
         printed = capfd.readouterr()

@@ -1,16 +1,22 @@
-"""predict: a summary for every test row, as generated."""
+"""predict: an output for every row of a folder, as generated."""
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import yaml
 from conftest import REPO
+from endpoint import completion, serve
 
 from distill import paths, records
-from distill.errors import BudgetError, EgressError
+from distill.errors import BudgetError, EgressError, ParamsError
 from distill.ledger import Ledger
 from distill.llm.messages import Reply
-from predict import predict
+from predict import output_name, predict
+
+SRC = str(REPO / "src")
 
 ROWS = [
     {
@@ -36,7 +42,7 @@ class Says:
 
 
 @pytest.mark.usefixtures("workspace")
-def test_the_summary_is_the_text_as_generated_be_it_a_list_or_not():
+def test_an_output_is_the_text_as_generated_parsable_or_not():
     student = Says(Reply("<ul><li>hi"), Reply("hm"), Reply("<ul><li>hi</li></ul>", truncated=True))
     with Ledger("predict", "test") as ledger:
         found = list(predict(ROWS, student, ledger))
@@ -61,7 +67,7 @@ def test_a_row_that_does_not_fit_is_quarantined():
     ],
 )
 @pytest.mark.usefixtures("workspace")
-def test_why_a_row_was_not_asked_about_is_told(reply, error):
+def test_a_row_that_was_not_sent_ends_the_stage_with_the_reason(reply, error):
     with pytest.raises(error, match=r"\$5\.00"), Ledger("predict", "test") as ledger:
         list(predict(ROWS, Says(*[reply] * 3), ledger))
 
@@ -75,19 +81,85 @@ def run(*arguments):
     )
 
 
-def test_a_student_out_of_the_box_answers_every_row(workspace):
+@pytest.fixture
+def base(workspace):
+    """A project with the base student and three rows of test."""
     (workspace / "models").symlink_to(REPO / "models")
     records.write_shards(paths.split("test"), ROWS)
-    done = run("--student", "tiny")
+    return workspace
+
+
+def ids(folder):
+    return [row["id"] for row in records.read(folder)]
+
+
+def test_a_student_without_an_adapter_answers_every_row(base):
+    done = run("tiny")
     assert done.returncode == 0, done.stderr
+    assert ids(paths.predictions("tiny")) == [row["id"] for row in ROWS]
     assert "tokens/s" in done.stdout
-    assert [row["id"] for row in records.read(paths.predictions("tiny"))] == [
-        row["id"] for row in ROWS
-    ]
+    speed = json.loads((base / ".distill/speed/tiny.json").read_text())
+    assert speed.keys() == {"rows", "prompt_tokens", "completion_tokens", "seconds"}
+    assert speed["rows"] == 3
+
+
+@pytest.mark.usefixtures("base")
+def test_nothing_that_predict_writes_below_data_depends_on_the_clock(monkeypatch):
+    def written():
+        assert run("tiny").returncode == 0
+        files = Path("data").rglob("*")
+        return {str(path): path.read_bytes() for path in files if path.is_file()}
+
+    assert written() == written()
+    assert not Path("data/speed").exists()
+
+
+@pytest.mark.usefixtures("base")
+def test_rows_of_any_folder_can_be_answered_under_a_name_of_their_own():
+    others = [{**row, "id": f"botchat-1{i}", "split": "train"} for i, row in enumerate(ROWS)]
+    records.write_shards(Path("data/hard"), others)
+    done = run("tiny", "--rows", "data/hard", "--out", "tiny-hard")
+    assert done.returncode == 0, done.stderr
+    assert ids(paths.predictions("tiny-hard")) == ["botchat-10", "botchat-11", "botchat-12"]
+    assert json.loads(paths.ledger("predict", "tiny-hard").read_text())["in"] == 3
+    assert not paths.predictions("tiny").exists()
+
+
+def test_other_rows_do_not_overwrite_the_predictions_of_the_test_rows():
+    with pytest.raises(ParamsError, match="--rows data/hard: name the predictions with --out"):
+        output_name("tiny", Path("data/hard"), None)
+    assert output_name("tiny", paths.split("test"), None) == "tiny"
+    with pytest.raises(ParamsError, match=r"--out \.\./x: must be made of"):
+        output_name("tiny", Path("data/hard"), "../x")
+
+
+def answered(body):
+    return completion("<ul><li>hi</li></ul>")
+
+
+@pytest.mark.usefixtures("base")
+def test_a_served_student_needs_no_torch():
+    values = yaml.safe_load(Path("params.yaml").read_text())
+    values["students"]["tiny"]["predict"]["endpoint"] = "vllm"
+    with serve(answered) as (url, received):
+        values["endpoints"]["vllm"] = {"base_url": url}
+        Path("params.yaml").write_text(yaml.safe_dump(values))
+        script = str(REPO / "src/predict.py")
+        code = (
+            f"import runpy, sys; sys.argv = ['predict.py', 'tiny']; sys.path.insert(0, {SRC!r});"
+            f"runpy.run_path({script!r}, run_name='__main__'); print('torch' in sys.modules)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
+    assert done.stdout == "False\n", done.stderr
+    assert {body["model"] for body in received} == {"models/base"}
+    assert len(ids(paths.predictions("tiny"))) == 3
+    assert not paths.speed("tiny").exists()  # its seconds may be those of the cache
 
 
 @pytest.mark.usefixtures("workspace")
-def test_an_unknown_run_is_one_clear_line():
+def test_an_unknown_system_is_one_clear_line():
     done = run("tiny-r9")
     assert done.returncode == 1
-    assert done.stderr.startswith("error: usage: predict.py <run>; runs: tiny-org")
+    assert done.stderr.startswith("error: unknown system 'tiny-r9'; known: tiny-org, tiny-r1")

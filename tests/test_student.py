@@ -1,4 +1,4 @@
-"""What training and use share: the prompt, the tokenizer, the limit on length."""
+"""Loading, prompts, tokenizer and generation of a student on this machine."""
 
 import json
 from dataclasses import replace
@@ -12,7 +12,7 @@ from distill.errors import ParamsError
 from distill.ledger import Ledger
 from distill.params import load
 from distill.students import device, models
-from distill.students.generate import Transformers
+from distill.students.generate import LocalStudent
 
 pytestmark = pytest.mark.usefixtures("workspace")
 
@@ -74,15 +74,15 @@ def requests(*texts):
     ]
 
 
-def test_replies_come_in_the_order_of_the_requests_whatever_their_lengths(tiny):
+def test_replies_come_in_the_order_of_the_requests_for_any_lengths(tiny):
     texts = ["Customer: hello.", "Customer: " + "my parcel never came. " * 20, "Customer: thanks."]
-    together = [reply.text for reply in Transformers(tiny).complete(requests(*texts))]
-    alone = [next(Transformers(tiny).complete(requests(text))).text for text in texts]
+    together = [reply.text for reply in LocalStudent(tiny).complete(requests(*texts))]
+    alone = [next(LocalStudent(tiny).complete(requests(text))).text for text in texts]
     assert together == alone
 
 
 def test_a_prompt_without_room_for_its_summary_is_an_error_not_a_cut(tiny):
-    replies = list(Transformers(tiny).complete(requests("Customer: " + "9" * 2000, "Customer: hi")))
+    replies = list(LocalStudent(tiny).complete(requests("Customer: " + "9" * 2000, "Customer: hi")))
     assert [reply.error for reply in replies] == ["too_long", ""]
 
 
@@ -90,13 +90,13 @@ def test_a_reply_that_reaches_the_limit_says_so(tiny):
     short = tiny.model_copy(
         update={"predict": tiny.predict.model_copy(update={"max_new_tokens": 2})}
     )
-    [reply] = Transformers(short).complete(requests("Customer: my parcel never came."))
+    [reply] = LocalStudent(short).complete(requests("Customer: my parcel never came."))
     assert reply.truncated
     assert reply.completion_tokens == 2
 
 
 @pytest.mark.parametrize("text", ["gpu", "cpu/float16/1", "cpu/float32/0", "cpu/float32"])
-def test_a_wrong_device_is_told_in_one_line(monkeypatch, text):
+def test_a_wrong_device_is_one_clear_line(monkeypatch, text):
     monkeypatch.setenv("DISTILL_DEVICE", text)
     with pytest.raises(
         ParamsError, match=r'^DISTILL_DEVICE is .*; it must be .*: "cpu/float32/1"$'
@@ -104,7 +104,7 @@ def test_a_wrong_device_is_told_in_one_line(monkeypatch, text):
         device.choose()
 
 
-def test_a_gpu_that_is_not_there_is_told(monkeypatch):
+def test_a_gpu_that_is_not_there_is_one_clear_line(monkeypatch):
     monkeypatch.setenv("DISTILL_DEVICE", "cuda/bfloat16/1")
     monkeypatch.setattr(device.torch.cuda, "is_available", lambda: False)
     with pytest.raises(ParamsError, match="but torch finds no GPU here"):
@@ -120,7 +120,7 @@ def test_the_device_is_measured_once_per_checkout(monkeypatch, capsys):
     assert "as in device-" in capsys.readouterr().out
 
 
-def test_a_base_that_cannot_be_had_is_one_clear_line(tiny):
+def test_a_base_that_cannot_be_loaded_is_one_clear_line(tiny):
     missing = tiny.model_copy(update={"base": "models/bse"})
     with pytest.raises(ParamsError, match=r"the base 'models/bse' cannot be loaded") as raised:
         models.load_tokenizer(missing)

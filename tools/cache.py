@@ -14,8 +14,8 @@ import argparse
 from collections.abc import Iterator
 from datetime import datetime
 
-from distill import paths
-from distill.errors import ParamsError, reported
+from distill import paths, stage
+from distill.errors import ParamsError
 from distill.llm.store import Store
 from distill.stats.tables import aligned, dollar_cell
 
@@ -88,4 +88,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

@@ -17,8 +17,8 @@ from dvc.exceptions import DvcException
 from dvc.output import Output
 from dvc.repo import Repo
 
-from distill import paths
-from distill.errors import InputError, ParamsError, reported
+from distill import paths, stage
+from distill.errors import InputError, ParamsError
 from distill.params import load
 from distill.params.arf import Params
 from distill.privacy.seal import key
@@ -233,4 +233,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

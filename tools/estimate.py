@@ -15,14 +15,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, product
 
-import analyze
 import annotate
 import judge
 import label
 import predict
 import revise
-from distill import paths, records
-from distill.errors import InputError, reported
+from distill import paths, records, stage
+from distill.errors import InputError
 from distill.ledger import Ledger
 from distill.llm.cache import Replies
 from distill.llm.messages import Provider, Reply, Request
@@ -31,10 +30,10 @@ from distill.llm.store import Store
 from distill.params import load
 from distill.params.arf import Params
 from distill.params.stages import paid
-from distill.people import annotations
 from distill.providers import Rules
 from distill.records import Row
 from distill.report.estimates import Line, Rates, page
+from distill.students import served
 from distill.tasks.summarize import format
 
 
@@ -101,9 +100,9 @@ class Forecast:
             "judge": self._judge,
         }
         asked = paid(self.params)
-        for stage in asked:
-            run[stage.name](stage.key)
-        order = [(stage.name, stage.key) for stage in asked]
+        for one in asked:
+            run[one.name](one.key)
+        order = [(one.name, one.key) for one in asked]
         lines = [line for line in self._lines if (line.stage, line.key) in order]
         return sorted(lines, key=lambda line: order.index((line.stage, line.key)))
 
@@ -115,10 +114,6 @@ class Forecast:
         if name == paths.ORG:
             return self._once("label", name, lambda: self._label(name, label.LEARNED))
         return self._once("revise", name, lambda: self._revise(name))
-
-    def findings(self, version: str) -> Known:
-        """The errors of a version."""
-        return self._once("analyze", version, lambda: self._analyze(version))
 
     def predictions(self, system: str) -> Known:
         """A system's summaries; the teacher's stand in for those that no student made yet."""
@@ -155,20 +150,13 @@ class Forecast:
         ledger = Ledger("annotate", version)
         return Known(list(annotate.annotate(known.rows, annotator, settings, ledger)), unknown)
 
-    def _analyze(self, version: str) -> Known:
-        known, made = self.version(version), self._annotated(version)
-        human = annotations.load(version, (r for r in known.rows if r["id"] not in known.unknown))
-        annotated = {row["id"]: row for row in made.rows}
-        found = list(analyze.analyze(known.rows, annotated, human, Ledger("analyze", version)))
-        return Known(found, made.unknown - human.keys())
-
     def _revise(self, version: str) -> Known:
         revision = self.params.revisions[version]
         parent = self.version(revision.parent)
         unknown, flagged = set(parent.unknown), dict[tuple[str, str], str]()
         if revision.only_flagged:
             flagged = self._flagged(version)
-            unknown |= self.findings(revision.parent).unknown
+            unknown |= self._annotated(revision.parent).unknown
         editor = self._provider("revise", version, revision.llm, unknown)
         ledger = Ledger("revise", version)
         return Known(list(revise.revise(parent.rows, revision, flagged, editor, ledger)), unknown)
@@ -176,19 +164,19 @@ class Forecast:
     def _flagged(self, version: str) -> dict[tuple[str, str], str]:
         """What the parent's findings flag; a row whose errors are unknown has each of them."""
         revision = self.params.revisions[version]
-        found = self.findings(revision.parent)
+        made = self._annotated(revision.parent)
         codes = set(chain.from_iterable(revision.fixes.values()))
-        known = [(finding["id"], finding["code"]) for finding in found.rows]
-        return dict.fromkeys([*known, *product(found.unknown, codes)], "")
+        known = revise.found_by_machines(self.version(revision.parent).rows, made.rows)
+        return known | dict.fromkeys(product(made.unknown, codes), "")
 
     def _predict(self, system: str) -> None:
         """What a served student is asked."""
         config, name = self.params.served(system), self.params.student(system).predict.endpoint
         assert config is not None
         adapter = paths.model(system) if system in self.params.runs else None
-        is_there = adapter is None or predict.weights(adapter).exists()
+        is_there = adapter is None or served.weights(adapter).exists()
         version = (
-            predict.digest(adapter) if is_there else "to be trained"
+            served.version(adapter) if is_there else "to be trained"
         )  # nothing is cached of it
         line = Line("predict", system, str(name), config.model, config.max_tokens)
         model = self._nobody(line, config, set(), version)
@@ -238,4 +226,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

@@ -20,8 +20,8 @@ import argparse
 import json
 from pathlib import Path
 
-from distill import paths, records
-from distill.errors import InputError, reported
+from distill import paths, records, stage
+from distill.errors import InputError
 from distill.params import load
 from distill.people import annotations, labelstudio
 
@@ -96,4 +96,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    reported(main)
+    stage.main(main)

@@ -11,9 +11,6 @@ DistillError
 └── ModelError      no rule answers a question
 """
 
-import sys
-from collections.abc import Callable
-
 
 class DistillError(Exception):
     """Base of all errors that end a stage with one clear line."""
@@ -56,12 +53,3 @@ class StoreError(DistillError):
 
 class ModelError(DistillError):
     """A question that no rule answers was put to the rules."""
-
-
-def reported(main: Callable[[], None]) -> None:
-    """Run a stage's main; an DistillError is printed as one line and ends the process with 1."""
-    try:
-        main()
-    except DistillError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)

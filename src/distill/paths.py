@@ -10,6 +10,7 @@ SAMPLE = Path("data/sample")
 TRUTH = SAMPLE / "truth.jsonl"
 PLAN = Path("data/plan")  # the channels, stages and prices that params.yaml names
 SPLIT = Path("data/split")
+PREDICTIONS = Path("data/predictions")
 QUARANTINE = Path("data/quarantine")
 ANNOTATIONS = Path("data/annotations")
 FEEDBACK = Path("data/feedback")  # your readers' votes on summaries
@@ -47,18 +48,13 @@ def findings(version: str) -> Path:
 
 
 def predictions(system: str) -> Path:
-    """A system's summaries of the test rows."""
-    return Path("data/predictions") / system
+    """A system's predictions: of the test rows, unless it was run on others."""
+    return PREDICTIONS / system
 
 
 def ratings(system: str) -> Path:
     """The judge's ratings of a system's predictions."""
     return Path("data/ratings") / system
-
-
-def speed(system: str) -> Path:
-    """How fast a student summarised the test rows."""
-    return Path("data/speed") / f"{system}.json"
 
 
 def model(run: str) -> Path:
@@ -84,6 +80,11 @@ def quarantine(stage: str, key: str) -> Path:
 def replies() -> Path:
     """The kept replies of all endpoints, and what they cost."""
     return workspace() / "replies.sqlite"
+
+
+def speed(system: str) -> Path:
+    """The speed of a student's last predictions on this machine, which is no stage's output."""
+    return workspace() / "speed" / f"{system}.json"
 
 
 def workspace() -> Path:

@@ -1,1 +1,12 @@
-"""Students: small models, their training and generation. All that needs torch is here."""
+"""Students: small models, their training and generation.
+
+settings      lora, train, predict, and the runs that train
+device        GPU or CPU, dtype, threads
+models        loading, chat templates, training examples
+causal        LoRA fine-tuning of a causal language model with TRL
+checkpoints   where a training resumes
+curves        losses, step by step
+cpu           a faster trainer for a small model on a CPU
+generate      batched generation on this machine
+served        a student behind an endpoint
+"""

@@ -1,6 +1,6 @@
-"""Where and how a student runs: a GPU in bfloat16, or the fastest way that this CPU offers.
+"""The device of a student: a GPU in bfloat16, or the fastest dtype and thread count of this CPU.
 
-Import before torch is: OpenMP reads its settings once.
+This module must be imported before torch: OpenMP reads its settings once.
 """
 
 import json
@@ -9,6 +9,8 @@ import platform
 import re
 import time
 from dataclasses import asdict, dataclass
+
+from filelock import FileLock
 
 # Threads that sleep at once wake late for the next small product, those that spin starve on shared
 # cores. A thousand turns cost neither: where two cores shared every product of a LoRA step, it took
@@ -22,12 +24,12 @@ from distill import paths
 from distill.errors import ParamsError
 
 DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
-SHAPE = (1024, 256, 688)  # of the matrix product that is timed
+SHAPE = (1024, 256, 688)  # rows, inner and columns of the matrix product that is timed
 
 
 @dataclass(frozen=True)
 class Device:
-    """`name` is cpu or cuda; `threads` counts CPU threads."""
+    """`name` is cpu or cuda; `threads` counts the CPU threads of all processes of this machine."""
 
     name: str
     dtype: str
@@ -39,13 +41,23 @@ class Device:
         return DTYPES[self.dtype]
 
 
-def choose() -> Device:
-    """Choose the device, set torch's threads, and say what was chosen.
+def processes() -> int:
+    """Return the number of processes that a launcher started, on all machines; 1 without one."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
 
-    A CPU is measured once per checkout and the choice kept beside the checkpoints, so that
-    later runs compute in the same way and give the same bytes. Delete .distill/device-*.json to
-    measure again, or set DISTILL_DEVICE, for example to "cpu/float32/1"; a wrong one raises
-    ParamsError.
+
+def is_main_process() -> bool:
+    """Return whether this process writes and prints: the first of a launcher's, or the only one."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def choose() -> Device:
+    """Choose the device, set torch's threads, and print the choice.
+
+    A CPU is measured once per checkout. The choice is cached in .distill/device-<host>.json, so
+    that later runs compute in the same way and give the same bytes; delete that file to measure
+    again. DISTILL_DEVICE, for example "cpu/float32/1", overrides it; raises ParamsError for a value
+    that names no device of this machine.
     """
     pinned = os.environ.get("DISTILL_DEVICE")
     if pinned:
@@ -53,9 +65,11 @@ def choose() -> Device:
     elif torch.cuda.is_available():
         device, how = Device("cuda", "bfloat16", torch.get_num_threads()), "a GPU is there"
     else:
-        device, how = _remembered()
-    torch.set_num_threads(device.threads)
-    print(f"device: {device.name}, {device.dtype}, {device.threads} thread(s) ({how})", flush=True)
+        device, how = _cached()
+    torch.set_num_threads(max(1, device.threads // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))))
+    if is_main_process():
+        line = f"device: {device.name}, {device.dtype}, {device.threads} thread(s) ({how})"
+        print(line, flush=True)
     return device
 
 
@@ -72,14 +86,15 @@ def _pinned(text: str) -> Device:
     return Device(name, dtype, int(threads))
 
 
-def _remembered() -> tuple[Device, str]:
+def _cached() -> tuple[Device, str]:
     path = paths.workspace() / f"device-{platform.node()}.json"
-    if path.is_file():
-        return Device(**json.loads(path.read_text(encoding="utf-8"))), f"as in {path.name}"
-    seconds = measure()
-    device = min(seconds, key=lambda one: seconds[one])
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(asdict(device)) + "\n", encoding="utf-8")
+    with FileLock(path.with_suffix(".lock")):  # of several processes one measures
+        if path.is_file():
+            return Device(**json.loads(path.read_text(encoding="utf-8"))), f"as in {path.name}"
+        seconds = measure()
+        device = min(seconds, key=lambda one: seconds[one])
+        path.write_text(json.dumps(asdict(device)) + "\n", encoding="utf-8")
     listed = ", ".join(
         f"{one.dtype} x{one.threads} {1000 * spent:.1f} ms" for one, spent in seconds.items()
     )
@@ -87,7 +102,10 @@ def _remembered() -> tuple[Device, str]:
 
 
 def measure(budget: float = 0.25) -> dict[Device, float]:
-    """Mean seconds of a training step's typical matrix product, for each way to run it."""
+    """Return the mean seconds of a training step's typical matrix product, by dtype and threads.
+
+    Each combination is timed for `budget` seconds.
+    """
     cores = (
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     )

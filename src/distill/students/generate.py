@@ -1,4 +1,4 @@
-"""A provider that runs in this process: a student, with or without its adapter."""
+"""Batched generation by a student on this machine, as a provider."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,11 +17,11 @@ from tqdm import tqdm
 WINDOW = 1024  # requests that are sorted by length together
 
 
-class Transformers:
-    """Greedy, batched generation by a student; on a CPU, a batch on each core at once.
+class LocalStudent:
+    """Greedy generation by a student with or without an adapter; on a CPU, one batch on each core.
 
-    Two threads that share a batch's small matrix products gain less than two that each have a
-    batch of their own.
+    Two threads that share the small matrix products of one batch gain less than two that each have
+    a batch of their own.
     """
 
     def __init__(self, student: Student, adapter: Path | None = None):
@@ -40,7 +40,7 @@ class Transformers:
         remaining = iter(requests)
         with ThreadPoolExecutor(self.workers, initializer=self._prepare_thread) as pool:
             while window := list(islice(remaining, WINDOW)):
-                yield from self._answered(
+                yield from self._replies(
                     [prompt_ids(self.tokenizer, r.messages) for r in window], pool
                 )
 
@@ -48,8 +48,8 @@ class Transformers:
         if self.workers > 1:
             torch.set_num_threads(1)
 
-    def _answered(self, prompts: list[list[int]], pool: ThreadPoolExecutor) -> list[Reply]:
-        """Replies in the prompts' order; prompts of like lengths are generated together."""
+    def _replies(self, prompts: list[list[int]], pool: ThreadPoolExecutor) -> list[Reply]:
+        """Return the replies in the prompts' order; a batch has prompts of similar lengths."""
         settings = self.student.predict
         room = self.student.max_length - settings.max_new_tokens
         replies = [
@@ -58,10 +58,10 @@ class Transformers:
         fitting = [i for i, ids in enumerate(prompts) if len(ids) <= room]
         order = sorted(fitting, key=lambda i: len(prompts[i]), reverse=True)
         batches = [order[at : at + settings.batch] for at in range(0, len(order), settings.batch)]
-        answers = pool.map(self._generate, [[prompts[i] for i in batch] for batch in batches])
-        shown = tqdm(answers, desc=self.name, unit=" batches", total=len(batches), disable=None)
-        for batch, answered in zip(batches, shown, strict=True):
-            for i, reply in zip(batch, answered, strict=True):
+        generated = pool.map(self._generate, [[prompts[i] for i in batch] for batch in batches])
+        bar = tqdm(generated, desc=self.name, unit=" batches", total=len(batches), disable=None)
+        for batch, found in zip(batches, bar, strict=True):
+            for i, reply in zip(batch, found, strict=True):
                 replies[i] = reply
         return replies
 
@@ -75,21 +75,21 @@ class Transformers:
             max_new_tokens=self.student.predict.max_new_tokens,
             pad_token_id=self.tokenizer.pad_token_id,
         )
-        answers = output[:, width:].tolist()
-        return [self._reply(*pair) for pair in zip(prompts, answers, strict=True)]
+        completions = output[:, width:].tolist()
+        return [self._reply(*pair) for pair in zip(prompts, completions, strict=True)]
 
-    def _reply(self, prompt: list[int], answer: list[int]) -> Reply:
-        ends = self._ends()
-        stop = next((i for i, token in enumerate(answer) if token in ends), None)
-        kept = answer if stop is None else answer[:stop]
+    def _reply(self, prompt: list[int], completion: list[int]) -> Reply:
+        stops = self._stop_tokens()
+        end = next((i for i, token in enumerate(completion) if token in stops), None)
+        tokens = completion if end is None else completion[:end]
         return Reply(
-            text=str(self.tokenizer.decode(kept, skip_special_tokens=True)).strip(),
-            truncated=stop is None,
+            text=str(self.tokenizer.decode(tokens, skip_special_tokens=True)).strip(),
+            truncated=end is None,
             model=self.name,
             prompt_tokens=len(prompt),
-            completion_tokens=len(kept),
+            completion_tokens=len(tokens),
         )
 
-    def _ends(self) -> set[int]:
-        ends = self.model.generation_config.eos_token_id
-        return set(ends) if isinstance(ends, list) else {ends}
+    def _stop_tokens(self) -> set[int]:
+        stops = self.model.generation_config.eos_token_id
+        return set(stops) if isinstance(stops, list) else {stops}

@@ -1,8 +1,9 @@
-"""What finetune and predict share: the student, its adapter, and the words it is asked in."""
+"""Loading of a student, its chat template, and its training examples."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from distill import tasks
 from distill.students.device import Device  # first: it prepares torch
@@ -19,31 +20,32 @@ from transformers.utils import logging
 
 from distill.errors import ParamsError
 from distill.ledger import Ledger
+from distill.llm.messages import Messages
 from distill.records import Row
 from distill.students.settings import Student
 
 logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
-Message = dict[str, str]
+Example = dict[str, Any]  # {"prompt": messages, "completion": messages}, as TRL reads it
 
 
 @contextmanager
 def loading(student: Student) -> Iterator[None]:
-    """Let a base that cannot be loaded end in a ParamsError that names it."""
+    """Turn the error of a base that cannot be loaded into a ParamsError that names the base."""
     try:
         yield
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ParamsError(
             f"params.yaml: students: the base {student.base!r} cannot be loaded ({reason}); correct"
-            " its folder or hub name, or see to the access to the hub"
+            " its folder or hub name, or check the access to the hub"
         ) from error
 
 
 def load_tokenizer(student: Student) -> PreTrainedTokenizerBase:
-    """The base's tokenizer, padding on the left as generation needs it.
+    """Return the base's tokenizer with padding on the left, as generation needs it.
 
-    Raises ParamsError for a base that cannot be had or has no chat template.
+    Raises ParamsError for a base that cannot be loaded or has no chat template.
     """
     with loading(student):
         tokenizer = AutoTokenizer.from_pretrained(student.base, padding_side="left")
@@ -57,7 +59,7 @@ def load_tokenizer(student: Student) -> PreTrainedTokenizerBase:
 
 
 def load_model(student: Student, device: Device, adapter: Path | None = None) -> PreTrainedModel:
-    """The base on the device, in evaluation mode, with the adapter's weights merged in if given."""
+    """Return the base on the device, in evaluation mode, with the adapter, if any, merged in."""
     with loading(student):
         model = AutoModelForCausalLM.from_pretrained(student.base, dtype=device.torch_dtype)
     if adapter is not None:
@@ -65,16 +67,16 @@ def load_model(student: Student, device: Device, adapter: Path | None = None) ->
     return model.to(device.name).eval()  # type: ignore[no-any-return,arg-type]
 
 
-def prompt_ids(tokenizer: PreTrainedTokenizerBase, chat: list[Message]) -> list[int]:
-    """Token ids of a chat up to where the student is to answer."""
+def prompt_ids(tokenizer: PreTrainedTokenizerBase, chat: Messages) -> list[int]:
+    """Return the token ids of a chat, up to the place where the student answers."""
     ids = tokenizer.apply_chat_template(
         guarded(tokenizer, chat), add_generation_prompt=True, return_dict=False
     )
     return list(ids)
 
 
-def guarded(tokenizer: PreTrainedTokenizerBase, chat: list[Message]) -> list[Message]:
-    """The chat with every special token that a text spells out broken by a blank.
+def guarded(tokenizer: PreTrainedTokenizerBase, chat: Messages) -> Messages:
+    """Return the chat with a space inside every special token that its texts spell out.
 
     Otherwise a customer who writes the end-of-turn token could end the prompt.
     """
@@ -90,10 +92,10 @@ def guarded(tokenizer: PreTrainedTokenizerBase, chat: list[Message]) -> list[Mes
 
 def fitting(
     rows: Iterable[Row], tokenizer: PreTrainedTokenizerBase, max_length: int, ledger: Ledger
-) -> Iterator[Row]:
-    """Yield rows as {"prompt", "completion"} chats for training.
+) -> Iterator[Example]:
+    """Yield the training example of each row: its task's messages, and its target as the answer.
 
-    A row whose prompt and summary have more than `max_length` tokens is quarantined, never cut.
+    A row of more than `max_length` tokens is quarantined, never truncated.
     """
     for row in ledger.entered(rows):
         prompt = guarded(tokenizer, tasks.load(row["task"]).messages(row))

@@ -1,4 +1,4 @@
-"""The settings of students and of their training."""
+"""Settings of the students, of their training and of their generation."""
 
 from typing import Annotated
 
@@ -17,7 +17,11 @@ class Lora(Section):
 
 
 class Train(Section):
-    """Training settings of our choice; `save_steps` sets how much a killed run repeats."""
+    """Hyperparameters of the training; the paper gives none.
+
+    One optimizer step takes `batch` times `accumulate` rows, `batch` of them at once, on any number
+    of devices. A checkpoint is saved every `save_steps` steps, so a killed run repeats fewer.
+    """
 
     epochs: Annotated[float, Field(gt=0)]
     batch: Count
@@ -28,10 +32,10 @@ class Train(Section):
 
 
 class Predict(Section):
-    """Greedy generation: rows at once, and the longest answer in tokens.
+    """Greedy generation: rows in a batch, and the longest output in tokens.
 
-    `endpoint` names a server, of `endpoints`, that runs the student in the place of this machine: a
-    run's adapter under the run's name, the student out of the box under the name of its base.
+    `endpoint` names the entry of `endpoints` that serves the student, null for this machine. The
+    server knows a run's adapter by the run's name, and a student without an adapter by its base's.
     """
 
     batch: Count
@@ -40,7 +44,7 @@ class Predict(Section):
 
 
 class Student(Section):
-    """A small model: `base` is a folder or a hub name."""
+    """A small model: `base` is a folder or a model's name on the Hugging Face hub."""
 
     base: str
     max_length: Count
@@ -51,8 +55,18 @@ class Student(Section):
 
 
 class Run(Section):
-    """One training: `phases` lists the channels of each phase in turn; one joint phase if empty."""
+    """One training of a student on a dataset version.
+
+    `phases` lists the channels of each phase in turn; without any, one phase trains on all
+    channels. `seed` decides the adapter's initial weights, the order of the rows and the dropout;
+    null takes the pipeline's seed.
+    """
 
     student: Slug
     version: Slug
     phases: list[Annotated[list[str], Field(min_length=1)]] = []
+    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+
+    def seed_or(self, default: int) -> int:
+        """Return the run's seed, or `default`, the pipeline's, where it names none."""
+        return default if self.seed is None else self.seed

@@ -1,0 +1,71 @@
+"""The command line of a stage: its arguments, and its errors as one line.
+
+def main() -> None:
+    args = stage.parser(__doc__, "run").parse_args()
+    params = load(args.params)
+    run = stage.known("run", args.run, params.runs)
+    ...
+
+if __name__ == "__main__":
+    stage.main(main)
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NoReturn
+
+from distill.errors import DistillError, ParamsError
+
+INTERRUPTED = 130  # the exit status of a process that Ctrl-C ended: 128 + SIGINT
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with its errors in one line, as all others of a stage."""
+
+    def error(self, message: str) -> NoReturn:
+        usage = " ".join(self.format_usage().split())
+        self.exit(2, f"error: {message}; {usage}\n")
+
+
+def parser(doc: str | None, *names: str) -> argparse.ArgumentParser:
+    """Return a parser with a positional argument for each of `names`, and with --params.
+
+    --help prints `doc`, the script's docstring, as it stands, and ends the process.
+    """
+    found = _Parser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in names:
+        found.add_argument(name, nargs="?")  # a missing name is reported by `known`, with the list
+    found.add_argument(
+        "--params",
+        type=Path,
+        default=Path("params.yaml"),
+        metavar="PATH",
+        help="the parameters of the pipeline (default: %(default)s)",
+    )
+    return found
+
+
+def known(kind: str, name: str | None, names: Iterable[str]) -> str:
+    """Return `name`; raises ParamsError, which lists `names`, where it is missing or unknown."""
+    listed = list(names)
+    if name in listed:
+        return str(name)
+    problem = f"unknown {kind} {name!r}" if name else f"the {kind} is missing"
+    raise ParamsError(f"{problem}; known: {', '.join(listed) or 'none'}")
+
+
+def main(run: Callable[[], None]) -> None:
+    """Run a script's main function and end the process with its exit status.
+
+    A DistillError is printed as one line (status 1), and so is an interrupt by Ctrl-C (130).
+    """
+    try:
+        run()
+    except DistillError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("error: interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)

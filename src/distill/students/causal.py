@@ -1,0 +1,221 @@
+"""LoRA fine-tuning of a causal language model with TRL's SFTTrainer.
+
+Weights of the base are bfloat16 on a GPU and float32 on a CPU; 4-bit bases are not supported. Under
+`accelerate launch` or `torchrun` every process runs all of this: DDP, or FSDP with a configuration
+file of accelerate.
+"""
+
+import json
+import math
+import os
+import shutil
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from distill import paths
+from distill.students import checkpoints, cpu, device
+from distill.students.models import Example, loading
+
+# isort: split
+import torch
+from datasets import Dataset, disable_progress_bars  # type: ignore[import-untyped]
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModelForCausalLM, PrinterCallback, TrainerCallback, set_seed
+from trl import SFTConfig, SFTTrainer  # type: ignore[attr-defined]
+
+from distill.errors import ParamsError
+from distill.students.curves import Curves
+from distill.students.settings import Student, Train
+
+disable_progress_bars()
+
+
+class Phase(NamedTuple):
+    """The examples of one phase: those to train on, and those on which the loss is measured."""
+
+    channels: list[str]
+    train: list[Example]
+    dev: list[Example]
+
+
+def train(name: str, phases: list[Phase], student: Student, seed: int, tokenizer: Any) -> None:
+    """Train one adapter on each phase in turn, and write it to models/<name>.
+
+    An interrupted training resumes from its last checkpoint. The same arguments on the same device
+    give the same bytes. Raises ParamsError for a base or a LoRA target that does not exist, and for
+    a loss that is not finite.
+    """
+    how = device.choose()
+    launch = [device.processes(), is_sharded()]
+    folder = checkpoints.folder(name, student, [seed, phases, astuple(how), launch])
+    set_seed(seed)
+    model, steps = new_adapter(student, how), 0
+    for number, phase in enumerate(phases):
+        curves = Curves(paths.curves(name), steps)
+        args = config(student, seed, how, folder / f"phase-{number}")
+        trainer = new_trainer(model, tokenizer, args, phase, how, curves)
+        resume(trainer)
+        loss = dev_loss(trainer)
+        curves.close()
+        report(f"{' + '.join(phase.channels)}: dev loss {loss:.4f}")
+        if not math.isfinite(loss):
+            raise ParamsError(
+                f"finetune {name}: the training diverged, its loss is {loss}; lower"
+                f" train.learning_rate of the student of runs.{name} in params.yaml"
+            )
+        steps += trainer.state.global_step
+    save(trainer, folder / "adapter", paths.model(name))
+    if device.is_main_process():
+        shutil.rmtree(folder)
+
+
+def new_adapter(student: Student, how: device.Device) -> PeftModel:
+    """Return the base with a LoRA adapter that changes nothing yet."""
+    dtype = torch.bfloat16 if how.name == "cuda" else torch.float32
+    with loading(student):
+        model = AutoModelForCausalLM.from_pretrained(student.base, dtype=dtype)
+    shape = student.lora
+    lora = LoraConfig(
+        r=shape.r,
+        lora_alpha=shape.alpha,
+        lora_dropout=shape.dropout,
+        target_modules=shape.target,
+        task_type="CAUSAL_LM",
+    )
+    try:
+        return get_peft_model(model, lora)
+    except ValueError as error:  # no such modules
+        reason = str(error).splitlines()[0]
+        raise ParamsError(f"params.yaml: students: lora.target {shape.target}: {reason}") from error
+
+
+def config(student: Student, seed: int, how: device.Device, folder: Path) -> SFTConfig:
+    """Return TRL's settings; `folder` takes the checkpoints.
+
+    Raises ParamsError on several GPUs without a launcher, as TRL does not support DataParallel.
+    """
+    train = student.train
+    rows, accumulate = rows_of_process(train, device.processes())
+    args = SFTConfig(
+        output_dir=str(folder),
+        num_train_epochs=train.epochs,
+        per_device_train_batch_size=rows,
+        per_device_eval_batch_size=2 * train.batch,
+        gradient_accumulation_steps=accumulate,
+        learning_rate=train.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=train.warmup,
+        max_length=None,  # rows that do not fit were quarantined: nothing is truncated
+        completion_only_loss=True,
+        train_sampling_strategy="group_by_length",
+        pad_to_multiple_of=32,
+        bf16=how.dtype == "bfloat16",
+        use_cpu=how.name == "cpu",
+        activation_checkpointing=how.name == "cuda" and not is_sharded(),
+        ddp_find_unused_parameters=False,
+        eval_strategy="steps",
+        eval_steps=train.save_steps,
+        save_strategy="steps",
+        save_steps=train.save_steps,
+        save_total_limit=1,
+        logging_steps=0.1,  # a point is the mean of a tenth of the steps: a few rows say little
+        logging_nan_inf_filter=False,
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_pin_memory=False,
+        seed=seed,
+        data_seed=seed,
+    )
+    if args.n_gpu > 1:
+        raise ParamsError(
+            f"finetune: {args.n_gpu} GPUs are visible to one process; start one process for each"
+            f" (params.yaml: launch: accelerate launch --num_processes {args.n_gpu}), or make one"
+            " GPU visible (CUDA_VISIBLE_DEVICES=0)"
+        )
+    return args
+
+
+def is_sharded() -> bool:
+    """Return whether FSDP shards the model; it checkpoints activations by its own configuration."""
+    return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true"
+
+
+def rows_of_process(train: Train, processes: int) -> tuple[int, int]:
+    """Return (rows in a batch, accumulated batches) of one of `processes`.
+
+    An optimizer step takes the same number of rows on any number of devices. Raises ParamsError
+    where that number cannot be divided.
+    """
+    step = train.batch * train.accumulate
+    if step % processes:
+        raise ParamsError(
+            f"params.yaml: students: train: the {step} rows of a step (batch x accumulate) cannot"
+            f" be divided among {processes} processes; change batch, accumulate or launch"
+        )
+    own = step // processes
+    batch = max(rows for rows in range(1, train.batch + 1) if own % rows == 0)
+    return batch, own // batch
+
+
+def new_trainer(
+    model: PeftModel,
+    tokenizer: Any,
+    args: SFTConfig,
+    phase: Phase,
+    how: device.Device,
+    *callbacks: TrainerCallback,
+) -> SFTTrainer:
+    """Return the trainer of one phase."""
+    trainer = cpu.trainer_class(how)(
+        model=model,
+        args=args,
+        train_dataset=Dataset.from_list(phase.train),
+        eval_dataset=Dataset.from_list(phase.dev),
+        processing_class=tokenizer,
+        callbacks=list(callbacks),
+    )
+    trainer.remove_callback(PrinterCallback)  # the curves hold what it would print
+    return trainer
+
+
+def resume(trainer: SFTTrainer) -> None:
+    """Train from the last checkpoint, or from the start where there is none."""
+    checkpoint = checkpoints.last(Path(str(trainer.args.output_dir)))
+    if checkpoint:
+        report(f"resuming from {checkpoint.name} of {checkpoint.parent.name}")
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+
+
+def dev_loss(trainer: SFTTrainer) -> float:
+    """Return the loss on the dev rows after the last step; it is measured if it was not yet."""
+    logged = {logs["step"]: logs["eval_loss"] for logs in trainer.state.log_history
+              if "eval_loss" in logs}  # fmt: skip
+    loss = logged.get(trainer.state.global_step)
+    return float(trainer.evaluate()["eval_loss"] if loss is None else loss)
+
+
+def save(trainer: SFTTrainer, scratch: Path, folder: Path) -> None:
+    """Write adapter_model.safetensors and adapter_config.json into `folder`.
+
+    Every process must call this: shards of the weights are gathered, and the main process writes.
+    """
+    if trainer.is_fsdp_enabled:
+        trainer.accelerator.state.fsdp_plugin.set_state_dict_type("FULL_STATE_DICT")
+    trainer.save_model(str(scratch))
+    trainer.accelerator.wait_for_everyone()
+    if not device.is_main_process():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = json.loads((scratch / "adapter_config.json").read_text(encoding="utf-8"))
+    if isinstance(settings["target_modules"], list):
+        settings["target_modules"].sort()  # peft keeps a set
+    text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
+    (folder / "adapter_config.json").write_text(text, encoding="utf-8")
+    shutil.copyfile(scratch / "adapter_model.safetensors", folder / "adapter_model.safetensors")
+
+
+def report(line: str) -> None:
+    """Print a line once, whatever the number of processes."""
+    if device.is_main_process():
+        print(line, flush=True)
