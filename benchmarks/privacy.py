@@ -1,7 +1,7 @@
-"""Speed and memory of the detector, the surrogates and anonymize: python benchmarks/privacy.py
+"""Speed, start-up and memory of anonymization: `python benchmarks/privacy.py`.
 
-`python benchmarks/privacy.py <folder>` takes the texts from a folder of .jsonl or .txt files of
-your own, at about 1,100 characters each, for the first table.
+`python benchmarks/privacy.py <folder>` measures the first table on texts of about 1,100 characters
+from the .jsonl and .txt files of a folder.
 """
 
 import json
@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -19,15 +20,28 @@ import yaml
 REPO = Path(__file__).parents[1]
 sys.path.insert(0, str(REPO / "src"))
 
-from presidio_analyzer import RecognizerRegistry  # noqa: E402
-
 from distill.offline import corpus  # noqa: E402
 from distill.privacy.find.detect import Span, find  # noqa: E402
-from distill.privacy.surrogates import SAMPLE_KEY, Surrogates  # noqa: E402
+from distill.privacy.seal import SAMPLE_KEY  # noqa: E402
+from distill.privacy.settings import Added  # noqa: E402
+from distill.privacy.surrogates import Surrogates  # noqa: E402
 
 TEXTS, LENGTH = 500, 1_100  # texts, and characters of each
 SMALL, LARGE = 2_000, 20_000  # interactions that go through anonymize
 CORES = os.sched_getaffinity(0)
+PRESIDIO = [  # recognizers of Presidio's own that need no NER model
+    {"name": name, "type": "predefined"}
+    for name in (
+        "CreditCardRecognizer",
+        "CryptoRecognizer",
+        "EmailRecognizer",
+        "IbanRecognizer",
+        "IpRecognizer",
+        "PhoneRecognizer",
+        "UsPassportRecognizer",
+        "UsSsnRecognizer",
+    )
+]
 
 
 def texts(lines: Iterable[str]) -> Iterator[str]:
@@ -68,7 +82,7 @@ def strings(value: object) -> Iterator[str]:
 
 
 def speed(work: Callable[[str], object], given: list[str]) -> float:
-    """Texts per second of CPU time, one warm-up aside."""
+    """Texts per second of CPU time, after one warm-up."""
     work(given[0])
     start = time.process_time()
     for text in given:
@@ -77,37 +91,28 @@ def speed(work: Callable[[str], object], given: list[str]) -> float:
 
 
 def surrogate_speed(found: list[tuple[str, Span]]) -> float:
-    """Surrogates per second of CPU time, each interaction with values of its own."""
+    """Surrogates per second of CPU time, each in an interaction of its own."""
     start = time.process_time()
     for at, (text, span) in enumerate(found):
         Surrogates(SAMPLE_KEY, str(at)).of(span.type, text[span.start : span.end])
     return len(found) / (time.process_time() - start)
 
 
-def presidio() -> Callable[[str], object]:
-    """Presidio's own recognizers for English on a blank spaCy pipeline, so without NER."""
-    import spacy  # noqa: PLC0415
-    import tldextract  # noqa: PLC0415
-    from presidio_analyzer.nlp_engine import NlpArtifacts  # noqa: PLC0415
-
-    tldextract.extract = tldextract.TLDExtract(suffix_list_urls=())  # asks no server for domains
-    registry = RecognizerRegistry()
-    registry.load_predefined_recognizers(languages=["en"])
-    ours = [one for one in registry.recognizers if type(one).__name__ != "SpacyRecognizer"]
-    blank = spacy.blank("en")
-
-    def analyze(text: str) -> object:
-        tokens = blank(text)
-        artifacts = NlpArtifacts([], tokens, [], [], None, "en")  # type: ignore[arg-type]
-        return [one.analyze(text, one.supported_entities, artifacts) for one in ours]
-
-    return analyze
+def startup(module: str) -> float:
+    """Seconds in which a new process imports a module; the best of three."""
+    command = [sys.executable, "-c", f"import {module}"]
+    seconds = []
+    for _ in range(3):
+        start = time.monotonic()
+        subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": str(REPO / "src")})
+        seconds.append(time.monotonic() - start)
+    return min(seconds)
 
 
 def anonymized(folder: Path, count: int, cores: int) -> tuple[float, float]:
-    """Run src/anonymize.py on so many chats; return seconds and its largest process's peak in MB.
+    """Run src/anonymize.py on `count` chats; return seconds and its largest process's peak in MB.
 
-    Fewer than 5,000 rows use one core in any case. Pinning to cores needs Linux.
+    Up to 5,000 rows use one core in any case. Pinning to cores needs Linux.
     """
     values = yaml.safe_load((REPO / "params.yaml").read_text())
     values["anonymize"]["max_quarantined"] = 1.0  # speed, not quality, is measured
@@ -132,16 +137,21 @@ def anonymized(folder: Path, count: int, cores: int) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Print two Markdown tables."""
+    """Print three Markdown tables."""
     lines = of_folder(Path(sys.argv[1])) if len(sys.argv) > 1 else made_up()
     given = list(islice(texts(lines), TEXTS))
     length = sum(map(len, given)) / len(given)
     print(f"| step | per second of one core ({len(given)} texts of {length:,.0f} characters) |")
     print("|---|---|")
     print(f"| detector, texts | {speed(find, given):,.0f} |")
-    print(f"| Presidio's own recognizers, blank spaCy, texts | {speed(presidio(), given):,.0f} |")
+    added = Added(recognizers=json.dumps(PRESIDIO))
+    both = speed(partial(find, added=added), given)
+    print(f"| detector with {len(PRESIDIO)} of Presidio's recognizers added, texts | {both:,.0f} |")
     found = [(text, span) for text in given for span in find(text)]
     print(f"| surrogates | {surrogate_speed(list(islice(cycle(found), 20_000))):,.0f} |")
+    print("\n| import | seconds |\n|---|---|")
+    for module in ("distill.privacy.seal", "distill.privacy.find.detect", "presidio_analyzer"):
+        print(f"| {module} | {startup(module):.1f} |")
     print("\n| anonymize, interactions | cores | rows/s | peak memory, MB |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for count, cores in ((SMALL, 1), (LARGE, 1), (LARGE, len(CORES))):

@@ -16,8 +16,9 @@ sys.path.insert(0, str(REPO / "src"))
 
 from distill.offline import corpus  # noqa: E402
 from distill.privacy.find.detect import find  # noqa: E402
-from distill.privacy.replace import left, replace  # noqa: E402
-from distill.privacy.surrogates import SAMPLE_KEY, Surrogates  # noqa: E402
+from distill.privacy.replace import replace, second_look  # noqa: E402
+from distill.privacy.seal import SAMPLE_KEY  # noqa: E402
+from distill.privacy.surrogates import Surrogates  # noqa: E402
 from distill.tasks.summarize import checks, guard  # noqa: E402
 from distill.tasks.summarize.rules.editor import fix  # noqa: E402
 from distill.tasks.summarize.rules.judge import judge  # noqa: E402
@@ -40,7 +41,7 @@ def rows(count: int) -> list[Row]:
 def anonymized(row: Row) -> None:
     """Replace and look again, as anonymize does."""
     text, inserted = replace(row[1], find(row[1]), Surrogates(SAMPLE_KEY, "row"))
-    left(text, inserted)
+    second_look(text, inserted)
 
 
 STEPS: dict[str, Callable[[Row], object]] = {

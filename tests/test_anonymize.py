@@ -1,8 +1,7 @@
-"""The stage clears every planted value of the sample, and stops at what it cannot clear."""
+"""anonymize removes every planted value of the sample and quarantines what it cannot clear."""
 
 import json
 import lzma
-import multiprocessing
 import os
 import re
 import socket
@@ -24,18 +23,23 @@ from distill.offline.corpus import interactions
 from distill.offline.truth import rows
 from distill.privacy.find.detect import Span
 from distill.privacy.ids import without_person
-from distill.privacy.kinds import TYPES
-from distill.privacy.surrogates import SAMPLE_KEY
+from distill.privacy.kinds import TYPES, DetectionError
+from distill.privacy.seal import SAMPLE_KEY, key
+from distill.privacy.seen import Seen
+from distill.privacy.settings import Added
+from distill.privacy.survey import Survey, look
 
 SETTINGS = params.load()
 DATA = Path(os.environ.get("DISTILL_TEST_DATA", "../shared/data"))
 ROWS = 250
+NOTHING_KNOWN = Survey(Seen(), None)
 
 
 def anonymized(row: dict, key: bytes, **settings) -> tuple[dict, str | None]:
     """(anonymized row, reason) of a row by itself."""
     policy = SETTINGS.anonymize.model_copy(update=settings)
-    return stage.anonymize((row, stage.look(row, policy.ner)), policy, stage.Known(key))[:2]
+    made, reason, _ = stage.anonymize(look(row, policy.added), policy, NOTHING_KNOWN, key)
+    return made, reason
 
 
 def text_of(channel: str, raw: dict) -> str:
@@ -54,7 +58,7 @@ def cleared() -> list[tuple[dict, dict, str | None]]:
     done = []
     for channel in ("botchat", "webform"):
         for made in interactions(channel, seed=101, rows=ROWS):
-            row = {"id": made.truth["id"], "channel": channel, "text": text_of(channel, made.raw)}
+            row = {"id": made.truth["id"], "channel": channel, "input": text_of(channel, made.raw)}
             done.append((made.truth, *anonymized(row, SAMPLE_KEY)))
     return done
 
@@ -94,21 +98,21 @@ def test_numbers_of_things_are_replaced_by_others_of_their_format(cleared):
     assert not [value for value, text in numbers if value in text]
 
 
-def test_the_truth_tells_the_very_surrogates_of_the_text(cleared):
-    told = [
+def test_the_truth_has_the_same_surrogates_as_the_text(cleared):
+    found = [
         value in row["input"]
         for truth, row, _ in cleared
         for value in rows.anonymized(truth)["entities"]["order_number"]
     ]
-    assert len(told) > 100
-    assert all(told)
+    assert len(found) > 100
+    assert all(found)
 
 
 def test_the_second_look_clears_the_sample(cleared):
     assert [reason for _, _, reason in cleared if reason] == []
 
 
-def test_a_leftover_is_quarantined_by_its_type_alone(monkeypatch):
+def test_a_leftover_is_quarantined_and_only_its_type_is_named(monkeypatch):
     monkeypatch.setattr(stage, "replace", lambda text, *_: (text, []))
     row = {"id": "c-1", "channel": "c", "input": "Customer: it is ana@mail.example"}
     assert anonymized(row, b"key")[1] == "personal_data_left:EMAIL"
@@ -124,13 +128,13 @@ def test_no_network_is_touched(monkeypatch):
 
 
 def test_real_data_needs_a_secret(monkeypatch):
-    real = SETTINGS.model_copy(update={"source": "data/raw"})
-    monkeypatch.delenv(SETTINGS.anonymize.secret_env, raising=False)
-    with pytest.raises(ParamsError, match=f"{SETTINGS.anonymize.secret_env} is not set"):
-        stage.key(real)
-    monkeypatch.setenv(SETTINGS.anonymize.secret_env, "long and random")
-    assert stage.key(real) == b"long and random"
-    assert stage.key(SETTINGS) == SAMPLE_KEY
+    policy = SETTINGS.anonymize
+    monkeypatch.delenv(policy.secret_env, raising=False)
+    with pytest.raises(ParamsError, match=f"{policy.secret_env} is not set"):
+        key(policy, on_sample=False)
+    monkeypatch.setenv(policy.secret_env, "long and random")
+    assert key(policy, on_sample=False) == b"long and random"
+    assert key(policy, on_sample=True) == SAMPLE_KEY
 
 
 @pytest.mark.parametrize(
@@ -150,7 +154,7 @@ def test_real_data_needs_a_secret(monkeypatch):
         ),
     ],
 )
-def test_real_chats_go_through_by_params_alone(tmp_path, path, roles, speaker, text):
+def test_real_chats_need_no_code_but_params(tmp_path, path, roles, speaker, text):
     source = DATA / path
     if not source.is_file():
         pytest.skip(f"{source} is missing; name the folder of test data in DISTILL_TEST_DATA")
@@ -190,17 +194,7 @@ def chat(number: int, text: str) -> str:
     return json.dumps({"id": f"{number:03}", "turns": [{"role": "customer", "text": text}]})
 
 
-def test_many_rows_come_from_all_cores_in_their_order(monkeypatch):
-    before = multiprocessing.get_start_method()
-    monkeypatch.setattr(stage, "MANY", 3)
-    multiprocessing.set_start_method("spawn", force=True)  # shares nothing, and is macOS's own
-    try:
-        assert list(stage.in_parallel(str.upper, "abcdefgh")) == list("ABCDEFGH")
-    finally:
-        multiprocessing.set_start_method(before, force=True)
-
-
-def test_a_field_that_no_form_has_is_told(tmp_path, monkeypatch, capsys):
+def test_a_field_that_no_form_has_is_named(tmp_path, monkeypatch, capsys):
     raw = tmp_path / "data/raw/webform/forms.xml"
     raw.parent.mkdir(parents=True)
     raw.write_text(
@@ -256,7 +250,7 @@ def test_an_id_that_is_personal_becomes_a_keyed_digest(raw_id):
     "raw_id",
     ["000123", "3348917502", "chat_0001", "2024-may-17", "5f1c1f6e-8d0a-4c3b-9d1e-0a1b2c3d4e5f"],
 )
-def test_an_id_of_nobody_stays(raw_id):
+def test_an_impersonal_id_stays(raw_id):
     assert without_person(raw_id, b"key") == raw_id
 
 
@@ -317,9 +311,51 @@ def test_strict_replaces_every_word_of_the_customer_that_is_not_ordinary(tmp_pat
 
 
 def test_a_text_that_takes_too_long_is_quarantined(monkeypatch):
-    monkeypatch.setattr("distill.privacy.find.detect._PATIENCE", 1e-9)
+    monkeypatch.setattr("distill.privacy.find.detect._TIMEOUT", 1e-9)
     row = {"id": "c-1", "channel": "c", "input": "Customer: my name is Ana " * 2_000}
     assert anonymized(row, b"key") == (row, "detection_timed_out")
+
+
+def test_a_second_look_that_takes_too_long_quarantines_its_row_alone(tmp_path, monkeypatch):
+    def slow(text: str, added: Added) -> list[Span]:
+        if "parcel" in text:
+            raise DetectionError("detection_timed_out")
+        return []
+
+    monkeypatch.setattr("distill.privacy.replace.find", slow)
+    lines = [chat(1, "I am Ana Ruiz"), chat(2, "my parcel is lost"), chat(3, "and mine")]
+    run(tmp_path, monkeypatch, lines, limit=0.5)
+    counts = json.loads((tmp_path / "data/ledger/anonymize-botchat.json").read_text())
+    assert (counts["ok"], counts["quarantined"]) == (2, {"detection_timed_out": 1})
+    assert "parcel" not in (tmp_path / "data/anonymized/botchat.jsonl").read_text()
+
+
+def test_a_failing_recognizer_of_the_users_quarantines_its_row_alone(tmp_path, monkeypatch):
+    def fail(text: str) -> None:
+        if "parcel" in text:
+            raise KeyError(text)
+        return []
+
+    monkeypatch.setattr("distill.privacy.find.detect.presidio.load", lambda _: fail)
+    lines = [chat(1, "I am Ana Ruiz"), chat(2, "my parcel is lost")]
+    run(tmp_path, monkeypatch, lines, limit=0.5, recognizers=[{"name": "failing"}])
+    counts = json.loads((tmp_path / "data/ledger/anonymize-botchat.json").read_text())
+    assert (counts["ok"], counts["quarantined"]) == (1, {"detection_failed:KeyError": 1})
+    assert "parcel" not in (tmp_path / "data/quarantine/anonymize-botchat.jsonl").read_text()
+
+
+def test_a_recognizer_of_the_users_joins_in():
+    loyalty = {
+        "name": "Loyalty card",
+        "supported_entity": "ACCOUNT_ID",
+        "patterns": [{"name": "loyalty", "regex": r"\bL\d{3}\b", "score": 0.9}],
+    }
+    row = {"id": "c-1", "channel": "c", "input": "Customer: my card is L123"}
+    assert anonymized(row, b"key")[0] == row
+    made, reason = anonymized(row, b"key", recognizers=[loyalty])
+    assert reason is None
+    assert re.fullmatch(r"Customer: my card is [A-Z]\d{3}", made["input"])
+    assert "L123" not in made["input"]
 
 
 def test_no_surrogate_is_a_value_of_another_interaction(tmp_path, monkeypatch):
@@ -331,7 +367,7 @@ def test_no_surrogate_is_a_value_of_another_interaction(tmp_path, monkeypatch):
     assert [name for name in real if re.search(rf"\b{name}\b", written)] == []
 
 
-def test_an_ner_model_of_ones_own_joins_in(tmp_path):
+def test_a_spacy_model_joins_in(tmp_path):
     nlp = spacy.blank("en")
     nlp.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "the boss"}])
     nlp.to_disk(tmp_path / "model")
@@ -369,13 +405,13 @@ def tagger(tmp_path_factory) -> str:
 def test_a_transformers_model_joins_in(tagger):
     row = {"id": "c-1", "channel": "c", "input": "Customer: then the boss wrote"}
     assert anonymized(row, b"key")[0] == row
-    assert stage.look(row, tagger) == [Span(19, 23, "PERSON")]
+    assert look(row, Added(tagger))[1] == [Span(19, 23, "PERSON")]
 
 
 def test_a_transformers_model_reads_to_the_end_of_a_long_text(tagger):
     text = "Customer: " + "then the wrote " * 200 + "boss"
     row = {"id": "c-1", "channel": "c", "input": text}
-    assert stage.look(row, tagger) == [Span(len(text) - 4, len(text), "PERSON")]
+    assert look(row, Added(tagger))[1] == [Span(len(text) - 4, len(text), "PERSON")]
 
 
 @pytest.mark.skipif(find_spec("gliner") is not None, reason="gliner is installed")

@@ -19,8 +19,7 @@ from distill.llm.endpoint import batch_api
 from distill.llm.endpoint.batch import Polling
 from distill.llm.settings import Costs, OpenAI, Price
 from distill.llm.store import Pending, Store
-from distill.privacy.seal import seal
-from distill.privacy.surrogates import SAMPLE_KEY
+from distill.privacy.seal import SAMPLE_KEY, seal
 from distill.providers import connect
 from distill.tasks import request
 

@@ -17,8 +17,7 @@ from distill.ledger import Ledger
 from distill.llm.ask import ask
 from distill.llm.endpoint.hosts import is_inside
 from distill.llm.settings import OpenAI
-from distill.privacy.seal import seal
-from distill.privacy.surrogates import SAMPLE_KEY
+from distill.privacy.seal import SAMPLE_KEY, seal
 from distill.providers import connect
 from distill.tasks import request
 from distill.tasks.summarize import questions

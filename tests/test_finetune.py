@@ -63,6 +63,7 @@ def project(workspace, monkeypatch):
         "other-seed": {"student": "tiny", "version": "org", "seed": 8},
     }
     params["systems"] = ["teacher", "tiny", *params["runs"]]
+    params["release"] = "joint"
     (workspace / "params.yaml").write_text(yaml.safe_dump(params))
     learned = [
         row

@@ -1,4 +1,4 @@
-"""A `dvc repro` that is killed goes on where it was, to the bytes of one that was not killed."""
+"""A `dvc repro` that is killed resumes, and ends with the bytes of one that was not killed."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ CHECKPOINT = ".distill/checkpoints/tiny-r1-*/phase-0/checkpoint-4/trainer_state.
 
 
 class Ran(NamedTuple):
-    """What a project's runs printed last, how often they asked, and DVC's hashes of their files."""
+    """The output of the last run, the requests of all runs, and DVC's hashes of their files."""
 
     printed: str
     summaries: int
@@ -43,11 +43,11 @@ def prepare(project, url):
     """Sixty chats, the teacher and the editor behind the server, a checkpoint every four steps."""
     student, chats = project.params()["students"]["tiny"], project.params()["channels"]["botchat"]
     student["train"]["save_steps"] = 4
-    chats |= {"sizes": {"test": 6, "dev": 2, "audit": 4}, "train": 24}
-    project.narrow("botchat", chats, ["sentiment_inferred_frustrated"])
+    sizes = {"test": 6, "dev": 2, "audit": 4, "train": 24}
+    project.narrow("botchat", chats, sizes, ["sentiment_inferred_frustrated"])
     values = project.params()
-    remote = {"provider": "openai", "model": "m", "base_url": url, "concurrency": CONCURRENCY}
-    values["llms"]["remote"] = remote
+    values["llms"]["remote"] = {"provider": "openai", "model": "m"}
+    values["endpoints"]["remote"] = {"base_url": url, "concurrency": CONCURRENCY}
     values["label"]["llm"] = values["revisions"]["r1"]["llm"] = "remote"
     values |= {
         "sample": {"rows": 60},

@@ -1,27 +1,41 @@
-"""Personal data is found, and replaced by artificial values of the same kind."""
+"""Personal data is found, and replaced by artificial values of the same type."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 import time
 
 import pytest
+from conftest import REPO
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stdnum import luhn
 
-from distill.privacy.find import names, numbers
-from distill.privacy.find.detect import Span, find, find_all, recognizers
-from distill.privacy.find.table import TABLE
-from distill.privacy.find.vocabulary import Counted, Ordinary
-from distill.privacy.kinds import IDENTIFIERS, TYPES
-from distill.privacy.replace import REPLACE, _words, is_surrogate, left
+from distill.errors import ParamsError
+from distill.privacy.draws import artificial_names
+from distill.privacy.find import numbers
+from distill.privacy.find.detect import Span, detectors, find, find_all
+from distill.privacy.find.rules import TABLE
+from distill.privacy.find.vocabulary import DocumentFrequency, Ordinary
+from distill.privacy.kinds import IDENTIFIERS, TYPES, DetectionError
+from distill.privacy.replace import REPLACE, _words, is_surrogate, second_look
 from distill.privacy.replace import replace as treat
+from distill.privacy.seal import SAMPLE_KEY
 from distill.privacy.seen import Seen
-from distill.privacy.surrogates import SAMPLE_KEY, Surrogates, surrogate
+from distill.privacy.settings import Added
+from distill.privacy.surrogates import Surrogates
 
 KEY = b"a test's own key"
 
 
 def replace(text: str, key: bytes, row: str, policy=REPLACE) -> tuple[str, list[str]]:
     return treat(text, find(text), Surrogates(key, row), policy)
+
+
+def surrogate(key: bytes, row: str, type: str, value: str) -> str:
+    return Surrogates(key, row).of(type, value)
 
 
 def found(text: str) -> list[tuple[str, str]]:
@@ -86,7 +100,7 @@ EXAMPLES = [
     ("<customer_name>joseph banter</customer_name>", "PERSON", "joseph banter"),
 ]
 
-# As a speech recognizer writes it: no capitals, no punctuation, signs one by one.
+# As speech recognition writes: no capitals, no punctuation, letters and digits one by one.
 SPOKEN = [
     ("this is mary jones calling", "PERSON", "mary jones"),
     ("this is kowalczyk calling about the order", "PERSON", "kowalczyk"),
@@ -114,13 +128,26 @@ SPOKEN = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("module", "unneeded"),
+    [
+        ("distill.privacy.seal", ["distill.privacy.find", "faker", "presidio_analyzer", "torch"]),
+        ("distill.privacy.survey", ["presidio_analyzer", "spacy", "torch", "transformers"]),
+    ],
+)
+def test_an_import_loads_nothing_that_it_does_not_need(module, unneeded):
+    code = f"import sys, {module}; sys.exit(sorted(set({unneeded}) & sys.modules.keys()) or 0)"
+    source = {"PYTHONPATH": str(REPO / "src")}
+    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | source)
+
+
 class TestFind:
     @pytest.mark.parametrize(("text", "type", "value"), EXAMPLES)
-    def test_each_kind(self, text, type, value):
+    def test_each_type(self, text, type, value):
         assert (type, value) in found(text)
 
     @pytest.mark.parametrize(("text", "type", "value"), SPOKEN)
-    def test_each_kind_as_it_is_said(self, text, type, value):
+    def test_each_type_as_spoken(self, text, type, value):
         assert (type, value) in found(f"Customer: {text}")
 
     @pytest.mark.parametrize(
@@ -141,7 +168,7 @@ class TestFind:
             "il mio account, 3 e poi 4 o 5",
         ],
     )
-    def test_what_must_stay_as_it_is_said(self, text):
+    def test_what_must_stay_as_spoken(self, text):
         assert found(f"Customer: {text}") == []
 
     @pytest.mark.parametrize(
@@ -176,7 +203,7 @@ class TestFind:
             ("Crystal Minh", "crystal minh"),
         ],
     )
-    def test_a_person_is_found_however_mentioned(self, name, mention):
+    def test_every_form_in_which_a_person_is_mentioned(self, name, mention):
         text = f"Customer: My name is {name}.\nAgent: so {mention} wrote it"
         assert mention in [value for _, value in found(text)]
 
@@ -192,36 +219,36 @@ class TestFind:
     def test_names_without_a_cue(self, text):
         assert [type for type, _ in found(text)] == ["PERSON"]
 
-    def test_a_number_that_two_words_could_tell_is_of_the_nearer(self):
+    def test_the_nearest_word_decides_the_type_of_a_number(self):
         assert found("Customer: for order 123456 I opened case 1234567") == [
             ("ORDER_ID", "123456"),
             ("CASE_ID", "1234567"),
         ]
 
     def test_cues_never_hide_a_match(self):
-        """Each row's quick look must let every text through that its pattern matches."""
+        """A text that a rule's pattern matches must hold one of the rule's cues."""
         texts = [text for text, *_ in EXAMPLES + SPOKEN]
-        for row, recognizer in zip(TABLE, recognizers(), strict=False):
-            if row.cues:
+        for rule, detector in zip(TABLE, detectors(), strict=False):
+            if rule.cues:
                 for text in texts:
-                    hit = list(recognizer.find(text))
-                    assert not hit or any(cue in text.lower() for cue in recognizer.cues), row
+                    hit = list(detector.find(text))
+                    assert not hit or any(cue in text.lower() for cue in detector.cues), rule
 
     def test_a_pattern_that_takes_too_long_is_an_error_and_no_leak(self, monkeypatch):
-        monkeypatch.setattr("distill.privacy.find.detect._PATIENCE", 1e-9)
-        with pytest.raises(TimeoutError):
+        monkeypatch.setattr("distill.privacy.find.detect._TIMEOUT", 1e-9)
+        with pytest.raises(DetectionError, match=r"^detection_timed_out$"):
             find("Customer: my name is Ana " * 2_000)
 
-    def test_the_time_grows_with_a_text_and_not_with_its_square(self):
-        """By the square of one long line's names, this text took minutes."""
+    def test_time_is_linear_in_the_length_of_a_text(self):
+        """In quadratic time, this one line of many names took minutes."""
         said = "I am Ana Ruiz, order 07-11223-{}, ana{}@mail.example. Where is my parcel? "
         text = "Customer: " + "".join(said.format(n, n) for n in range(10_000, 11_500))
         start = time.process_time()
         text, inserted = replace(text, KEY, "c-1")
-        assert left(text, inserted) == []
+        assert second_look(text, inserted) == []
         assert time.process_time() - start < 30
 
-    def test_a_value_is_carried_to_its_other_mentions(self):
+    def test_other_mentions_of_a_value_are_found(self):
         text = "Bot: Hi.\nCustomer: I am Maria Lopez. lopez here, (555) 234-9876, 5552349876, MARIA"
         assert found(text) == [
             ("PERSON", "Maria Lopez"),
@@ -247,6 +274,109 @@ class TestFind:
             assert span.type in TYPES
             end = span.end
 
+
+def added(*recognizers: dict) -> Added:
+    return Added(recognizers=json.dumps(recognizers))
+
+
+LOYALTY = {
+    "name": "Loyalty card",
+    "supported_entity": "ACCOUNT_ID",
+    "patterns": [{"name": "loyalty", "regex": r"\bL\d{3}\b", "score": 0.9}],
+}
+
+
+class TestAddedRecognizers:
+    """A user's recognizers, written as Presidio's documentation says."""
+
+    def found(self, text: str, *recognizers: dict) -> list[tuple[str, str]]:
+        return [(s.type, text[s.start : s.end]) for s in find(text, added(*recognizers))]
+
+    def test_a_pattern_finds_what_no_rule_does(self):
+        text = "Customer: my card is L123"
+        assert self.found(text) == []
+        assert self.found(text, LOYALTY) == [("ACCOUNT_ID", "L123")]
+
+    def test_a_deny_list_and_a_type_of_the_users_own(self):
+        staff = {"name": "Staff", "supported_entity": "STAFF", "deny_list": ["the boss"]}
+        assert self.found("Customer: the boss said so", staff) == [("UNKNOWN", "the boss")]
+
+    def test_context_words_raise_a_score_above_a_threshold(self):
+        weak = LOYALTY | {
+            "patterns": [{"name": "weak", "regex": r"\bL\d{3}\b", "score": 0.1}],
+            "context": ["loyalty"],
+            "score_thresholds": {"default": 0.3},
+        }
+        assert self.found("Customer: it is L123", weak) == []
+        assert self.found("Customer: my loyalty card is L123", weak) == [("ACCOUNT_ID", "L123")]
+
+    def test_a_predefined_recognizer_by_name_asks_no_server(self, monkeypatch):
+        monkeypatch.setattr("socket.socket.connect", None)
+        predefined = [{"name": name, "type": "predefined"} for name in PREDEFINED]
+        text = "Customer: ana@mail.co.uk, 0xABC, bitcoin 16Yeky6GMjeNkAiNcBY7ZhrLoMSgg1BoyZ"
+        assert self.found(text, *predefined) == [
+            ("EMAIL", "ana@mail.co.uk"),
+            ("UNKNOWN", "16Yeky6GMjeNkAiNcBY7ZhrLoMSgg1BoyZ"),
+        ]
+
+    def test_another_language_than_english(self):
+        german = LOYALTY | {"supported_language": "de"}
+        assert self.found("Customer: L123", german) == [("ACCOUNT_ID", "L123")]
+
+    def test_a_value_of_type_keep_stays(self):
+        brands = {"name": "Brands", "supported_entity": "KEEP", "deny_list": ["Maria Lopez"]}
+        text = "Customer: I ordered the Maria Lopez gown"
+        assert self.found(text) == [("PERSON", "Maria Lopez")]
+        assert self.found(text, brands) == []
+
+    def test_a_timeout_is_an_error_and_no_leak(self, monkeypatch):
+        """Presidio itself logs a pattern's timeout and goes on without the pattern."""
+        monkeypatch.setattr("distill.privacy.find.presidio._TIMEOUT", 1e-9)
+        slow = LOYALTY | {"patterns": [{"name": "p", "regex": r"(a|b|ab)+$", "score": 0.9}]}
+        with pytest.raises(DetectionError, match=r"^detection_timed_out$"):
+            find("Customer: " + "ab" * 2_000 + "!", added(slow))
+
+    def test_an_exception_is_an_error_that_names_it(self, monkeypatch):
+        def fail(*_: object, **__: object) -> None:
+            raise KeyError("a value of the text")
+
+        monkeypatch.setattr("presidio_analyzer.PatternRecognizer.analyze", fail)
+        with pytest.raises(DetectionError, match=r"^detection_failed:KeyError$"):
+            find("Customer: hello", added(LOYALTY))
+
+    def test_a_recognizer_that_asks_a_server_is_refused(self):
+        from presidio_analyzer import RemoteRecognizer
+
+        class Elsewhere(RemoteRecognizer):
+            def __init__(self, supported_language="en", name="Elsewhere", context=None):
+                super().__init__(["PERSON"], name, supported_language, "1")
+
+            def load(self): ...
+            def analyze(self, *_): ...
+            def get_supported_entities(self): ...
+
+        elsewhere = {"name": "Elsewhere", "type": "predefined"}
+        with pytest.raises(ParamsError, match="Elsewhere sends texts to a server"):
+            find("Customer: hello", added(elsewhere))
+
+    @pytest.mark.parametrize(
+        ("recognizer", "message"),
+        [
+            ({"name": "Nobody", "type": "predefined"}, "'Nobody' not found"),
+            (LOYALTY | {"patterns": [{"name": "p", "regex": "(", "score": 1}]}, "missing \\)"),
+            (LOYALTY | {"patterns": [{"name": "p", "regex": "a", "score": 2}]}, "between 0 and 1"),
+            (LOYALTY | {"contxt": ["card"]}, "unknown key 'contxt' of 'Loyalty card'"),
+            (LOYALTY | {"enabled": False}, "none is enabled"),
+            ({"supported_entity": "PERSON", "deny_list": ["x"]}, "name: missing; add it"),
+        ],
+    )
+    def test_a_faulty_recognizer_is_one_clear_line(self, recognizer, message):
+        with pytest.raises(ParamsError, match=rf"^anonymize.recognizers: .*{message}") as error:
+            find("Customer: hello", added(recognizer))
+        assert "\n" not in str(error.value)
+
+
+PREDEFINED = ("EmailRecognizer", "CryptoRecognizer")
 
 VALUES = {
     "PERSON": ["Maria Lopez", "joseph banter", "DR. ANA RUIZ", "O'Neill", "Lee"],
@@ -302,7 +432,7 @@ class TestSurrogate:
     def test_cards_pass_their_check(self, number, gap):
         value = gap.join(number[i : i + 4] for i in range(0, len(number), 4))
         made = numbers.digits(surrogate(KEY, "c-1", "CREDIT_CARD", value))
-        assert numbers.luhn_digit(made[:-1]) == made[-1]
+        assert luhn.is_valid(made)
         assert made != number
 
     @given(st.from_regex(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", fullmatch=True))
@@ -313,7 +443,7 @@ class TestSurrogate:
         made = surrogate(KEY, "c-1", "PERSON", "DR. Maria lopez")
         assert re.fullmatch(r"DR\. [A-Z][a-z]+ [a-z]+", made)
 
-    def test_a_name_alone_gets_the_same_name_as_within_the_full_name(self):
+    def test_a_name_alone_and_within_the_full_name_get_the_same_surrogate(self):
         full = surrogate(KEY, "c-1", "PERSON", "Maria Lopez")
         assert full == " ".join(
             surrogate(KEY, "c-1", "PERSON", part) for part in ("Maria", "Lopez")
@@ -325,7 +455,7 @@ class TestSurrogate:
         made = surrogate(KEY, "c-1", "EMAIL", "maria.lopez@gmail.com")
         assert re.fullmatch(rf"{first}\.{last}@example\.(com|net|org)", made)
 
-    def test_mail_as_it_is_said_is_built_so_as_well(self):
+    def test_spoken_mail_is_built_in_the_same_way(self):
         first, last = surrogate(KEY, "c-1", "PERSON", "maria lopez").split()
         made = surrogate(KEY, "c-1", "EMAIL", "maria dot lopez at gmail dot com")
         assert re.fullmatch(rf"{first} dot {last} at example dot (com|net|org)", made)
@@ -339,7 +469,7 @@ class TestSurrogate:
         made = surrogate(KEY, "c-1", "DATE_OF_BIRTH", value)
         assert re.sub(r"\d+|[^\W\d_]+", "x", made) == re.sub(r"\d+|[^\W\d_]+", "x", value)
 
-    def test_an_identifier_has_one_surrogate_whatever_it_is_taken_for(self):
+    def test_an_identifier_has_one_surrogate_under_every_type(self):
         made = {surrogate(KEY, "c-1", type, "5012345678") for type in IDENTIFIERS}
         assert len(made) == 1
 
@@ -349,21 +479,21 @@ class TestSurrogate:
         assert surrogate(KEY, "c-1", "REFERENCE_ID", "RMA-2291884").startswith("RMA-")
         assert surrogate(KEY, "c-1", "TRANSACTION_ID", "2087341190012T").endswith("T")
 
-    def test_gender_is_kept_where_it_shows(self):
+    def test_gender_is_preserved_where_it_is_known(self):
         women = {surrogate(KEY, f"c-{n}", "PERSON", "Jennifer") for n in range(30)}
         men = {surrogate(KEY, f"c-{n}", "PERSON", "Matthew") for n in range(30)}
-        assert not women & set(names.pool("male")) - set(names.pool("female"))
-        assert not men & set(names.pool("female")) - set(names.pool("male"))
+        assert not women & set(artificial_names("male")) - set(artificial_names("female"))
+        assert not men & set(artificial_names("female")) - set(artificial_names("male"))
 
     @settings(max_examples=40, deadline=None)
-    @given(st.sets(st.sampled_from(names.pool("last")), min_size=20, max_size=60))
+    @given(st.sets(st.sampled_from(artificial_names("last")), min_size=20, max_size=60))
     def test_unequal_values_get_unequal_surrogates(self, people):
         own = Surrogates(KEY, "c-1")
         assert len({own.of("PERSON", name) for name in people}) == len(people)
 
-    def test_what_was_seen_in_the_corpus_is_nobodys_surrogate(self):
+    def test_no_surrogate_is_a_value_of_the_corpus(self):
         seen = Seen()
-        taken = names.pool("female")[::2]
+        taken = artificial_names("female")[::2]
         for name in taken:
             seen.add("PERSON", name)
         made = {Surrogates(KEY, f"c-{n}", seen).of("PERSON", "Jennifer") for n in range(200)}
@@ -395,7 +525,7 @@ class TestReplace:
         for value in ("07-11223-45678", "$24.99", "03/14/2025", "Message: I am "):
             assert value in text
         assert len(inserted) == 10
-        assert left(text, inserted) == []
+        assert second_look(text, inserted) == []
 
     def test_equal_values_get_equal_surrogates(self):
         text, _ = replace(
@@ -410,41 +540,43 @@ class TestReplace:
         said = {"PERSON": "my name is", "USERNAME": "my username is", "DATE_OF_BIRTH": "born on"}
         lines = [f"Customer: {said.get(type, 'it is')} {value}." for type, value in values]
         text, inserted = replace("\n".join(lines), KEY, f"c-{number}")
-        assert left(text, inserted) == []
+        assert second_look(text, inserted) == []
 
-    def test_the_second_look_tells_surrogates_from_leftovers(self):
+    def test_the_second_look_separates_surrogates_from_leftovers(self):
         text, inserted = replace(TEXT, KEY, "c-1")
-        assert [span.type for span in left(text + " ana@mail.example", inserted)] == ["EMAIL"]
+        assert [span.type for span in second_look(text + " ana@mail.example", inserted)] == [
+            "EMAIL"
+        ]
         known = {word for made in inserted for word in _words(made)}
         assert all(is_surrogate(made, known) for made in inserted)
         assert not is_surrogate("Maria", known)
 
-    def test_anonymizing_twice_leaves_nothing_that_the_first_time_put_in_unknown(self):
+    def test_anonymizing_twice_finds_and_replaces_every_surrogate_again(self):
         once, inserted = replace(TEXT, KEY, "c-1")
         twice, again = replace(once, KEY, "c-1")
         assert len(again) == len(inserted)
         assert re.sub(r"\w+", "x", twice) == re.sub(r"\w+", "x", once)
-        assert left(twice, again) == []
+        assert second_look(twice, again) == []
 
 
 class TestOrdinary:
-    def test_english_and_what_many_say_stays_and_the_rest_goes(self):
-        counted = Counted()
+    def test_english_and_frequent_words_stay_and_the_rest_goes(self):
+        counted = DocumentFrequency()
         for _ in range(3):
             counted.add("Customer: the grommelwick of Zorbo", [])
         text = "Customer: my grommelwick and blorp from Zorbo\nBot: ask blorp"
         words = counted.in_at_least(3)
-        spans = Ordinary(words, others=["Bot"]).strange(text, [])
+        spans = Ordinary(words, others=["Bot"]).unusual(text, [])
         assert [text[span.start : span.end] for span in spans] == ["blorp"]
 
     def test_what_is_known_to_be_personal_or_to_stay_is_left_alone(self):
         text = "Customer: it was $24.99 on 03/14/2025, call 5552349876"
-        assert list(Ordinary().strange(text, find_all(text))) == []
+        assert list(Ordinary().unusual(text, find_all(text))) == []
 
     @pytest.mark.parametrize(
         ("text", "new"),
         [
-            ("Customer: it is for Olga Young now", ["Young"]),  # beside a name
+            ("Customer: it is for Olga Young now", ["Young"]),  # next to a name
             ("Agent: yes, that is Brown Kowalczyk", ["Brown"]),  # in anybody's turn
             ("Customer: garden cottage, 12 Oak Street", ["garden", "cottage"]),  # an address
             ("Customer: Hi Olga. Young people like it", []),  # the next sentence
@@ -452,14 +584,14 @@ class TestOrdinary:
             ("Customer: you sent it to 12 Oak Street and not to me", []),
         ],
     )
-    def test_an_ordinary_word_beside_a_name_or_address_goes(self, text, new):
+    def test_an_ordinary_word_next_to_a_name_or_address_goes(self, text, new):
         personal = re.compile("Olga|Kowalczyk|12 Oak Street").search(text)
         kind = "ADDRESS" if "12" in personal[0] else "PERSON"
-        spans = Ordinary(others=["Agent"]).strange(text, [Span(*personal.span(), kind)])
+        spans = Ordinary(others=["Agent"]).unusual(text, [Span(*personal.span(), kind)])
         assert [text[span.start : span.end] for span in spans] == new
 
-    def test_a_rare_word_is_not_ordinary_and_a_name_never_is(self):
-        counted = Counted()
+    def test_neither_rare_words_nor_names_are_ordinary(self):
+        counted = DocumentFrequency()
         counted.add("Customer: Maria said blorp", [])
         counted.add("Customer: Maria said", [])
         assert counted.in_at_least(2) == ["customer", "said"]

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from distill.offline import corpus, truth
-from distill.privacy.surrogates import SAMPLE_KEY, surrogate
+from distill.privacy.seal import SAMPLE_KEY
+from distill.privacy.surrogates import Surrogates
 from distill.tasks.summarize import format
 
 TEXT = """Customer: hello, my order 07-11223-45678 never arrived!
@@ -195,7 +196,7 @@ def test_personal_values_are_compared_as_their_surrogates():
         "entities": {"username": ["maria_82"]},
         "pii": [{"type": "USERNAME", "value": "maria_82"}],
     }
-    shown = surrogate(SAMPLE_KEY, row["id"], "USERNAME", "maria_82")
+    shown = Surrogates(SAMPLE_KEY, row["id"]).of("USERNAME", "maria_82")
     mapped = truth.anonymized(row)
     assert mapped["entities"] == {"username": [shown]}
     assert mapped["facts"] == [{"text": f"I am locked out of {shown}."}]

@@ -1,1 +1,1 @@
-"""Personal data: found by a table of patterns, replaced by artificial values, looked for again."""
+"""Anonymization: personal data is found, replaced by artificial values, and looked for again."""

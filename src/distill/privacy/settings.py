@@ -1,6 +1,7 @@
 """The settings of anonymization."""
 
-from typing import Literal
+import json
+from typing import Any, Literal, NamedTuple
 
 from pydantic import field_validator
 
@@ -8,12 +9,26 @@ from distill.privacy.kinds import NER_KINDS, TYPES, Action
 from distill.validation import Count, Section, Share
 
 
-class Anonymize(Section):
-    """`secret_env` names the environment variable that keys the surrogates.
+class Added(NamedTuple):
+    """Detectors that params.yaml adds to the rules, in a form that can be hashed and pickled.
 
-    `policy` says per type of personal data what is done with it, `replace` where it says nothing.
-    Mode `strict` also replaces each of the customer's words that is neither English nor occurs in
-    `min_documents` interactions of the channel. `ner` names a model of your own that joins in.
+    `ner` names an NER model; `recognizers` is the JSON of a list of Presidio recognizers.
+    """
+
+    ner: str | None = None
+    recognizers: str = "[]"
+
+
+ONLY_RULES = Added()
+
+
+class Anonymize(Section):
+    """`secret_env` names the environment variable with the key of the surrogates.
+
+    `policy` says what is done with each type of personal data; a type that it leaves out is
+    replaced. Mode `strict` also replaces each of the customer's words that is neither English nor
+    occurs in `min_documents` interactions of the channel. `ner` names an NER model to add.
+    `recognizers` are recognizers to add, in the form of Presidio's YAML (find/presidio.py).
     """
 
     secret_env: str
@@ -22,6 +37,12 @@ class Anonymize(Section):
     policy: dict[str, Action] = {}
     min_documents: Count = 5
     ner: str | None = None
+    recognizers: list[dict[str, Any]] = []
+
+    @property
+    def added(self) -> Added:
+        """The detectors that are added to the rules."""
+        return Added(self.ner, json.dumps(self.recognizers))
 
     @field_validator("policy")
     @classmethod

@@ -189,10 +189,9 @@ def resume(trainer: SFTTrainer) -> None:
 
 def dev_loss(trainer: SFTTrainer) -> float:
     """Return the loss on the dev rows after the last step; it is measured if it was not yet."""
-    logged = {logs["step"]: logs["eval_loss"] for logs in trainer.state.log_history
-              if "eval_loss" in logs}  # fmt: skip
-    loss = logged.get(trainer.state.global_step)
-    return float(trainer.evaluate()["eval_loss"] if loss is None else loss)
+    logged = [logs for logs in trainer.state.log_history if "eval_loss" in logs]
+    is_logged = logged and logged[-1]["step"] == trainer.state.global_step
+    return float((logged[-1] if is_logged else trainer.evaluate())["eval_loss"])
 
 
 def save(trainer: SFTTrainer, scratch: Path, folder: Path) -> None:

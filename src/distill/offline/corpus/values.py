@@ -1,7 +1,7 @@
 """Values for the slots of the phrasings: entities, personal data and plain words.
 
-Nobody's data: names are drawn from lists, numbers at random with valid check digits, and
-mail domains are those reserved for examples (RFC 2606).
+All of it is made up: names are drawn from lists, numbers at random with valid check digits, and
+e-mail domains are those reserved for examples (RFC 2606).
 """
 
 import calendar
@@ -9,6 +9,10 @@ import string
 import unicodedata
 from collections.abc import Callable
 from random import Random
+
+from stdnum import luhn
+from stdnum.es import dni
+from stdnum.iso7064 import mod_97_10
 
 from distill.offline.corpus import phrasings
 
@@ -74,18 +78,6 @@ class Values:
         if kind in DRAW:
             return DRAW[kind](self._rng)
         return _word(self._rng, kind)
-
-
-def luhn(digits: str) -> bool:
-    """Whether a card number's digits pass the check of ISO/IEC 7812-1."""
-    doubled = [int(d) * 2 for d in digits[-2::-2]]
-    total = sum(int(d) for d in digits[::-2]) + sum(d - 9 if d > 9 else d for d in doubled)
-    return total % 10 == 0
-
-
-def iban_remainder(iban: str) -> int:
-    """The remainder of ISO 13616's check; 1 for a valid IBAN without blanks."""
-    return int("".join(str(int(c, 36)) for c in iban[4:] + iban[:4])) % 97
 
 
 def _digits(rng: Random, count: int) -> str:
@@ -171,7 +163,7 @@ def _address(rng: Random) -> str:
 def _credit_card(rng: Random) -> str:
     prefix, length = rng.choice([("4", 16), ("5" + rng.choice("12345"), 16), ("37", 15)])
     body = prefix + _digits(rng, length - 1 - len(prefix))
-    number = next(body + d for d in string.digits if luhn(body + d))
+    number = body + luhn.calc_check_digit(body)
     sizes = (4, 4, 4, 4) if length == 16 else (4, 6, 5)
     return rng.choice([" ", " ", "-", ""]).join(_groups(number, sizes))
 
@@ -193,8 +185,7 @@ def _iban(rng: Random) -> str:
             ("NL", letters + _digits(rng, 10)),
         ]
     )
-    check = 98 - iban_remainder(f"{country}00{bban}")
-    iban = f"{country}{check:02}{bban}"
+    iban = f"{country}{mod_97_10.calc_check_digits(bban + country)}{bban}"
     if rng.random() < 0.5:
         return iban
     return " ".join(iban[i : i + 4] for i in range(0, len(iban), 4))
@@ -215,8 +206,8 @@ def _nino(rng: Random) -> str:
 
 
 def _dni(rng: Random) -> str:
-    number = rng.randrange(10_000_000, 99_999_999)
-    return f"{number}{'TRWAGMYFPDXBNJZSQVHLCKE'[number % 23]}"
+    number = str(rng.randrange(10_000_000, 99_999_999))
+    return number + dni.calc_check_digit(number)
 
 
 DRAW: dict[str, Callable[[Random], str]] = {

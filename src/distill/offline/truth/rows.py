@@ -11,8 +11,9 @@ from collections import defaultdict
 from pathlib import Path
 
 from distill import paths, records
+from distill.privacy.seal import SAMPLE_KEY
 from distill.privacy.seen import Seen
-from distill.privacy.surrogates import SAMPLE_KEY, Surrogates
+from distill.privacy.surrogates import Surrogates
 from distill.records import Row
 
 TYPE_OF_ENTITY = {

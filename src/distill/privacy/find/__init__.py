@@ -1,1 +1,1 @@
-"""Detectors of personal data."""
+"""Detectors of personal data; detect.py joins them."""

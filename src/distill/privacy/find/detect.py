@@ -1,27 +1,38 @@
-"""Find personal data: the table's patterns, run by Presidio's recognizers, then every value found
-is carried to its other mentions in the same interaction."""
+"""Personal data of a text: what rules, finders and added detectors find, and its other mentions."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import regex  # type: ignore[import-untyped]
 
-from distill.privacy.find import identifiers, mentions, ner, people, spoken
-from distill.privacy.find.presidio import EntityRecognizer, RecognizerResult
-from distill.privacy.find.table import KEEP, TABLE, Rule
+from distill.privacy.find import (
+    identifiers,
+    mentions,
+    names_without_cue,
+    ner,
+    presidio,
+    spoken,
+)
+from distill.privacy.find.rules import TABLE
+from distill.privacy.find.rules.rule import Rule
+from distill.privacy.kinds import KEEP, DetectionError
+from distill.privacy.settings import ONLY_RULES, Added
 
-_PATIENCE = 20.0  # seconds for one pattern on one text
-_MODEL = 0.55  # of an NER model: below every rule that has seen a cue
-_WHOLE = {"ADDRESS", "PERSON"}  # what several rows may each see a part of
-_TOLD = 0.85
-_UNCUED = 0.62
-_IN_PIECES = 0.86
-_CARRIED = 0.5  # of another mention: above bare numbers, below what is found on its own
+_TIMEOUT = 20.0  # seconds for one pattern on one text
+_IN_PARTS = {"ADDRESS", "PERSON"}  # types of which several rules may each find a part
+# Scores of what no rule finds; rules have 0.4 (a bare number) to 0.99 (a valid check digit).
+_IDENTIFIER = 0.85
+_SPOKEN = 0.86
+_UNCUED_NAME = 0.62
+_NER = 0.55
+_MENTION = 0.5
 
-
-Found = tuple[int, int, str]  # start, end, type
-Find = Callable[[str], Iterable[Found]]
+Place = tuple[int, int, str]  # start, end, type
+Scored = tuple[int, int, str, float]  # and the score
+Finder = Callable[[str], Iterable[Scored]]
 
 
 class Span(NamedTuple):
@@ -32,103 +43,115 @@ class Span(NamedTuple):
     type: str
 
 
-class Recognizer(EntityRecognizer):
-    """Presidio's recognizer of what a function finds in a text."""
+class Detector(NamedTuple):
+    """A function from a text to candidates, called where the text holds one of its `cues`."""
 
-    def __init__(self, types: Iterable[str], find: Find, score: float, cues: str = "") -> None:
-        super().__init__(supported_entities=list(types))
-        self.find, self.score, self.cues = find, score, tuple(cues.split())
-
-    def load(self) -> None:
-        """Nothing to load: everything is Python and word lists."""
-
-    def analyze(self, text: str, entities: Any = None, nlp_artifacts: Any = None) -> list[Any]:
-        """Results for all that the function finds, each with the recognizer's score."""
-        return [
-            RecognizerResult(type, start, end, self.score) for start, end, type in self.find(text)
-        ]
+    find: Finder
+    cues: tuple[str, ...] = ()
 
 
-def _matches(rule: Rule, pattern: Any, text: str) -> Iterator[Found]:
-    """What a row's pattern matches and its check does not refuse.
+@dataclass(slots=True)
+class Found:
+    """A candidate; of overlapping ones the higher score wins."""
 
-    Unlike Presidio's PatternRecognizer, which goes on without a pattern that takes too long and so
-    leaks, this raises TimeoutError.
-    """
-    for match in pattern.finditer(text, timeout=_PATIENCE):
-        if match.end() > match.start() and (rule.check is None or rule.check(match[0])):
-            yield match.start(), match.end(), rule.type
-
-
-@cache
-def recognizers(model: str | None = None) -> tuple[Recognizer, ...]:
-    """The table's rows, the finders and, where one is named, an NER model."""
-    rows = (
-        Recognizer(
-            [rule.type],
-            partial(_matches, rule, regex.compile(rule.pattern, regex.MULTILINE)),
-            rule.score,
-            rule.cues,
-        )
-        for rule in TABLE
-    )
-    finders = (
-        Recognizer(identifiers.KINDS, identifiers.find, _TOLD),
-        Recognizer(["PERSON"], people.find, _UNCUED),
-        Recognizer(identifiers.KINDS, spoken.find, _IN_PIECES),
-    )
-    models = [Recognizer(ner.TYPES, ner.load(model), _MODEL)] if model else []
-    return (*rows, *finders, *models)
+    start: int
+    end: int
+    type: str
+    score: float
 
 
-def find(text: str, model: str | None = None) -> list[Span]:
+def find(text: str, added: Added = ONLY_RULES) -> list[Span]:
     """The personal values of an interaction in order, without overlaps.
 
-    `model` names an NER model that joins in. Raises TimeoutError where a pattern takes too long.
+    Raises DetectionError where a pattern times out or an added detector fails.
     """
-    return [span for span in find_all(text, model) if span.type != KEEP]
+    return [span for span in find_all(text, added) if span.type != KEEP]
 
 
-def find_all(text: str, model: str | None = None) -> list[Span]:
+def find_all(text: str, added: Added = ONLY_RULES) -> list[Span]:
     """As `find`, with what must stay (prices, dates, names of items) as spans of type KEEP."""
     small = text.lower()
     found = _resolved(
-        [
-            result
-            for recognizer in recognizers(model)
-            if not recognizer.cues or any(cue in small for cue in recognizer.cues)
-            for result in recognizer.analyze(text)
-        ]
+        Found(*candidate)
+        for detector in detectors(added)
+        if not detector.cues or any(cue in small for cue in detector.cues)
+        for candidate in detector.find(text)
     )
-    personal = [result for result in found if result.entity_type != KEEP]
-    again = _resolved([*found, *_mentions(text, personal)])
-    return sorted(Span(r.start, r.end, r.entity_type) for r in again)
+    mentioned = _mentions(text, [one for one in found if one.type != KEEP])
+    return sorted(Span(one.start, one.end, one.type) for one in _resolved([*found, *mentioned]))
 
 
-def _resolved(results: Iterable[RecognizerResult]) -> list[RecognizerResult]:
-    """The best of what overlaps: the higher score, then the longer value.
+@cache
+def detectors(added: Added = ONLY_RULES) -> tuple[Detector, ...]:
+    """The rules, the finders and the added detectors; raises ParamsError for a faulty one."""
+    return (
+        *(Detector(_searching(rule), tuple(rule.cues.split())) for rule in TABLE),
+        Detector(_scored(identifiers.find, _IDENTIFIER)),
+        Detector(_scored(names_without_cue.find, _UNCUED_NAME)),
+        Detector(_scored(spoken.find, _SPOKEN)),
+        *(Detector(_guarded(find)) for find in _load(added)),
+    )
 
-    What a weaker find of the same type adds to a stronger one's ends is kept.
+
+def _load(added: Added) -> Iterator[Finder]:
+    if added.ner:
+        yield _scored(ner.load(added.ner), _NER)
+    if recognizers := json.loads(added.recognizers):
+        yield presidio.load(recognizers)
+
+
+def _searching(rule: Rule) -> Finder:
+    pattern: Any = regex.compile(rule.pattern, regex.MULTILINE)
+
+    def search(text: str) -> Iterator[Scored]:
+        try:
+            for match in pattern.finditer(text, timeout=_TIMEOUT):
+                if match.end() > match.start() and (rule.check is None or rule.check(match[0])):
+                    yield match.start(), match.end(), rule.type, rule.score
+        except TimeoutError as error:
+            raise DetectionError("detection_timed_out") from error
+
+    return search
+
+
+def _scored(finder: Callable[[str], Iterable[Place]], score: float) -> Finder:
+    return lambda text: ((*place, score) for place in finder(text))
+
+
+def _guarded(finder: Finder) -> Finder:
+    """The finder of a library, each exception of which becomes a DetectionError."""
+
+    def guarded(text: str) -> list[Scored]:
+        try:
+            return list(finder(text))
+        except DetectionError:
+            raise
+        except Exception as error:
+            raise DetectionError(f"detection_failed:{type(error).__name__}") from error
+
+    return guarded
+
+
+def _resolved(candidates: Iterable[Found]) -> list[Found]:
+    """The best of what overlaps: the higher score, then the longer value, then the earlier one.
+
+    A person or an address grows by a weaker candidate of its type that overlaps it alone.
     """
-    chosen: list[RecognizerResult] = []
-    taken: dict[int, RecognizerResult] = {}
-    for result in sorted(results, key=lambda r: (-r.score, r.start - r.end, r.start)):
-        places = range(result.start, result.end)
-        met = {id(taken[i]): taken[i] for i in places if i in taken}
-        stronger = next(iter(met.values()), result)
-        if stronger is result:
-            chosen.append(result)
-        elif len(met) > 1 or not stronger.entity_type == result.entity_type in _WHOLE:
+    chosen: list[Found] = []
+    taken: dict[int, Found] = {}
+    for one in sorted(candidates, key=lambda f: (-f.score, f.start - f.end, f.start)):
+        met = {id(taken[i]): taken[i] for i in range(one.start, one.end) if i in taken}
+        stronger = next(iter(met.values()), one)
+        if stronger is one:
+            chosen.append(one)
+        elif len(met) > 1 or not stronger.type == one.type in _IN_PARTS:
             continue
-        stronger.start = min(stronger.start, result.start)
-        stronger.end = max(stronger.end, result.end)
+        stronger.start = min(stronger.start, one.start)
+        stronger.end = max(stronger.end, one.end)
         taken.update(dict.fromkeys(range(stronger.start, stronger.end), stronger))
     return chosen
 
 
-def _mentions(text: str, results: list[RecognizerResult]) -> list[RecognizerResult]:
-    values = dict.fromkeys((r.entity_type, text[r.start : r.end]) for r in results)
-    return [
-        RecognizerResult(kind, start, end, _CARRIED)
-        for start, end, kind in mentions.find(text, values)
-    ]
+def _mentions(text: str, found: list[Found]) -> Iterator[Found]:
+    values = dict.fromkeys((one.type, text[one.start : one.end]) for one in found)
+    return (Found(*place, _MENTION) for place in mentions.find(text, values))

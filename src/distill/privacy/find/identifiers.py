@@ -1,4 +1,8 @@
-"""Numbers of orders, items and accounts: the nearest word before one tells its kind."""
+"""Numbers of orders, items and accounts, typed by the nearest word before them.
+
+"my order number is 3348917502" is an ORDER_ID, "see case 1234567" a CASE_ID, and an answer to "What
+is your order number?" is an ORDER_ID as well.
+"""
 
 from collections.abc import Iterator
 
@@ -15,7 +19,7 @@ KINDS = {
     "REFERENCE_ID": r"tracking|invoice|ref|reference|confirmation|parcel|package|shipment|awb"
     r"|serial|imei",
 }
-# A number behind one of these is of another kind, and a row of the table knows which.
+# A number behind one of these words has another type, which a rule knows.
 _OTHERS = (
     r"phone|telephone|tel|mobile|cell|call|text me|reach|whatsapp|fax|contact|tel[eé]f\w*|handy"
     r"|m[óo]vil|portable|ssn|social security|national (?:id|insurance)|passport|pasaporte"
@@ -37,7 +41,7 @@ _WORD = regex.compile(
     regex.IGNORECASE,
 )
 _HANDLE = regex.compile(r"\p{Ll}{3,}\d+")
-_REACH = 50  # characters between the word and the number, none of them a digit
+_REACH = 50  # characters at most between the word and the number
 ANSWERED = regex.compile(
     r"[^:\n]{1,20}: (?:(?:yes|sure|ok|okay|it['’]?s|it is|of course|this is)[,.:]? ){0,2}",
     regex.IGNORECASE,
@@ -45,7 +49,7 @@ ANSWERED = regex.compile(
 
 
 def find(text: str) -> Iterator[tuple[int, int, str]]:
-    """(start, end, type) of the numbers whose kind a word before them tells."""
+    """Yield (start, end, type) of the numbers behind a word that gives their type."""
     for number in _NUMBER.finditer(text):
         kind = kind_before(text, number.start())
         if kind == "ACCOUNT_ID" and _HANDLE.fullmatch(number[0]):
@@ -55,7 +59,7 @@ def find(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def kind_before(text: str, at: int) -> str | None:
-    """The kind of a number that begins here, "other" if a row of the table knows it, or None."""
+    """The type of a number at an offset, "other" if it is for a rule to find, or None."""
     line = text.rfind("\n", 0, at) + 1
     kind = _kind(text, max(line, at - _REACH - 20), at)
     if not kind and line and ANSWERED.fullmatch(text, line, at):
@@ -65,7 +69,7 @@ def kind_before(text: str, at: int) -> str | None:
 
 
 def _kind(text: str, start: int, end: int) -> str | None:
-    """The kind that the last telling word tells, unless a digit stands behind that word."""
+    """The type that the last known word gives, unless a digit stands behind that word."""
     found = list(_WORD.finditer(text, start, end))
     last = found[-1] if found else None
     if last is None or any(c.isdigit() for c in text[last.end() : end]):

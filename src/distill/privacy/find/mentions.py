@@ -1,27 +1,23 @@
-"""Every other mention of a value that was found: once a name is known, it is known everywhere.
+"""Other mentions of the values found in an interaction.
 
 A person is also mentioned by first or last name alone, in any case, by initials, misspelled by one
-letter, or run together as in "josephbanter92"; a number in other groups of digits.
+letter, or joined as in "josephbanter92"; a number in other groups of digits.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from symspellpy.editdistance import (  # type: ignore[import-untyped]
-    DistanceAlgorithm,
-    EditDistance,
-)
-
-from distill.privacy.find import names
+from distill.privacy.find.lexicon import words_of
+from distill.privacy.find.words import can_stand_alone, is_english, is_one_edit
 
 Place = tuple[int, int]
 
 NUMBERS = frozenset({"PHONE", "CREDIT_CARD", "IBAN", "NATIONAL_ID", "ACCOUNT_ID", "ORDER_ID"})
 _LETTERS = re.compile(r"[^\W\d_]+")
 _RUNS = re.compile(r"[^\W_]+")
-_SPACED = r"[ ().\-/]{0,3}"  # between the signs of a number in groups
-_FEWEST = 7  # signs of a number that is looked for in other groups
+_SPACED = r"[ ().\-/]{0,3}"  # between the digits of a number in groups
+_FEWEST = 7  # letters and digits of a number that is looked for in other groups
 _NUMBER = re.compile(rf"(?<![^\W_])(?=([^\W_](?:{_SPACED}[^\W_]){{{_FEWEST - 1}}}))")
 # "J.B.", and "JB" where a line ends.
 _INITIALS = re.compile(
@@ -29,16 +25,15 @@ _INITIALS = re.compile(
 )
 _BEFORE = re.compile(r"(?<!\w)(?:([^\W\d_]+) |([^\W\d_])\. )$")
 _AFTER = re.compile(r" ([^\W\d_]+)(?!\w)")
-_SHORTEST_MISSPELLED = 5  # letters; shorter names are too near to too many words
-_DISTANCE = EditDistance(DistanceAlgorithm.DAMERAU_OSA)
+_SHORTEST_MISSPELLED = 5  # letters; shorter names resemble too many words
 
 
 def find(text: str, found: Iterable[tuple[str, str]]) -> Iterator[tuple[int, int, str]]:
-    """(start, end, type) of the mentions of the (type, value) pairs, in no particular order."""
+    """Yield (start, end, type) of the mentions of the (type, value) pairs, in no order."""
     small = text.lower()
-    if len(small) != len(text):  # a letter that has two in small, as the Turkish I with a dot
+    if len(small) != len(text):  # offsets must hold: "İ" has two code points in lower case
         small = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    people = [names.words(value) for type, value in found if type == "PERSON"]
+    people = [words_of(value) for type, value in found if type == "PERSON"]
     if people:
         words = _Words(small)
         for person in people:
@@ -53,9 +48,9 @@ def find(text: str, found: Iterable[tuple[str, str]]) -> Iterator[tuple[int, int
 
 
 class _Words:
-    """Where each word of a text stands, and what tells which words are near to a name.
+    """Index of a text's words by spelling, prefix, length and initials.
 
-    One index of a text serves all its names: the time grows with the text, not with its square.
+    One index serves all names of a text, so that time grows with its length, not its square.
     """
 
     def __init__(self, small: str) -> None:
@@ -76,12 +71,12 @@ def _person(text: str, small: str, words: _Words, person: list[str]) -> Iterator
     parts = [
         piece.lower()
         for word in person
-        if names.can_stand_alone(word)
+        if can_stand_alone(word)
         for piece in _LETTERS.findall(word)
         if len(piece) > 1
     ]
     for part in parts:
-        plain = len(part) < 3 or names.is_ordinary(part)
+        plain = len(part) < 3 or is_english(part)
         for start, end in words.where.get(part, ()):
             if text[start].isupper() or not plain:
                 yield _grown(small, start, end, parts)
@@ -95,12 +90,12 @@ def _person(text: str, small: str, words: _Words, person: list[str]) -> Iterator
 
 
 def _is_misspelled(word: str, name: str) -> bool:
-    """Whether a word of about its length and the same first letter is the name but for one."""
-    return word != name and _DISTANCE.compare(word, name, 1) == 1 and not names.is_ordinary(word)
+    """Whether a word that is not English is one edit away from the name."""
+    return word != name and is_one_edit(word, name) and not is_english(word)
 
 
 def _grown(small: str, start: int, end: int, parts: list[str]) -> Place:
-    """The place with what adjoins it of the same person: another part, or an initial."""
+    """The place extended by adjacent parts or initials of the same person."""
     others = {*parts, *(part[0] for part in parts)} - {small[start:end]}
     before = _BEFORE.search(small[max(0, start - 40) : start])
     after = _AFTER.match(small, end)
@@ -112,7 +107,7 @@ def _grown(small: str, start: int, end: int, parts: list[str]) -> Place:
 
 
 def _joined(small: str, words: _Words, first: str, last: str) -> Iterator[Place]:
-    """ "josephbanter92", "jbanter", and the initials."""
+    """Yield joined forms ("josephbanter92", "jbanter") and initials."""
     joined = {first[0] + last, first + last[0]}
     for whole in (first + last, last + first):
         near = words.by_start.get(whole[:2], ())
@@ -124,7 +119,7 @@ def _joined(small: str, words: _Words, first: str, last: str) -> Iterator[Place]
 
 
 def _runs(small: str) -> dict[str, list[int]]:
-    """Where each run of letters and digits begins."""
+    """Offsets of each run of letters and digits."""
     where: dict[str, list[int]] = defaultdict(list)
     for run in _RUNS.finditer(small):
         where[run[0]].append(run.start())
@@ -132,7 +127,7 @@ def _runs(small: str) -> dict[str, list[int]]:
 
 
 def _numbers(small: str) -> dict[str, list[int]]:
-    """Where numbers may begin in whatever groups, by their first signs."""
+    """Offsets at which a number may begin, in any groups, by its first seven letters and digits."""
     where: dict[str, list[int]] = defaultdict(list)
     for number in _NUMBER.finditer(small):
         where["".join(_RUNS.findall(number[1]))].append(number.start())
@@ -142,7 +137,7 @@ def _numbers(small: str) -> dict[str, list[int]]:
 def _same(
     small: str, runs: dict[str, list[int]], numbers: dict[str, list[int]], value: str, type: str
 ) -> Iterator[Place]:
-    """The value itself, and a number also in other groups."""
+    """Yield places of the value itself, and of a number also in other groups."""
     plain = [c for c in value if c.isalnum()]
     if type in NUMBERS and len(plain) >= _FEWEST:
         starts = numbers.get("".join(plain[:_FEWEST]), [])

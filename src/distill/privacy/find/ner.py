@@ -1,13 +1,15 @@
-"""An NER model of the user's own, by name: "spacy/en_core_web_lg", "transformers/<model>" or
-"gliner/<model>". None is the default, and nothing is downloaded for it."""
+"""NER models that a user adds: "spacy/en_core_web_lg", "transformers/<model>", "gliner/<model>".
+
+No model is the default, and none is downloaded then. Each library is imported on its first use.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from distill.errors import ParamsError
 
-TYPES = ("PERSON", "ADDRESS")  # a model's other labels are left to the rules
-_OF_LABEL = {
+# Labels of models and their types; what has another label is left to the rules.
+_TYPE_OF = {
     "PERSON": "PERSON",
     "PER": "PERSON",
     "NAME": "PERSON",
@@ -15,14 +17,14 @@ _OF_LABEL = {
     "STREET_ADDRESS": "ADDRESS",
     "STREET": "ADDRESS",
 }
-_ASKED = ["person", "address"]  # of GLiNER, which finds what it is asked for
-_UNLIMITED = 1_000_000  # tokens, of a model that names no limit
+_GLINER_LABELS = ["person", "address"]  # GLiNER takes the labels to find as input
+_UNLIMITED = 1_000_000  # tokens; the limit of a model that names none
 
 Labelled = Iterable[tuple[int, int, str]]
 
 
 def load(name: str) -> Callable[[str], Iterator[tuple[int, int, str]]]:
-    """What finds (start, end, type) with a named model; ParamsError where it is not there."""
+    """A function that finds (start, end, type); raises ParamsError for a missing model."""
     kind, _, model = name.partition("/")
     makers = {"spacy": _spacy, "transformers": _transformers, "gliner": _gliner}
     try:
@@ -35,14 +37,14 @@ def load(name: str) -> Callable[[str], Iterator[tuple[int, int, str]]]:
 
     def typed(text: str) -> Iterator[tuple[int, int, str]]:
         for start, end, label in find(text):
-            if label.upper() in _OF_LABEL and start < end:
-                yield start, end, _OF_LABEL[label.upper()]
+            if label.upper() in _TYPE_OF and start < end:
+                yield start, end, _TYPE_OF[label.upper()]
 
     return typed
 
 
 def _spacy(model: str) -> Callable[[str], Labelled]:
-    import spacy  # noqa: PLC0415 - a model's library only where it is asked for
+    import spacy  # noqa: PLC0415 - imported on first use
 
     nlp = spacy.load(model)
     return lambda text: [(e.start_char, e.end_char, e.label_) for e in nlp(text).ents]
@@ -54,7 +56,7 @@ def _transformers(model: str) -> Callable[[str], Labelled]:
     tokenizer: Any = AutoTokenizer.from_pretrained(model)
     most = getattr(AutoConfig.from_pretrained(model), "max_position_embeddings", _UNLIMITED)
     tokenizer.model_max_length = min(tokenizer.model_max_length, most)
-    # Of a longer text, a model would read the first part alone: it is given overlapping ones.
+    # A text beyond the model's length is read in overlapping windows; it would be truncated.
     tagger: Any = pipeline(
         "token-classification",
         model=model,
@@ -70,5 +72,5 @@ def _gliner(model: str) -> Callable[[str], Labelled]:
 
     tagger = GLiNER.from_pretrained(model)
     return lambda text: [
-        (e["start"], e["end"], e["label"]) for e in tagger.predict_entities(text, _ASKED)
+        (e["start"], e["end"], e["label"]) for e in tagger.predict_entities(text, _GLINER_LABELS)
     ]

@@ -1,9 +1,12 @@
-"""Check digits, by which a card, an account or an id is told from other numbers."""
+"""Check digits and lengths of numbers; the check digits are python-stdnum's."""
 
 import ipaddress
 import re
 
-_DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
+from stdnum import luhn
+from stdnum.es import dni, nie
+from stdnum.fr import nir
+from stdnum.iso7064 import mod_97_10
 
 
 def digits(text: str) -> str:
@@ -11,34 +14,30 @@ def digits(text: str) -> str:
     return re.sub(r"[^0-9]", "", text)
 
 
-def luhn_digit(payload: str) -> str:
-    """The digit that makes payload + digit pass the Luhn check (ISO/IEC 7812-1)."""
-    doubled = [int(c) * (2 - i % 2) for i, c in enumerate(reversed(payload))]
-    return str(-sum(n // 10 + n % 10 for n in doubled) % 10)
-
-
 def is_card(text: str) -> bool:
-    """Whether 13 to 19 digits pass the Luhn check and are not all alike."""
+    """Whether a text is a card number: 13 to 19 digits that pass the Luhn check (ISO/IEC 7812-1).
+
+    The first digit is 2 to 6, and the digits are not all the same.
+    """
     number = digits(text)
     if not 13 <= len(number) <= 19 or len(set(number)) == 1:
         return False
-    return number[0] in "23456" and luhn_digit(number[:-1]) == number[-1]
-
-
-def iban_digits(country: str, account: str) -> str:
-    """The two check digits of an IBAN (ISO 13616, modulo 97)."""
-    letters = f"{account}{country}00".upper()
-    return f"{98 - int(''.join(str(int(c, 36)) for c in letters)) % 97:02d}"
+    return number[0] in "23456" and luhn.is_valid(number)
 
 
 def is_iban(text: str) -> bool:
-    """Whether an IBAN's length and check digits are right."""
+    """Whether a text has 15 to 34 letters and digits with an IBAN's check digits (ISO 13616)."""
     iban = re.sub(r"[ -]", "", text).upper()
     return 15 <= len(iban) <= 34 and iban_digits(iban[:2], iban[4:]) == iban[2:4]
 
 
-def is_ip(text: str) -> bool:
-    """Whether a text is an address of IP version 6 with at least two groups."""
+def iban_digits(country: str, account: str) -> str:
+    """The two check digits of an IBAN (ISO 7064, modulo 97)."""
+    return mod_97_10.calc_check_digits(f"{account}{country}".upper())
+
+
+def is_ip6(text: str) -> bool:
+    """Whether a text is an IP address of version 6 with at least two groups of digits."""
     try:
         ipaddress.IPv6Address(text)
     except ValueError:
@@ -46,24 +45,16 @@ def is_ip(text: str) -> bool:
     return len(re.findall(r"[\da-fA-F]+", text)) >= 2
 
 
-def dni_letter(number: str) -> str:
-    """The control letter of a Spanish DNI, or of an NIE whose first letter became a digit."""
-    return _DNI_LETTERS[int(number) % 23]
-
-
 def is_dni(text: str) -> bool:
     """Whether a Spanish DNI or NIE has the right control letter."""
-    plain = text.replace("-", "")
-    number = plain[:-1].translate(str.maketrans("XYZ", "012"))
-    return dni_letter(number) == plain[-1]
+    return dni.is_valid(text) or nie.is_valid(text)
 
 
 def is_nir(text: str) -> bool:
-    """Whether a French social security number has the right key (97 minus the rest)."""
-    plain = text.replace(" ", "").replace("2A", "19").replace("2B", "18")
-    return len(plain) == 15 and 97 - int(plain[:13]) % 97 == int(plain[13:])
+    """Whether a French social security number has the right key."""
+    return nir.is_valid(text)
 
 
-def phone_length(text: str) -> bool:
-    """Whether a text has as many digits as a telephone number (ITU-T E.164: at most 15)."""
+def has_phone_length(text: str) -> bool:
+    """Whether a text has 7 to 15 digits, as phone numbers have (ITU-T E.164: at most 15)."""
     return 7 <= len(digits(text)) <= 15

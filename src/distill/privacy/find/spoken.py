@@ -1,7 +1,7 @@
-"""Numbers as a speech recognizer or a hasty customer writes them, in pieces: "a b c one two three".
+"""Identifiers in pieces, as speech recognition writes them: "a b c one two three", "qz 4431".
 
-No single piece tells anything. What does is that four and more of them are one sign each, that a
-word like "order" stands before them, or that a whole line is made of them: "qz 4431".
+A run of pieces is an identifier if four of them or more are single letters or digits, if a word
+such as "order" announces it, or if it is a whole line.
 """
 
 import re
@@ -9,7 +9,9 @@ from collections.abc import Iterator
 
 import regex  # type: ignore[import-untyped]
 
-from distill.privacy.find import identifiers, names
+from distill.privacy.find import identifiers
+from distill.privacy.find.rules.address import opens_with_state
+from distill.privacy.find.words import is_english
 
 DIGIT = r"(?:zero|one|two|three|four|five|six|seven|eight|nine)"
 _PIECE = rf"(?:[a-z]|{DIGIT}|(?!(?:{identifiers.AMOUNT}))[^\W\d_]{{0,12}}\d[^\W_]{{0,12}})(?!\w)"
@@ -33,25 +35,25 @@ _UNITS_WORDS = """
     mins sec secs th st nd rd xl xxl v x no num nr qty id
 """
 _UNITS = frozenset(_UNITS_WORDS.split())
-_FEWEST = 4  # signs of a number
-_REACH = 200  # characters in which a number is announced
-_SPELLED = 4  # pieces of one sign that no sentence has in a row
+_FEWEST = 4  # letters and digits of an identifier
+_REACH = 200  # characters before an identifier in which its announcement is looked for
+_SPELLED = 4  # single letters or digits in a row, which no sentence has
 
 
 def find(text: str) -> Iterator[tuple[int, int, str]]:
-    """(start, end, type) of the numbers in pieces."""
+    """Yield (start, end, type) of the identifiers in pieces."""
     for run in _RUN.finditer(text):
         if len(run[0]) > 1:
             start, end = _trimmed(text, *_grown(text, *run.span()))
             pieces = text[start:end].split(" ")
-            if len(pieces) < 2 or names.is_in_a_state(text[start:end]):
+            if len(pieces) < 2 or opens_with_state(text[start:end]):
                 continue
             if kind := _kind(text, start, end, pieces):
                 yield start, end, kind
 
 
 def _grown(text: str, start: int, end: int) -> tuple[int, int]:
-    """With the few letters before and behind that are no word: "qz 4431"."""
+    """The run extended by two to four letters on each side that are no word: "qz 4431"."""
     before = _BEFORE.fullmatch(text, text.rfind(" ", 0, max(0, start - 1)) + 1, start)
     after = _AFTER.match(text, end)
     if before and _is_piece(before[1]):
@@ -62,11 +64,11 @@ def _grown(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _is_piece(word: str) -> bool:
-    return not names.is_ordinary(word) and word.casefold() not in _UNITS
+    return not is_english(word) and word.casefold() not in _UNITS
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Without words of one letter: "a ps5", "a b c 1 i", "ana172 e"."""
+    """The run without words of one letter at its ends: "a ps5", "a b c 1 i", "ana172 e"."""
     while _A_WORD.match(text, start, end):
         start += 2
     while _WORD_BEHIND.search(text, start, end):
@@ -95,13 +97,13 @@ def _digits(piece: str) -> int:
 
 
 def _is_announced(text: str, start: int) -> bool:
-    """Whether nothing but "number is" and the like is between the telling word and the number."""
+    """Whether only words such as "number is" stand between the announcing word and the number."""
     line = text.rfind("\n", 0, start) + 1
     answer = identifiers.ANSWERED.fullmatch(text, line, start)
     return bool(answer or _ANNOUNCED.search(text, max(line, start - _REACH), start))
 
 
 def _is_turn(text: str, start: int, end: int) -> bool:
-    """Whether a number is all that a line says."""
+    """Whether the number is the whole line."""
     line = text.rfind("\n", 0, start) + 1
     return bool(_TURN.fullmatch(text, line, start) and _REST.match(text, end))

@@ -1,6 +1,6 @@
-"""Mode strict: whatever is outside an ordinary vocabulary counts as personal.
+"""Mode strict: every word outside an ordinary vocabulary counts as personal.
 
-So does what adjoins a name or an address, be it ordinary: "Olga Young", "garden house, 12 Oak St".
+So does an ordinary word next to a name or an address: "Olga Young", "garden house, 12 Oak St".
 """
 
 from collections import Counter
@@ -9,8 +9,14 @@ from itertools import chain, pairwise
 
 import regex  # type: ignore[import-untyped]
 
-from distill.privacy.find import names
 from distill.privacy.find.detect import Span
+from distill.privacy.find.words import (
+    is_any_name,
+    is_contraction,
+    is_english,
+    is_top_500,
+    is_top_1500,
+)
 
 Place = tuple[int, int]
 
@@ -20,20 +26,20 @@ _BEGINS = regex.compile(r"(?:^|[\n.!?:\"“(*-])\s*$")
 # Between two words of one name or address; a full stop only behind an abbreviation.
 _GAP = regex.compile(r"[ ,'’-]{1,2}|(?<=\b\p{L}{1,3})\. ?")
 _SPREADS = frozenset({"PERSON", "ADDRESS", "UNKNOWN"})
-_SHORT_NUMBER = 3  # digits; longer ones must be a price or a date to stay
+_SHORT_NUMBER = 3  # digits; a longer number stays only as a price or a date
 
 
 class Ordinary:
-    """The words that stay: English, and those that occur in enough interactions.
+    """The words that stay: English, and `words`, which occur in enough interactions.
 
-    `others` are the labels of turns that are not the customer's own words.
+    `others` are the labels of turns in which the customer does not speak.
     """
 
     def __init__(self, words: Iterable[str] = (), others: Iterable[str] = ()):
         self.words, self.others = frozenset(words), frozenset(others)
 
-    def strange(self, text: str, known: Iterable[Span]) -> Iterator[Span]:
-        """The customer's words that are not ordinary, and anybody's beside a name or address."""
+    def unusual(self, text: str, known: Iterable[Span]) -> Iterator[Span]:
+        """Yield the customer's unusual words, and anybody's next to a name or an address."""
         kinds = {i: span.type for span in known for i in range(span.start, span.end)}
         taken = frozenset(kinds)
         for start, end, own in self._lines(text):
@@ -48,7 +54,7 @@ class Ordinary:
             yield from (Span(at, past, "UNKNOWN") for at, past in new)
 
     def _lines(self, text: str) -> Iterator[tuple[int, int, bool]]:
-        """Start and end of each line, and whether it is the customer's own."""
+        """Yield start and end of each line, and whether the customer speaks."""
         at = 0
         for line in text.splitlines(keepends=True):
             label = _LABEL.match(line)
@@ -62,34 +68,34 @@ class Ordinary:
             return True
         if (
             word[0].isupper()
-            and names.is_listed(word)
+            and is_any_name(word)
             and not _BEGINS.search(text[max(0, start - 8) : start])
         ):
             return False  # "Mark" within a sentence
-        return (word.isalpha() and names.is_ordinary(word)) or names.is_contraction(word)
+        return (word.isalpha() and is_english(word)) or is_contraction(word)
 
 
 def _spreads(text: str, one: Place, other: Place, kind: str | None) -> bool:
-    """Whether a word is personal because the one beside it, of this kind, is."""
+    """Whether a word is personal because its neighbour, of this kind, is."""
     first, second = sorted((one, other))
     if kind not in _SPREADS or not _GAP.fullmatch(text, first[1], second[0]):
         return False
     word = text[other[0] : other[1]]
-    if kind == "ADDRESS" and not names.is_too_common(word):
+    if kind == "ADDRESS" and not is_top_500(word):
         return True
     if not text[one[0]].isupper() or not word[0].isupper():
         return False
     return len(word) > 1 and not _BEGINS.search(text[max(0, other[0] - 8) : other[0]])
 
 
-class Counted:
-    """In how many interactions each word occurs, outside what is personal."""
+class DocumentFrequency:
+    """Number of interactions in which each word occurs, personal values aside."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
 
     def add(self, text: str, spans: Iterable[Span]) -> None:
-        """Count the words of one interaction once each."""
+        """Count each word of one interaction once."""
         taken = {i for span in spans for i in range(span.start, span.end)}
         words = (word for word in _WORD.finditer(text) if word.start() not in taken)
         self._counts.update({word[0].casefold() for word in words})
@@ -99,5 +105,5 @@ class Counted:
         return sorted(
             word
             for word, n in self._counts.items()
-            if n >= documents and (names.is_plain(word) or not names.is_listed(word))
+            if n >= documents and (is_top_1500(word) or not is_any_name(word))
         )

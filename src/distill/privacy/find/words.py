@@ -1,0 +1,153 @@
+"""Predicates of one word: whether it is English, how frequent it is, whether it is a name.
+
+Case does not matter. "Everyday" words are those of everyday.txt, names such as Will and Grace
+included. A word that is a name and not everyday is not "English".
+"""
+
+import re
+from functools import cache
+
+from symspellpy.editdistance import (  # type: ignore[import-untyped]
+    DistanceAlgorithm,
+    EditDistance,
+)
+
+from distill.privacy.find import lexicon
+
+_INFLECTED = (  # ending and what stands in its place: "parties" is "party"
+    ("s", ""),
+    ("es", ""),
+    ("ies", "y"),
+    ("ed", ""),
+    ("ed", "e"),
+    ("ing", ""),
+    ("ing", "e"),
+)
+_EVERYDAY = 2_000  # of the English words, the most frequent
+# Words that chats use more often than English at large does.
+_OF_CHATS = ("hello", "thanks", "thank", "okay", "sorry", "welcome", "yeah", "goodbye", "morning")
+_DAYS_WORDS = """
+    monday tuesday wednesday thursday friday saturday sunday january february august september
+    october november december
+"""
+_DAYS = frozenset(_DAYS_WORDS.split())
+_LINK_WORDS = "de la los las del da dos di van der den von le el al bin y mr mrs ms dr"
+_LINKS = frozenset(_LINK_WORDS.split())
+_DISTANCE = EditDistance(DistanceAlgorithm.DAMERAU_OSA)
+
+
+# --- English ---
+
+
+def is_everyday(word: str) -> bool:
+    """Whether the word is on the list of everyday words, which also holds names such as Will."""
+    return word.casefold() in lexicon.everyday_words()
+
+
+@cache
+def is_english(word: str, most: int | None = None) -> bool:
+    """Whether the word, or what it is inflected or contracted from, is English and no name.
+
+    `most` limits English to its most frequent words. Words of one letter are English.
+    """
+    plain = re.split("['’]", word.casefold())[0]
+    known = lexicon.english_without_names(most)
+    if plain in known or len(plain) < 2:
+        return True
+    return any(
+        plain.endswith(ending) and plain[: -len(ending)] + rest in known
+        for ending, rest in _INFLECTED
+    )
+
+
+def is_frequent_english(word: str) -> bool:
+    """Whether the word is English and among the 15,000 most frequent: not "tosh"."""
+    return is_english(word, 15_000)
+
+
+def is_top(word: str, count: int) -> bool:
+    """Whether the word, a name or not, is among the `count` most frequent of English."""
+    return word.casefold() in lexicon.most_frequent(count)
+
+
+def is_top_500(word: str) -> bool:
+    """Whether the word is so frequent that it is never taken for a name without a cue: "new"."""
+    return is_top(word, 500)
+
+
+def is_top_1500(word: str) -> bool:
+    """Whether the word is so frequent that it is rarely meant as a name: "said"."""
+    return is_top(word, 1_500)
+
+
+def is_foreign(word: str) -> bool:
+    """Whether the word, in lower case, is everyday in another language and rare in English."""
+    return word in lexicon.foreign_words() and not is_top(word, _EVERYDAY)
+
+
+def is_contraction(word: str) -> bool:
+    """Whether the word has an apostrophe behind an English one: "don't", "seller's"."""
+    return any(mark in word for mark in "'’") and is_english(word)
+
+
+def is_two_joined(word: str) -> bool:
+    """Whether the word is two very frequent ones without a space: "thankyou"."""
+    halves = ((word[:i], word[i:]) for i in range(2, len(word) - 1))
+    return any(all(half in _OF_CHATS or is_top_500(half) for half in pair) for pair in halves)
+
+
+@cache
+def is_misspelled_english(word: str) -> bool:
+    """Whether the word is one edit away from a frequent English word: "thankss"."""
+    plain = word.casefold()
+    frequent = lexicon.english_by_frequency()[: _EVERYDAY if len(plain) < 6 else 3 * _EVERYDAY]
+    return any(
+        abs(len(known) - len(plain)) < 2 and is_one_edit(plain, known)
+        for known in (*_OF_CHATS, *frequent)
+        if len(known) > 3 and known[0] == plain[0]
+    )
+
+
+@cache
+def is_misspelled_day(word: str) -> bool:
+    """Whether the word is one edit away from a day of the week or a month: "Febuary"."""
+    return any(is_one_edit(word.casefold(), day) for day in _DAYS)
+
+
+def is_one_edit(word: str, other: str) -> bool:
+    """Whether two words differ by one letter, or by two that changed places."""
+    return bool(_DISTANCE.compare(word, other, 1) == 1)
+
+
+# --- names ---
+
+
+def is_any_name(word: str) -> bool:
+    """Whether the word is a first or last name of any locale, everyday words included."""
+    key = word.casefold()
+    return key in lexicon.all_first_names() or key in lexicon.names_everywhere(lexicon.LAST_KINDS)
+
+
+def is_first_name(word: str) -> bool:
+    """Whether the word is a first name of any locale and no everyday word."""
+    return word.casefold() in lexicon.first_names()
+
+
+def is_name(word: str) -> bool:
+    """Whether the word is a first or last name of any locale and no everyday word."""
+    return is_first_name(word) or word.casefold() in lexicon.last_names()
+
+
+def is_western_first_name(word: str) -> bool:
+    """Whether the word is a first name of the United States, Western Europe or Latin America."""
+    return word.casefold() in lexicon.western_first_names()
+
+
+def is_us_first_name(word: str) -> bool:
+    """Whether the word is a first name of the United States and no everyday word."""
+    return word.casefold() in lexicon.us_first_names()
+
+
+def can_stand_alone(word: str) -> bool:
+    """Whether one word of a person's name may be a name by itself: no title, link or "the"."""
+    return word.casefold() not in _LINKS and not is_top_500(word)
