@@ -24,7 +24,7 @@ from pydantic import ValidationError
 
 from distill.errors import ParamsError
 from distill.privacy.kinds import KEEP, TYPES, DetectionError
-from distill.validation import problem
+from distill.validation import problems
 
 Scored = tuple[int, int, str, float]  # start, end, type, score
 
@@ -64,7 +64,7 @@ def load(recognizers: list[dict[str, Any]]) -> Callable[[str], list[Scored]]:
         engine = _engine(recognizers)
     except Exception as error:
         cause = error.__cause__ or error
-        message = problem(cause) if isinstance(cause, ValidationError) else str(cause)
+        message = "; ".join(problems(cause)) if isinstance(cause, ValidationError) else str(cause)
         raise ParamsError(
             f"anonymize.recognizers: {' '.join(message.split())[:300]}; write each as Presidio's"
             " documentation says"
