@@ -33,7 +33,7 @@ def lay_out(folder: Path, count: int) -> None:
         shutil.copy(REPO / name, folder / name)
     shutil.copytree(REPO / "prompts", folder / "prompts")
     values = yaml.safe_load((REPO / "params.yaml").read_text(encoding="utf-8"))
-    values["channels"]["botchat"]["sizes"]["audit"] = count // 10
+    values["split"]["sizes"]["botchat"]["audit"] = count // 10
     (folder / "params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
     made = [
         {
@@ -49,8 +49,10 @@ def lay_out(folder: Path, count: int) -> None:
     records.write_shards(folder / paths.dataset("org"), made)
     for at, name in enumerate(("ben", "eve")):
         audit = [row["id"] for row in made if row["split"] == "audit"][at * 300 :][:300]
-        marks = [{"id": one, "of": "org", "rating": 3, "codes": [], "note": ""} for one in audit]
-        records.write(folder / annotations.path(name), marks)
+        annotated = [
+            {"id": one, "of": "org", "rating": 3, "codes": [], "note": ""} for one in audit
+        ]
+        records.write(folder / annotations.path(name), annotated)
 
 
 def main() -> None:

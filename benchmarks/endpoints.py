@@ -1,10 +1,9 @@
-"""The layer around endpoints, beside others: python benchmarks/endpoints.py [--install]
+"""Our endpoint client compared with others: python benchmarks/endpoints.py [--install]
 
-The label stage, two bare loops, distilabel and Curator ask one server of this benchmark about
-made-up chats, each as a whole process with 64 requests in flight; the server has one core and the
-client another. `--install` makes the competitors' environments first; `--only` and `--clients`
-choose scenarios and clients. The tables are printed at the end; every value, as soon as it is
-known, to stderr.
+The label stage, two bare loops, distilabel and Curator send made-up chats to one local server, each
+as a whole process with 64 requests in flight; the server has one core and the client another.
+`--install` makes the competitors' environments first; `--only` and `--clients` choose scenarios and
+clients. The tables are printed at the end, and each value to stderr as soon as it is measured.
 """
 
 import argparse
@@ -37,7 +36,7 @@ Cells = dict[str, str]  # a table's row
 
 @dataclass
 class Bench:
-    """The server and what is known already; quick clients are run `repeats` times."""
+    """The server and the clean runs so far; quick clients are run `repeats` times."""
 
     server: Server
     repeats: int = 3
@@ -45,7 +44,7 @@ class Bench:
 
     @contextmanager
     def folder(self, client: Client, job: Job, **config: Any) -> Iterator[Path]:
-        """Yield a new folder that is filled for the job; the server is configured."""
+        """Yield a new folder with the job's input, after configuring the server."""
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
             client.fill(Path(name), job, self.server.url)
             self.server.configure(**config)
@@ -56,7 +55,7 @@ class Bench:
         return replace(client.run(folder, job), stats=self.server.stats())
 
     def times(self, client: Client) -> int:
-        """How often a client is run."""
+        """Return the number of runs of a client."""
         return self.repeats if client.quick else 1
 
     def median(self, client: Client, job: Job, **config: Any) -> Run:
@@ -75,9 +74,9 @@ class Bench:
         return self.cleans[key]
 
     def killed(self, client: Client, folder: Path, good: int, later: float = 0.0) -> bool:
-        """Start the client and kill it once the server gave so many good answers.
+        """Start the client and kill it after so many good answers of the server.
 
-        Returns False where that never came to pass.
+        Returns False if it ended before.
         """
         process = client.start(folder)
         try:
@@ -90,7 +89,7 @@ class Bench:
 
 
 def speed(run: Run, rows: int) -> Cells:
-    """What every whole process is measured by."""
+    """Return time, CPU, memory and answers of a run."""
     return {
         "seconds": f"{run.seconds:.1f}",
         "rows/s": f"{rows / run.seconds:,.0f}",
@@ -101,13 +100,13 @@ def speed(run: Run, rows: int) -> Cells:
 
 
 def given(run: Run) -> Cells:
-    """What came out."""
+    """Return the numbers of right and wrong answers."""
     end = {0: "", -9: " (given up)"}.get(run.code, " (failed)")
     return {"right answers": f"{run.right:,}{end}", "wrong": f"{run.wrong:,}"}
 
 
 def requests(run: Run, rows: int = Job.rows) -> Cells:
-    """What it cost."""
+    """Return the requests per row."""
     return {"requests a row": f"{run.stats['requests'] / rows:.3f}"}
 
 

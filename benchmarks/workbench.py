@@ -48,14 +48,15 @@ def write(count: int) -> None:
     tests = rows[: count // 10]
     records.write_shards(paths.split("test"), tests)
     for system in params.systems:
-        records.write_shards(paths.predictions(system), tests)
+        predicted = ({**row, "output": row["target"]} for row in tests)
+        records.write_shards(paths.predictions(system), predicted)
         found = {"codes": [FIX], "reason": "said twice"}
         rated = ({**row, **found, "rating": draw.randint(1, 5)} for row in tests)
         records.write_shards(paths.ratings(system), rated)
     for row in draw.sample(rows, min(500, count)):
         *_, digest = edit_verdicts.of_edit(VERSION, row["id"], row["edits"][0])
-        mark = {"id": row["id"], "of": VERSION, "code": FIX, "good": True, "digest": digest}
-        records.put(paths.MARKS / "ana.jsonl", mark, edit_verdicts.KEY)
+        verdict = {"id": row["id"], "of": VERSION, "code": FIX, "good": True, "digest": digest}
+        records.put(paths.EDIT_VERDICTS / "ana.jsonl", verdict, edit_verdicts.KEY)
 
 
 def seconds(action: Callable[[int], object], times: int = TIMES) -> list[float]:
@@ -70,19 +71,21 @@ def seconds(action: Callable[[int], object], times: int = TIMES) -> list[float]:
 
 def measured(address: str) -> dict[str, list[float]]:
     """Every action's times, in one browser."""
-    filters, orders = ("not marked by me", "all"), ("as they come", "disagreement between systems")
+    filters, orders = ("without my verdict", "all"), ("by id", "disagreement between systems")
     with pages.browsing() as browser:
         visitor = pages.Visitor(browser)
         found = {
             "Revisions: open, first of all": seconds(lambda _: visitor.go(address), 1),
             "Revisions: open again": seconds(lambda _: visitor.go(address)),
-            "Revisions: filter": seconds(lambda turn: visitor.choose("Mark", filters[turn % 2])),
+            "Revisions: filter": seconds(
+                lambda turn: visitor.choose("My verdict", filters[turn % 2])
+            ),
             "Revisions: another page": seconds(lambda turn: visitor.fill("Page", str(turn + 2))),
         }
         visitor.fill("Your name", "eva")
         results = f"{address}/?page=results"
         found |= {
-            "Revisions: mark an edit": seconds(lambda turn: visitor.pick("good", turn)),
+            "Revisions: judge an edit": seconds(lambda turn: visitor.pick("good", turn)),
             "Results: open, first of all": seconds(lambda _: visitor.go(results), 1),
             "Results: another interaction": seconds(
                 lambda turn: visitor.fill("Interaction", str(turn + 2))

@@ -15,6 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -108,7 +109,7 @@ def main() -> None:
     settings = params.load(args.params)
     name = stage.known("channel", args.channel, settings.channels)
     with Ledger("anonymize", name, settings.anonymize.max_quarantined) as ledger:
-        rows = records.sorted_by_id(cleared(name, settings, ledger))
+        rows = sorted(cleared(name, settings, ledger), key=itemgetter("id"))
         records.write(paths.anonymized(name), rows)
 
 

@@ -1,20 +1,21 @@
-"""Compare the judge's ratings with people's, and on the sample with the hidden truth's; and people
+"""Compare the judge's ratings with people's and, on the sample, with the hidden truth's; and people
 with one another.
 
 in   data/annotations/ann.jsonl  {"id": "botchat-000123", "of": "tiny-r1", "rating": 4,
                                   "codes": [], "note": ""}
      data/ratings/tiny-r1        {"id": "botchat-000123", "channel": "botchat", "rating": 5, ...}
-out  metrics/calibration.json    {"botchat": {"human": {"n": 40, "spearman": 0.71, ...}, ...}}
-     metrics/agreement.json      {"annotators": {"ann": 40, "ben": 38}, "pairs": {"ann, ben": ...}}
+out  metrics/calibration.json          {"botchat": 0.7134, ...}    Spearman, for `dvc metrics`
+     metrics/calibration_details.json  {"botchat": {"people": {"n": 40, "spearman": 0.7134, ...}}}
+     metrics/calibration.csv           botchat,people,5,4,12       how often the two ratings met
+     metrics/agreement.json            {"annotators": {"ann": 40}, "pairs": {"ann, ben": ...}}
 """
 
-import json
-from collections import defaultdict
+import sys
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from distill import paths, records, stage
-from distill.errors import InputError
 from distill.offline import truth
 from distill.params import load
 from distill.params.arf import Params
@@ -23,15 +24,20 @@ from distill.records import Row
 from distill.stats import inter_rater, intervals, tables
 
 SPLITS = ("train", "dev", "test", "audit")
+PEOPLE, TRUTH, OUT_OF_BOX = "people", "truth", "truth_out_of_box"
+FIELDS = ["channel", "against", "judge", "rating", "n"]
 
 
 class Pair(NamedTuple):
-    """The judge's rating and another's of one summary."""
+    """The judge's and another rating of one summary; means of several samples are no integers."""
 
     id: str
     channel: str
-    judge: int
-    other: int
+    judge: float
+    other: float
+
+
+Pairs = Mapping[str, Sequence[Pair]]  # PEOPLE, TRUTH, OUT_OF_BOX -> pairs
 
 
 def calibrate(pairs: Iterable[Pair], resamples: int, seed: int) -> Row:
@@ -57,35 +63,49 @@ def calibrate(pairs: Iterable[Pair], resamples: int, seed: int) -> Row:
 
 def _mean_deltas(rows: list[Pair]) -> list[float]:
     """Judge minus other, averaged over the summaries of each interaction."""
-    deltas: dict[str, list[int]] = defaultdict(list)
+    deltas: dict[str, list[float]] = defaultdict(list)
     for pair in rows:
         deltas[pair.id].append(pair.judge - pair.other)
     return [sum(values) / len(values) for values in deltas.values()]
 
 
-def annotated(params: Params, channels: Mapping[str, str]) -> list[Row]:
-    """Return all annotations; `channels` maps the known ids to their channels.
+def headline(details: Mapping[str, Row]) -> float | None:
+    """Return a channel's Spearman with people; without their ratings, with the hidden truth."""
+    known = details[PEOPLE] if details[PEOPLE]["n"] else details.get(TRUTH, {})
+    value: float | None = known.get("spearman")
+    return value
 
-    Raises InputError naming file and line for an annotation of nothing that is known.
+
+def annotated(params: Params, channels: Mapping[str, str]) -> list[Row]:
+    """Return the annotations of present versions, systems and interactions.
+
+    `channels` maps the known ids to their channels. Annotations of what is gone, such as a renamed
+    version or a row of a split that has become smaller, do not count; they are listed on stderr
+    with file and line and count again once it is back.
     """
-    found = []
+    found, gone = [], 0
     for row in annotations.read():
+        problem = ""
         if row["of"] not in {*params.systems, *params.versions}:
-            problem = f"{row['of']!r} is neither a version nor a system; correct it"
-            raise InputError(f"{row['where']}: {problem}")
-        if row["id"] not in channels:
-            problem = f"id {row['id']!r} is not in {paths.SPLIT}; correct it or remove the line"
-            raise InputError(f"{row['where']}: {problem}")
-        found.append(row)
+            problem = f"{row['of']!r} is neither a version nor a system of params.yaml"
+        elif row["id"] not in channels:
+            problem = f"no row of {paths.SPLIT} has the id {row['id']!r}"
+        if problem:
+            gone += 1
+            print(f"{row['where']}: {problem}; the annotation is not counted", file=sys.stderr)
+        else:
+            found.append(row)
+    if gone:
+        print(f"Annotations that are not counted: {gone}", file=sys.stderr)
     return found
 
 
 def human_pairs(
-    human: Sequence[Row], channels: Mapping[str, str], ratings: Mapping[str, Mapping[str, int]]
+    human: Sequence[Row], channels: Mapping[str, str], ratings: Mapping[str, Mapping[str, float]]
 ) -> Iterator[Pair]:
-    """Yield a pair for every annotation that rates a system's summary as it is now.
+    """Yield a pair for every annotation that rates a system's present summary.
 
-    Rows that were drawn from feedback are left out: they are not what the judge mostly rates.
+    Rows that were drawn from feedback are left out: they are no random sample of the judge's rows.
     """
     drawn = [row for row in human if row.get("source") != annotations.FEEDBACK]
     for system, judged in ratings.items():
@@ -94,8 +114,10 @@ def human_pairs(
                 yield Pair(row["id"], channels[row["id"]], judged[row["id"]], row["rating"])
 
 
-def true_pairs(systems: Iterable[str], ratings: dict[str, dict[str, int]]) -> Iterator[Pair]:
-    """Yield a pair for every rated summary of the systems, the truth's rating beside it."""
+def true_pairs(
+    systems: Iterable[str], ratings: Mapping[str, Mapping[str, float]]
+) -> Iterator[Pair]:
+    """Yield a pair for every rated summary of the systems, with the rating by the hidden truth."""
     truths = truth.load()
     texts = {row["id"]: row["input"] for row in records.read(paths.split("test"))}
     for system in systems:
@@ -106,27 +128,35 @@ def true_pairs(systems: Iterable[str], ratings: dict[str, dict[str, int]]) -> It
                 yield Pair(row["id"], row["channel"], judged, true)
 
 
-def pairs(
-    params: Params, human: Sequence[Row], channels: Mapping[str, str]
-) -> dict[str, list[Pair]]:
-    """Return the pairs by whom the judge is compared with.
+def pairs(params: Params, human: Sequence[Row], channels: Mapping[str, str]) -> Pairs:
+    """Return the pairs of the judge with people and with the truth.
 
-    Students out of the box stand apart from the teacher and the runs: summaries that are all
-    bad are easy to agree on.
+    Students out of the box are separate from the teacher and the runs: it is easy to agree on
+    summaries that are all bad.
     """
     ratings = {
         system: {row["id"]: row["rating"] for row in records.read(paths.ratings(system))}
         for system in params.systems
     }
-    found = {"human": list(human_pairs(human, channels, ratings))}
+    found = {PEOPLE: list(human_pairs(human, channels, ratings))}
     if params.on_sample:
-        found["truth"] = list(true_pairs([paths.TEACHER, *params.runs], ratings))
-        found["truth_out_of_box"] = list(true_pairs(params.students, ratings))
+        found[TRUTH] = list(true_pairs([paths.TEACHER, *params.runs], ratings))
+        found[OUT_OF_BOX] = list(true_pairs(params.students, ratings))
     return found
 
 
+def counts(found: Pairs) -> list[Row]:
+    """Return how often two ratings met, by channel and rater, for the plot of the calibration."""
+    counted = Counter(
+        (pair.channel, against, pair.judge, pair.other)
+        for against in (PEOPLE, TRUTH)
+        for pair in found.get(against, ())
+    )
+    return [dict(zip(FIELDS, (*key, n), strict=True)) for key, n in sorted(counted.items())]
+
+
 def main() -> None:
-    """Write metrics/calibration.json and metrics/agreement.json, .md."""
+    """Write metrics/calibration.json, calibration_details.json, calibration.csv and agreement.*."""
     args = stage.parser(__doc__).parse_args()
     params = load(args.params)
     channels = {
@@ -135,24 +165,21 @@ def main() -> None:
     human = annotated(params, channels)
     compared = pairs(params, human, channels)
     resamples, seed = params.report.bootstrap, params.seed
-    table = {
+    details = {
         channel: {
             name: calibrate((pair for pair in found if pair.channel == channel), resamples, seed)
             for name, found in compared.items()
         }
         for channel in params.channels
     }
-    _json("calibration", table)
+    headlines = {channel: headline(found) for channel, found in details.items()}
+    records.write_json(paths.METRICS / "calibration.json", headlines)
+    records.write_json(paths.METRICS / "calibration_details.json", details)
+    tables.write_csv(paths.CALIBRATION, FIELDS, counts(compared))
     between = agreement.agreement(human, channels, resamples, seed)
-    _json("agreement", between)
+    records.write_json(paths.METRICS / "agreement.json", between)
     page = agreement.tables(between)
     tables.write_markdown(paths.METRICS / "agreement.md", agreement.TITLE, page, agreement.NOTE)
-
-
-def _json(name: str, value: Row) -> None:
-    paths.METRICS.mkdir(exist_ok=True)
-    text = json.dumps(value, indent=1, allow_nan=False) + "\n"
-    (paths.METRICS / f"{name}.json").write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""card: a run's model card, beside its adapter, with all that its result came from.
+"""Write a run's model card next to its adapter: base, data, settings and ratings.
 
 in   data/dataset/r1                     the version's shards, for their hash
      data/curves/tiny-r1/metrics.json    {"step": 800, "dev": {"loss": 0.0533}, ...}
@@ -20,12 +20,15 @@ from distill.records import Row
 from distill.stats import tables
 from distill.stats.intervals import Estimate
 
-HEADER = ["measure", "channel", "mean rating", "above the teacher by"]
-SPREAD = ("low", "high", "n")
+HEADER = ["Measure", "Channel", "Mean rating", "Difference to the teacher"]
 
 
 def card(name: str, params: Params, digest: str, trained: Row, ratings: list[list[str]]) -> str:
-    """Return the model card; `trained` has steps, dev_loss, rows and left_out of the training."""
+    """Return the model card.
+
+    `trained` is {"steps": 800, "dev_loss": 0.0533, "rows": 1680, "left_out": 3}, `ratings` the
+    table's lines, `digest` the SHA-256 of the dataset version.
+    """
     run = params.runs[name]
     student = params.students[run.student]
     phases = run.phases or [sorted(params.channels)]
@@ -47,17 +50,16 @@ A LoRA adapter that summarises customer interactions, trained on dataset version
 | base | `{student.base}` |
 | dataset | `data/dataset/{run.version}`, sha256 of its shards `{digest}` |
 | channels | {order} |
-| rows to train on and to measure the loss on | {trained["rows"]}; {trained["left_out"]} left out, \
-for they did not fit |
+| rows of train and dev | {trained["rows"]}; {trained["left_out"]} longer ones excluded |
 | LoRA | `{json.dumps(student.lora.model_dump())}` |
 | training | `{json.dumps(student.train.model_dump())}` |
-| longest prompt and summary | {student.max_length} tokens |
-| seed | {params.seed} |
+| longest prompt with summary | {student.max_length} tokens |
+| seed | {run.seed_or(params.seed)} |
 | steps | {trained["steps"]} |
 | dev loss at the end, on {" + ".join(phases[-1])} | {trained["dev_loss"]:.4f} |
 
 {rated}
-From 1 to 5, of the test rows, with 95% intervals; differences are paired by row.
+Mean ratings from 1 to 5 of the test rows, with 95% intervals; differences are paired by row.
 
 ```python
 from peft import PeftModel
@@ -72,7 +74,7 @@ The prompts are those of `prompts/summarize/`, as one user message of the base's
 
 
 def ratings(name: str, means: list[Row], effects: list[Row]) -> list[list[str]]:
-    """Return a line per measure and channel: its mean, and the difference to the teacher.
+    """Return a line per measure and channel: the mean, and the difference to the teacher.
 
     `means` are the lines of metrics/plots/ratings.csv, `effects` those of metrics/effects.json.
     """
@@ -94,14 +96,16 @@ def ratings(name: str, means: list[Row], effects: list[Row]) -> list[list[str]]:
 
 
 def _estimate(row: Row, value: str) -> Estimate:
-    numbers = [float(row[key]) if row[key] not in ("", None) else None for key in (value, *SPREAD)]
-    *spread, n = numbers
-    return Estimate(*spread, int(n or 0), row.get("p"))
+    """An estimate from a line of a CSV file, where empty is unknown, or of effects.json."""
+    middle, low, high = (
+        None if row[key] in {"", None} else float(row[key]) for key in (value, "low", "high")
+    )
+    return Estimate(middle, low, high, int(row["n"]), row.get("p"))
 
 
 def _training(name: str) -> Row:
-    last = _json(paths.curves(name) / "metrics.json")
-    counts = _json(paths.ledger("finetune", name))
+    last = _read(paths.curves(name) / "metrics.json")
+    counts = _read(paths.ledger("finetune", name))
     return {
         "steps": last["step"],
         "dev_loss": last["dev"]["loss"],
@@ -110,7 +114,7 @@ def _training(name: str) -> Row:
     }
 
 
-def _json(path: Path) -> Any:
+def _read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -121,10 +125,10 @@ def main() -> None:
     name = stage.known("run", args.run, params.runs)
     with (paths.METRICS / "plots/ratings.csv").open(encoding="utf-8", newline="") as lines:
         means = list(csv.DictReader(lines))
-    rated = ratings(name, means, _json(paths.METRICS / "effects.json"))
+    rated = ratings(name, means, _read(paths.METRICS / "effects.json"))
     digest = records.digest(paths.dataset(params.runs[name].version))
     text = card(name, params, digest, _training(name), rated)
-    (paths.model(name) / "README.md").write_text(text, encoding="utf-8")
+    records.write_text(paths.model(name) / "README.md", text)
 
 
 if __name__ == "__main__":

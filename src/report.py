@@ -5,98 +5,180 @@ in   data/ratings/tiny-r1  {"id": "botchat-000123", "channel": "botchat", "syste
 out  metrics/effects.json  [{"channel": "botchat", "measure": "judge", "system": "tiny-r1",
                              "against": "org", "delta": 0.82, "low": 0.6, "high": 1.04,
                              "p": 0.0005, "n": 150}, ...]
+     metrics/ratings/judge/tiny-r1.json   {"botchat": 4.47, "webform": 4.15}
 """
 
-import json
+import csv
+import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from distill import paths, stage
+from distill import paths, records, stage
+from distill.errors import InputError
 from distill.params import load
-from distill.report import accounting, costs, curves, page, privacy, ratings, results, summaries
-from distill.report.arf import cascade, table1, table3
+from distill.params.arf import Params
+from distill.records import Row
+from distill.report import accounting, costs, curves, page, plots, privacy, ratings, scores
+from distill.report.arf import cascade, errors, summaries, table1, table3
+from distill.report.page import Section
 from distill.stats import tables
 
+TITLE = "Analyze, revise, finetune: report"
+CALIBRATION_NOTE = (
+    "A circle's area and its number are the summaries that got the two ratings, those of students"
+    " out of the box excluded; on the dashed line both agree. Coefficients of agreement with their"
+    " intervals are in calibration_details.json."
+)
 
-def report(found: results.Results, folder: Path) -> cascade.Cascade:
+
+def report(params: Params, folder: Path) -> cascade.Cascade:
     """Write every file of the report into `folder`; return the cascade that it suggests."""
-    tallies = table3.tally(found)
-    suggested = cascade.cascade(found, tallies)
-    for measure in (results.JUDGE, results.TRUTH):  # of real interactions no truth is known: {}
-        rated = measure in found.scores
-        _json(folder / f"{measure}.json", ratings.means(found, measure) if rated else {})
-    _json(folder / "effects.json", ratings.effects(found))
-    _table1(found, folder)
-    _ratings(found, folder)
-    _table3(found, tallies, folder)
-    _errors(found, folder)
-    known = privacy.load(found.params)
-    _privacy(found, known, folder)
-    _costs(found, folder)
-    _text(folder / "summaries.md", summaries.page(found))
-    _text(folder / "cascade.md", cascade.page(found.params, suggested))
-    tables.write_csv(folder / "plots/curves.csv", curves.FIELDS, curves.rows(found.params))
-    rows = accounting.rows(found.params)
-    _json(folder / "rows.json", rows)
-    tables.write_markdown(folder / "rows.md", accounting.TITLE, [accounting.table(rows)])
-    _text(folder / "report.html", page.page(found, tallies, suggested, known))
+    tests = {row["id"]: row for row in records.read(paths.split("test"))}
+    outputs = _read(paths.predictions, params.systems)
+    judged = _read(paths.ratings, params.systems)
+    versions = _read(paths.dataset, params.versions)
+    findings = _read(paths.findings, params.versions)
+
+    truth = scores.load_truth(params)
+    scored = scores.score(params, tests, outputs, judged, truth)
+    found = errors.count(versions, findings, scored, truth)
+    tallies = table3.tally(params.revisions, versions, findings, truth)
+    suggested = cascade.suggest(params, found[errors.FINDINGS, errors.VERSIONS], tallies)
+
+    org = table1.count(scored.channels, versions[paths.ORG], findings[paths.ORG], truth)
+    sections = [
+        *_ratings(params, scored, folder),
+        _table1(org, table1.note(findings[paths.ORG]), found, folder),
+        _table3(params, tallies, folder),
+        _cascade(params, suggested),
+        _curves(params, folder),
+        _calibration(),
+        _costs(params, folder),
+        _errors(params, found, folder),
+        _privacy(params, folder),
+        _rows(params, folder),
+    ]
+    systems = ratings.table2_systems(params)
+    samples = summaries.samples(tests, outputs, scored, systems, shown=params.on_sample)
+    _pages(sections, samples, params, folder)
     return suggested
 
 
-def _table1(found: results.Results, folder: Path) -> None:
-    title, note = "Table 1: major error types of the teacher", table1.table1_note(found)
-    tables.write_markdown(folder / "table1.md", title, table1.table1(found), note)
-    tables.write_csv(folder / "table1.csv", table1.TABLE1_FIELDS, table1.table1_rows(found))
+def _read(place: Callable[[str], Path], names: Iterable[str]) -> dict[str, list[Row]]:
+    """The rows of each name; raises InputError for a folder that is missing."""
+    return {name: list(records.read(place(name))) for name in names}
 
 
-def _ratings(found: results.Results, folder: Path) -> None:
-    for name, title, systems in (
-        ("table2", "Table 2: ratings by training data", ratings.table2_systems(found.params)),
-        ("table4", "Table 4: ratings by training order", ratings.table4_systems(found.params)),
-    ):
-        pages = ratings.tables(found, systems)
-        tables.write_markdown(folder / f"{name}.md", title, pages, ratings.NOTE)
-        tables.write_csv(folder / f"{name}.csv", ratings.FIELDS, ratings.rows(found, systems))
-    rows = ratings.rows(found, found.params.systems)
-    tables.write_csv(folder / "plots/ratings.csv", ratings.PLOT_FIELDS, rows)
+def _ratings(params: Params, scored: scores.Scores, folder: Path) -> list[Section]:
+    shutil.rmtree(folder / "ratings", ignore_errors=True)  # systems that are gone
+    for measure in scored.by:
+        for system, means in ratings.means(scored, measure).items():
+            records.write_json(folder / f"ratings/{measure}/{system}.json", means)
+    records.write_json(folder / "effects.json", ratings.effects(params, scored))
+    plotted = ratings.rows(params, scored, params.systems)
+    tables.write_csv(folder / "plots/ratings.csv", ratings.PLOT_FIELDS, plotted)
+    second, fourth = ratings.table2_systems(params), ratings.table4_systems(params)
+    for name, systems in (("table2", second), ("table4", fourth)):
+        rows = ratings.rows(params, scored, systems)
+        tables.write_csv(folder / f"{name}.csv", ratings.FIELDS, rows)
+    return [
+        Section(
+            "table2",
+            "Table 2: ratings by training data",
+            ratings.NOTE,
+            ratings.tables(params, scored, second),
+            plots.figures("ratings", plotted),
+        ),
+        Section(
+            "table4",
+            "Table 4: ratings by training order",
+            ratings.NOTE,
+            ratings.tables(params, scored, fourth),
+        ),
+    ]
 
 
-def _table3(found: results.Results, tallies: dict[table3.Key, table3.Tally], folder: Path) -> None:
-    title = "Table 3: success of the revisions"
-    pages = table3.tables(found, tallies)
-    tables.write_markdown(folder / "table3.md", title, pages, table3.NOTE)
-    tables.write_csv(folder / "table3.csv", table3.FIELDS, table3.rows(found, tallies))
+def _table1(
+    counted: dict[str, errors.Counts], note: str, found: errors.Errors, folder: Path
+) -> Section:
+    tables.write_csv(folder / "table1.csv", table1.FIELDS, table1.rows(counted))
+    figures = plots.figures("errors", errors.plot_rows(found))
+    return Section("table1", table1.TITLE, note, table1.tables(counted), figures)
 
 
-def _errors(found: results.Results, folder: Path) -> None:
-    tables.write_markdown(folder / "errors.md", "Errors", table1.tables(found), table1.NOTE)
-    tables.write_csv(folder / "errors.csv", table1.FIELDS, table1.rows(found))
-    tables.write_csv(folder / "plots/errors.csv", table1.PLOT_FIELDS, table1.plot_rows(found))
+def _table3(params: Params, tallies: table3.Tallies, folder: Path) -> Section:
+    known = (params.revisions, list(params.channels), tallies)
+    tables.write_csv(folder / "table3.csv", table3.FIELDS, table3.rows(*known))
+    return Section("table3", table3.TITLE, table3.NOTE, table3.tables(*known))
 
 
-def _privacy(found: results.Results, known: dict[str, privacy.Channel], folder: Path) -> None:
-    _json(folder / "privacy.json", privacy.metrics(known))
-    note = privacy.NOTE if found.params.on_sample else ""
-    tables.write_markdown(folder / "privacy.md", privacy.TITLE, privacy.tables(known), note)
+def _cascade(params: Params, suggested: cascade.Cascade) -> Section:
+    return Section(
+        "cascade",
+        cascade.TITLE,
+        cascade.note(suggested),
+        cascade.tables(suggested),
+        listing=cascade.lines(params, suggested),
+    )
 
 
-def _costs(found: results.Results, folder: Path) -> None:
-    _json(folder / "cost.json", costs.metrics(found.params))
-    tables.write_markdown(folder / "cost.md", "Costs", costs.tables(found.params), costs.NOTE)
+def _curves(params: Params, folder: Path) -> Section:
+    rows = curves.rows(params)
+    tables.write_csv(folder / "plots/curves.csv", curves.FIELDS, rows)
+    return Section("curves", "Learning curves", figures=plots.figures("curves", rows))
 
 
-def _json(path: Path, value: object) -> None:
-    _text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+def _calibration() -> Section:
+    try:
+        with paths.CALIBRATION.open(encoding="utf-8", newline="") as lines:
+            rows = [{**row, "n": int(row["n"])} for row in csv.DictReader(lines)]
+    except (OSError, ValueError, KeyError) as error:
+        problem = f"cannot be read ({error!r}); `dvc repro calibrate` makes it"
+        raise InputError(f"{paths.CALIBRATION}: {problem}") from error
+    figures = plots.figures("calibration", rows)
+    return Section("calibration", "Calibration of the judge", CALIBRATION_NOTE, figures=figures)
 
 
-def _text(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")
+def _costs(params: Params, folder: Path) -> Section:
+    records.write_json(folder / "cost.json", costs.metrics(params))
+    return Section("cost", costs.TITLE, costs.NOTE, costs.tables(params))
+
+
+def _errors(params: Params, found: errors.Errors, folder: Path) -> Section:
+    tables.write_csv(folder / "errors.csv", errors.FIELDS, errors.rows(found))
+    tables.write_csv(folder / "plots/errors.csv", errors.PLOT_FIELDS, errors.plot_rows(found))
+    return Section("errors", errors.TITLE, errors.NOTE, errors.tables(found, params.channels))
+
+
+def _privacy(params: Params, folder: Path) -> Section:
+    known = privacy.load(params)
+    records.write_json(folder / "privacy.json", privacy.metrics(known))
+    note = privacy.NOTE if params.on_sample else ""
+    return Section("privacy", privacy.TITLE, note, privacy.tables(known))
+
+
+def _rows(params: Params, folder: Path) -> Section:
+    ledgers = accounting.rows(params)
+    records.write_json(folder / "rows.json", ledgers)
+    shown = [accounting.stage_table(ledgers), accounting.version_table(params)]
+    return Section("rows", accounting.TITLE, accounting.note(params), shown)
+
+
+def _pages(
+    sections: list[Section], samples: list[page.Sample], params: Params, folder: Path
+) -> None:
+    for section in sections:
+        if section.tables:  # the others have figures alone
+            records.write_text(folder / f"{section.name}.md", section.markdown())
+    records.write_text(folder / "summaries.md", summaries.page(samples, not params.on_sample))
+    note = summaries.NOTE if params.on_sample else f"{summaries.NOTE} {summaries.HIDDEN}"
+    records.write_text(folder / "report.html", page.html(TITLE, sections, samples, note))
 
 
 def main() -> None:
     """Report on everything that params.yaml names, and print which errors to edit next."""
     args = stage.parser(__doc__).parse_args()
-    print(cascade.in_a_line(report(results.load(load(args.params)), paths.METRICS)))
+    print(cascade.in_a_line(report(load(args.params), paths.METRICS)))
 
 
 if __name__ == "__main__":

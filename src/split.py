@@ -4,7 +4,11 @@ in   {"id": "botchat-000123", "channel": "botchat", "input": "Customer: ...", "c
 out  the same row with {"split": "train", "task": "summarize"}
 
 Exact and near duplicates stay together. Groups are ranked by a hash of their smallest id: the
-first fill test, the next dev, then audit, then train. A new row so moves few others.
+first fill test, the next dev, then audit, then train, so that a new row moves few others. Rows
+beyond `train` are left over.
+
+All rows of a channel are in memory at once, with their word 3-grams and sketches: about 14 KB a row
+of 290 characters (measured with 8,000).
 """
 
 import hashlib
@@ -22,7 +26,7 @@ from distill.records import Row
 HELD_OUT = ("test", "dev", "audit")
 SPLITS = (*HELD_OUT, "train")
 PERMUTATIONS = 128
-WEIGHTS = (0.02, 0.98)  # of candidates in vain, which cost a comparison, and of missed ones
+WEIGHTS = (0.02, 0.98)  # of false positives, which cost a comparison, and of false negatives
 SHINGLE = 3  # words
 TASK = "summarize"  # what ARF asks of every row
 
@@ -30,17 +34,18 @@ TASK = "summarize"  # what ARF asks of every row
 def split(
     rows: list[Row], name: str, sizes: Sizes, near_duplicate: float
 ) -> tuple[list[Row], list[Row]]:
-    """One channel's rows with their split, and those beyond `train`, both in id order.
+    """Return one channel's rows with their split, and those left over, both in id order.
 
-    Raises InputError where the channel has too few rows for its held-out sizes.
+    `near_duplicate` is the Jaccard similarity of word 3-grams from which rows share a split. Raises
+    InputError where the channel has too few rows for its held-out sizes.
     """
     room = {part: getattr(sizes, part) for part in SPLITS}
     _check_room(len(rows), name, sizes)
-    assigned, beyond = [], []
+    assigned, left_over = [], []
     for group in sorted(_groups(rows, near_duplicate), key=lambda group: _rank(group[0]["id"])):
         part = next((part for part in SPLITS if room[part] >= len(group)), None)
         if part is None:
-            beyond += group
+            left_over += group
             continue
         room[part] -= len(group)
         assigned += [row | {"split": part, "task": TASK} for row in group]
@@ -55,7 +60,7 @@ def split(
             f"{name}: no row is left for train, because near duplicates stay together; raise"
             f" split.sizes.{name}.train or split.near_duplicate in params.yaml, or add interactions"
         )
-    return sorted(assigned, key=_id), sorted(beyond, key=_id)
+    return sorted(assigned, key=_id), sorted(left_over, key=_id)
 
 
 def _check_room(count: int, name: str, sizes: Sizes) -> None:
@@ -76,7 +81,7 @@ def _rank(row_id: str) -> bytes:
 
 
 def _groups(rows: list[Row], near_duplicate: float) -> list[list[Row]]:
-    """Rows that must share a split, each group in id order."""
+    """Return groups of rows that must share a split, each group in id order."""
     rows = sorted(rows, key=_id)
     parent = list(range(len(rows)))
 
@@ -96,9 +101,10 @@ def _groups(rows: list[Row], near_duplicate: float) -> list[list[Row]]:
 
 
 def _pairs(texts: list[str], near_duplicate: float) -> Iterable[tuple[int, int]]:
-    """Pairs whose word 3-grams have at least this Jaccard similarity.
+    """Yield the places of two texts whose Jaccard similarity is at least `near_duplicate`.
 
-    Locality-sensitive hashing proposes at least 99 in 100 of them, the exact similarity decides.
+    Locality-sensitive hashing (MinHash) proposes at least 99 of 100 such pairs, and the exact
+    similarity decides.
     """
     first: dict[str, int] = {}
     shingles: dict[int, set[str]] = {}
@@ -128,7 +134,7 @@ def _jaccard(a: set[str], b: set[str]) -> float:
 
 
 def main() -> None:
-    """Read the anonymized channels, write the four splits and the ledger."""
+    """Read the anonymized channels and write the four splits and the ledger."""
     args = stage.parser(__doc__).parse_args()
     settings = params.load(args.params)
     parts: dict[str, list[Row]] = {part: [] for part in SPLITS}
@@ -136,11 +142,11 @@ def main() -> None:
         for name in settings.channels:
             rows = list(ledger.entered(records.read(paths.anonymized(name))))
             sizes = settings.split.sizes[name]
-            assigned, beyond = split(rows, name, sizes, settings.split.near_duplicate)
+            assigned, left_over = split(rows, name, sizes, settings.split.near_duplicate)
             for row in assigned:
                 parts[row["split"]].append(row)
             ledger.ok(len(assigned))
-            ledger.left_over(len(beyond))
+            ledger.left_over(len(left_over))
     for part, rows in parts.items():
         records.write_shards(paths.split(part), sorted(rows, key=_id))
 

@@ -1,4 +1,4 @@
-"""A server that speaks OpenAI's files and batches beside its chat completions, for tests."""
+"""A server of OpenAI's files, batches and chat completions, for tests."""
 
 import json
 import re
@@ -14,14 +14,13 @@ UPLOAD, CREATE, LOOK = "POST /files", "POST /batches", r"GET /batches/.+"  # cal
 
 
 class Server:
-    """What the server holds, and what a test may do to it.
+    """The server's state, and the faults that a test injects.
 
-    A batch ends when it is first looked at, unless the server is `held`. Its lines get what
-    `in_batch` answers, the ordinary way what `answer` does. `expire` replies to so
-    many of its lines and no more; `drop` loses the lines whose prompt it finds; `status` is then
-    the batch's. `faults` are answers, by "METHOD path", that are given first; one with a
-    Content-Length of its own is cut off. `started` is called when a batch is made and its maker
-    does not know yet.
+    A batch ends when it is first polled, unless the server is `held`. `in_batch` answers its lines,
+    `answer` individual requests. With `expire` only so many lines get a reply; `drop` loses the
+    lines whose prompt contains it; `status` is the batch's final status. `faults` maps
+    "METHOD path" to responses that come first; one with its own Content-Length is cut off.
+    `started` is called when a batch has been created, before the response.
     """
 
     def __init__(self, answer: Answer):
@@ -31,7 +30,7 @@ class Server:
         self.heads: list[str] = []
         self.files: dict[str, bytes] = {}
         self.batches: dict[str, dict] = {}
-        self.asked: list[dict] = []  # the bodies of the ordinary way
+        self.asked: list[dict] = []  # bodies of individual requests
         self.faults: dict[str, list[tuple[int, dict[str, str], str]]] = {}
         self.held = False
         self.status = "completed"
@@ -47,17 +46,17 @@ class Server:
         return [_lines(data) for id_, data in self.files.items() if id_.startswith("input")]
 
     def prompts(self) -> Counter[str]:
-        """How often each prompt was asked for, in whatever way."""
+        """The number of times each prompt was sent, individually or in a batch."""
         ran = [batch["input_file_id"] for batch in self.batches.values()]
         bodies = [line["body"] for file in ran for line in _lines(self.files[file])]
         return Counter(body["messages"][0]["content"] for body in bodies + self.asked)
 
     def count(self, call: str) -> int:
-        """How many calls of this kind there were."""
+        """The number of calls that match."""
         return sum(re.fullmatch(call, found) is not None for found in self.calls)
 
     def reply(self, method: str, path: str, query: dict, head: str, data: bytes):
-        """Status, headers and text of the answer to one call."""
+        """Status, headers and text of the response to one call."""
         with self._lock:
             self.calls.append(f"{method} {path}")
             self.heads.append(head)
@@ -184,7 +183,7 @@ def serve_batches(answer: Answer, host: str = "127.0.0.1"):
 
     server = ThreadingHTTPServer((host, 0), Handler)
     server.daemon_threads = True
-    server.handle_error = lambda *_: None  # a client that was killed is no news
+    server.handle_error = lambda *_: None  # a killed client is expected
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     held.url = f"http://{host}:{server.server_port}/v1"
     try:

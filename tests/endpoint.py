@@ -1,4 +1,4 @@
-"""A server that speaks OpenAI's chat completions, and a model there, for tests."""
+"""A server of OpenAI's chat completions, and a provider that uses it, for tests."""
 
 import json
 import threading
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from distill import params
 from distill.llm.messages import Request
 from distill.llm.settings import Costs, OpenAI
-from distill.providers import connect
+from distill.providers import remote
 
 Answer = Callable[[dict], tuple[int, dict[str, str], str]]
 
@@ -25,7 +25,7 @@ def completion(text, finish="stop"):
 
 
 def said(body):
-    """What the prompt of a request says."""
+    """The first message of a request."""
     return body["messages"][0]["content"]
 
 
@@ -46,8 +46,8 @@ def model(url, costs=None, **changes):
     """The provider of an endpoint, as the label stage connects to it."""
     values = {"retries": 3, "timeout": 5, "patience": 3, **changes}
     entry = OpenAI(provider="openai", model="m", base_url=url, **values)
-    settings = {"llms": {"large": entry}, "costs": costs or Costs()}
-    return connect(params.load().model_copy(update=settings), "label", "large")
+    settings = params.load().model_copy(update={"costs": costs or Costs()})
+    return remote(entry, settings, "label", "large")
 
 
 def replies(url, count, asked=None, **changes):
@@ -56,7 +56,7 @@ def replies(url, count, asked=None, **changes):
 
 
 class Server(ThreadingHTTPServer):
-    """Takes as many connections at once as a client opens."""
+    """A server with a queue long enough for all connections of a client."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -93,7 +93,7 @@ def serve(answer: Answer, latency: float = 0.0, host: str = "127.0.0.1"):
             pass
 
     server = Server((host, 0), Handler)
-    server.handle_error = lambda *_: None  # a client that gave up is no news
+    server.handle_error = lambda *_: None  # a client that gave up is expected
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"http://{host}:{server.server_port}/v1", received

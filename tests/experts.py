@@ -24,13 +24,13 @@ class Expert(Visitor):
         return int(self.tab.locator("#distill-desk").get_attribute("data-turn"))
 
     @property
-    def told(self) -> str:
-        """Who, how far, and which row."""
+    def status(self) -> str:
+        """The annotator, the progress and the row."""
         return self.tab.locator("#distill-desk").inner_text()
 
     @property
     def row(self) -> str:
-        return self.told.split(" · ")[-1]
+        return self.status.split(" · ")[-1]
 
     def type(self, *keys: str) -> None:
         """Strike keys without waiting for anything."""

@@ -9,8 +9,6 @@ from distill.channels.settings import Email
 EMAIL = Email(
     format="email",
     fields={"From": "from", "To": "to", "Subject": "subject"},
-    sizes={"test": 1, "dev": 1, "audit": 1},
-    train=10,
 )
 HEAD = "From: Eva Cole <eva@mail.example>\nTo: help@shop.example\nSubject: My parcel\n"
 

@@ -1,6 +1,5 @@
-"""What every stage before report writes, for a project of four test rows a channel."""
+"""The outputs of every stage before `report`, for a project of four test rows a channel."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -9,7 +8,8 @@ from conftest import REPO
 
 from distill import paths, records
 from distill.params import load
-from distill.report import accounting
+from distill.params.stages import stages
+from distill.stats import tables
 from distill.tasks.summarize import format
 
 RUNS = {
@@ -65,6 +65,7 @@ def params(**changes):
         "runs": RUNS,
         "systems": ["teacher", "tiny", *RUNS],
         "report": {"bootstrap": 200},
+        "release": None,
         **changes,
     }
     Path("params.yaml").write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
@@ -98,6 +99,8 @@ def write_version(name, rows, noisy):
                 }
             ]
     records.write_shards(paths.dataset(name), made)
+    annotated = [{"id": one["id"], "source": "rules", "findings": []} for one in rows]
+    records.write_shards(paths.annotated(name), annotated)
     found = [
         {
             **{key: one[key] for key in ("id", "channel", "split")},
@@ -117,7 +120,7 @@ def write_raw(rows):
     chats = [
         {
             "id": one["id"][-6:],
-            "turns": [{"role": "customer", "text": one["text"].removeprefix("Customer: ")}],
+            "turns": [{"role": "customer", "text": one["input"].removeprefix("Customer: ")}],
         }
         for one in rows
         if one["channel"] == "botchat"
@@ -125,7 +128,7 @@ def write_raw(rows):
     records.write(paths.SAMPLE / "botchat/chats.jsonl", chats)
     forms = [
         f"<submission id='{one['id'][-6:]}'><customer><role>buyer</role></customer>"
-        f"<message>{one['text'].partition('Message: ')[2]}</message></submission>"
+        f"<message>{one['input'].partition('Message: ')[2]}</message></submission>"
         for one in rows
         if one["channel"] == "webform"
     ]
@@ -138,7 +141,7 @@ def write_raw(rows):
 
 def write(folder):
     """Write all of it into a folder, which is the current one."""
-    for name in ("taxonomy.yaml", "prompts"):
+    for name in ("taxonomy.yaml", "prompts", ".dvc/plots"):
         copy = shutil.copytree if (REPO / name).is_dir() else shutil.copy
         copy(REPO / name, folder / name)
     tests = [row(c, n, "test") for c in ("botchat", "webform") for n in range(4)]
@@ -158,7 +161,7 @@ def write(folder):
                 {
                     "id": one["id"],
                     "channel": one["channel"],
-                    "target": "garbage" if broken else items(one["id"], noisy),
+                    "output": "garbage" if broken else items(one["id"], noisy),
                 }
                 for one in tests
             ],
@@ -171,9 +174,10 @@ def write(folder):
         file = paths.curves(run) / "plots/metrics/train/loss.tsv"
         file.parent.mkdir(parents=True)
         file.write_text("step\tloss\n1\t2.5\n2\t1.25\n", encoding="utf-8")
-    for stage, key in accounting._stages(params()):
-        path = paths.ledger(stage, key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(
-            json.dumps({"stage": stage, "key": key, "in": 4, "ok": 3, "quarantined": {"late": 1}})
+    for stage in stages(params()):
+        counts = {"stage": stage.name, "key": stage.key, "in": 4, "ok": 3}
+        records.write_json(
+            paths.ledger(stage.name, stage.key), {**counts, "quarantined": {"late": 1}}
         )
+    met = {"channel": "botchat", "against": "truth", "judge": 3, "rating": 3.0, "n": 4}
+    tables.write_csv(paths.CALIBRATION, list(met), [met])

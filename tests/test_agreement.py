@@ -14,7 +14,7 @@ CODES = [code.code for code in taxonomy.load().values() if code.applies_to("botc
 USED = CODES[:4]
 
 
-def mark(annotator, number, rating, codes):
+def annotation(annotator, number, rating, codes):
     row = {"id": f"row-{number}", "of": "org", "rating": rating, "codes": codes}
     return row | {"annotator": annotator, "note": "a secret"}
 
@@ -27,7 +27,7 @@ def opinions(names, count=60, seed=1):
         true = [code for code in USED if chance.random() < 0.4]
         for name in names:
             codes = [code for code in USED if (code in true) != (chance.random() < 0.15)]
-            found.append(mark(name, number, max(1, 5 - len(codes)), codes))
+            found.append(annotation(name, number, max(1, 5 - len(codes)), codes))
     return found
 
 
@@ -45,7 +45,7 @@ def test_without_annotations_the_file_is_empty_but_valid():
     found = measured([])
     assert found == {"annotators": {}, "pairs": {}, "alpha": {}, "rows": []}
     page = "\n".join(table.markdown() for table in agreement.tables(found))
-    assert "| Experts | shared summaries | codes | ratings |" in page
+    assert "| Experts | Shared summaries | Codes (kappa) | Ratings (weighted kappa) |" in page
 
 
 def test_one_expert_agrees_with_nobody():
@@ -68,11 +68,11 @@ def test_two_experts_kappas_are_those_of_scikit_learn():
     ratings = [[row["rating"] for row in rows if row["annotator"] == n] for n in ("ana", "ben")]
     weighted = cohen_kappa_score(*ratings, weights="quadratic", labels=[1, 2, 3, 4, 5])
     assert pair["ratings"]["weighted_kappa"] == pytest.approx(weighted, abs=1e-4)
-    assert set(pair["by_code"]) == set(USED)  # what nobody marked has no kappa
+    assert set(pair["by_code"]) == set(USED)  # a code that nobody ticked has no kappa
     assert found["alpha"] == {}
 
 
-def test_of_three_experts_krippendorffs_alpha_is_told_too():
+def test_with_three_experts_there_is_krippendorffs_alpha_too():
     rows = opinions(["ana", "ben", "eve"])
     found = measured(rows)
     assert list(found["pairs"]) == ["ana, ben", "ana, eve", "ben, eve"]
@@ -89,13 +89,15 @@ def test_of_three_experts_krippendorffs_alpha_is_told_too():
 
 
 def test_chance_is_zero_and_agreement_throughout_is_one():
-    same = [mark(name, n, 1 + n % 5, USED[: n % 3]) for n in range(40) for name in ("ana", "ben")]
+    same = [
+        annotation(name, n, 1 + n % 5, USED[: n % 3]) for n in range(40) for name in ("ana", "ben")
+    ]
     pair = measured(same)["pairs"]["ana, ben"]
     assert (pair["codes"]["kappa"], pair["ratings"]["weighted_kappa"]) == (1.0, 1.0)
     assert measured(same)["rows"] == []
     chance = random.Random(3)
     guesses = [
-        mark(name, n, chance.randint(1, 5), [code for code in USED if chance.random() < 0.5])
+        annotation(name, n, chance.randint(1, 5), [code for code in USED if chance.random() < 0.5])
         for n in range(60)
         for name in ("ana", "ben")
     ]
@@ -110,7 +112,7 @@ def test_a_rating_that_is_left_out_counts_for_the_codes_alone():
     assert (pair["n"], pair["ratings"]["n"]) == (60, 59)
 
 
-def test_without_a_digest_it_was_said_of_the_text_that_the_others_saw():
+def test_an_annotation_without_a_digest_is_of_the_text_of_the_others():
     rows = opinions(["ana", "ben"])
     whole = measured(rows)
     for row in rows:
@@ -123,14 +125,14 @@ def test_without_a_digest_it_was_said_of_the_text_that_the_others_saw():
     assert measured(rows)["pairs"] == {}  # of two texts nobody shares an opinion
 
 
-def test_the_rows_most_disagreed_on_come_first_and_no_words_are_told():
+def test_the_largest_disagreements_come_first_and_without_anybodys_words():
     rows = [
-        mark("ana", 1, 5, []),
-        mark("ben", 1, 4, []),
-        mark("ana", 2, 5, []),
-        mark("ben", 2, 1, [USED[0]]),
-        mark("ana", 3, 2, USED[:2]),
-        mark("ben", 3, 2, USED[:2]),
+        annotation("ana", 1, 5, []),
+        annotation("ben", 1, 4, []),
+        annotation("ana", 2, 5, []),
+        annotation("ben", 2, 1, [USED[0]]),
+        annotation("ana", 3, 2, USED[:2]),
+        annotation("ben", 3, 2, USED[:2]),
     ]
     found = measured(rows)
     assert [row["id"] for row in found["rows"]] == ["row-2", "row-1"]
@@ -138,3 +140,9 @@ def test_the_rows_most_disagreed_on_come_first_and_no_words_are_told():
     page = "\n".join(table.markdown() for table in agreement.tables(found))
     assert f"| row-2 (org) | ana 5, ben 1 | {USED[0]} (ben) |" in page
     assert "secret" not in page + json.dumps(found)
+
+
+def test_adjudicated_annotations_are_not_independent_and_left_out():
+    rows = opinions(["ana", "ben"])
+    adjudicated = [row | {"annotator": "adjudicated", "adjudicated": True} for row in rows[::2]]
+    assert measured([*rows, *adjudicated]) == measured(rows)

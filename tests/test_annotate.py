@@ -1,4 +1,4 @@
-"""The page on which experts mark errors, in a real browser, and what `dvc repro` makes of it."""
+"""The page Annotate, in a real browser, and what `dvc repro` makes of it."""
 
 import json
 import shutil
@@ -60,14 +60,14 @@ def expert(browser):
     assert [alarm for one in opened for alarm in one.alarms] == []
 
 
-def row(number, channel="botchat", text=None, told=None, split="audit"):
+def row(number, channel="botchat", text=None, summary=None, split="audit"):
     text = text or f"Customer: Lamp {number} of order 07-11223-4567{number % 10} is broken."
     return {
         "id": f"{channel}-{number:06d}",
         "channel": channel,
         "split": split,
         "input": text,
-        "target": told or format.render([f"Lamp {number} is broken."]),
+        "target": summary or format.render([f"Lamp {number} is broken."]),
     }
 
 
@@ -97,16 +97,16 @@ def test_ten_rows_by_keyboard_alone_then_reload_go_back_and_change_one(desk, exp
     ana.wait(10)
     made = saved(desk.folder, "ana")
     letters = codes("botchat")
-    assert [mark["rating"] for mark in made] == [1, 2, 3, 4, 5] * 2
-    assert [mark["codes"] for mark in made] == [
+    assert [one["rating"] for one in made] == [1, 2, 3, 4, 5] * 2
+    assert [one["codes"] for one in made] == [
         [letters["a"], letters[LETTERS[1 + number]]] for number in range(10)
     ]
-    assert {mark["of"] for mark in made} == {"org"}
+    assert {one["of"] for one in made} == {"org"}
     ana.tab.reload()
     ana.tab.locator("#distill-desk").wait_for(state="attached")
     ana.wait(0)
-    assert "10 of 30 done, 10 by you" in ana.told
-    assert ana.row not in {mark["id"] for mark in made}
+    assert "10 of 30 done, 10 by you" in ana.status
+    assert ana.row not in {one["id"] for one in made}
     assert (ana.rating(), ana.ticked()) == (None, [])
     ana.step("b")
     ana.step("b")
@@ -121,13 +121,13 @@ def test_ten_rows_by_keyboard_alone_then_reload_go_back_and_change_one(desk, exp
     assert changed[:8] + changed[9:] == made[:8] + made[9:]
 
 
-def test_what_was_said_is_taken_back_by_undo_and_a_skipped_row_comes_again(desk, expert):
+def test_undo_reverts_an_annotation_and_a_skipped_row_comes_again(desk, expert):
     una = expert(desk, "una")
     first = una.row
     una.step("s")
     second = una.row
     una.step("3", "c", "n")
-    assert [mark["id"] for mark in saved(desk.folder, "una")] == [second]
+    assert [one["id"] for one in saved(desk.folder, "una")] == [second]
     una.step("u")
     assert saved(desk.folder, "una") == []
     assert (una.row, una.rating(), una.ticked()) == (second, 3, ["c"])
@@ -147,8 +147,8 @@ def test_a_killed_server_loses_the_open_row_at_most(desk, expert):
     desk.kill()
     desk.start()
     kim.go()
-    assert [mark["rating"] for mark in saved(desk.folder, "kim")] == [4, 2]
-    assert "2 by you" in kim.told
+    assert [one["rating"] for one in saved(desk.folder, "kim")] == [4, 2]
+    assert "2 by you" in kim.status
     assert kim.row == opened
 
 
@@ -165,44 +165,44 @@ def test_two_experts_at_once_share_the_overlap_and_never_overwrite_each_other(de
     again.wait(1)
     evas, leos = saved(desk.folder, "eva"), saved(desk.folder, "leo")
     assert len(evas) == 5
-    assert {mark["rating"] for mark in evas} <= {3, 5}
-    assert [mark["rating"] for mark in leos] == [1] * 5
-    assert {mark["id"] for mark in evas[:3]} == {mark["id"] for mark in leos[:3]}
-    both = {mark["id"] for mark in evas[3:]} & {mark["id"] for mark in leos[3:]}
+    assert {one["rating"] for one in evas} <= {3, 5}
+    assert [one["rating"] for one in leos] == [1] * 5
+    assert {one["id"] for one in evas[:3]} == {one["id"] for one in leos[:3]}
+    both = {one["id"] for one in evas[3:]} & {one["id"] for one in leos[3:]}
     assert len(both) <= 1  # their orders may cross where both have the row open
 
 
 def test_hostile_rows_are_text_and_never_run(tmp_path, expert):
     rows = [
-        row(number, text=f"Customer: {text}", told=format.render([text]))
+        row(number, text=f"Customer: {text}", summary=format.render([text]))
         for number, text in enumerate(HOSTILE)
     ]
-    rows += [row(10 + number, told=text) for number, text in enumerate(HOSTILE[:4])]  # no list
+    rows += [row(10 + number, summary=text) for number, text in enumerate(HOSTILE[:4])]  # no list
     rows.append({**row(20), "id": HOSTILE[1]})
     by_id = {one["id"]: one for one in rows}
     with serving(lay_out(tmp_path, rows)) as server:
         eve = expert(server, "eve")
         for _ in rows:
             shown = by_id[eve.row]
-            text, told = eve.tab.locator(".distill-text").all()
+            text, summary = eve.tab.locator(".distill-text").all()
             assert squeezed(text.text_content()) == squeezed(shown["input"])
-            assert squeezed(told.text_content()) == squeezed(plain(shown["target"]))
+            assert squeezed(summary.text_content()) == squeezed(plain(shown["target"]))
             eve.step("3", "Enter")
         assert eve.tab.evaluate("window.hacked") is None
-        assert {mark["id"] for mark in saved(tmp_path, "eve")} == set(by_id)
+        assert {one["id"] for one in saved(tmp_path, "eve")} == set(by_id)
         eve.tab.goto(f"{server.url}/?annotator=../../params")
         eve.tab.get_by_role("textbox", name="Your name").wait_for()
         eve.tab.get_by_role("textbox", name="Your name").fill("<b>Anna</b> ../x")
         eve.tab.keyboard.press("Enter")
         eve.tab.locator("#distill-desk").wait_for(state="attached")
-        assert eve.told.startswith("b-anna-b-x · ")
+        assert eve.status.startswith("b-anna-b-x · ")
 
 
-def plain(told):
+def plain(summary):
     try:
-        return " ".join(format.bullets(told))
+        return " ".join(format.bullets(summary))
     except ValueError:
-        return told
+        return summary
 
 
 def squeezed(text):
@@ -213,31 +213,33 @@ def squeezed(text):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_is_in_order_on_a_desk_and_on_a_phone(desk, expert, width, tmp_path):
     mia = expert(desk, "mia", width=width, height=900)
-    text, told = (one.bounding_box() for one in mia.tab.locator(".distill-text").all())
+    text, summary = (one.bounding_box() for one in mia.tab.locator(".distill-text").all())
     rating = mia.tab.locator(".st-key-rating").bounding_box()
     groups = mia.tab.locator(".st-key-codes").bounding_box()
     assert mia.tab.evaluate("document.documentElement.scrollWidth") <= width
     if width > 1000:
-        assert text["y"] == told["y"]
+        assert text["y"] == summary["y"]
         assert rating["y"] + rating["height"] < 900  # without scrolling
     else:
-        assert text["y"] + text["height"] < told["y"]
-    for box in (text, told, rating, groups):
+        assert text["y"] + text["height"] < summary["y"]
+    for box in (text, summary, rating, groups):
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
-    assert told["y"] < rating["y"] < groups["y"]
+    assert summary["y"] < rating["y"] < groups["y"]
     assert mia.tab.get_by_text("no distinct error, but could be tighter").is_visible()
     assert "org" not in mia.tab.locator(".stMain").inner_text().split()  # whose it is, is hidden
     mia.tab.screenshot(path=tmp_path / f"annotate-{width}.png", full_page=True)
 
 
-def test_a_channels_own_codes_are_offered_and_what_it_does_not_hold_is_marked(tmp_path, expert):
+def test_a_channels_own_codes_are_offered_and_what_it_lacks_is_highlighted(tmp_path, expert):
     text = "Role: buyer\nMessage: order 07-11223-45678, $20.00"
-    told = format.render(["order 07-11223-45678 for 20 dollars", "order 99-11223-45678, March 3"])
-    with serving(lay_out(tmp_path, [row(1, "webform", text, told)])) as server:
+    summary = format.render(
+        ["order 07-11223-45678 for 20 dollars", "order 99-11223-45678, March 3"]
+    )
+    with serving(lay_out(tmp_path, [row(1, "webform", text, summary)])) as server:
         page = expert(server, "ina").tab
-        marked = page.locator(".distill-text mark").all_inner_texts()
-        assert marked == ["99-11223-45678", "March 3"]
+        highlighted = page.locator(".distill-text mark").all_inner_texts()
+        assert highlighted == ["99-11223-45678", "March 3"]
         offered = page.locator(".st-key-codes").inner_text()
         assert "customer type missing" in offered
         assert "unn content requests agent" not in offered
@@ -266,8 +268,8 @@ def project(tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("project"))
     values = project.params()
     chats = values["channels"]["botchat"]
-    chats |= {"sizes": {"test": 6, "dev": 2, "audit": 12}, "train": 12}
-    project.narrow("botchat", chats, values["revisions"]["r1"]["fixes"]["botchat"])
+    sizes = {"test": 6, "dev": 2, "audit": 12, "train": 12}
+    project.narrow("botchat", chats, sizes, values["revisions"]["r1"]["fixes"]["botchat"])
     values = project.params() | {"sample": {"rows": 60}}
     project.set_params(values | {"annotation": {"of": "org", "overlap": 4}})
     project.dvc("repro")
@@ -293,8 +295,8 @@ def test_repro_picks_annotations_up_and_runs_only_what_reads_them(project, exper
         one.go()
         for rating in "5432":
             one.step(rating, "Enter")
-    # The check reads params.yaml, where the page was told to show another system's summaries.
-    changed = {"check", "analyze@org", "analyze@r1", "calibrate"}
+    # The plan reads params.yaml, in which annotation.of has changed.
+    changed = {"plan", "analyze@org", "analyze@r1", "calibrate"}
     assert project.ran(project.dvc("repro")) == {*changed, "revise@r1", "report"}
     assert (project.folder / "metrics/table1.md").read_text() != table1
     agreement = metrics(project, "agreement")

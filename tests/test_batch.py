@@ -1,4 +1,4 @@
-"""The batch API against a real HTTP server: half the price, and nothing asked or paid twice."""
+"""The batch API against a real HTTP server: half the price, and no request paid twice."""
 
 import io
 import json
@@ -14,13 +14,14 @@ from stages import GOOD
 from distill import params
 from distill.errors import BatchError, BudgetError
 from distill.ledger import Ledger
+from distill.llm import pending
 from distill.llm.ask import ask
-from distill.llm.endpoint import batch_api
-from distill.llm.endpoint.batch import Polling
+from distill.llm.endpoint import batch_file
+from distill.llm.endpoint.batch_results import Polling
 from distill.llm.settings import Costs, OpenAI, Price
-from distill.llm.store import Pending, Store
+from distill.llm.store import Store
 from distill.privacy.seal import SAMPLE_KEY, seal
-from distill.providers import connect
+from distill.providers import remote
 from distill.tasks import request
 
 
@@ -29,8 +30,8 @@ def model(url, budget=None, price=None, **changes):
     values = {"retries": 1, "timeout": 5, "patience": 1, "batch": True, **changes}
     entry = OpenAI(provider="openai", model="m", base_url=url, **values)
     costs = Costs(budget=budget, prices={"large": price} if price else {})
-    changed = {"llms": {"large": entry}, "costs": costs}
-    provider = connect(params.load().model_copy(update=changed), "label", "large")
+    settings = params.load().model_copy(update={"costs": costs})
+    provider = remote(entry, settings, "label", "large")
     provider.polling = Polling(first=0.01, longest=0.05)
     return provider
 
@@ -39,7 +40,7 @@ def texts(provider, asked):
     return [reply.text or reply.error for reply in provider.complete(asked)]
 
 
-# How requests travel
+# Files and order
 
 
 def test_all_but_the_first_go_in_one_file_and_come_back_in_order(workspace):
@@ -62,7 +63,7 @@ def test_without_batch_no_file_is_made(workspace):
 
 
 def test_a_file_holds_so_many_requests(workspace, monkeypatch):
-    monkeypatch.setattr(batch_api, "REQUESTS", 10)
+    monkeypatch.setattr(batch_file, "REQUESTS", 10)
     with serve_batches(echo) as server:
         assert texts(model(server.url), requests(25)) == [f"SAY {n}." for n in range(25)]
     assert [len(lines) for lines in server.uploads] == [9, 10, 5]
@@ -70,7 +71,7 @@ def test_a_file_holds_so_many_requests(workspace, monkeypatch):
 
 
 def test_a_file_holds_so_many_bytes(workspace, monkeypatch):
-    monkeypatch.setattr(batch_api, "BYTES", 3_000)
+    monkeypatch.setattr(batch_file, "BYTES", 3_000)
     with serve_batches(echo) as server:
         assert texts(model(server.url), requests(25)) == [f"SAY {n}." for n in range(25)]
     sizes = [len(data) for id_, data in server.files.items() if id_.startswith("input")]
@@ -118,7 +119,7 @@ def test_samples_that_a_batch_did_not_bring_are_asked_for(workspace):
     assert len(server.asked) == 3 * 2
 
 
-# What is kept
+# Cache and costs
 
 
 def test_a_rerun_makes_no_call(workspace):
@@ -162,8 +163,8 @@ def test_a_line_that_comes_twice_is_paid_for_once(workspace):
     assert [spent.calls for spent in Store().spent()] == [5]
 
 
-def told():
-    """What is said within, which may be read while threads go on talking; capsys would lose it."""
+def captured_stderr():
+    """Capture stderr so that it can be read while threads still write to it."""
     return redirect_stderr(io.StringIO())
 
 
@@ -173,7 +174,7 @@ def test_two_that_want_the_same_at_the_same_time_make_one_batch_and_pay_once(wor
     def run():
         found.append(texts(model(server.url), requests(5)))
 
-    with serve_batches(echo) as server, told() as said:
+    with serve_batches(echo) as server, captured_stderr() as said:
         server.held = True
         both = [threading.Thread(target=run, daemon=True) for _ in range(2)]
         for thread in both:
@@ -187,30 +188,33 @@ def test_two_that_want_the_same_at_the_same_time_make_one_batch_and_pay_once(wor
     assert [spent.calls for spent in Store().spent()] == [5]
 
 
-@pytest.mark.parametrize("looked_at", ["pending", "kept"])
-def test_a_batch_that_comes_while_another_run_looks_for_it_is_made_once(workspace, looked_at):
+@pytest.mark.parametrize("looked_at", ["pending batches", "cache"])
+def test_a_batch_that_comes_while_another_run_looks_for_it_is_made_once(
+    workspace, looked_at, monkeypatch
+):
     found = []
 
     def run():
         found.append(texts(model(server.url), requests(5)))
 
-    with serve_batches(echo) as server, told() as said:
+    with serve_batches(echo) as server, captured_stderr() as said:
         server.held = True
         first = threading.Thread(target=run, daemon=True)
         first.start()
         wait_until(lambda: "waits for batch batch-2" in said.getvalue())
         second = model(server.url)
-        owner = second.store if looked_at == "pending" else second.cached
-        look = getattr(owner, looked_at)
+        in_cache = looked_at == "cache"
+        owner, name = (second.cached, "cached") if in_cache else (pending, "batches_of")
+        look = getattr(owner, name)
 
         def slow(*arguments):
             seen = look(*arguments)
-            if looked_at == "pending" or arguments[1].id == "row-4":  # the last one
+            if not in_cache or arguments[1].id == "row-4":  # the last one
                 server.held = False
                 first.join()
             return seen
 
-        setattr(owner, looked_at, slow)
+        monkeypatch.setattr(owner, name, slow)
         found.append(texts(second, requests(5)))
     assert found == [[f"SAY {n}." for n in range(5)]] * 2
     assert set(server.prompts().values()) == {1}
@@ -219,12 +223,12 @@ def test_a_batch_that_comes_while_another_run_looks_for_it_is_made_once(workspac
 
 def test_a_batch_whose_submission_takes_longer_than_patience_is_made_once(workspace):
     found = []
-    waits = "label: waits for another run, which submits a batch"
+    waits = "label: waits for another process, which submits a batch"
 
     def run():
         found.append(texts(model(server.url, patience=0.2, timeout=60), requests(5)))
 
-    with serve_batches(echo) as server, told() as said:
+    with serve_batches(echo) as server, captured_stderr() as said:
         reply = server.reply
 
         def slow(method, path, *rest):
@@ -267,7 +271,39 @@ def test_the_key_is_sent_and_is_in_no_file(workspace, monkeypatch):
     assert not any(b"s3cret" in data for data in server.files.values())
 
 
-# What fails in part
+def test_variables_of_the_sdk_reach_no_server(workspace, monkeypatch):
+    names = ("API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID", "WEBHOOK_SECRET")
+    for name in names:
+        monkeypatch.setenv(f"OPENAI_{name}", "s3cret")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Gateway: s3cret\nAuthorization: s3cret")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:9")
+    with serve_batches(echo) as server:
+        texts(model(f"{server.url}?api-version=1"), requests(5))
+    assert len(server.batches) == 1
+    assert not any("s3cret" in head for head in server.heads)
+    assert all("api-version=1" in head for head in server.heads)
+
+
+@pytest.mark.parametrize("call", [UPLOAD, CREATE, "GET /batches", "GET /batches/batch-2"])
+@pytest.mark.parametrize("page", ["<html>sign in</html>", "[]", '{"data": 3}', '"ok"'])
+def test_a_page_in_the_place_of_an_answer_is_an_error_with_the_remedy(workspace, call, page):
+    with serve_batches(echo) as server:
+        server.faults[call] = [(200, {"Content-Type": "application/json"}, page)]
+        with pytest.raises(BatchError, match=r"label: the .+ at .+ not one of OpenAI's batch API"):
+            texts(model(server.url), requests(5))
+        assert texts(model(server.url), requests(5)) == [f"SAY {n}." for n in range(5)]
+    assert len(server.batches) == 1
+
+
+def test_no_redirect_of_a_batch_is_followed(workspace):
+    with serve_batches(echo) as server, serve_batches(echo) as other:
+        server.faults[UPLOAD] = [(307, {"Location": f"{other.url}/files"}, "")]
+        with pytest.raises(BatchError, match="HTTP 307"):
+            texts(model(server.url), requests(5))
+    assert other.calls == []
+
+
+# Partial failures
 
 
 def no_refusal(text):
@@ -358,7 +394,7 @@ def test_lines_that_cannot_be_read_are_asked_again(workspace):
     assert len(server.asked) == 2
 
 
-# A server that stutters
+# Transient failures
 
 
 def test_faults_that_pass_are_waited_out(workspace):
@@ -391,7 +427,7 @@ def test_a_lost_answer_makes_no_second_batch(workspace):
     assert len(server.batches) == 1
 
 
-def test_a_server_without_batches_is_an_error_with_the_mend(workspace):
+def test_a_server_without_batches_is_an_error_with_the_remedy(workspace):
     with serve_batches(echo) as server:
         server.faults[UPLOAD] = [(404, {}, "")]
         with pytest.raises(BatchError, match=r"label: the upload .*HTTP 404.* set batch: false"):
@@ -441,7 +477,7 @@ def test_a_refused_key_forgets_no_batch(workspace):
     assert set(server.prompts().values()) == {1}
 
 
-def test_waiting_is_told_once_a_minute_with_id_and_counts(workspace, capsys):
+def test_progress_is_reported_once_a_minute_with_id_and_counts(workspace, capsys):
     with serve_batches(echo) as server:
         server.held = True
         provider = model(server.url)
@@ -472,21 +508,21 @@ def test_a_batch_that_might_cost_more_than_is_left_is_not_submitted(workspace):
         texts(model(server.url, budget=5.13, price=price), requests(10))
     said = str(refusal.value)
     assert said.startswith("label: a batch may cost $5.1200 ")
-    assert "$5.0000 is left" in said
+    assert "has $5.0000 left" in said
     assert "raise costs.budget" in said
 
 
 def test_what_a_waiting_batch_may_cost_is_not_left(workspace):
-    Store().pend(Pending("input-1", {"key": 10}, max_tokens=1024, dollars=4))
+    pending.add(Store(), pending.Batch("input-1", {"key": 10}, max_tokens=1024, dollars=4))
     price = Price(prompt=0, completion=1_000)
     with serve_batches(echo) as server:
-        with pytest.raises(BudgetError, match=r"\$1.0000 is left beside \$4.0000 for batches"):
+        with pytest.raises(BudgetError, match=r"\$1.0000 left, after \$4.0000 reserved"):
             texts(model(server.url, budget=5, price=price), requests(3))
         assert server.calls == []
 
 
 def test_the_ordinary_way_leaves_what_a_waiting_batch_may_cost(workspace):
-    Store().pend(Pending("input-1", {"key": 10}, max_tokens=1024, dollars=4))
+    pending.add(Store(), pending.Batch("input-1", {"key": 10}, max_tokens=1024, dollars=4))
     price = Price(prompt=0, completion=1_000_000)  # five dollars for a reply
     with serve_batches(echo) as server:
         replies = list(
@@ -495,7 +531,7 @@ def test_the_ordinary_way_leaves_what_a_waiting_batch_may_cost(workspace):
             )
         )
     assert [reply.error for reply in replies] == ["", "over_budget", "over_budget"]
-    assert replies[1].detail == "$8.00 (with $4.00 for batches that are not here yet)"
+    assert replies[1].detail == "$8.00 ($4.00 of it reserved for pending batches)"
 
 
 # The gate
@@ -550,7 +586,10 @@ def test_the_ledger_shows_what_a_batch_cost(workspace):
         asked = requests(5)
         found = [{"id": f"row-{n}"} for n in range(5)]
         for _ in ask(
-            model(server.url, price=price), found, lambda row: asked[int(row["id"][4:])], ledger
+            model(server.url, price=price),
+            ledger.entered(found),
+            lambda row: asked[int(row["id"][4:])],
+            ledger,
         ):
             ledger.ok()
         assert ledger._dollars == pytest.approx(0.02 + 4 * 0.01)

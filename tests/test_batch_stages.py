@@ -1,4 +1,4 @@
-"""Stages over the batch API, killed and started again: the same bytes, and nothing paid twice."""
+"""Stages over the batch API, killed and restarted: the same bytes, and no request paid twice."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from distill.llm.store import Store
 
 def configure(url, **changes):
     """Put all models behind `url`, by batches."""
-    stages.configure(url, **{"llms__remote__batch": True, **changes})
+    stages.configure(url, **{"endpoints__remote__batch": True, **changes})
 
 
 def org():
@@ -52,7 +52,7 @@ def test_label_ends_in_the_same_bytes_with_and_without_batches(split, workspace)
         assert len(server.batches) == 2  # of org and of the teacher's predictions
         assert sum(server.prompts().values()) == 64
         (workspace / ".distill/replies.sqlite").unlink()
-        configure(server.url, llms__remote__batch=False)
+        configure(server.url, endpoints__remote__batch=False)
         assert stage("label").returncode == 0
         assert (org(), paths.ledger("label", "org").read_bytes()) == with_batches
         assert len(server.batches) == 2

@@ -1,19 +1,17 @@
-"""Replies are kept: the same request is paid once, another is another, and all of it is shown."""
+"""The reply cache: hits, misses, damage, pruning, and the tool that shows it."""
 
 import gc
-import os
 import re
 import sqlite3
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from endpoint import completion, echo, model, replies, requests, said, serve
 from stages import PRICES, configure, estimate, keeps, stage, summarized
 
 from distill import paths
-from distill.llm.single_flight import asking
+from distill.errors import StoreError
 from distill.llm.store import Store
 
 
@@ -72,18 +70,6 @@ def test_the_same_words_at_the_same_time_are_asked_once(workspace):
     assert Store().spent()[0].calls == 3
 
 
-def test_threads_that_begin_at_the_same_time_hold_the_same_locks(tmp_path, monkeypatch):
-    def slow(*arguments, opened=os.open):
-        time.sleep(0.2)
-        return opened(*arguments)
-
-    monkeypatch.setattr(os, "open", slow)
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(asking, [tmp_path / "asking"] * 2)
-    assert first.begin("0" * 64)
-    assert not second.begin("0" * 64)
-
-
 def test_a_new_file_that_another_process_is_making_is_waited_for(workspace):
     paths.replies().parent.mkdir()
     other = sqlite3.connect(paths.replies(), isolation_level=None, check_same_thread=False)
@@ -102,35 +88,25 @@ def test_the_same_words_at_the_same_time_share_a_failure(workspace):
     assert len(received) == 3
 
 
-def test_a_damaged_reply_is_asked_again_and_said_so(workspace, capsys):
+@pytest.mark.parametrize("cut", [1_000, -4_096], ids=["overwritten", "cut short"])
+def test_a_damaged_file_is_an_error_with_the_remedy_and_stays(workspace, cut):
     with serve(echo) as (url, received):
-        replies(url, 3)
-        store = Store()
-        with store._using() as db:
-            db.execute("UPDATE replies SET reply = replace(reply, 'SAY 1.', 'SAY 9.')")
-        again = replies(url, 3)
-        assert [reply.text for reply in again] == ["SAY 0.", "SAY 1.", "SAY 2."]
-        assert len(received) == 4
-        assert "a kept reply is damaged and is asked again" in capsys.readouterr().err
-        replies(url, 3)
-        assert len(received) == 4
-
-
-def test_a_damaged_file_is_set_aside_and_said_so(workspace, capsys):
-    with serve(echo) as (url, received):
-        replies(url, 2)
-        path = workspace / ".distill/replies.sqlite"
-        gc.collect()  # a connection that is still open would mend the file when it closes
+        replies(url, 40)
+        gc.collect()  # an open connection would write to the file when it closes
+        path = paths.replies()
         for file in path.parent.glob("replies.sqlite-*"):
             file.unlink()
-        path.write_bytes(b"x" * 5000)
-        assert [reply.text for reply in replies(url, 2)] == ["SAY 0.", "SAY 1."]
-    assert len(received) == 4
-    assert path.with_name("replies.sqlite.damaged").read_bytes() == b"x" * 5000
-    assert "replies.sqlite.damaged" in capsys.readouterr().err
+        damaged = b"x" * cut if cut > 0 else path.read_bytes()[:cut]
+        path.write_bytes(damaged)
+        with pytest.raises(StoreError, match=r"replies\.sqlite: .+ damaged: .+ move it away"):
+            replies(url, 40)
+        assert path.read_bytes()[: len(damaged)] == damaged
+        path.unlink()
+        assert len(replies(url, 40)) == 40
+    assert len(received) == 80
 
 
-def test_a_reply_is_kept_the_moment_it_comes_not_when_its_turn_does(workspace):
+def test_a_reply_is_cached_when_it_arrives_and_not_when_its_turn_comes(workspace):
     def answer(body):
         if said(body) == "say 0.":
             time.sleep(1)
@@ -141,17 +117,16 @@ def test_a_reply_is_kept_the_moment_it_comes_not_when_its_turn_does(workspace):
         thread = threading.Thread(target=next, args=(running,))
         thread.start()
         time.sleep(0.6)
-        assert Store().sizes()[0].replies == 29
+        assert Store().cache_sizes()[0].replies == 29
         thread.join()
         running.close()
 
 
-def test_replies_unused_for_long_are_forgotten(workspace):
+def test_replies_unused_for_long_are_pruned(workspace):
     with serve(echo) as (url, received):
         replies(url, 4)
         store = Store()
-        with store._using() as db:
-            db.execute("UPDATE replies SET used = used - 40 * 86400")
+        store.execute("UPDATE replies SET used = used - 40 * 86400")
         replies(url, 1)  # is used again
         assert store.prune(30) == 3
         replies(url, 4)
@@ -161,7 +136,7 @@ def test_replies_unused_for_long_are_forgotten(workspace):
 # --- the commands
 
 
-def test_kept_replies_and_what_was_spent_are_shown(split):
+def test_cached_replies_and_costs_are_shown(split):
     with serve(summarized) as (url, _):
         configure(url, costs={"prices": PRICES})
         assert stage("label").returncode == 0
@@ -180,7 +155,9 @@ def test_unused_replies_are_pruned_and_paid_for_again(split):
             old = db.execute("SELECT count(*) FROM replies WHERE key > '8'").fetchone()[0]
         estimate()  # looks at the replies and uses none
         said = stage("cache", "--prune", "30").stdout
-        assert re.match(rf"{old} replies unused for 30 days were forgotten; \S+ had 0\.\d MB", said)
+        assert re.match(
+            rf"deleted {old} replies unused for 30 days; \S+ shrank from 0\.\d MB", said
+        )
         assert re.search(rf"m +{64 - old} ", said)
         assert stage("label").returncode == 0
     assert len(received) == 64 + old
@@ -191,17 +168,17 @@ def test_pruning_makes_the_file_smaller(split):
         configure(url)
         assert stage("label").returncode == 0
     said = stage("cache", "--prune", "0").stdout
-    before, after = map(float, re.search(r"had (\S+) MB and has (\S+) MB", said).groups())
+    before, after = map(float, re.search(r"from (\S+) MB to (\S+) MB", said).groups())
     assert before > 0.5 > after
-    assert "No reply is kept" in said
+    assert "The cache is empty" in said
     assert keeps() == 0
 
 
-def test_of_no_replies_nothing_is_made(workspace):
+def test_without_a_cache_nothing_is_created(workspace):
     done = stage("cache", "--prune", "7")
     assert done.stdout == (
-        ".distill/replies.sqlite does not exist: no reply is kept and nothing was spent yet\n"
+        ".distill/replies.sqlite does not exist: the cache is empty and nothing was spent\n"
     )
     assert not paths.replies().exists()
     refused = stage("cache", "--prune", "-1").stderr
-    assert refused == "error: --prune -1: days are counted from 0 up\n"
+    assert refused == "error: --prune -1: the number of days must be 0 or more\n"

@@ -1,4 +1,4 @@
-"""card: what an adapter's folder says of its origin and its ratings."""
+"""Model cards: origin and ratings of an adapter."""
 
 import json
 from hashlib import sha256
@@ -26,7 +26,7 @@ def effect(against, measure, delta):
 
 @pytest.fixture
 def trained(workspace, monkeypatch):
-    """What the other stages left of tiny-r1."""
+    """The outputs of the other stages for tiny-r1."""
     for folder in (paths.dataset("r1"), paths.curves("tiny-r1"), paths.model("tiny-r1")):
         folder.mkdir(parents=True)
     (paths.dataset("r1") / "part-00000.jsonl").write_bytes(b"{}\n")
@@ -45,19 +45,19 @@ def trained(workspace, monkeypatch):
 
 
 @pytest.mark.usefixtures("trained")
-def test_a_card_names_base_version_hash_settings_and_what_was_left_out():
+def test_a_card_names_base_version_hash_settings_and_the_excluded_rows():
     card.main()
     text = (paths.model("tiny-r1") / "README.md").read_text()
     assert text.startswith("---\nbase_model: models/base\n")
     digest = sha256(b"{}\n{}\n").hexdigest()
     assert f"`data/dataset/r1`, sha256 of its shards `{digest}`" in text
     assert '"r": 8, "alpha": 16, "dropout": 0.1' in text
-    assert "| 1677; 3 left out, for they did not fit |" in text
+    assert "| 1677; 3 longer ones excluded |" in text
     assert "| steps | 800 |\n| dev loss at the end, on botchat + webform | 0.0500 |" in text
 
 
 @pytest.mark.usefixtures("trained")
-def test_a_card_tells_its_own_ratings_and_how_far_they_are_above_the_teacher():
+def test_a_card_has_the_runs_own_ratings_and_their_difference_to_the_teacher():
     card.main()
     text = (paths.model("tiny-r1") / "README.md").read_text()
     ours = "4.00 [3.90, 4.10], n=200 | +0.50 [+0.30, +0.70], p=0.01"
@@ -83,7 +83,7 @@ def test_a_run_that_is_not_judged_has_a_card_without_ratings():
     ],
 )
 @pytest.mark.usefixtures("workspace")
-def test_a_card_tells_the_order_of_training(run, channels):
+def test_a_card_has_the_order_of_training(run, channels):
     done = {"steps": 1, "dev_loss": 0.5, "rows": 2, "left_out": 0}
     assert f"| channels | {channels} |" in card.card(run, load(), "", done, [])
 
@@ -91,5 +91,5 @@ def test_a_card_tells_the_order_of_training(run, channels):
 @pytest.mark.usefixtures("workspace")
 def test_an_unknown_run_is_named_with_those_that_exist(monkeypatch):
     monkeypatch.setattr("sys.argv", ["card.py", "nobody"])
-    with pytest.raises(ParamsError, match="runs: tiny-org, tiny-r1, "):
+    with pytest.raises(ParamsError, match=r"unknown run .nobody.; known: tiny-org, tiny-r1, "):
         card.main()

@@ -14,7 +14,6 @@ from distill.channels.settings import Turns, Xml
 from distill.errors import InputError
 from distill.ledger import Ledger
 
-SIZES = {"sizes": {"test": 1, "dev": 1, "audit": 1}, "train": 10}
 TURNS = Turns(
     format="turns",
     id="id",
@@ -22,7 +21,6 @@ TURNS = Turns(
     role="speaker",
     text="text",
     roles={"customer": "Customer", "bot": "Bot", "action": None},
-    **SIZES,
 )
 XML = Xml(
     format="xml",
@@ -34,7 +32,6 @@ XML = Xml(
         "Source": "customer/@from",
         "Message": "message",
     },
-    **SIZES,
 )
 MESSAGES = Turns(
     format="turns",
@@ -43,7 +40,6 @@ MESSAGES = Turns(
     role="role",
     text="content",
     roles={"user": "Customer", "assistant": "Agent", "system": None, "tool": None},
-    **SIZES,
 )
 CHAT = {"id": "7", "turns": [{"speaker": "customer", "text": "hello"}]}
 
@@ -264,7 +260,7 @@ class TestXml:
     @pytest.mark.parametrize(
         ("xml", "message"),
         [
-            ("<f><submission></f>", r"forms.xml:1: malformed XML at column .*mend it there"),
+            ("<f><submission></f>", r"forms.xml:1: malformed XML at column .*correct it there"),
             ("<f><submission id='1'>", r"forms.xml:1: malformed XML .*no element found"),
             (b"<f>\n\xe9</f>", r"forms.xml:2: not UTF-8 \(byte 4 of the file\); convert it"),
             ("<f/>", r"no <submission> element; correct the channel's `record`"),

@@ -1,4 +1,4 @@
-"""`make doctor` finds raw data where it could leave the machine, and its mends work."""
+"""`make doctor` finds raw data that could leave the machine, and its remedies work."""
 
 import re
 import shlex
@@ -47,7 +47,7 @@ class OwnData:
     def set_source(self, source: str) -> None:
         values = yaml.safe_load((REPO / "params.yaml").read_text())
         values["source"] = source
-        del values["channels"]["webform"]
+        del values["channels"]["webform"], values["split"]["sizes"]["webform"]
         for revision in values["revisions"].values():
             revision["fixes"].pop("webform")
         for name in list(values["runs"]):
@@ -97,6 +97,7 @@ class OwnData:
 def environment(monkeypatch):
     monkeypatch.setenv("DISTILL_SECRET", "long and random")
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}", prepend=":")
+    monkeypatch.setenv("PYTHONPATH", str(REPO / "src"))  # as `make doctor` does
 
 
 @pytest.fixture(scope="module")
@@ -115,9 +116,9 @@ def project(started, tmp_path):
     return OwnData(tmp_path)
 
 
-def mend(project, problem):
-    """Run the command that a problem's mend starts with."""
-    command = re.search(r"; mend: `([^`]+)`", problem).group(1)
+def remedy(project, problem):
+    """Run the command that a problem's remedy starts with."""
+    command = re.search(r"; remedy: `([^`]+)`", problem).group(1)
     project.run(command)
 
 
@@ -134,8 +135,8 @@ def test_the_sample_needs_nothing(project, monkeypatch):
 def test_a_staged_file(project):
     project.run("git add --force data/raw/botchat/chats.jsonl")
     (problem,) = project.problems()
-    assert problem.startswith("PROBLEM  git tracks files of data/raw; mend: ")
-    mend(project, problem.replace("git rm -r", "git rm -rq"))
+    assert problem.startswith("PROBLEM  git tracks files of data/raw; remedy: ")
+    remedy(project, problem.replace("git rm -r", "git rm -rq"))
     assert project.problems() == []
 
 
@@ -149,8 +150,8 @@ def test_a_committed_file_stays_a_problem_in_history(project, folder):
     project.run(f"git add --force {folder}")
     project.commit("too much")
     index, history = project.problems()
-    assert index.startswith(f"PROBLEM  git tracks files of {folder}; mend: `git rm -r --cached")
-    mend(project, index)
+    assert index.startswith(f"PROBLEM  git tracks files of {folder}; remedy: `git rm -r --cached")
+    remedy(project, index)
     project.commit("taken out")
     (history,) = project.problems()
     assert history.startswith(f"PROBLEM  git's history holds files of {folder}, for example commit")
@@ -181,8 +182,10 @@ def test_a_stash_below_the_top(project):
     project.run("git stash push -q")
     project.write("data/raw")
     (problem,) = project.problems()
-    assert problem == "PROBLEM  stash@{1} holds files of data/raw; mend: `git stash drop stash@{1}`"
-    mend(project, problem)
+    assert (
+        problem == "PROBLEM  stash@{1} holds files of data/raw; remedy: `git stash drop stash@{1}`"
+    )
+    remedy(project, problem)
     assert project.problems() == []
 
 
@@ -198,16 +201,16 @@ def test_an_experiment_that_took_the_raw_data_along(project):
     project.run("git commit -q -a -m 'no care'")
     exposed, *_ = project.problems()
     assert exposed == (
-        "PROBLEM  data/raw is not ignored by git; mend: add the line /data/raw/ to .gitignore"
+        "PROBLEM  data/raw is not ignored by git; remedy: add the line /data/raw/ to .gitignore"
     )
     project.run("dvc exp run --name leaky -S seed=8")
     (leak,) = [line for line in project.problems() if "experiment" in line]
     assert re.fullmatch(
         r"PROBLEM  the experiment refs/exps/\S+/leaky holds files of data/raw;"
-        r" mend: `dvc exp remove leaky`",
+        r" remedy: `dvc exp remove leaky`",
         leak,
     )
-    mend(project, leak)
+    remedy(project, leak)
     ignore.write_text(ignore.read_text() + "/data/raw/\n")
     project.run("git checkout -q -- params.yaml")
     project.add("data/raw")
@@ -220,7 +223,7 @@ def test_a_folder_that_git_would_take(project, folder):
     ignore.write_text(ignore.read_text().replace(f"/{folder}/\n", ""))
     (project.folder / "data/.gitignore").unlink(missing_ok=True)
     (problem,) = project.problems()
-    line = re.search(r"; mend: add the line (\S+) to .gitignore", problem).group(1)
+    line = re.search(r"; remedy: add the line (\S+) to .gitignore", problem).group(1)
     ignore.write_text(f"{ignore.read_text()}{line}\n")
     assert project.problems() == []
 
@@ -231,7 +234,7 @@ def test_an_output_that_dvc_would_push(project):
     (problem,) = project.problems()
     assert problem == (
         "PROBLEM  `dvc push` would push data/raw;"
-        " mend: add `push: false` to this output in data/raw.dvc"
+        " remedy: add `push: false` to this output in data/raw.dvc"
     )
     project.never_push("data/raw.dvc")
     assert project.problems() == []
@@ -249,7 +252,7 @@ def test_a_past_commit_whose_data_dvc_would_push(project):
     commit = project.run("git rev-parse --short HEAD~1").strip()
     assert problem.startswith(
         "PROBLEM  `dvc push --all-commits` would push the data of data/raw.dvc, for example of"
-        f" commit {commit}, which lacks `push: false`; mend: delete the branches and tags"
+        f" commit {commit}, which lacks `push: false`; remedy: delete the branches and tags"
     )
     project.run("git checkout -q main")
     assert project.problems() == [problem]
@@ -269,10 +272,10 @@ def test_an_experiment_whose_data_dvc_would_push(project):
     (problem,) = project.problems()
     assert re.fullmatch(
         r"PROBLEM  `dvc exp push` would push the data of data/raw.dvc in refs/exps/\S+/leaky;"
-        r" mend: `dvc exp remove leaky`",
+        r" remedy: `dvc exp remove leaky`",
         problem,
     )
-    mend(project, problem)
+    remedy(project, problem)
     assert project.problems() == []
 
 
@@ -290,7 +293,7 @@ def test_a_stage_whose_output_is_the_quarantine(project):
     (problem,) = project.problems()
     assert problem == (
         "PROBLEM  `dvc push` would push data/quarantine/split-all.jsonl;"
-        " mend: add `push: false` to this output in dvc.yaml"
+        " remedy: add `push: false` to this output in dvc.yaml"
     )
 
 
@@ -298,10 +301,10 @@ def test_raw_data_that_dvc_does_not_know(project):
     (project.folder / "data/raw.dvc").unlink()
     (problem,) = project.problems()
     assert problem == (
-        "PROBLEM  data/raw is not tracked by DVC; mend: `dvc add data/raw`,"
+        "PROBLEM  data/raw is not tracked by DVC; remedy: `dvc add data/raw`,"
         " then add `push: false` to its output in data/raw.dvc"
     )
-    mend(project, problem)
+    remedy(project, problem)
     project.never_push("data/raw.dvc")
     assert project.problems() == []
 
@@ -310,8 +313,8 @@ def test_a_source_of_another_name(project):
     project.set_source("data/interactions")
     project.write("data/interactions")
     ignored, added = project.problems()
-    assert ignored.startswith("PROBLEM  data/interactions is not ignored by git; mend: ")
-    assert added.startswith("PROBLEM  data/interactions is not tracked by DVC; mend: ")
+    assert ignored.startswith("PROBLEM  data/interactions is not ignored by git; remedy: ")
+    assert added.startswith("PROBLEM  data/interactions is not tracked by DVC; remedy: ")
     project.add("data/interactions")
     assert project.problems() == []
 
@@ -327,7 +330,7 @@ def test_a_part_of_the_raw_data_as_the_source(project):
 def test_a_missing_secret(project, monkeypatch):
     monkeypatch.delenv("DISTILL_SECRET")
     (problem,) = project.problems()
-    assert "the environment variable DISTILL_SECRET is not set; mend: set it to a long" in problem
+    assert "the environment variable DISTILL_SECRET is not set; remedy: set it to a long" in problem
 
 
 def test_a_folder_without_git_is_one_clear_line(project):

@@ -1,9 +1,10 @@
-"""A host elsewhere is sent nothing but what anonymize cleared, whatever the stage."""
+"""The egress gate: an external host receives only texts that anonymize has cleared."""
 
 import json
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from distill.llm.ask import ask
 from distill.llm.endpoint.hosts import is_inside
 from distill.llm.settings import OpenAI
 from distill.privacy.seal import SAMPLE_KEY, seal
-from distill.providers import connect
+from distill.providers import remote
 from distill.tasks import request
 from distill.tasks.summarize import questions
 
@@ -27,20 +28,24 @@ ROW = {"id": "botchat-000001", "channel": "botchat", "task": "summarize", "input
 GOOD = "<ul><li>the kettle never came</li></ul>"
 
 
-def settings(url, **changes):
+def connect(url, stage="label", source=None, **changes):
+    """The provider of an endpoint."""
     entry = OpenAI(provider="openai", model="m", base_url=url, retries=0, timeout=5, **changes)
-    return params.load().model_copy(update={"llms": {"large": entry}})
+    own = {"source": source} if source else {}
+    return remote(entry, params.load().model_copy(update=own), stage, "large")
 
 
 def asked(url, rows, about=request, **changes):
     """What the model behind `url` replies about the rows."""
-    model = connect(settings(url, **changes), "label", "large")
+    model = connect(url, **changes)
     replies = []
     with Ledger("label", "test", max_quarantined=1) as ledger:
-        for row, reply in ask(model, rows, about, ledger):
+        for row, reply in ask(model, ledger.entered(rows), about, ledger):
             replies.append(reply.text or reply.error)
             if reply.error:
                 ledger.quarantine(row["id"], reply.error, reply.detail)
+            else:
+                ledger.ok()
     return replies
 
 
@@ -101,9 +106,7 @@ def test_hosts_are_allowed_by_name_or_by_network(allowed, host, inside):
 @pytest.mark.parametrize("wrong", ["https://a.example", "a.example:80", "*.example", "10.0.0.5/8"])
 def test_an_entry_that_could_never_match_is_named(workspace, wrong):
     values = yaml.safe_load(Path("params.yaml").read_text())
-    values["llms"]["large"] = {
-        "provider": "openai", "model": "m", "base_url": "http://a.example", "allow_hosts": [wrong],
-    }  # fmt: skip
+    values["endpoints"] = {"large": {"base_url": "http://a.example", "allow_hosts": [wrong]}}
     Path("params.yaml").write_text(yaml.safe_dump(values))
     with pytest.raises(ParamsError, match=r"allow_hosts\.0: .* must be a host's name"):
         params.load()
@@ -180,8 +183,8 @@ def test_a_request_that_sends_the_summary_alone_needs_the_rows_seal_too(workspac
 
 def test_a_request_about_no_row_is_refused(workspace, elsewhere):
     with serve(good, host=elsewhere) as (url, received):
-        model = connect(settings(url), "label", "large")
-        [reply] = model.complete([request(sealed(ROW))])
+        model = connect(url)
+        [reply] = model.complete([replace(request(sealed(ROW)), rows=())])
         assert reply.error == "not_cleared"
         assert "botchat-000001" in reply.detail
     assert received == []
@@ -197,10 +200,9 @@ def test_a_kept_reply_does_not_open_the_gate(workspace, elsewhere):
 
 
 def test_real_data_needs_the_secret_before_anything_is_sent(workspace, elsewhere, monkeypatch):
-    own = settings(f"http://{elsewhere}:9/v1").model_copy(update={"source": "data/raw"})
     monkeypatch.delenv("DISTILL_SECRET", raising=False)
     with pytest.raises(ParamsError, match="DISTILL_SECRET is not set"):
-        connect(own, "label", "large")
+        connect(f"http://{elsewhere}:9/v1", source="data/raw")
 
 
 def test_an_allowed_network_gets_rows_without_a_seal(workspace, elsewhere):
@@ -278,9 +280,11 @@ def own_data(workspace, elsewhere, monkeypatch):
         values = yaml.safe_load(Path("params.yaml").read_text())
         values["source"] = "data/raw"
         del values["channels"]["webform"]
-        values["channels"]["botchat"] |= {"sizes": {"test": 2, "dev": 2, "audit": 2}}
-        values["llms"] = {"large": {"provider": "openai", "model": "m", "base_url": url}}
-        for section in ("label", "analyze", "judge"):
+        sizes = values["split"]["sizes"]["botchat"] | {"test": 2, "dev": 2, "audit": 2}
+        values["split"]["sizes"] = {"botchat": sizes}
+        values["llms"] = {"large": {"provider": "openai", "model": "m"}}
+        values["endpoints"] = {"large": {"base_url": url}}
+        for section in ("label", "annotate", "judge"):
             values[section]["llm"] = "large"
         for revision in values["revisions"].values():
             revision |= {"llm": "large", "fixes": {"botchat": ["unn_content_redundant"]}}
@@ -291,11 +295,12 @@ def own_data(workspace, elsewhere, monkeypatch):
         yield received
 
 
-CALLS = [("label",), ("analyze", "org"), ("revise", "r1"), ("judge", "teacher")]
+CALLS = [("label",), ("annotate", "org"), ("revise", "r1"), ("judge", "teacher")]
+STAGES = [("anonymize", "botchat"), ("split",), *CALLS[:2], ("analyze", "org"), *CALLS[2:]]
 
 
 def test_the_seal_goes_with_a_row_to_every_stage_that_asks(own_data):
-    for call in [("anonymize", "botchat"), ("split",), *CALLS]:
+    for call in STAGES:
         done = stage(*call)
         assert done.returncode == 0, done.stderr
     assert len(own_data) == 12 + 10 + 1 + 2  # the summaries to be edited are all the same
@@ -304,7 +309,7 @@ def test_the_seal_goes_with_a_row_to_every_stage_that_asks(own_data):
 
 
 def test_every_stage_refuses_in_one_line_that_names_the_row_and_itself(own_data, monkeypatch):
-    for call in [("anonymize", "botchat"), ("split",), *CALLS]:
+    for call in STAGES:
         assert stage(*call).returncode == 0
     own_data.clear()
     monkeypatch.setenv("DISTILL_SECRET", "another")

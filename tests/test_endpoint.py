@@ -1,5 +1,6 @@
-"""One endpoint with all its moods, played by a real HTTP server: every request ends in a reply."""
+"""The client against a real HTTP server with all kinds of faults: every request ends in a reply."""
 
+import asyncio
 import hashlib
 import json
 import threading
@@ -10,6 +11,9 @@ import pytest
 from endpoint import completion, echo, model, replies, requests, said, serve
 
 from distill.errors import ParamsError
+from distill.llm.endpoint.client import FREE, Endpoint
+from distill.llm.endpoint.pace import Pace, RateLimit
+from distill.llm.settings import OpenAI
 from distill.llm.store import Store
 
 # ------------------------------------------------------------------ faults
@@ -388,3 +392,41 @@ def test_after_that_it_is_unparsable_and_the_next_run_asks_again(workspace):
         assert len(received) == 2
         replies(url, 1, asked={"parse": number})
         assert len(received) == 4
+
+
+# ------------------------------------------------------------------ cancellation
+
+
+def test_a_cancelled_request_gives_its_place_back(workspace):
+    config = OpenAI(provider="openai", model="m", base_url="http://localhost:9/v1", patience=60)
+
+    async def cancel_all():
+        endpoint = Endpoint(config, "label", Store(), FREE, None)
+        async with endpoint.session():
+            asked = [asyncio.ensure_future(endpoint.answer(request)) for request in requests(40)]
+            while not endpoint.backing_off:  # no server listens there
+                await asyncio.sleep(0.001)
+            for task in asked:
+                task.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+            await asyncio.sleep(0.5)  # failures hold their places for a while
+            return endpoint.backing_off, endpoint.pace._in_flight
+
+    assert asyncio.run(cancel_all()) == (0, 0)
+
+
+def test_a_request_that_is_cancelled_as_it_is_admitted_gives_its_place_back():
+    async def cancel_when_admitted():
+        pace = Pace(1, RateLimit(None), RateLimit(None), patience=60)
+
+        async def request():
+            async with pace.slot(0, 0):
+                await asyncio.sleep(60)
+
+        task = asyncio.ensure_future(request())
+        await asyncio.sleep(0)  # now admitted, and not resumed yet
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return pace._in_flight
+
+    assert asyncio.run(cancel_when_admitted()) == 0

@@ -68,7 +68,7 @@ def test_each_stages_calls_tokens_and_dollars_are_told(split):
         "revise r1*": 2 * LEARNED, "revise r2*": LEARNED, "revise r2-guarded*": LEARNED,
     }  # fmt: skip
     assert len([name for name in lines if re.fullmatch(r"judge .*\*", name)]) == 10
-    assert "* about summaries or findings that are not there yet: stand-ins take" in notes
+    assert "* about summaries or findings that do not exist yet: stand-ins take" in notes
     assert "m: 4.00 characters a token, assumed" in notes
     assert "m: 120 tokens a reply of label, assumed" in notes
     assert "no budget" in notes

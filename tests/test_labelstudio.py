@@ -121,9 +121,10 @@ def test_what_people_say_there_comes_back_as_annotations(project, monkeypatch, c
     first |= {"digest": digests["botchat-000000"]}
     second = {"id": "botchat-000001", "codes": [], "digest": digests["botchat-000001"]}
     assert saved() == [first, first | second]
-    read = annotations.load("org", rows)["botchat-000000"]
+    read = next(annotations.read())
     assert read == {**first, "annotator": "ana", "where": "data/annotations/ana.jsonl:1"}
-    assert "2 annotations put in" in capsys.readouterr().out
+    assert annotations.load("org", rows)["botchat-000000"]["codes"] == [CODE]
+    assert "2 annotations imported" in capsys.readouterr().out
 
 
 def test_skipped_and_unanswered_tasks_are_left_out(project, monkeypatch):

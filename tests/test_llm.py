@@ -1,4 +1,4 @@
-"""What stages see of a model: rows go in, replies or reasons come out, in order."""
+"""The provider as stages see it: replies or reasons in the order of the rows."""
 
 import json
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mails import EMAIL, HEAD, reason
 
-from distill.channels import mail, markup, quotes
+from distill.channels import html_text, mail, quotes
 from distill.channels.raw import UnusableRowError
 
 KEEP = EMAIL.model_copy(update={"quoted": "keep"})
@@ -37,7 +37,7 @@ class TestBody:
 
     def test_what_html_shows_to_one_program_only_is_read_as_others_show_it(self):
         html = "<!--[if mso]><p>no</p><![endif]--><!--[if !mso]><!--><p>yes</p><!--<![endif]-->"
-        assert markup.text(f"{html}<![if !vml]>and<![endif]> 1 < 2<!-- no") == "yes\nand 1 < 2"
+        assert html_text.text(f"{html}<![if !vml]>and<![endif]> 1 < 2<!-- no") == "yes\nand 1 < 2"
 
     def test_html_is_read_where_the_plain_part_is_blank(self):
         message = EmailMessage()
@@ -83,11 +83,19 @@ class TestBody:
             "Subject: café reçu",
         ]
 
+    def test_html_that_no_program_shows_is_not_read(self):
+        html = '<p style="Display : none">no <b>no<br></b></p><template>no</template><p>yes</p>'
+        assert html_text.text(html) == "yes"
+
+    @pytest.mark.parametrize("tag", ["div", "blockquote", "table><tr><td", "ul><li", "b"])
+    def test_text_is_read_however_deep_it_is_nested(self, tag):
+        assert "end" in html_text.text(f"<{tag}>" * 50_000 + "end")
+
     @pytest.mark.parametrize(
         "fault", ["<a ", "<!--", "<!", "<![", "</", "<a x='", "<a b=c ", "<", "&#", "<pre>a"]
     )
     def test_faulty_html_is_read_in_a_time_that_grows_with_its_length(self, fault):
-        assert "end" in markup.text(fault * 100_000 + "--><p>end</p>")
+        assert "end" in html_text.text(fault * 100_000 + "--><p>end</p>")
 
     @given(st.binary(max_size=300), st.sampled_from(["", "Content-Type: text/html\n"]))
     def test_no_bytes_can_open_a_line_of_their_own_or_stop_the_stage(self, content, head):
@@ -114,6 +122,8 @@ ATTRIBUTIONS = [
     "Den tis 3 mars 2026 kl 10:11 skrev Eva Cole <eva@mail.example>:",
     "wt., 3 mar 2026 o 10:11 Eva Cole <eva@mail.example> napisał(a):",
     "2026年3月3日(火) 10:11 Eva Cole <eva@mail.example>:",
+    "Eva Cole <eva@mail.example> 于2026年3月3日周二 上午10:11写道：",
+    "ti 3. maalisk. 2026 klo 10.11 Eva Cole (eva@mail.example) kirjoitti:",
 ]
 OPENERS = [
     "-----Original Message-----",
@@ -129,6 +139,14 @@ OPENERS = [
     "De : Shop\nEnvoyé : lundi 2 mars 2026 09:00\nÀ : Eva Cole\nObjet : RE: colis",
     "De: Shop\nEnviado el: lunes, 2 de marzo de 2026 9:00\nPara: Eva\nAsunto: RE: paquete",
     "Da: Shop\nInviato: lunedì 2 marzo 2026 09:00\nA: Eva Cole\nOggetto: R: pacco",
+    "De\u00a0: Shop\nEnvoyé\u00a0: lundi 2 mars 2026\nÀ\u00a0: Eva Cole\nObjet\u00a0: RE: colis",
+    "\u202bמאת: Shop\nנשלח: יום שני\nאל: Eva Cole\nנושא: חבילה",
+    "差出人: Shop\n送信日時: 2026年3月2日 9:00\n宛先: Eva Cole\n件名: RE: parcel",
+    "发件人: Shop\n发送时间: 2026年3月2日 9:00\n收件人: Eva Cole\n主题: RE: parcel",
+    "Kimden: Shop\nGönderilme: 2 Mart 2026\nKime: Eva Cole\nKonu: RE: parcel",
+    "Od: Shop\nOdesláno: pondělí 2. března\nKomu: Eva Cole\nPředmět: RE: parcel",
+    "From: Shop <help@shop.example>\nSent: Monday, 2 March 2026 09:00\nTo: Eva Cole",
+    "---- On Mon, 02 Mar 2026 09:00:00 +0100 help@shop.example wrote ----",
 ]
 
 
@@ -165,10 +183,17 @@ class TestHistory:
             "I paid at 10:11:\nthen you wrote: no",
             "Sent from my bank yesterday, the money is with you",
             "--verbose",
+            "A new request\nFrom: Eva Cole\nDate: 2026-03-03\nSubject: lamp\nIt is broken.",
+            "From: Eva <eva@mail.example>\nDate: 3 May\nTo: us\nSubject: lamp\nIt is broken.",
+            "I ordered at 10:30 from <shop@mail.example>, and they said:\nno lamp today.",
+            "In 2026, at 10:30, I wrote to <shop@mail.example>, to say:\nno lamp came.",
         ],
     )
     def test_what_only_looks_like_it_is_the_message(self, text):
         assert quotes.parts(text) == (" ".join(text.split()), "", "")
+
+    def test_a_body_of_blank_lines_takes_no_time(self):
+        assert quotes.parts("\n" * 100_000 + "end") == ("end", "", "")
 
     def test_params_say_what_is_kept(self):
         message = (HEAD + "\nNo.\n-- \nEva\n\n> Did it come?\n").encode()

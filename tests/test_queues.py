@@ -1,26 +1,19 @@
 import json
 
 import pytest
-from conftest import REPO
 
 from distill import paths, records
 from distill.errors import InputError
-from distill.params import load
 from distill.people import annotations, queues
+from distill.people.queues import Sampling
+from distill.people.settings import Annotation
 
-DEFAULT = load(REPO / "params.yaml")
 COMPLAINTS = {f"botchat-{number:06d}" for number in range(0, 400, 10)}
 
 
-def settings(audit=60, **review):
-    channels = {
-        name: channel.model_copy(
-            update={"sizes": channel.sizes.model_copy(update={"audit": audit})}
-        )
-        for name, channel in DEFAULT.channels.items()
-    }
-    changed = {"channels": channels, "annotation": DEFAULT.annotation.model_copy(update=review)}
-    return DEFAULT.model_copy(update=changed)
+def sampling(audit=60, seed=7, is_version=True, **settings):
+    sizes = {"botchat": audit, "webform": audit}
+    return Sampling(Annotation(**{"of": "org", "overlap": 20} | settings), is_version, sizes, seed)
 
 
 def rows(count=400):
@@ -37,28 +30,28 @@ def rows(count=400):
     ]
 
 
-def drawn(params, disliked=frozenset()):
-    return queues.draw(params, rows(), "audit", set(disliked))
+def sampled(plan, disliked=frozenset()):
+    return queues.sample(plan, rows(), "audit", disliked)
 
 
-def mark(annotator, row_id, of="org"):
+def annotation(annotator, row_id, of="org"):
     return {"annotator": annotator, "id": row_id, "of": of, "codes": []}
 
 
-def test_audit_rows_are_drawn_at_random_as_many_of_each_channel_as_its_size():
-    params = settings(audit=60)
-    items = drawn(params)
+def test_audit_rows_are_sampled_at_random_as_many_of_each_channel_as_its_size():
+    plan = sampling(audit=60)
+    items = sampled(plan)
     assert len(items) == len({item.id for item in items}) == 120
     assert {item.id for item in items} <= {row["id"] for row in rows() if row["split"] == "audit"}
-    assert items == drawn(params)
-    other = params.model_copy(update={"seed": 8})
-    assert {item.id for item in items} != {item.id for item in drawn(other)}
+    assert items == sampled(plan)
+    other = sampling(audit=60, seed=8)
+    assert {item.id for item in items} != {item.id for item in sampled(other)}
 
 
 def test_everyone_begins_with_the_shared_rows_and_goes_on_in_an_order_of_their_own():
-    params = settings(overlap=5)
-    items = drawn(params)
-    ana, ben = (queues.queue(params, items, name, []).open for name in ("ana", "ben"))
+    plan = sampling(overlap=5)
+    items = sampled(plan)
+    ana, ben = (queues.queue(plan, items, name, []).open for name in ("ana", "ben"))
     assert ana[:10] == ben[:10] == tuple(item.id for item in items if item.shared)
     assert set(ana) == set(ben)
     assert ana[10:] != ben[10:]
@@ -67,38 +60,38 @@ def test_everyone_begins_with_the_shared_rows_and_goes_on_in_an_order_of_their_o
 
 
 def test_what_one_expert_has_done_the_others_need_not_but_for_the_overlap():
-    params = settings(overlap=5)
-    items = drawn(params)
-    first = queues.queue(params, items, "ana", []).open
-    marks = [mark("ana", row_id) for row_id in first[:30]]
-    ana, ben, eve = (queues.queue(params, items, name, marks) for name in ("ana", "ben", "eve"))
+    plan = sampling(overlap=5)
+    items = sampled(plan)
+    first = queues.queue(plan, items, "ana", []).open
+    annotated = [annotation("ana", row_id) for row_id in first[:30]]
+    ana, ben, eve = (queues.queue(plan, items, name, annotated) for name in ("ana", "ben", "eve"))
     assert (ana.total, ana.done, list(ana.own)) == (120, 30, list(first[:30]))
     assert ben.done == 20
     assert set(ben.open) == set(eve.open) == set(first) - set(first[10:30])
-    assert queues.queue(params, items, "ben", [mark("ana", first[20], of="r1")]).done == 0
+    assert queues.queue(plan, items, "ben", [annotation("ana", first[20], of="r1")]).done == 0
 
 
-def test_a_summary_that_was_made_anew_is_open_again():
-    params = settings()
-    items = drawn(params)
+def test_a_summary_that_has_changed_is_open_again():
+    plan = sampling()
+    items = sampled(plan)
     one, two = (item.id for item in items[:2])
-    said = [
-        mark("ana", one) | {"digest": annotations.digest("<ul><li>Hello.</li></ul>")},
-        mark("ana", two) | {"digest": annotations.digest("<ul><li>Hi.</li></ul>")},
+    annotated = [
+        annotation("ana", one) | {"digest": annotations.digest("<ul><li>Hello.</li></ul>")},
+        annotation("ana", two) | {"digest": annotations.digest("<ul><li>Hi.</li></ul>")},
     ]
-    ana = queues.queue(params, items, "ana", said)
+    ana = queues.queue(plan, items, "ana", annotated)
     assert list(ana.own) == [one]
     assert two in ana.open
 
 
 def test_rows_from_feedback_come_last_and_say_so():
-    params = settings(overlap=5, feedback=12)
-    items = drawn(params, COMPLAINTS)
+    plan = sampling(overlap=5, feedback=12)
+    items = sampled(plan, COMPLAINTS)
     random = {item.id for item in items if item.source is None}
     complained = {item.id for item in items if item.source == "feedback"}
     assert len(complained) == 12
     assert complained <= COMPLAINTS - random
-    assert random == {item.id for item in drawn(settings(overlap=5))}  # the draw is not touched
+    assert random == {item.id for item in sampled(sampling(overlap=5))}  # the sample is the same
     assert not any(item.shared for item in items if item.source)
 
 
@@ -116,7 +109,7 @@ def test_a_vote_that_is_none_is_named_with_its_line(tmp_path, line):
         queues.complaints(tmp_path)
 
 
-def test_of_a_system_its_test_rows_are_drawn(workspace):
+def test_of_a_system_its_test_rows_are_sampled(workspace):
     tests = [row | {"split": "test"} for row in rows(3)]
     records.write_shards(paths.split("test"), [
         {key: row[key] for key in ("id", "channel", "split", "input")} for row in tests
@@ -124,7 +117,7 @@ def test_of_a_system_its_test_rows_are_drawn(workspace):
     records.write_shards(paths.predictions("tiny"), [
         {"id": row["id"], "channel": row["channel"], "output": row["target"]} for row in tests
     ])  # fmt: skip
-    items = queues.load(settings(of="tiny"))
+    items = queues.load(sampling(of="tiny", is_version=False))
     assert {(item.id, item.text) for item in items} == {
         (row["id"], "Customer: Hello.") for row in tests
     }

@@ -79,14 +79,14 @@ def test_every_table_names_the_channel(metrics, number):
 
 
 def test_the_teacher_is_rated_and_the_revision_counted(metrics):
-    assert 1 <= read(metrics / "judge.json")["teacher"]["agentchat"] <= 5
+    assert 1 <= read(metrics / "ratings/judge/teacher.json")["agentchat"] <= 5
     edited = [row for row in rows(metrics / "table3.csv") if row["channel"] == "agentchat"]
     assert [(row["version"], row["code"]) for row in edited] == [("r1", code) for code in FIXES]
 
 
 def test_nothing_is_measured_by_a_truth_that_nobody_knows(metrics):
-    assert read(metrics / "truth.json") == {}
-    assert read(metrics / "calibration.json")["agentchat"].keys() == {"human"}
+    assert not (metrics / "ratings/truth").exists()
+    assert read(metrics / "calibration_details.json")["agentchat"].keys() == {"people"}
     assert read(metrics / "privacy.json")["agentchat"].keys() == {"found", "quarantined"}
     made = [row for path in metrics.rglob("*.csv") for row in rows(path)]
     assert {row["measure"] for row in made if "measure" in row} == {"findings", "judge", "checks"}

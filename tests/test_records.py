@@ -1,3 +1,6 @@
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +73,29 @@ def test_a_damaged_file_is_named_with_its_line(tmp_path, content, problem):
 def test_a_missing_file_says_what_makes_it(tmp_path):
     with pytest.raises(InputError, match=r"gone\.jsonl does not exist; `dvc repro` makes it"):
         list(records.read(tmp_path / "gone.jsonl"))
+
+
+def test_a_folder_without_parts_is_damaged(tmp_path):
+    (tmp_path / "org").mkdir()
+    (tmp_path / "org/notes.txt").write_text("part-00000.jsonl")
+    with pytest.raises(InputError, match=r"org holds no part-\*\.jsonl; .+ run `dvc repro`"):
+        list(records.read(tmp_path / "org"))
+
+
+def _put_many(path, name):
+    for number in range(30):
+        records.put(path, {"id": number, "by": name}, ("id", "by"))
+
+
+def test_rows_that_processes_put_at_the_same_time_are_all_there(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        list(pool.map(_put_many, [path] * 2, ["ana", "ben"]))
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(_put_many, [path] * 2, ["ana", "cem"]))
+    assert sorted((row["by"], row["id"]) for row in records.read(path)) == [
+        (name, number) for name in ("ana", "ben", "cem") for number in range(30)
+    ]
 
 
 def test_the_shards_of_a_version_load_with_datasets(tmp_path):

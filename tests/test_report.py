@@ -17,9 +17,8 @@ from distill import paths, records
 from distill.errors import InputError
 from distill.params import load
 from distill.people import edit_verdicts
-from distill.report import curves, page, privacy, ratings, results, summaries
-from distill.report.arf import cascade, table3
-from distill.stats import tables
+from distill.report import curves, plots, privacy, ratings
+from distill.report.arf import cascade
 from distill.tasks.summarize import format
 
 
@@ -41,24 +40,39 @@ def table(path):
         return list(csv.DictReader(lines))
 
 
+def means(measure):
+    """The mean ratings that `dvc metrics show` has: system -> channel -> mean."""
+    files = Path("metrics/ratings", measure).glob("*.json")
+    return {file.stem: json.loads(file.read_text()) for file in files}
+
+
 def test_means_are_given_by_judge_and_by_truth(repository):
     params()
-    metrics = run_report()
-    judge = json.loads((metrics / "judge.json").read_text())
-    truth = json.loads((metrics / "truth.json").read_text())
-    assert list(judge) == ["teacher", "tiny", *RUNS]
+    run_report()
+    judge, truth = means("judge"), means("truth")
+    assert set(judge) == set(truth) == {"teacher", "tiny", *RUNS}
     assert judge["tiny-r1"] == truth["tiny-r1"] == {"botchat": 5.0, "webform": 5.0}
     assert judge["teacher"] == truth["teacher"] == {"botchat": 3.0, "webform": 3.0}
     assert judge["tiny"]["botchat"] == truth["tiny"]["botchat"] == 1.0
 
 
-def test_effects_set_every_run_against_teacher_org_r1_and_out_of_the_box(repository):
+def test_the_ratings_of_a_system_that_is_gone_are_gone(repository):
+    params()
+    run_report()
+    params(runs={}, systems=["teacher", "tiny"])
+    run_report()
+    assert set(means("judge")) == {"teacher", "tiny"}
+
+
+def against(effects):
+    return {(one["system"], one["against"]) for one in effects}
+
+
+def test_effects_compare_runs_with_teacher_org_their_own_version_and_out_of_the_box(repository):
     params()
     effects = json.loads((run_report() / "effects.json").read_text())
-    pairs = {(one["system"], one["against"]) for one in effects}
-    assert pairs == {
+    assert against(effects) == {
         ("tiny-org", "teacher"),
-        ("tiny-org", "r1"),
         ("tiny-org", "tiny"),
         ("tiny-r1", "teacher"),
         ("tiny-r1", "org"),
@@ -84,6 +98,28 @@ def test_effects_set_every_run_against_teacher_org_r1_and_out_of_the_box(reposit
     assert (one["delta"], one["low"], one["high"], one["n"]) == (2.0, 2.0, 2.0, 4)
 
 
+def test_a_run_is_compared_with_the_parent_of_its_version_whatever_its_name(repository):
+    first = load().revisions["r1"].model_dump()
+    shutil.copytree("prompts/r1", "prompts/polite")
+    again = first | {"parent": "fixed", "prompts": "polite"}
+    versions = {"fixed": first, "again": again}
+    runs = {
+        f"tiny-{name}": {"student": "tiny", "version": name} for name in ("org", "fixed", "again")
+    }
+    changed = params(
+        versions=["org", *versions],
+        revisions=versions,
+        runs=runs,
+        systems=["teacher", "tiny", *runs],
+    )
+    assert list(ratings.references(changed, "tiny-again").items()) == [
+        ("teacher", "teacher"),
+        ("org", "tiny-org"),
+        ("fixed", "tiny-fixed"),
+        ("tiny", "tiny"),
+    ]
+
+
 def test_table_1_counts_each_error_once_a_summary(repository):
     params()
     rows = table(run_report() / "table1.csv")
@@ -94,7 +130,7 @@ def test_table_1_counts_each_error_once_a_summary(repository):
     ]
 
 
-def test_rows_drawn_from_feedback_are_left_out_of_table_1_and_told_beside_it(repository):
+def test_rows_drawn_from_feedback_are_left_out_of_table_1_and_counted_in_its_note(repository):
     params()
     found = list(records.read(paths.findings("org")))
     before = table(run_report() / "table1.csv")
@@ -107,12 +143,40 @@ def test_rows_drawn_from_feedback_are_left_out_of_table_1_and_told_beside_it(rep
     fell = [int(old["count"]) - int(new["count"]) for old, new in zip(before, after, strict=True)]
     assert sum(fell) == 1
     assert (
-        "\n\nNot counted, for they were drawn from feedback and not at random: 1 error that"
+        "\n\nNot counted, as the rows were drawn from feedback and not at random: 1 error that"
         " experts marked in 1 summary.\n"
     ) in Path("metrics/table1.md").read_text()
 
 
-def test_table_3_tells_edits_that_lost_something_from_those_that_worked(repository):
+def lose(*ids, version="org"):
+    """Make the annotator fail on these rows of a version, as `annotate` and `analyze` would."""
+    annotated = list(records.read(paths.annotated(version)))
+    for one in annotated:
+        if one["id"] in ids:
+            one["findings"] = None
+    records.write_shards(paths.annotated(version), annotated)
+    found = [row for row in records.read(paths.findings(version)) if row["id"] not in ids]
+    records.write_shards(paths.findings(version), found)
+
+
+def test_rows_whose_annotation_was_quarantined_are_not_in_table_1s_denominator(repository):
+    params()
+    lose("botchat-000004", "botchat-000006")
+    records.write(
+        paths.ANNOTATIONS / "ana.jsonl",
+        [{"id": "botchat-000006", "of": "org", "rating": 5, "codes": [], "note": ""}],
+    )
+    rows = {
+        (one["measure"], one["channel"]): (one["count"], one["rows"])
+        for one in table(run_report() / "table1.csv")
+    }
+    assert rows["findings", "botchat"] == ("2", "3")  # an expert annotated one of the two
+    assert rows["findings", "webform"] == ("4", "4")
+    assert rows["truth", "botchat"] == ("4", "4")
+    assert "| Error | org (3) | r1 (4) |" in Path("metrics/errors.md").read_text()
+
+
+def test_an_edit_that_lost_something_is_no_success_in_table_3(repository):
     params()
     rows = {
         (one["measure"], one["code"], one["channel"]): one
@@ -131,7 +195,7 @@ def test_table_2_as_people_read_it(repository):
     assert found == (REPO / "tests/golden/table2.md").read_text(encoding="utf-8")
 
 
-def test_table_4_sets_training_orders_beside_joint_training(repository):
+def test_table_4_compares_training_orders_with_joint_training(repository):
     params()
     systems = [one["system"] for one in table(run_report() / "table4.csv")]
     assert list(dict.fromkeys(systems)) == ["tiny", "tiny-r1-botchat", "tiny-r1"]
@@ -145,13 +209,13 @@ def test_plots_hold_curves_ratings_and_errors(repository):
         {"run": "tiny-org", "curve": "train", "step": "2", "loss": "1.25"},
     ]
     assert set(table(plots / "ratings.csv")[0]) == set(ratings.PLOT_FIELDS)
-    errors = {
-        (one["version"], one["code"]): one["count"]
+    found = {
+        (one["version"], one["code"]): (one["count"], one["rate"])
         for one in table(plots / "errors.csv")
         if one["measure"] == "findings"
     }
-    assert errors["org", "unn_content_requests_agent"] == "4"
-    assert errors["r1", "unn_content_requests_agent"] == "0"
+    assert found["org", "unn_content_requests_agent"] == ("4", "1.0")
+    assert found["r1", "unn_content_requests_agent"] == ("0", "0.0")
 
 
 def test_same_input_gives_the_same_bytes(repository):
@@ -170,15 +234,15 @@ def test_of_real_interactions_no_text_and_no_truth_is_shown(repository):
     page = (metrics / "summaries.md").read_text(encoding="utf-8")
     assert "parcel" not in page
     assert "botchat-000000" in page
-    assert json.loads((metrics / "truth.json").read_text()) == {}
+    assert not (metrics / "ratings/truth").exists()
     assert {one["measure"] for one in table(metrics / "table2.csv")} == {"judge"}
     for file in metrics.rglob("*"):
         assert file.is_dir() or "never came" not in file.read_text(encoding="utf-8")
 
 
 def test_ten_interactions_are_shown_of_the_sample(repository):
-    found = results.load(params())
-    page = summaries.page(found)
+    params()
+    page = (run_report() / "summaries.md").read_text(encoding="utf-8")
     assert "My parcel 0 never came" in page
     assert page.count("\n## ") == 8
 
@@ -202,9 +266,14 @@ def test_one_channel_alone_and_systems_without_rows_leave_cells_empty(repository
                 folder, [one for one in list(records.read(folder)) if one["channel"] == "botchat"]
             )
     records.write_shards(paths.ratings("tiny"), [])
-    params(channels={"botchat": values["channels"]["botchat"]}, revisions={"r1": r1})
+    only = {"botchat": values["split"]["sizes"]["botchat"]}
+    params(
+        channels={"botchat": values["channels"]["botchat"]},
+        split=values["split"] | {"sizes": only},
+        revisions={"r1": r1},
+    )
     metrics = run_report()
-    assert json.loads((metrics / "judge.json").read_text())["tiny"] == {"botchat": None}
+    assert means("judge")["tiny"] == {"botchat": None}
     assert "| tiny | - | - | - |" in (metrics / "table2.md").read_text(encoding="utf-8")
 
 
@@ -212,9 +281,17 @@ def test_rows_of_every_stage_are_accounted_for(repository):
     params()
     rows = json.loads((run_report() / "rows.json").read_text())
     assert {one["stage"] for one in rows} == {
-        *("anonymize", "split", "label", "analyze", "revise", "finetune", "predict", "judge")
+        *("anonymize", "split", "label", "annotate", "analyze", "revise"),
+        *("finetune", "predict", "judge"),
     }
-    assert "| split | all | 4 | 3 | late 1 |" in Path("metrics/rows.md").read_text()
+    assert "| split | all | 4 | 3 | 0 | late 1 |" in Path("metrics/rows.md").read_text()
+
+
+def test_rows_that_a_stage_left_over_are_accounted_for(repository):
+    params()
+    counts = {"stage": "split", "key": "all", "in": 9, "ok": 4, "quarantined": {}, "left_over": 5}
+    records.write_json(paths.ledger("split", "all"), counts)
+    assert "| split | all | 9 | 4 | 5 | - |" in (run_report() / "rows.md").read_text()
 
 
 def marked(*said):
@@ -247,7 +324,7 @@ def test_edits_that_people_marked_are_a_measure_of_table_3(repository):
     assert "## By people" in (metrics / "table3.md").read_text(encoding="utf-8")
 
 
-def test_marks_of_edits_that_were_made_anew_count_no_more_and_it_is_said(repository, capsys):
+def test_verdicts_on_edits_that_have_changed_are_listed_and_do_not_count(repository, capsys):
     params()
     marked(("ana", 4, True), ("ana", 6, False))
     rows = list(records.read(paths.dataset("r1")))
@@ -261,7 +338,19 @@ def test_marks_of_edits_that_were_made_anew_count_no_more_and_it_is_said(reposit
     records.write_shards(paths.dataset("r1"), rows)
     people = [one["n"] for one in table(run_report() / "table3.csv") if one["measure"] == "people"]
     assert people == ["1", "1"]  # of botchat and overall
-    assert "data/marks: 1 marked edits are no more as they were" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "data/edit_verdicts/ana.jsonl:1: r1 has no such edit of botchat-000004 for"
+        f" {AGENT_CODE} now; the verdict is not counted\n"
+        "Verdicts on edits that are not counted: 1\n"
+    )
+
+
+def test_a_verdict_on_a_revision_that_is_gone_does_not_end_the_report(repository, capsys):
+    params()
+    gone = {"id": "x", "of": "r9", "code": AGENT_CODE, "good": True, "digest": "0"}
+    records.write(paths.EDIT_VERDICTS / "ana.jsonl", [gone])
+    run_report()
+    assert "data/edit_verdicts/ana.jsonl:1: r9 has no such edit of x" in capsys.readouterr().err
 
 
 def test_without_marks_table_3_has_no_people(repository):
@@ -274,7 +363,6 @@ def test_without_marks_table_3_has_no_people(repository):
     [
         ({"good": "yes"}, r"ana\.jsonl:1: good must be true or false, not 'yes'"),
         ({"code": "no_such"}, r"ana\.jsonl:1: 'no_such' is not in taxonomy.yaml"),
-        ({"of": "r9"}, r"the mark of x and .* is of 'r9', which is not under revisions"),
         ({"id": None}, r"ana\.jsonl:1: 'id' is missing"),
     ],
 )
@@ -282,25 +370,28 @@ def test_a_mark_that_cannot_be_is_one_clear_line(repository, mark, problem):
     params()
     row = {"id": "x", "of": "r1", "code": AGENT_CODE, "good": True, "digest": "0", **mark}
     kept = {name: value for name, value in row.items() if value is not None}
-    records.write(paths.MARKS / "ana.jsonl", [kept])
+    records.write(paths.EDIT_VERDICTS / "ana.jsonl", [kept])
     with pytest.raises(InputError, match=problem):
         run_report()
 
 
 def suggested(org=(), r1=()):
-    """The cascade where these (channel, code, summaries) were found in the two versions."""
+    """The suggestion where these (channel, code, summaries) were found in the two versions."""
     for version, found in (("org", org), ("r1", r1)):
-        rows = [
-            {"id": f"{channel}-{n}", "channel": channel, "split": "audit", "code": code}
-            for channel, code, count in found
-            for n in range(count)
-        ]
+        rows = []
+        for channel, code, count in found:
+            ids = [
+                row["id"]
+                for row in records.read(paths.dataset(version))
+                if row["channel"] == channel
+            ]
+            head = {"channel": channel, "split": "audit", "code": code, "source": "rules"}
+            rows += [{"id": row_id, **head} for row_id in ids[:count]]
         records.write_shards(paths.findings(version), rows)
-    found = results.load(load())
-    return cascade.cascade(found, table3.tally(found))
+    return report.report(load(), paths.METRICS)
 
 
-def test_the_next_cascade_is_of_what_is_left_and_can_be_edited(repository):
+def test_a_revision_is_suggested_of_errors_that_remain_and_can_be_edited(repository):
     params()
     found = suggested(
         org=[("botchat", AGENT_CODE, 4)],
@@ -311,29 +402,41 @@ def test_the_next_cascade_is_of_what_is_left_and_can_be_edited(repository):
         ],
     )
     assert found.version == "r1"
-    assert [(one.code, one.against) for one in found.left["botchat"]] == [
+    assert [(one.code, one.against) for one in found.remaining["botchat"]] == [
         ("unn_content_courtesy", ""),
         ("content_missing", "only the interaction shows it"),
     ]
-    assert [one.against for one in found.left["webform"]] == ["r1 was for it"]
-    assert cascade.in_a_line(found) == "next cascade, after r1: botchat unn_content_courtesy"
+    assert [one.against for one in found.remaining["webform"]] == ["r1 was for it"]
+    assert cascade.in_a_line(found) == (
+        "suggested next revision, after r1: botchat unn_content_courtesy"
+    )
+
+
+def test_the_version_with_the_lowest_error_rate_counts_not_the_one_that_lost_rows(repository):
+    params()
+    lose("botchat-000004", "botchat-000006", "botchat-000007", version="r1")
+    found = suggested(
+        org=[("botchat", AGENT_CODE, 3)],  # of 4 summaries
+        r1=[("botchat", AGENT_CODE, 2)],  # of the only one that was analyzed
+    )
+    assert found.version == "org"
 
 
 def test_known_edits_rank_by_frequency_times_correctability(repository):
     params()
     found = suggested(
         org=[("botchat", "unn_content_courtesy", 3), ("botchat", AGENT_CODE, 2)],
-        r1=[("botchat", AGENT_CODE, 40)],
+        r1=[("botchat", AGENT_CODE, 4), ("botchat", "unn_other", 4)],
     )
     assert found.version == "org"
-    first, second = found.left["botchat"]
+    first, second = found.remaining["botchat"]
     assert (first.code, first.gain) == (AGENT_CODE, 2 / 4 * 0.75)
     assert (second.code, second.gain) == ("unn_content_courtesy", None)
-    page = cascade.page(load(), found)
+    page = Path("metrics/cascade.md").read_text(encoding="utf-8")
     assert f"| {AGENT_CODE} | 2 | 50.0% | 75% [30%, 95%], n=4 | 37.5% | - |" in page
     assert "| unn_content_courtesy | 3 | 75.0% | unknown | - | - |" in page
-    assert "- `prompts/r2/unn_content_courtesy.txt`\n" in page
-    assert f"- `prompts/r2/{AGENT_CODE}.txt`, from `prompts/r1/{AGENT_CODE}.txt`" in page
+    assert "# prompts/r2/unn_content_courtesy.txt: to be written\n" in page
+    assert f"# prompts/r2/{AGENT_CODE}.txt: copy prompts/r1/{AGENT_CODE}.txt" in page
 
 
 def test_the_lines_of_the_next_cascade_are_params_that_work(repository):
@@ -354,36 +457,22 @@ def test_the_lines_of_the_next_cascade_are_params_that_work(repository):
     assert load().revisions["r2"].fixes == {"webform": ["unn_content_courtesy"]}
 
 
-def test_a_page_of_tables_is_read_as_it_was_written(repository):
-    params()
-    metrics = run_report()
-    found = tables.read_markdown(metrics / "table3.md")
-    assert found.title == "Table 3: success of the revisions"
-    assert found.note == table3.NOTE
-    known = results.load(load())
-    assert list(found.tables) == table3.tables(known, table3.tally(known))
-
-
 def test_the_report_is_one_page_without_a_request_that_holds_the_tables(repository):
     params()
-    records.put(
-        paths.ANNOTATIONS / "ana.jsonl",
-        {"id": "botchat-000000", "of": "tiny-r1", "rating": 4, "codes": [], "note": ""},
-        ("id", "of"),
-    )
     page = (run_report() / "report.html").read_text(encoding="utf-8")
     for title in ("Table 1", "Table 2", "Table 3", "Table 4", "Learning curves", "Costs"):
         assert f"<h2>{title}" in page
-    pages = [f"table{number}" for number in range(1, 5)]
-    for name in (*pages, "cascade", "cost", "errors", "privacy", "rows"):
-        written = tables.read_markdown(paths.METRICS / f"{name}.md").tables
-        assert written, name
-        for found in written:
-            assert f"<h3>{html.escape(found.title)}</h3>" in page, name
-    assert "botchat: the judge against people, n=1" in page
+    numbered = [f"table{number}" for number in range(1, 5)]
+    for name in (*numbered, "cascade", "cost", "errors", "privacy", "rows"):
+        titles = re.findall(r"^## (.+)$", (paths.METRICS / f"{name}.md").read_text(), re.MULTILINE)
+        assert titles, name
+        for title in titles:
+            assert f"<h3>{html.escape(title)}</h3>" in page, name
+    assert "<b>5.00** [5.00, 5.00], n=4</b>" in page  # the same cells as in Markdown, no markup
     assert not re.findall(r"(?:src|href)=[\"'](?!#)[^\"']*", page)
     assert "url(" not in page
-    assert page.count("<svg") == page.count("</svg>") == 10
+    assert page.count("<svg") == page.count("</svg>") == 8
+    assert "botchat: the judge&#39;s ratings against the truth&#39;s" in page
     shard = (paths.dataset("r1") / "part-00000.jsonl").read_bytes()
     assert hashlib.sha256(shard).hexdigest() in page
 
@@ -393,17 +482,75 @@ def test_a_report_shows_markup_of_an_interaction_as_text(repository):
     tests = list(records.read(paths.split("test")))
     tests[0]["input"] += " <script>alert(1)</script>"
     records.write_shards(paths.split("test"), tests)
-    found = results.load(load())
-    tallies = table3.tally(found)
-    suggested = cascade.cascade(found, tallies)
-    shown = page.page(found, tallies, suggested, privacy.load(found.params))
+    shown = (run_report() / "report.html").read_text(encoding="utf-8")
     assert "&lt;script&gt;alert(1)" in shown
     assert "<script" not in shown
 
 
-REMOTE = {"provider": "openai", "model": "gpt-x", "base_url": "http://localhost:1/v1"}
-SPEED = {"rows": 8, "prompt_tokens": 3000, "completion_tokens": 1000, "seconds": 4.0,
-         "device": "cpu"}  # fmt: skip
+def test_markup_in_a_summary_stays_text_in_the_markdown_page(repository):
+    params()
+    rows = list(records.read(paths.predictions("tiny")))
+    rows[0]["output"] = "# <b>one</b>\n[two](http://x) *three* `four`"
+    records.write_shards(paths.predictions("tiny"), rows)
+    shown = (run_report() / "summaries.md").read_text(encoding="utf-8")
+    assert "- # &lt;b>one&lt;/b> \\[two](http://x) \\*three\\* \\`four\\`\n" in shown
+
+
+def test_a_report_without_the_calibration_names_the_stage_that_makes_it(repository):
+    params()
+    paths.CALIBRATION.unlink()
+    with pytest.raises(InputError, match=r"calibration\.csv: .*`dvc repro calibrate` makes it"):
+        run_report()
+
+
+# --- plots
+
+
+def test_plots_have_the_fields_that_dvc_yaml_names():
+    listed = yaml.safe_load((REPO / "dvc.yaml").read_text(encoding="utf-8"))["plots"]
+    for title, plot in (item for one in listed for item in one.items()):
+        known = plots.PLOTS[plot["template"]]
+        assert known.title == title
+        assert [known.y] == list(plot["y"].values())
+
+
+def test_a_plot_is_the_template_of_dvc_plots_filled_with_rows(repository):
+    params()
+    run_report()
+    rows = table(Path("metrics/plots/ratings.csv"))
+    filled = plots.spec("ratings", rows)
+    assert filled["title"]["text"] == "Ratings by system"
+    assert [row["system"] for row in filled["data"]["values"]] == [row["system"] for row in rows]
+    assert "<DVC_METRIC" not in json.dumps(filled)
+    drawn = plots.svg(filled)
+    assert drawn == plots.svg(filled)
+    assert all(system in drawn for system in ("teacher", *RUNS))
+
+
+def test_a_plot_without_rows_is_no_figure(repository):
+    assert plots.figures("curves", []) == []
+    assert plots.spec("curves", []) == {}
+
+
+def test_a_loss_that_is_not_finite_is_left_out_of_the_plot(repository):
+    losses = [1.0, float("nan"), float("inf"), 2.0]
+    rows = [{"run": "r", "curve": "train", "step": n, "loss": x} for n, x in enumerate(losses)]
+    [figure] = plots.figures("curves", rows)
+    assert [row["loss"] for row in figure.spec["data"]["values"]] == [1.0, 2.0]
+    assert plots.svg(figure.spec)
+
+
+def test_markup_in_a_plots_rows_is_text(repository):
+    row = {"run": "<script>", "curve": "<b>", "step": 1, "loss": 1.0}
+    drawn = plots.svg(plots.spec("curves", [row]))
+    assert "<script>" not in drawn
+    assert "&lt;script" in drawn
+
+
+# --- costs
+
+MODEL = {"provider": "openai", "model": "gpt-x"}
+ENDPOINT = {"base_url": "http://localhost:1/v1"}
 
 
 def paid(stage, key, ok, usage):
@@ -414,14 +561,20 @@ def paid(stage, key, ok, usage):
     paths.ledger(stage, key).write_text(json.dumps({**counts, "models": models}))
 
 
-def endpoints(prices, **large):
-    """Params whose teacher and judge are one endpoint."""
-    return params(
-        llms={"large": REMOTE | large, "rules": {"provider": "rules"}},
+def endpoints(prices, student=None, **large):
+    """Params whose teacher and judge are one endpoint, and the student where `student` names it."""
+    changed = params(
+        llms={"large": MODEL, "rules": {"provider": "rules"}},
+        endpoints={"large": ENDPOINT | large},
         label={"llm": "large", "max_quarantined": 0.0},
         judge={"llm": "large", "max_quarantined": 0.0},
-        costs={"prices": prices, "machine_hour": 1.8},
+        costs={"prices": prices, "machine_hour": 1.8, "tokens_per_second": {"tiny": 250}},
     )
+    if student:
+        students = changed.model_dump()["students"]
+        students["tiny"]["predict"]["endpoint"] = student
+        values = yaml.safe_load(Path("params.yaml").read_text())
+        Path("params.yaml").write_text(yaml.safe_dump(values | {"students": students}))
 
 
 def costs():
@@ -433,8 +586,7 @@ def spent(repository):
     paid("label", "org", 4, (4, 4000, 400))
     paid("label", "teacher", 2, (2, 2000, 200))
     paid("judge", "tiny-r1", 4, (4, 8000, 100))
-    paths.speed("tiny-r1").parent.mkdir(parents=True)
-    paths.speed("tiny-r1").write_text(json.dumps(SPEED))
+    paid("predict", "tiny-r1", 4, (4, 1500, 500))
 
 
 def test_costs_by_stage_and_model_are_the_ledgers_tokens_at_the_prices_given(spent):
@@ -461,50 +613,48 @@ def test_the_batch_api_costs_its_share(spent):
     assert costs()["total"]["dollars"] == pytest.approx(0.161 / 4)
 
 
-def test_a_thousand_summaries_of_the_teacher_stand_beside_each_students(spent):
+def test_a_thousand_summaries_of_the_teacher_cost_tokens_and_a_students_its_declared_time(spent):
     endpoints({"large": {"prompt": 10, "completion": 30}})
     each = costs()["per_1000_summaries"]
     assert list(each) == ["teacher", "tiny", *RUNS]
-    assert each["teacher"] == {
-        "tokens": 1_100_000, "seconds": None, "tokens_per_second": None, "dollars": 13.0,
-    }  # fmt: skip
-    assert each["tiny-r1"] == {
-        "tokens": 500_000, "seconds": 500, "tokens_per_second": 250, "dollars": 0.25,
-    }  # fmt: skip
-    assert set(each["tiny"].values()) == {None}  # not measured
+    assert each["teacher"] == {"tokens": 1_100_000, "dollars": 13.0}
+    # 125,000 generated tokens at 250 a second are 500 seconds of an hour that costs $1.80
+    assert each["tiny-r1"] == {"tokens": 500_000, "dollars": 0.25}
+    assert each["tiny"] == {"tokens": None, "dollars": None}  # its ledger counts no tokens
     page = Path("metrics/cost.md").read_text()
-    assert "| teacher | 1,100,000 | - | - | $13.00 |" in page
-    assert "| tiny-r1 | 500,000 | 500.0 | 250 | $0.25 |" in page
-    assert "| tiny | - | - | - | - |" in page
+    assert "| teacher | 1,100,000 | $13.00 |" in page
+    assert "| tiny-r1 | 500,000 | $0.25 |" in page
+    assert "| tiny | - | - |" in page
+
+
+@pytest.mark.parametrize("missing", ["machine_hour", "tokens_per_second"])
+def test_a_student_without_a_declared_figure_has_no_price(spent, missing):
+    endpoints({"large": {"prompt": 10, "completion": 30}})
+    values = yaml.safe_load(Path("params.yaml").read_text())
+    del values["costs"][missing]
+    Path("params.yaml").write_text(yaml.safe_dump(values))
+    assert costs()["per_1000_summaries"]["tiny-r1"] == {"tokens": 500_000, "dollars": None}
+    assert "| tiny-r1 | 500,000 | - |" in Path("metrics/cost.md").read_text()
 
 
 def test_a_served_student_costs_its_tokens(spent):
     paid("predict", "tiny-r1", 4, (4, 6000, 800))
-    endpoints({"large": {"prompt": 10, "completion": 30}})
-    values = yaml.safe_load(Path("params.yaml").read_text())
-    values["students"]["tiny"]["predict"]["llm"] = "large"
-    Path("params.yaml").write_text(yaml.safe_dump(values))
+    endpoints({"large": {"prompt": 10, "completion": 30}}, student="large")
     found = costs()
     assert found["stages"]["predict-tiny-r1"]["gpt-x"]["dollars"] == 0.084
     assert found["total"]["dollars"] == pytest.approx(0.161 + 0.084)
-    assert found["per_1000_summaries"]["tiny-r1"] == {
-        "tokens": 1_700_000, "seconds": None, "tokens_per_second": None, "dollars": 21.0,
-    }  # fmt: skip
+    assert found["per_1000_summaries"]["tiny-r1"] == {"tokens": 1_700_000, "dollars": 21.0}
 
 
-def test_without_prices_tokens_and_seconds_are_told_and_no_dollars(spent):
+def test_without_prices_there_are_tokens_and_no_dollars(spent):
     endpoints({})
-    paths.speed("tiny").write_text(json.dumps(SPEED))
     found = costs()
     assert found["stages"]["label-org"]["gpt-x"]["dollars"] is None
     assert found["total"] | {"dollars": None} == found["total"]
-    assert found["per_1000_summaries"]["teacher"]["tokens"] == 1_100_000
-    assert found["per_1000_summaries"]["teacher"]["dollars"] is None
+    assert found["per_1000_summaries"]["teacher"] == {"tokens": 1_100_000, "dollars": None}
 
 
-def test_rules_cost_nothing_and_a_student_its_seconds(repository):
-    paths.speed("tiny").parent.mkdir(parents=True)
-    paths.speed("tiny").write_text(json.dumps(SPEED))
+def test_rules_cost_nothing(repository):
     params()
     found = costs()
     assert found["stages"] == {}
@@ -512,17 +662,17 @@ def test_rules_cost_nothing_and_a_student_its_seconds(repository):
         "calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "dollars": 0,
     }  # fmt: skip
     assert found["per_1000_summaries"]["teacher"]["dollars"] == 0
-    assert found["per_1000_summaries"]["tiny"]["seconds"] == 500
-    assert found["per_1000_summaries"]["tiny"]["dollars"] is None
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"rows": 8}', '{"rows": "many"}'])
-def test_a_damaged_speed_is_named_with_its_mend(spent, content):
+def test_nothing_that_the_report_writes_depends_on_a_clock(repository):
     params()
-    paths.speed("tiny-r1").write_text(content)
-    with pytest.raises(InputError, match=r"speed/tiny-r1\.json: .*`dvc repro predict` makes"):
-        run_report()
+    written = "".join(
+        path.read_text(encoding="utf-8") for path in run_report().rglob("*") if path.is_file()
+    )
+    assert "seconds" not in written.casefold()
 
+
+# --- redaction and leakage
 
 RAW = "Customer: I am Ana Ruiz of 12 Oak Street, my order 07-11223-45678 may be late"
 TRUTH = {
@@ -536,7 +686,7 @@ CLEAN = "Customer: I am Eva Cole of 97 Elmwood Street, my order 93-44119-20318 m
 
 
 @pytest.mark.parametrize(
-    ("text", "left"),
+    ("text", "leaked"),
     [
         (CLEAN, [0, 0]),
         (CLEAN.replace("Eva Cole", "ANA RUIZ"), [7, 0]),
@@ -548,22 +698,22 @@ CLEAN = "Customer: I am Eva Cole of 97 Elmwood Street, my order 93-44119-20318 m
         (f"{CLEAN}, yours Ana", [3, 0]),  # wherever it stands
     ],
 )
-def test_what_is_left_of_a_planted_value_is_judged_on_the_text(text, left):
-    found = privacy.judged(RAW, text, TRUTH)
-    assert [value.left for value in found.values] == left
+def test_leakage_of_a_planted_value_is_measured_on_the_text(text, leaked):
+    found = privacy.compare(RAW, text, TRUTH)
+    assert [value.leaked for value in found.values] == leaked
     assert [value.size for value in found.values] == [7, 11]
     assert found.changed == 0
 
 
-def test_a_name_that_is_also_a_word_of_the_text_is_not_left():
+def test_a_name_that_is_also_a_word_of_the_text_does_not_leak():
     truth = {"pii": [{"type": "PERSON", "value": "May"}], "entities": {}}
     raw = "Customer: I am May and it may take until may"
-    assert privacy.judged(raw, "Customer: I am Eva and it may take until may", truth).left == 0
-    assert privacy.judged(raw, "Customer: I am may and it may take until may", truth).left == 3
+    assert privacy.compare(raw, "Customer: I am Eva and it may take until may", truth).leaked == 0
+    assert privacy.compare(raw, "Customer: I am may and it may take until may", truth).leaked == 3
 
 
-def test_over_masking_counts_what_was_no_ones():
-    found = privacy.judged(RAW, CLEAN.replace("late", "[UNKNOWN]"), TRUTH)
+def test_over_redaction_counts_text_that_is_not_personal():
+    found = privacy.compare(RAW, CLEAN.replace("late", "[UNKNOWN]"), TRUTH)
     assert (found.changed, found.other) == (4, len("CustomerIamofmyordermaybelate"))
 
 
@@ -587,7 +737,7 @@ def test_personal_data_by_channel_with_its_interval(repository):
     assert (found["planted"], found["recall"], found["leaking"]) == (4, 0.75, 0.5)
     assert found["leak"] == round(7 / 36, 4)
     assert (found["leak_low"], found["leak_high"]) == (0, round(7 / 18, 4))
-    assert found["masked"] == 0
+    assert found["over_redaction"] == 0
     page = Path("metrics/privacy.md").read_text(encoding="utf-8")
     assert "| PERSON | 2 | 2 | 1 |" in page
     assert "| botchat | late | 1 |" in page

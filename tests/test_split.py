@@ -5,21 +5,12 @@ from collections import Counter
 import pytest
 
 import split as stage
-from distill.channels.settings import Turns
 from distill.errors import InputError
+from distill.params.arf import Sizes
 
 
-def channel(train: int = 1_000, **sizes: int) -> Turns:
-    return Turns(
-        format="turns",
-        id="id",
-        turns="turns",
-        role="role",
-        text="text",
-        roles={"customer": "Customer"},
-        sizes={"test": 10, "dev": 5, "audit": 5} | sizes,
-        train=train,
-    )
+def sizes(train: int = 1_000) -> Sizes:
+    return Sizes(test=10, dev=5, audit=5, train=train)
 
 
 def row(number: int, text: str | None = None) -> dict:
@@ -28,7 +19,7 @@ def row(number: int, text: str | None = None) -> dict:
 
 
 def assigned(rows: list[dict], train: int = 1_000) -> dict[str, str]:
-    done, _ = stage.split(rows, "c", channel(train), 0.8)
+    done, _ = stage.split(rows, "c", sizes(train), 0.8)
     return {row["id"]: row["split"] for row in done}
 
 
@@ -40,14 +31,14 @@ def test_every_split_has_its_size():
     assert counts == {"test": 10, "dev": 5, "audit": 5, "train": 80}
 
 
-def test_rows_beyond_train_are_left_out_and_said():
-    done, beyond = stage.split(ROWS, "c", channel(train=30), 0.8)
+def test_rows_beyond_train_are_left_over():
+    done, beyond = stage.split(ROWS, "c", sizes(train=30), 0.8)
     assert len(done) == 50
     assert len(beyond) == 50
 
 
 def test_rows_come_in_id_order_and_their_order_of_arrival_does_not_matter():
-    done, _ = stage.split(ROWS, "c", channel(), 0.8)
+    done, _ = stage.split(ROWS, "c", sizes(), 0.8)
     assert [row["id"] for row in done] == [row["id"] for row in ROWS]
     assert assigned(ROWS) == assigned(ROWS[::-1])
 
@@ -87,17 +78,17 @@ def test_rows_that_share_little_are_not_tied():
 
 
 def test_too_few_rows_say_how_many_there_are_and_what_to_lower():
-    with pytest.raises(InputError, match=r"c: 20 rows, .* ask for 20 .*lower channels.c.sizes"):
-        stage.split(ROWS[:20], "c", channel(), 0.8)
+    with pytest.raises(InputError, match=r"c: 20 rows, .* ask for 20 .*lower split.sizes.c"):
+        stage.split(ROWS[:20], "c", sizes(), 0.8)
 
 
 def test_a_cluster_too_large_for_train_leaves_no_training_without_rows():
     same = [row(i, "the very same text in every row") for i in range(50)]
-    with pytest.raises(InputError, match=r"no row is left for train.*raise channels.c.train"):
-        stage.split([*ROWS[:20], *same], "c", channel(train=30), 0.8)
+    with pytest.raises(InputError, match=r"no row is left for train.*raise split.sizes.c.train"):
+        stage.split([*ROWS[:20], *same], "c", sizes(train=30), 0.8)
 
 
 def test_one_great_cluster_of_duplicates_is_a_clear_error():
     same = [row(i, "the very same text in every row") for i in range(50)]
     with pytest.raises(InputError, match="near duplicates stay together"):
-        stage.split(same, "c", channel(), 0.8)
+        stage.split(same, "c", sizes(), 0.8)

@@ -262,7 +262,7 @@ def test_what_a_person_found_in_an_earlier_summary_counts_no_more(org, workspace
         configure(url)
         assert stage("annotate", "org").returncode == 0
         done = stage("analyze", "org")
-    assert "ana.jsonl:1: org has another summary of botchat-000001" in done.stderr
+    assert "ana.jsonl:1: the summary of botchat-000001 in org has changed" in done.stderr
     assert len(received) == 60
     found = list(records.read(paths.findings("org")))
     assert {row["source"] for row in found if row["id"] == note["id"]} == {"rules"}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import cohen_kappa_score
 
 from distill.stats import inter_rater, intervals
 
@@ -41,6 +42,13 @@ def test_ratio_weighs_rows_by_their_whole():
     assert intervals.ratio([], []).value is None
 
 
+@pytest.mark.parametrize(("each", "low", "high"), [(1, 0.976, 1), (0, 0, 0.024)])
+def test_a_share_of_all_or_of_none_is_not_certain(each, low, high):
+    estimate = intervals.ratio([2 * each] * 153, [2] * 153)
+    assert (estimate.value, estimate.n) == (each, 153)
+    assert (estimate.low, estimate.high) == pytest.approx((low, high), abs=1e-3)
+
+
 def test_interval_covers_the_true_mean_about_95_times_in_100():
     rng = np.random.default_rng(0)
     chances = [0.05, 0.1, 0.2, 0.25, 0.4]
@@ -67,6 +75,10 @@ def test_difference_is_paired_by_row():
     estimate = intervals.difference(ours, theirs)
     assert (estimate.value, estimate.low, estimate.high) == (1, 1, 1)
     assert estimate.p == pytest.approx(1 / 2001)
+
+
+def test_the_p_value_of_few_rows_is_exact():
+    assert intervals.difference([2, 3, 4, 5], [1, 1, 1, 1]).p == 2 / 2**4
 
 
 def test_equal_rows_differ_by_nothing():
@@ -99,23 +111,42 @@ def test_no_nan_reaches_json(pairs):
     json.dumps([estimate.rounded() for estimate in estimates], allow_nan=False)
 
 
-def test_tables_of_counts_give_what_the_libraries_give():
+def test_kappa_of_a_table_of_counts_is_sklearns():
     rng = np.random.default_rng(2)
-    x = rng.integers(1, 6, 80)
-    y = np.clip(x + rng.integers(-1, 3, 80), 1, 5)
-    table = np.zeros((1, 5, 5))
-    np.add.at(table, (0, x - 1, y - 1), 1)
-    assert inter_rater._table_spearman(table)[0] == pytest.approx(inter_rater.spearman(x, y))
-    assert inter_rater._table_kendall(table)[0] == pytest.approx(inter_rater.kendall(x, y))
-    kappa = inter_rater._table_kappa(table, [1, 2, 3, 4, 5])
-    assert kappa[0] == pytest.approx(inter_rater.weighted_kappa(x, y))
+    for categories in (2, 5):
+        x = rng.integers(0, categories, 80)
+        y = np.clip(x + rng.integers(-1, 2, 80), 0, categories - 1)
+        table = np.zeros((1, categories, categories))
+        np.add.at(table, (0, x, y), 1)
+        expected = cohen_kappa_score(x, y, weights="quadratic")
+        assert inter_rater.kappa(table)[0] == pytest.approx(expected)
 
 
-def test_means_of_ratings_rank_by_their_tenths():
-    x = [1.2, 1.4, 2.6, 3.8, 4.6]
-    found = inter_rater.agreement(x, [1, 1, 3, 4, 5], resamples=100)
-    assert found["spearman"].value == pytest.approx(inter_rater.spearman(x, [1, 1, 3, 4, 5]))
-    assert found["weighted_kappa"].value == 1  # to the nearest rating they are the same
+def test_kappas_are_of_each_code_and_of_all_together():
+    marks = np.array([[0, 0], [0, 3], [3, 3], [0, 1], [1, 3], [3, 3]])  # a cell for each code
+    cells = np.eye(4)[marks]
+    by_code, together = inter_rater.kappas(cells, range(6), resamples=100)
+    yes = {0: (1, 1), 1: (1, 0), 2: (0, 1), 3: (0, 0)}
+    for at, estimate in enumerate([*by_code, together]):
+        marked = marks.ravel() if at == 2 else marks[:, at]
+        first, second = zip(*(yes[mark] for mark in marked), strict=True)
+        assert estimate.value == pytest.approx(cohen_kappa_score(first, second))
+        assert estimate.low <= estimate.value <= estimate.high
+
+
+def test_means_of_ratings_are_ranked_unrounded():
+    x, y = [1.21, 1.24, 2.6, 3.8, 4.6], [1, 2, 3, 4, 5]
+    found = inter_rater.agreement(x, y, resamples=100)
+    assert found["spearman"].value == pytest.approx(1)  # in tenths the first two would be tied
+    assert found["kendall"].value == pytest.approx(1)
+    assert found["weighted_kappa"].value == pytest.approx(
+        cohen_kappa_score([1, 1, 3, 4, 5], y, weights="quadratic")
+    )
+
+
+def test_both_raters_may_give_means():
+    found = inter_rater.agreement([1.5, 2.5, 4.0], [1.4, 3.5, 4.5], resamples=100)
+    assert found["spearman"].value == pytest.approx(1)
 
 
 def test_a_mean_below_the_half_is_not_rounded_up_twice():

@@ -18,8 +18,8 @@ pytest.importorskip("streamlit", reason="streamlit is not installed")
 AGENT = "unn_content_requests_agent"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> **bold** [x](javascript:alert(3))"
 SECTIONS = [
-    *("table2", "table4", "table1", "table3", "cascade", "curves", "calibration", "costs"),
-    *("errors", "privacy", "rows", "summaries", "versions"),
+    *("table2", "table4", "table1", "table3", "cascade", "curves", "calibration", "cost"),
+    *("errors", "privacy", "rows", "summaries"),
 ]
 SIZES = ((1280, 900), (390, 844))
 
@@ -46,7 +46,7 @@ def project(tmp_path_factory):
         ]
         records.write_shards(paths.split("test"), tests)
         rated = [
-            {**row, "target": HOSTILE} if row["id"] == "botchat-000002" else row
+            {**row, "output": HOSTILE} if row["id"] == "botchat-000002" else row
             for row in records.read(paths.predictions("tiny"))
         ]
         records.write_shards(paths.predictions("tiny"), rated)
@@ -84,8 +84,8 @@ def visit(browser):
         assert visitor.alarms == []
 
 
-def marks(project, name):
-    return list(records.read(project / paths.MARKS / f"{name}.jsonl"))
+def verdicts(project, name):
+    return list(records.read(project / paths.EDIT_VERDICTS / f"{name}.jsonl"))
 
 
 def test_an_edit_is_shown_word_by_word_and_not_by_colour_alone(server, visit):
@@ -125,22 +125,22 @@ def test_success_rates_stand_above_as_in_table_3(server, visit, project):
     assert cells[3].startswith(f"{float(rate['success']):.0%} [")
 
 
-def test_a_mark_is_saved_and_counts_in_table_3(server, visit, project, monkeypatch):
+def test_a_verdict_is_saved_and_counts_in_table_3(server, visit, project, monkeypatch):
     visitor = visit(server)
     visitor.fill("Your name", "eva")
     visitor.choose("Error", AGENT)
     visitor.pick("bad")
     visitor.fill("Note", "still there", 0)
     visitor.pick("good", 1)
-    saved = marks(project, "eva")
+    saved = verdicts(project, "eva")
     assert [(one["of"], one["code"], one["good"], one["note"]) for one in saved] == [
         ("r1", AGENT, False, "still there"),
         ("r1", AGENT, True, ""),
     ]
-    visitor.pick("good")  # a second thought takes the place of the first
-    assert [one["good"] for one in marks(project, "eva")] == [True, True]
+    visitor.pick("good")  # a later verdict replaces the first
+    assert [one["good"] for one in verdicts(project, "eva")] == [True, True]
     visitor.go(f"{server}/?annotator=eva")
-    visitor.choose("Mark", "good by me")
+    visitor.choose("My verdict", "good by me")
     assert "edits: 2)" in visitor.text
     monkeypatch.chdir(project)
     report.main()
@@ -155,7 +155,7 @@ def test_a_mark_is_saved_and_counts_in_table_3(server, visit, project, monkeypat
     assert "By people" in visitor.text
 
 
-def test_a_name_that_cannot_be_a_files_marks_nothing(server, visit, project):
+def test_without_a_name_that_can_be_a_files_nobody_judges(server, visit, project):
     visitor = visit(server)
     visitor.fill("Your name", "../eva")
     assert "A name is made of a-z" in visitor.text
@@ -171,9 +171,9 @@ def test_every_systems_summary_stands_beside_the_others(server, visit):
 
 def test_interactions_are_sorted_by_disagreement(server, visit):
     visitor = visit(f"{server}/?page=results")
-    visitor.choose("Order", "disagreement between judge and people")
+    visitor.choose("Order", "disagreement between judge and experts")
     assert "webform-000003" in visitor.text
-    assert "teacher: judge 3, people 1" in visitor.text
+    assert "teacher: judge 3, experts 1" in visitor.text
     visitor.choose("Order", "disagreement between systems")
     visitor.fill("Interaction", "2")
     assert "botchat-000001" in visitor.text
@@ -185,8 +185,9 @@ def test_tables_and_plots_of_the_metrics_are_shown(server, visit):
     assert "Table 2: ratings by training data" in visitor.text
     assert "3.00 [3.00, 3.00], n=4" in visitor.text
     visitor.pick("Plots")
-    shown = visitor.tab.locator("img[alt^='botchat: mean rating']")
-    assert shown.evaluate("one => one.naturalWidth") > 100
+    assert visitor.tab.get_by_text("botchat: mean rating, 95% interval").is_visible()
+    chart = visitor.tab.locator("[data-testid=stVegaLiteChart] .marks").first
+    assert chart.bounding_box()["width"] > 100
 
 
 def test_markup_in_an_interaction_is_shown_as_text_and_never_runs(server, visit):
@@ -196,7 +197,7 @@ def test_markup_in_an_interaction_is_shown_as_text_and_never_runs(server, visit)
         visitor.tab.get_by_text("Interaction", exact=True).nth(place).click()
     assert HOSTILE in visitor.text
     visitor.go(f"{server}/?page=results")
-    visitor.choose("Order", "as they come")
+    visitor.choose("Order", "by id")
     visitor.fill("Interaction", "3")
     assert visitor.text.count(HOSTILE) == 2  # the interaction's and the summary's
     assert visitor.tab.locator("img[src=x]").count() == 0

@@ -1,13 +1,13 @@
-"""The replies that are kept, and what was spent: `make cache [ARGS="--prune DAYS"]`.
+"""Shows and prunes the reply cache: `make cache [ARGS="--prune DAYS"]`.
 
 in   .distill/replies.sqlite
-out  kept    model   replies      MB   last used
+out  cached  model   replies      MB   last used
              gpt-x     1,448     2.1   2025-03-01
      spent   stage   model   calls   prompt tokens   completion tokens   dollars
              label   gpt-x   1,448         612,000             173,760     $0.57
 
---prune forgets the replies that no stage used for so many days: they would be paid for again.
-What was spent stays, for a budget counts it.
+--prune deletes the replies that no stage has used for so many days: they would be paid for again.
+The record of what was spent stays, since a budget counts it.
 """
 
 import argparse
@@ -19,72 +19,72 @@ from distill.errors import ParamsError
 from distill.llm.store import Store
 from distill.stats.tables import aligned, dollar_cell
 
-KEPT = ["kept", "model", "replies", "MB", "last used"]
+CACHED = ["cached", "model", "replies", "MB", "last used"]
 SPENT = ["spent", "stage", "model", "calls", "prompt tokens", "completion tokens", "dollars"]
-MB = 1e6
+MB = 1e6  # bytes
 
 
-def kept(store: Store) -> Iterator[list[str]]:
-    """Yield a line a model."""
-    for size in store.sizes():
+def cached_rows(store: Store) -> Iterator[list[str]]:
+    """Yield the table row of each model's cached replies."""
+    for size in store.cache_sizes():
         used = datetime.fromtimestamp(size.last_used).date().isoformat()
         yield ["", size.model, f"{size.replies:,}", f"{size.bytes / MB:.1f}", used]
 
 
-def spent(store: Store) -> Iterator[list[str]]:
-    """Yield a line a stage and model, and the sum."""
-    found = store.spent()
-    for paid in found:
-        tokens = [f"{paid.prompt_tokens:,}", f"{paid.completion_tokens:,}"]
-        yield ["", paid.stage, paid.model, f"{paid.calls:,}", *tokens, dollar_cell(paid.dollars)]
-    if found:
-        yield ["total", "", "", "", "", "", dollar_cell(sum(paid.dollars for paid in found))]
+def spent_rows(store: Store) -> Iterator[list[str]]:
+    """Yield the table row of each stage and model, and the total."""
+    costs = store.spent()
+    for cost in costs:
+        tokens = [f"{cost.prompt_tokens:,}", f"{cost.completion_tokens:,}"]
+        yield ["", cost.stage, cost.model, f"{cost.calls:,}", *tokens, dollar_cell(cost.dollars)]
+    if costs:
+        yield ["total", "", "", "", "", "", dollar_cell(sum(cost.dollars for cost in costs))]
 
 
 def file_size() -> float:
-    """The MB that the file takes, with the log of its last writes."""
+    """Return the MB of the file and its write-ahead log."""
     path = paths.replies()
     files = (path, path.with_name(f"{path.name}-wal"))
     return sum(file.stat().st_size for file in files if file.exists()) / MB
 
 
 def prune(days: float) -> str:
-    """Forget what was unused for so many days, and say what became of it."""
+    """Delete the replies unused for so many days; return a report."""
     before = file_size()
     store = Store()
     count = store.prune(days)
     store.close()
     return (
-        f"{count:,} replies unused for {days:g} days were forgotten;"
-        f" {paths.replies()} had {before:.1f} MB and has {file_size():.1f} MB"
+        f"deleted {count:,} replies unused for {days:g} days;"
+        f" {paths.replies()} shrank from {before:.1f} MB to {file_size():.1f} MB"
     )
 
 
-def show() -> Iterator[str]:
+def tables() -> Iterator[str]:
     """Yield the tables line by line."""
-    store = Store(looking=True)
-    replies, payments = list(kept(store)), list(spent(store))
+    store = Store()
+    cached, spent = list(cached_rows(store)), list(spent_rows(store))
     store.close()
-    yield from aligned([KEPT, *replies], left=2) if replies else ["No reply is kept"]
+    yield from aligned([CACHED, *cached], left=2) if cached else ["The cache is empty"]
     yield ""
-    yield from aligned([SPENT, *payments], left=3) if payments else ["Nothing was spent"]
+    yield from aligned([SPENT, *spent], left=3) if spent else ["Nothing was spent"]
 
 
 def main() -> None:
-    """Prune if asked to; show what is there."""
+    """Prune if asked to, then show what is there."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--prune", type=float, metavar="DAYS", help="forget what was unused so long"
+        "--prune", type=float, metavar="DAYS", help="delete replies unused for so many days"
     )
     days = parser.parse_args().prune
     if days is not None and not days >= 0:
-        raise ParamsError(f"--prune {days:g}: days are counted from 0 up")
+        raise ParamsError(f"--prune {days:g}: the number of days must be 0 or more")
     if not paths.replies().exists():
-        print(f"{paths.replies()} does not exist: no reply is kept and nothing was spent yet")
+        print(f"{paths.replies()} does not exist: the cache is empty and nothing was spent")
         return
     if days is not None:
         print(prune(days), end="\n\n")
-    print(*show(), sep="\n")
+    print(*tables(), sep="\n")
 
 
 if __name__ == "__main__":

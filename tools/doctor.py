@@ -1,9 +1,9 @@
-"""Look for raw or quarantined data where it could leave the machine: `make doctor`.
+"""Leakage check: `make doctor` looks for raw or quarantined data that could leave the machine.
 
-out  ok       git tracks nothing raw
-     PROBLEM  data/raw is not ignored by git; mend: add the line /data/raw/ to .gitignore
+out  ok       git tracks no raw data
+     PROBLEM  data/raw is not ignored by git; remedy: add the line /data/raw/ to .gitignore
 
-Ends with 1 where there is a problem. Reads only: every mend is left to the user.
+The exit status is 1 where there is a problem. It only reads: the user applies the remedies.
 """
 
 import os
@@ -23,14 +23,14 @@ from distill.params import load
 from distill.params.arf import Params
 from distill.privacy.seal import key
 
-Problem = tuple[str, str]  # what is wrong, and the mend
+Problem = tuple[str, str]  # the problem and its remedy
 FOLDERS = (paths.RAW, paths.QUARANTINE, paths.workspace())
-# Every commit but those of experiments and stashes, which have checks of their own.
+# All commits except those of experiments and stashes, which have checks of their own.
 HISTORY = ("--exclude=refs/exps/*", "--exclude=refs/stash", "--all")
 
 
 def private(params: Params) -> list[Path]:
-    """The folders that must stay here: raw data, quarantine, cache of replies, and the source."""
+    """Return the private folders: raw data, quarantine, cache of replies, and the source."""
     source = Path(os.path.relpath(params.source))
     inside = [folder for folder in FOLDERS if source.is_relative_to(folder)]
     if params.on_sample or inside or ".." in source.parts:
@@ -39,21 +39,21 @@ def private(params: Params) -> list[Path]:
 
 
 def tracked(params: Params) -> Iterator[Problem]:
-    """What the next commit would hold."""
+    """Yield private folders with files in git's index."""
     for folder in private(params):
         if git("ls-files", "--", str(folder)):
             yield f"git tracks files of {folder}", f"`git rm -r --cached {folder}`, then commit"
 
 
 def ignored(params: Params) -> Iterator[Problem]:
-    """What git would add, or `dvc exp run` commit by itself."""
+    """Yield private folders that `git add` or `dvc exp run` would commit."""
     for folder in private(params):
         if not git("check-ignore", "--no-index", str(folder / "any")):
             yield f"{folder} is not ignored by git", f"add the line /{folder}/ to .gitignore"
 
 
 def committed(params: Params) -> Iterator[Problem]:
-    """What any branch, tag or remote branch reaches."""
+    """Yield private folders with files in a branch, tag or remote branch."""
     for folder in private(params):
         if commit := holds(folder, *HISTORY):
             yield (
@@ -64,7 +64,7 @@ def committed(params: Params) -> Iterator[Problem]:
 
 
 def stashed(params: Params) -> Iterator[Problem]:
-    """What `git stash` has put aside."""
+    """Yield stashes with private files."""
     for line in git("stash", "list", "--format=%H %gd"):
         commit, name = line.split()
         for folder in private(params):
@@ -73,7 +73,7 @@ def stashed(params: Params) -> Iterator[Problem]:
 
 
 def experimented(params: Params) -> Iterator[Problem]:
-    """What `dvc exp run` committed or queued, and `dvc exp push` would push."""
+    """Yield experiments, run or queued, with private files that `dvc exp push` would push."""
     for ref, commits in experiments():
         for folder in private(params):
             if holds(folder, *commits, "--not", *HISTORY):
@@ -81,7 +81,7 @@ def experimented(params: Params) -> Iterator[Problem]:
 
 
 def pushed(params: Params) -> Iterator[Problem]:
-    """What `dvc push` would copy to the remote."""
+    """Yield private outputs that `dvc push` would copy to the remote."""
     for out in outputs():
         for folder in private(params):
             if out.can_push and _overlaps(_path(out), folder):
@@ -92,14 +92,14 @@ def pushed(params: Params) -> Iterator[Problem]:
 
 
 def pushed_of_old(params: Params) -> Iterator[Problem]:
-    """What a push of other commits than this one would copy to the remote."""
+    """Yield private data that a push of other commits and experiments would copy."""
     for file, commit in pushable(private(params), *HISTORY).items():
         yield (
             f"`dvc push --all-commits` would push the data of {file}, for example of commit"
             f" {commit}, which lacks `push: false`",
             f"delete the branches and tags that reach it, or rewrite them with `git filter-repo"
-            f" --invert-paths --path {file}` and add the file anew; if you ever pushed, delete the"
-            " data from the remote as well",
+            f" --invert-paths --path {file}` and add the file again; if you ever pushed, delete"
+            " the data from the remote as well",
         )
     for ref, commits in experiments():
         for file in pushable(private(params), *commits, "--not", *HISTORY):
@@ -107,7 +107,7 @@ def pushed_of_old(params: Params) -> Iterator[Problem]:
 
 
 def added(params: Params) -> Iterator[Problem]:
-    """Whether DVC keeps the source: otherwise an experiment misses it, or git takes it."""
+    """Yield a source that DVC does not track: experiments would lack it, or git would add it."""
     source = Path(os.path.relpath(params.source))
     if params.on_sample or ".." in source.parts:
         return
@@ -120,53 +120,53 @@ def added(params: Params) -> Iterator[Problem]:
 
 
 def secret(params: Params) -> Iterator[Problem]:
-    """Whether artificial values and seals have a key of the user's own."""
+    """Yield a missing secret: surrogates and seals need a key of the user's own."""
     try:
         key(params.anonymize, params.on_sample)
     except ParamsError as error:
-        problem, _, mend = str(error).partition("; ")
-        yield problem, mend
+        problem, _, remedy = str(error).partition("; ")
+        yield problem, remedy
 
 
 CHECKS: dict[str, Callable[[Params], Iterator[Problem]]] = {
-    "git tracks nothing raw": tracked,
-    "git ignores all that is raw": ignored,
-    "git's history holds nothing raw": committed,
-    "no stash holds anything raw": stashed,
-    "no experiment holds anything raw": experimented,
-    "dvc push leaves out all that is raw": pushed,
-    "dvc push leaves it out of old commits and experiments, too": pushed_of_old,
-    "the source is the sample or kept by DVC": added,
+    "git tracks no raw data": tracked,
+    "git ignores raw data": ignored,
+    "git's history has no raw data": committed,
+    "no stash has raw data": stashed,
+    "no experiment has raw data": experimented,
+    "dvc push leaves out raw data": pushed,
+    "dvc push leaves out raw data of old commits and experiments": pushed_of_old,
+    "the source is the sample or tracked by DVC": added,
     "the secret is set, or the source is the sample": secret,
 }
 
 
 def git(*arguments: str) -> list[str]:
-    """The lines that a git command prints; raises InputError where it cannot run here."""
+    """Return the lines that a git command prints; raises InputError where it fails."""
     done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
-    if done.returncode > 1:  # 1 is check-ignore's way to say no
+    if done.returncode > 1:  # 1 is the answer no of check-ignore
         raise InputError(f"git {arguments[0]}: {' '.join(done.stderr.split())}")
     return done.stdout.splitlines()
 
 
 def holds(folder: Path, *revisions: str) -> str:
-    """A commit among the revisions that touches the folder, or nothing.
+    """Return a commit among the revisions that touches the folder, "" if there is none.
 
-    The history is walked in full: by default git skips a merged branch whose files were deleted
-    again before the merge.
+    --full-history is needed: by default git skips a merged branch whose files were deleted before
+    the merge.
     """
     found = git("log", "-1", "--full-history", "--format=%h", *revisions, "--", str(folder))
     return "".join(found)
 
 
 def experiments() -> Iterator[tuple[str, set[str]]]:
-    """Each experiment's ref, with all that it ever pointed at."""
+    """Yield each experiment's ref with all commits of its reflog."""
     for ref in git("for-each-ref", "--format=%(refname)", "refs/exps"):
         yield ref, {ref, *git("reflog", "show", "--format=%H", ref)}
 
 
 def pushable(folders: list[Path], *revisions: str) -> dict[str, str]:
-    """The .dvc files that let one of the folders be pushed, each with a commit that has it so."""
+    """Return .dvc file -> a commit in which it lets DVC push one of the folders."""
     found: dict[str, str] = {}
     for commit in git("log", "--full-history", "--format=%h", *revisions, "--", "*.dvc"):
         for entry in git("-c", "core.quotepath=off", "ls-tree", "-r", commit):
@@ -181,14 +181,14 @@ def pushable(folders: list[Path], *revisions: str) -> dict[str, str]:
 
 
 def _pushed(file: str, text: str) -> list[Path]:
-    """The paths that a .dvc file of this content lets DVC push."""
+    """Return the paths that a .dvc file of this content lets DVC push."""
     try:
         content = yaml.safe_load(text)
         folder = Path(file).parent / content.get("wdir", "")
         outs = [out for out in content.get("outs", []) if out.get("push", True)]
         return [Path(os.path.normpath(folder / out["path"])) for out in outs]
     except (yaml.YAMLError, AttributeError, KeyError, TypeError):
-        return []  # no file of DVC's
+        return []  # not a file of DVC
 
 
 def _overlaps(path: Path, folder: Path) -> bool:
@@ -196,7 +196,7 @@ def _overlaps(path: Path, folder: Path) -> bool:
 
 
 def outputs() -> list[Output]:
-    """The outputs of every stage and .dvc file; raises InputError where DVC cannot read them."""
+    """Return the outputs of every stage and .dvc file; raises InputError where DVC fails."""
     try:
         return [out for out in Repo().index.outs if out.protocol == "local"]
     except DvcException as error:
@@ -220,12 +220,12 @@ def _removal(ref: str) -> str:
 
 
 def main() -> None:
-    """Print one line for each check, or for each problem that it finds."""
+    """Print one line for each check that passes, or for each of its problems."""
     params, found = load(), False
     for what, check in CHECKS.items():
         problems = list(check(params))
-        for problem, mend in problems:
-            print(f"PROBLEM  {problem}; mend: {mend}")
+        for problem, remedy in problems:
+            print(f"PROBLEM  {problem}; remedy: {remedy}")
         if not problems:
             print(f"ok       {what}")
         found = found or bool(problems)

@@ -72,13 +72,13 @@ class Nobody:
             self.line.kept += 1
         else:
             self.line.answers += request.samples
-            self.line.characters += sum(len(message["content"]) for message in request.messages)
+            self.line.characters += request.characters
         return Reply(
             text=request.rows[0].get("output") or request.rows[0].get("target") or self.stand_in
         )
 
     def _kept(self, request: Request) -> Reply | None:
-        return self.replies and self.replies.kept(self.replies.key(request), request)
+        return self.replies and self.replies.cached(self.replies.key(request), request)
 
 
 class Forecast:
@@ -217,10 +217,10 @@ def main() -> None:
         return
     if not paths.SPLIT.exists():
         raise InputError(f"{paths.SPLIT} does not exist; `dvc repro split` makes it, unpaid")
-    store = Store(looking=True) if paths.replies().exists() else None
+    store = Store(dry_run=True) if paths.replies().exists() else None
     forecast = Forecast(params, store)
     lines = forecast.lines()
-    spent, pending = (store.dollars(), store.pending_dollars()) if store else (0.0, 0.0)
+    spent, pending = (store.spent_dollars(), store.pending_dollars()) if store else (0.0, 0.0)
     for said in page(lines, params, forecast.rates, spent, pending):
         print(said)
 

@@ -1,4 +1,4 @@
-"""Let Label Studio's annotators mark errors: tasks for a project there, and its results back.
+"""Annotation in Label Studio: writes tasks for a project there, and imports its results.
 
     make labelstudio ARGS="export org botchat"       # data/labelstudio/org-botchat/
     make labelstudio ARGS="import results.json ana"  # the project's export as JSON
@@ -51,7 +51,7 @@ def export(version: str, channel: str) -> None:
 
 
 def import_(file: Path, annotator: str, by: str | None) -> None:
-    """Put one person's results into the annotations; those of other summaries stay."""
+    """Import one annotator's results; annotations of other summaries stay as they are."""
     params = load()
     if not paths.NAME.fullmatch(annotator):
         raise InputError(f"{annotator!r}: an annotator's name is made of a-z, 0-9, - and _")
@@ -69,12 +69,12 @@ def import_(file: Path, annotator: str, by: str | None) -> None:
         if one.id not in known[one.of]:
             raise InputError(
                 f"{one.where}: id {one.id!r} is not in {paths.dataset(one.of)}; the file is another"
-                " project's, or of data that is no more"
+                " project's, or its row is gone"
             )
         labelstudio.check_codes(one, known[one.of][one.id])
-    for one in found:  # after the last check, so that a file is taken whole or not at all
+    for one in found:  # after the last check, so that a file is imported whole or not at all
         annotations.put(annotator, one.row())
-    print(f"{annotations.path(annotator)}: {len(found)} annotations put in")
+    print(f"{annotations.path(annotator)}: {len(found)} annotations imported")
 
 
 def main() -> None:

@@ -204,14 +204,13 @@ class Ours(Client):
         label asks about the test rows after all others: one row is enough of them.
         """
         values = yaml.safe_load((REPO / "params.yaml").read_text(encoding="utf-8"))
-        values["llms"]["remote"] = {
-            "provider": "openai",
-            "model": "m",
+        model = {"provider": "openai", "model": "m", "max_tokens": job.max_tokens}
+        values["llms"]["remote"] = model
+        values["endpoints"]["remote"] = {
             "base_url": url,
             "concurrency": CONCURRENCY,
             "timeout": job.timeout,
             "retries": job.retries,
-            "max_tokens": job.max_tokens,
         }
         values["label"] = {"llm": "remote", "max_quarantined": job.max_quarantined}
         (folder / "params.yaml").write_text(yaml.safe_dump(values))

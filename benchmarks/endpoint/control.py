@@ -1,4 +1,4 @@
-"""The server's control: started, configured and asked for its counts."""
+"""Starts and configures the benchmark's server, and reads its counts."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Server:
-    """server.py in a process of its own, on its own core."""
+    """server.py in a separate process, on a core of its own."""
 
     def __init__(self, core: int):
         self.core = core
@@ -36,15 +36,15 @@ class Server:
 
     @property
     def url(self) -> str:
-        """What a client takes as its base_url."""
+        """The base_url for a client."""
         return f"{self.host}/v1"
 
     def configure(self, **config: Any) -> None:
-        """Set latency and faults (see server.Config) and start counting anew."""
+        """Set latency and faults (see server.Config) and reset the counts."""
         self._ask("/configure", json.dumps(config).encode())
 
     def stats(self) -> dict[str, int]:
-        """The counts, once the connections of a client that has ended are gone."""
+        """Return the counts, after the connections of a client that has ended are closed."""
         time.sleep(0.3)
         return self._ask("/stats")
 

@@ -1,7 +1,7 @@
 """A bare loop over aiohttp: python with_aiohttp.py job.json
 
 What one would write in an afternoon: 64 requests in flight, retries with growing waits for 429,
-5xx and what the network does, nothing kept of an interrupted run.
+5xx and what the network does, and no cache: an interrupted run starts over.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """A bare loop over the openai SDK: python with_openai.py job.json
 
-64 requests in flight, the SDK's own retries, nothing kept of an interrupted run.
+64 requests in flight, the SDK's own retries, no cache: an interrupted run starts over.
 """
 
 import asyncio

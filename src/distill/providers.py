@@ -64,5 +64,7 @@ def remote(config: OpenAI, params: Params, stage: str, name: str, version: str =
         cleared = partial(is_cleared, policy=params.anonymize, secret=secret)
         gate = Gate(cached, config, stage, cleared)
     width = 2 * config.concurrency
-    pool = Pool(gate or cached, width, lambda: endpoint.resting + cached.waiting, endpoint.session)
+    pool = Pool(
+        gate or cached, width, lambda: endpoint.backing_off + cached.waiting, endpoint.session
+    )
     return Batches(pool, endpoint, cached, gate) if config.batch else pool

@@ -1,16 +1,14 @@
-"""JSON lines in, JSON lines out: rows are written whole or not at all."""
+"""Reads and atomically writes JSON lines, the format of all rows, and JSON documents."""
 
-import fcntl
 import hashlib
-import heapq
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from distill.errors import InputError
 
@@ -22,12 +20,15 @@ _BLOCK = 1 << 20  # bytes
 def read(path: Path) -> Iterator[Row]:
     """Yield the rows of a .jsonl file, or of a folder's part-*.jsonl files in order.
 
-    Raises InputError, naming file and line, for a missing path, bytes that are not UTF-8 or a
-    line that is not a JSON object.
+    Raises InputError, naming file and line, for a missing path, a folder without parts, bytes that
+    are not UTF-8 or a line that is not a JSON object.
     """
     if not path.exists():
         raise InputError(f"{path} does not exist; `dvc repro` makes it")
-    for file in sorted(path.glob("part-*.jsonl")) if path.is_dir() else [path]:
+    files = sorted(path.glob("part-*.jsonl")) if path.is_dir() else [path]
+    if not files:
+        raise InputError(f"{path} holds no part-*.jsonl; delete the folder and run `dvc repro`")
+    for file in files:
         yield from _read_file(file)
 
 
@@ -44,7 +45,7 @@ def _read_file(path: Path) -> Iterator[Row]:
 
 
 def digest(folder: Path) -> str:
-    """Return the SHA-256 of a folder's part-*.jsonl files, one after the other, in hex."""
+    """Return the SHA-256, in hex, of a folder's part-*.jsonl files in order."""
     found = hashlib.sha256()
     for shard in sorted(folder.glob("part-*.jsonl")):
         with shard.open("rb") as data:
@@ -54,7 +55,7 @@ def digest(folder: Path) -> str:
 
 
 def count(*folders: Path) -> int:
-    """Return the number of rows, unread: how long a stage will take depends on it."""
+    """Return the number of rows of the folders, without parsing them, for a progress bar."""
     total = 0
     for file in (file for folder in folders for file in folder.glob("part-*.jsonl")):
         with file.open("rb") as lines:
@@ -101,65 +102,45 @@ def write_text(path: Path, text: str) -> None:
 
 
 def put(path: Path, row: Row, key: tuple[str, ...]) -> None:
-    """Add a row to a .jsonl file, in the place of one with the same values under `key`.
+    """Add a row to a .jsonl file, or replace the row with the same values under `key`.
 
-    Other processes that put rows wait: none is lost. The file is whole at any moment.
+    Concurrent writers, in this process or others, wait for one another.
     """
-    with _locked(path):
+    with _lock(path):
         rows = list(read(path)) if path.exists() else []
-        same = [tuple(kept.get(name) for name in key) for kept in rows]
-        wanted = tuple(row.get(name) for name in key)
-        if wanted in same:
-            rows[same.index(wanted)] = row
+        values = [tuple(other.get(name) for name in key) for other in rows]
+        own = tuple(row.get(name) for name in key)
+        if own in values:
+            rows[values.index(own)] = row
         else:
             rows.append(row)
         write(path, rows)
 
 
 def drop(path: Path, values: Row) -> None:
-    """Take the rows with these values out of a .jsonl file, as safely as `put` adds one."""
-    with _locked(path):
+    """Delete the rows with these values from a .jsonl file, with the same lock as `put`."""
+    with _lock(path):
         if path.exists():
             write(path, [row for row in read(path) if row | values != row])
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _lock(path: Path) -> FileLock:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f".{path.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def sorted_by_id(rows: Iterable[Row], at_once: int = 20_000) -> Iterator[Row]:
-    """Yield the rows in id order; no more than `at_once` of them are held in memory."""
-    rows = iter(rows)
-    with ExitStack() as stack:
-        runs = []
-        while batch := sorted(islice(rows, at_once), key=_id):
-            run = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
-            run.writelines(json.dumps(row) + "\n" for row in batch)
-            run.seek(0)
-            runs.append(map(json.loads, run))
-        yield from heapq.merge(*runs, key=_id)
-
-
-def _id(row: Row) -> str:
-    return str(row["id"])
+    return FileLock(path.with_name(f".{path.name}.lock"))
 
 
 def write_shards(folder: Path, rows: Iterable[Row], rows_per_shard: int | None = None) -> int:
     """Write rows as part-00000.jsonl, part-00001.jsonl, ... and return their number.
 
-    One shard by default, an empty one where there are no rows. Parts of an earlier, longer
-    version are removed.
+    One shard by default, an empty one if there are no rows. Stale parts of an earlier, longer
+    version are deleted.
     """
-    kept, count = set(), 0
+    written, count = set(), 0
     for number, shard in enumerate(_shards(rows, rows_per_shard)):
         path = folder / f"part-{number:05d}.jsonl"
         count += write(path, shard)
-        kept.add(path)
-    for stale in set(folder.glob("part-*.jsonl")) - kept:
+        written.add(path)
+    for stale in set(folder.glob("part-*.jsonl")) - written:
         stale.unlink()
     return count
 

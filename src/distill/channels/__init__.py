@@ -1,7 +1,7 @@
-"""Raw interactions of any channel, read by params alone into {"id", "channel", "input"}.
+"""Raw interactions of any channel, read as params.yaml says into {"id", "channel", "input"}.
 
 A file that cannot be read ends the stage with one line that names the file, the place and the
-mend. A row that cannot be used is quarantined in the ledger with a reason, and the others go on.
+remedy. A row that cannot be used is quarantined in the ledger with a reason.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,9 +30,9 @@ def read(
 ) -> Iterator[Row]:
     """Yield the usable interactions of all files below source/<name>, in the files' order.
 
-    `named` makes a row's id from its raw one. Unusable rows go to the ledger; `ok` is left to the
-    caller. Raises InputError where there is no file, or where one is empty, damaged, or not of the
-    channel's format.
+    `named` makes a row's id from its raw one. Unusable rows are quarantined in the ledger; the
+    caller counts the rows that are ok. Raises InputError where there is no file, or where one is
+    empty, damaged, or not of the channel's format.
     """
     folder = source / name
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")

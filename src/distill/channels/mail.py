@@ -10,7 +10,7 @@ Eva
 
 becomes {"id": "227261a791fa0e2b"}, a digest of the Message-ID, with the lines
 "From: Eva Cole <eva@mail.example>", "Subject: My parcel", "Message: It never came." and
-"Signature: Eva". A message without a Message-ID is named by its file and, in an mbox, its number.
+"Signature: Eva". The id of a message without a Message-ID is its file and, in an mbox, its number.
 Attachments are not read.
 """
 
@@ -26,14 +26,14 @@ from functools import partial
 from pathlib import Path
 from typing import IO, cast
 
-from distill.channels import markup, quotes, raw
+from distill.channels import html_text, quotes, raw
 from distill.channels.raw import UnusableRowError
 from distill.channels.settings import Email
 from distill.errors import InputError
 
-MAX_BODY_BYTES = 5 * raw.MAX_TEXT_BYTES  # of one text part, with its markup and history
+MAX_BODY_BYTES = 5 * raw.MAX_TEXT_BYTES  # of one text part, markup and history included
 MAX_HEADER_BYTES = 100_000
-MAX_CONTENT_HEADER_BYTES = 2_000  # read again for every part
+MAX_CONTENT_HEADER_BYTES = 2_000  # parsed again for every part
 _CHUNK = 65_536
 _FROM = re.compile(rb"From (?:-|[^\s@]+@\S+|.*\d\d:\d\d.*)?\s*")
 _NO_CHARSETS = ("idna", "punycode", "raw-unicode-escape", "unicode-escape")  # Python's own codecs
@@ -41,7 +41,7 @@ _ALIASES = {"iso-8859-1": "cp1252", "latin-1": "cp1252"}  # as browsers do
 
 
 class _Policy(EmailPolicy):
-    """The default policy, with a bound: its headers' parsing time grows with their square."""
+    """The default policy with bounds: parsing a header takes time quadratic in its length."""
 
     def header_source_parse(self, sourcelines: Sequence[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(list(sourcelines))
@@ -81,7 +81,7 @@ def rows(path: Path, stem: str, channel: Email) -> Iterator[raw.Found]:
 
 
 def _messages(stream: IO[bytes]) -> Iterator[bytes]:
-    """Part an mbox at its "From " lines; of a message, no more than one byte too many is held."""
+    """Split an mbox at its "From " lines; of a message, at most one byte too many is held."""
     held: bytearray | None = None
     ended = blank = True
     while chunk := stream.readline(_CHUNK):
@@ -106,7 +106,7 @@ def _unquoted(content: bytearray) -> bytes:
 def letter(content: bytes, name: str, channel: Email) -> tuple[str, str]:
     """Return (id, text) of one message; `name` is its id where it has no Message-ID.
 
-    Raises UnusableRowError where it is too large, hostile, in no known charset or says nothing.
+    Raises UnusableRowError where it is too large, malformed, in no known charset or empty.
     """
     if len(content) > raw.MAX_RAW_BYTES:
         raise UnusableRowError("too_large")
@@ -120,32 +120,32 @@ def letter(content: bytes, name: str, channel: Email) -> tuple[str, str]:
         body = _body(message)
     except UnusableRowError as fault:
         raise UnusableRowError(fault.reason, raw_id) from fault
-    except Exception as error:  # the parser fails in many ways on what a stranger may send
+    except Exception as error:  # the parser raises many types on malformed input
         raise UnusableRowError("broken_email", raw_id) from error
-    said = quotes.parts(body)
-    fields["Message"] = said.message
-    fields["Signature"] = said.signature if channel.signature == "keep" else ""
-    fields["Quoted"] = said.quoted if channel.quoted == "keep" else ""
+    parts = quotes.parts(body)
+    fields["Message"] = parts.message
+    fields["Signature"] = parts.signature if channel.signature == "keep" else ""
+    fields["Quoted"] = parts.quoted if channel.quoted == "keep" else ""
     if not fields["Message"] and not fields["Quoted"]:
         raise UnusableRowError("empty_text", raw_id)
     return raw.checked(raw_id, [f"{label}: {value}" for label, value in fields.items() if value])
 
 
 def _digest(message_id: str) -> str:
-    """A Message-ID may name its sender's host; its digest does not."""
+    """Return a digest, since a Message-ID may name its sender's host."""
     plain = message_id.strip("<> ")
     return hashlib.blake2b(plain.encode("utf-8"), digest_size=8).hexdigest() if plain else ""
 
 
 def _header(message: EmailMessage, name: str) -> str:
     text = "; ".join(filter(None, (raw.flat(str(v)) for v in message.get_all(name, []))))
-    if "\ufffd" in text:  # in the place of bytes that cannot be decoded
+    if "\ufffd" in text:  # stands for bytes that cannot be decoded
         raise UnusableRowError("broken_unicode")
     return text
 
 
 def _body(part: EmailMessage) -> str:
-    """The text of a message or of one of its parts; an attachment has none."""
+    """Return the text of a message or of one of its parts; an attachment has none."""
     kind = part.get_content_type()
     if part.is_attachment() or part.get_filename():
         return ""
@@ -163,7 +163,7 @@ def _body(part: EmailMessage) -> str:
     if any(isinstance(defect, InvalidBase64LengthDefect) for defect in part.defects):
         raise UnusableRowError("broken_email")
     text = _decoded(content, part.get_content_charset("ascii"))
-    return markup.text(text) if kind == "text/html" else text.strip()
+    return html_text.text(text) if kind == "text/html" else text.strip()
 
 
 def _decoded(content: bytes, charset: str) -> str:

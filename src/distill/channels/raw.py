@@ -1,4 +1,4 @@
-"""What the formats share: opening a file, making text one line, saying why a row is unusable."""
+"""Shared by all formats: opening files, text on one line, reasons why a row is unusable."""
 
 import gzip
 import lzma
@@ -13,7 +13,7 @@ from distill.errors import InputError
 MAX_TEXT_BYTES = 1_000_000  # of one interaction
 MAX_ID = 200  # characters
 MAX_RAW_BYTES = 40_000_000  # of one interaction in its file, attachments included
-Found = tuple[str, Callable[[], tuple[str, str]]]  # where a row stands; what makes its (id, text)
+Found = tuple[str, Callable[[], tuple[str, str]]]  # place of a row, and a call for its (id, text)
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open}
 UNREADABLE = (EOFError, OSError, lzma.LZMAError, zlib.error)
 
@@ -27,40 +27,42 @@ class UnusableRowError(Exception):
 
 
 def opened(path: Path) -> IO[bytes]:
-    """Open a file's bytes, through gzip or xz by its ending."""
+    """Open a file's bytes, decompressed where its name ends in .gz or .xz."""
     return cast(IO[bytes], _OPENERS.get(path.suffix, open)(path, "rb"))
 
 
 def uncompressed(path: Path) -> Path:
-    """The path without .gz or .xz."""
+    """Return the path without .gz or .xz."""
     return path.with_suffix("") if path.suffix in _OPENERS else path
 
 
 def stem(path: Path, folder: Path) -> str:
-    """The file's place in the folder without its ending: 2024/may.jsonl.gz gives "2024-may"."""
+    """Return the path in the folder as an id: "2024-may" of 2024/may.jsonl.gz."""
     return identifier("-".join(uncompressed(path.relative_to(folder)).with_suffix("").parts))
 
 
 def unreadable(path: Path, error: BaseException) -> InputError:
-    """The error of a file that is damaged or may not be opened."""
-    mend = "compress it again" if path.suffix in _OPENERS else "check the disk and its permissions"
-    return InputError(f"{path}: cannot be read ({' '.join(str(error).split())}); {mend}")
+    """Return the error of a file that is damaged or may not be opened."""
+    remedy = (
+        "compress it again" if path.suffix in _OPENERS else "check the disk and its permissions"
+    )
+    return InputError(f"{path}: cannot be read ({' '.join(str(error).split())}); {remedy}")
 
 
 def not_utf8(path: Path, line: int, offset: int) -> InputError:
-    """The error of a file whose byte at `offset` is not UTF-8."""
+    """Return the error of a file whose byte at `offset` is not UTF-8."""
     return InputError(
         f"{path}:{line}: not UTF-8 (byte {offset} of the file); convert it, for example with iconv"
     )
 
 
 def flat(text: str) -> str:
-    """One line: every run of blanks, line ends and control characters becomes one blank."""
+    """Return one line: each run of spaces, line ends and control characters becomes one space."""
     return re.sub(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).strip()
 
 
 def identifier(text: str) -> str:
-    """An id on one line that can be written as UTF-8."""
+    """Return an id on one line that can be written as UTF-8."""
     return flat(text).encode("utf-8", "replace").decode("utf-8")
 
 

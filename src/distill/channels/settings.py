@@ -1,4 +1,4 @@
-"""The settings of a channel: where its raw files hold what."""
+"""The settings of a channel: the format of its raw files and the places of their fields."""
 
 from typing import Annotated, Literal
 from xml.etree.ElementTree import Element
@@ -49,7 +49,8 @@ class Xml(Section):
 class Email(Section):
     """.eml and .mbox files; `fields` maps labels to headers, the body's labels are set.
 
-    `quoted` is the history that a message quotes, "Quoted"; `signature` is its "Signature".
+    `quoted` decides on the history that a message quotes (label "Quoted"), `signature` on its
+    signature (label "Signature").
     """
 
     format: Literal["email"]

@@ -3,9 +3,9 @@
 {"id": "7", "turns": [{"speaker": "customer", "text": "hello"}, ...]}
 {"messages": [{"role": "user", "content": "hello"}, {"role": "assistant", "content": null}, ...]}
 
-Where params give `id: null`, a row is named by its file and line, "chats-12": such ids are stable
-as long as lines are only added at a file's end. Where they give `turns: null`, the line itself is
-the list of turns. A text may be OpenAI's list of parts, of which those of text are read.
+With `id: null` in params.yaml the id of a row is its file and line, "chats-12": such ids are stable
+as long as lines are only added at a file's end. With `turns: null` the line itself is the list of
+turns. A text may be OpenAI's list of content parts, of which the text parts are read.
 """
 
 import json
@@ -31,7 +31,7 @@ def rows(path: Path, stem: str, channel: Turns) -> Iterator[raw.Found]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str | None]]:
-    """Each line with its number; None in the place of one that is too long to be held."""
+    """Yield each line with its number; None for a line beyond the size limit."""
     offset = number = 0
     found = False
     try:
@@ -63,9 +63,9 @@ def _decoded(line: bytes, path: Path, number: int, offset: int) -> str:
 
 
 def chat(line: str | None, channel: Turns, raw_id: str = "") -> tuple[str, str]:
-    """Return (id, text) of one line; `raw_id` is the id where params name no field for it.
+    """Return (id, text) of one line; `raw_id` is the id where params.yaml names no field for it.
 
-    Raises UnusableRowError where the line is not what params say.
+    Raises UnusableRowError where the line has another structure than params.yaml says.
     """
     if line is None:
         raise UnusableRowError("too_large", raw_id)
@@ -81,14 +81,14 @@ def chat(line: str | None, channel: Turns, raw_id: str = "") -> tuple[str, str]:
         turns = row if channel.turns is None else _field(row, channel.turns)
         if not isinstance(turns, list):
             raise UnusableRowError(f"wrong_type:{channel.turns}")
-        said = [turn for turn in (_turn(turn, channel) for turn in turns) if turn is not None]
+        labelled = [turn for turn in (_turn(turn, channel) for turn in turns) if turn is not None]
     except UnusableRowError as fault:
         raise UnusableRowError(fault.reason, raw_id) from fault
-    if not any(text for _, text in said):
+    if not any(text for _, text in labelled):
         raise UnusableRowError("empty_text", raw_id)
-    if not any(text for label, text in said if label == CUSTOMER):
+    if not any(text for label, text in labelled if label == CUSTOMER):
         raise UnusableRowError("no_customer_turn", raw_id)
-    return raw.checked(raw_id, [f"{label}: {text}" for label, text in said if text])
+    return raw.checked(raw_id, [f"{label}: {text}" for label, text in labelled if text])
 
 
 def _field(row: object, key: str) -> Any:
@@ -109,7 +109,7 @@ def _raw_id(value: object, key: str) -> str:
 
 
 def _turn(turn: object, channel: Turns) -> tuple[str, str] | None:
-    """The turn's label and text; None where the role is dropped."""
+    """Return the turn's label and text; None where the role is dropped."""
     role = _field(turn, channel.role)
     if not isinstance(role, str):
         raise UnusableRowError(f"wrong_type:{channel.role}")
@@ -119,7 +119,7 @@ def _turn(turn: object, channel: Turns) -> tuple[str, str] | None:
     if label is None:
         return None
     if label != CUSTOMER and isinstance(turn, dict) and turn.get(channel.text) is None:
-        return label, ""  # a model that only calls tools says nothing; a customer always does
+        return label, ""  # a model that only calls tools has no text; a customer always has
     return label, raw.flat(_text(_field(turn, channel.text), channel.text))
 
 

@@ -2,7 +2,7 @@
 
 <submissions><submission id="7"><topic>Late parcel</topic> ... </submission> ... </submissions>
 
-No document type, entity or outside file is ever read, and a record is let go once it is used.
+No document type, entity or external file is ever read, and a record is freed after its use.
 """
 
 from collections.abc import Generator, Iterator
@@ -32,7 +32,7 @@ def rows(path: Path, _: str, channel: Xml) -> Iterator[raw.Found]:
 
 
 def records(path: Path, tag: str) -> Generator[Element, None, None]:
-    """Yield each record once it is complete; what has been read is let go."""
+    """Yield each record once it is complete, and free it afterwards."""
     above: list[Element] = []
     inside = 0
     try:
@@ -76,7 +76,7 @@ def _malformed(path: Path, error: ParseError) -> InputError:
                 return raw.not_utf8(path, number, offset + fault.start)
     reason = str(error).partition(":")[0]
     return InputError(
-        f"{path}:{at}: malformed XML at column {column + 1} ({reason}); mend it there"
+        f"{path}:{at}: malformed XML at column {column + 1} ({reason}); correct it there"
     )
 
 
@@ -97,7 +97,7 @@ def _form(record: Element, channel: Xml) -> tuple[str, str]:
 
 
 def _value(record: Element, path: str) -> str:
-    """The text at a path; "@name", or "path/@name", reads an attribute; repeats are joined."""
+    """Return the text at a path, repeats joined; "@name" and "path/@name" read an attribute."""
     path, at, attribute = path.rpartition("@")
     path = (path if at else attribute).strip("/")
     elements = record.findall(path) if path else [record]

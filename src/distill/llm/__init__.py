@@ -1,1 +1,1 @@
-"""Requests to models, their replies, and what stands around an endpoint."""
+"""Requests to models, their replies, and the layers around an endpoint."""

@@ -1,4 +1,4 @@
-"""Ask a provider about every row of a stage."""
+"""Sends a stage's requests to a provider, row by row."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import tee
@@ -14,17 +14,17 @@ def ask(
     request: Callable[[Row], Request | None],
     ledger: Ledger | None = None,
 ) -> Iterator[tuple[Row, Reply | None]]:
-    """Yield each row with the reply to its request, in order; None where it needs no request.
+    """Yield each row with the reply to its request, in order; None for a row without a request.
 
     A reply without an `error` carries the parsed answer as its `value`. `ledger` counts the tokens.
     """
-    pairs, ahead = tee((row, request(row)) for row in rows)
-    replies = provider.complete(asked for _, asked in ahead if asked is not None)
-    for row, asked in pairs:
-        if asked is None:
+    pairs, pairs_ahead = tee((row, request(row)) for row in rows)
+    replies = provider.complete(question for _, question in pairs_ahead if question is not None)
+    for row, question in pairs:
+        if question is None:
             yield row, None
             continue
-        reply = settled(asked, next(replies))
+        reply = settled(question, next(replies))
         if ledger is not None:
             ledger.used(reply.model, reply.prompt_tokens, reply.completion_tokens, reply.dollars)
         yield row, reply

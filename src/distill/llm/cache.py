@@ -1,4 +1,4 @@
-"""Replies that were paid for once are kept, so an interrupted stage pays only for what is new."""
+"""Reply cache: a request is paid once, so an interrupted stage resumes at its first cache miss."""
 
 import asyncio
 import hashlib
@@ -9,106 +9,118 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Protocol
 
+from distill.llm import pending
 from distill.llm.endpoint.pool import Answerer
 from distill.llm.messages import Reply, Request, settled
 from distill.llm.settings import OpenAI
-from distill.llm.single_flight import FIRST, LONGEST, asking
+from distill.llm.single_flight import SingleFlight
 from distill.llm.store import Store
+
+FIRST_POLL, LONGEST_POLL = 0.02, 1.0  # seconds between attempts to claim a key
 
 
 class Replies:
-    """The replies that are kept for one model.
+    """The cached replies of one model.
 
-    The key holds endpoint, model, messages, sampling parameters and what else shapes the answer.
-    It leaves out max_tokens: a reply that ended by itself is valid under any cap, a truncated one
-    under the same cap only. Failures are not kept, so the next run asks for them again. `version`
-    tells apart models that bear the same name.
+    The key covers endpoint, model, messages, sampling parameters and whatever else shapes the
+    answer. It leaves out max_tokens: a complete reply is valid under any cap, a truncated one under
+    the same cap only. Failures are not cached, so the next run asks again. `version` distinguishes
+    models of the same name.
     """
 
     def __init__(self, config: OpenAI, store: Store, version: str = ""):
         self.config, self.store = config, store
         self.model = [config.base_url, config.model, version, config.sampling()]
 
-    def kept(self, key: str, request: Request) -> Reply | None:
-        """The kept reply, if there is one that this request can use."""
-        kept = self.store.reply(key, self.config.max_tokens)
-        if kept is None:
+    def key(self, request: Request) -> str:
+        """Return the request's cache key, a SHA-256 digest in hex."""
+        shape = [self.model, request.messages, request.schema, request.samples, request.logprobs]
+        return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
+
+    def cached(self, key: str, request: Request) -> Reply | None:
+        """Return the cached reply; None for a miss or a reply that the request cannot use."""
+        cached = self.store.get(key, self.config.max_tokens)
+        if cached is None:
             return None
-        found = settled(request, kept)
-        if found.error == "truncated":
-            return kept
-        return None if found.error else found
+        reply = settled(request, cached)
+        if reply.error == "truncated":
+            return cached
+        return None if reply.error else reply
 
     def is_pending(self, request: Request) -> bool:
-        """Whether a batch that was submitted will bring the reply."""
-        return self.store.covers(self.key(request))
-
-    def key(self, request: Request) -> str:
-        """The digest under which the reply to a request is kept."""
-        asked = [self.model, request.messages, request.schema, request.samples, request.logprobs]
-        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+        """Whether a pending batch will bring the reply."""
+        return pending.is_pending(self.store, self.key(request))
 
 
 class Source(Answerer, Protocol):
-    """What answers where nothing is kept."""
+    """The provider behind the cache."""
 
-    def found(self) -> None:
-        """Take note that a reply is kept."""
+    def note_cache_hit(self) -> None:
+        """Record that this model has answered such a request before."""
         ...
 
 
 class Cached(Replies):
-    """Answers from the store where it can, and keeps each reply the moment it comes.
+    """Answers from the cache, and on a miss from `inner`, whose replies it stores at once.
 
-    Nothing is asked twice at the same time either, whoever wants it: another process too.
+    Concurrent requests with the same key share one call, across processes too. `waiting` counts
+    the requests that wait for such a call.
     """
 
     def __init__(self, inner: Source, config: OpenAI, store: Store, version: str = ""):
         super().__init__(config, store, version)
         self.inner = inner
-        self.asking = asking(store.path.absolute().with_name("asking"))
-        self.waiting = 0  # requests for which another asks already
-        self._asked: dict[str, asyncio.Task[Reply]] = {}  # of this process, by key
+        self.flights = SingleFlight(store)
+        self.waiting = 0
+        self._calls: dict[str, asyncio.Task[Reply]] = {}  # of this process, by key
 
     async def answer(self, request: Request) -> Reply:
-        """The kept reply if there is one, and otherwise a fresh one; a failure is shared too."""
+        """Return the cached reply or a new one; concurrent requests share a failure too."""
         key = self.key(request)
-        if key in self._asked:
+        if key in self._calls:
             self.waiting += 1
-            reply = await asyncio.shield(self._asked[key])
-            self.waiting -= 1
+            try:
+                reply = await asyncio.shield(self._calls[key])
+            finally:
+                self.waiting -= 1
             return replace(reply, dollars=0.0)
-        self._asked[key] = asyncio.ensure_future(self._answer(key, request))
+        self._calls[key] = asyncio.ensure_future(self._answer(key, request))
         try:
-            return await asyncio.shield(self._asked[key])
+            return await asyncio.shield(self._calls[key])
         finally:
-            del self._asked[key]
+            del self._calls[key]
 
     async def _answer(self, key: str, request: Request) -> Reply:
-        async with self.alone(key):
-            kept = self.kept(key, request)
-            if kept is not None:
-                self.inner.found()
-                return kept
+        async with self.single_flight(key):
+            cached = self.cached(key, request)
+            if cached is not None:
+                self.inner.note_cache_hit()
+                return cached
             reply = await self.inner.answer(request)
             if not reply.error:
-                self.store.keep(key, reply, self.config.max_tokens)
+                self.store.put(key, reply, self.config.max_tokens)
             return reply
 
     @asynccontextmanager
-    async def alone(self, key: str) -> AsyncIterator[bool]:
-        """Wait until no other process asks for it, `patience` at most: it may be stopped.
+    async def single_flight(self, key: str) -> AsyncIterator[bool]:
+        """Wait for the claim on the key and hold it; yield whether it was obtained.
 
-        Yields whether none does.
+        The wait ends after `patience` seconds, since the process with the claim may be suspended.
         """
-        until, pause = time.monotonic() + self.config.patience, FIRST
-        self.waiting += 1
-        while not (first := self.asking.begin(key)) and time.monotonic() < until:
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST)
-        self.waiting -= 1
+        is_claimed = await self._claim(key)
         try:
-            yield first
+            yield is_claimed
         finally:
-            if first:
-                self.asking.end(key)
+            if is_claimed:
+                self.flights.release(key)
+
+    async def _claim(self, key: str) -> bool:
+        deadline, poll = time.monotonic() + self.config.patience, FIRST_POLL
+        self.waiting += 1
+        try:
+            while not (is_claimed := self.flights.claim(key)) and time.monotonic() < deadline:
+                await asyncio.sleep(poll)
+                poll = min(2 * poll, LONGEST_POLL)
+        finally:
+            self.waiting -= 1
+        return is_claimed

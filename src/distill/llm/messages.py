@@ -1,7 +1,7 @@
 """Requests to models and their replies.
 
-Nothing here knows a task: a request carries its words, how its answer is parsed, and the rule that
-answers it where no model is asked.
+The transport knows no task: a request carries its messages, the parser of its answer, and the rule
+that answers it offline.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,13 +16,13 @@ Messages = list[Message]
 
 @dataclass(frozen=True)
 class Request:
-    """One question to a model.
+    """One request to a model: a conversation of one message or more.
 
-    `id` is the row's, `task` names the question and the form of its answer. `parse` turns a text
-    into the answer and raises ValueError for one that is none; `schema` is the JSON schema of an
-    answer. `samples` answers are wanted, and the `logprobs` likeliest tokens at each of their
-    places. `rule` gives the text of a deterministic answer, for the offline default. `rows` are
-    those whose texts the messages show: without any, nothing goes to an external host.
+    `id` is the row's, `task` names the question and the form of its answer. `parse` converts a text
+    to the answer and raises ValueError for a malformed one; `schema` is the answer's JSON schema.
+    `samples` is the number of answers, `logprobs` the number of alternatives at each token. `rule`
+    returns the text of a deterministic answer, for the offline default. `rows` are the rows whose
+    texts the messages contain: without any, the request goes to no external host.
     """
 
     id: str
@@ -35,20 +35,24 @@ class Request:
     rule: Callable[[], str] | None = None
     rows: tuple[Row, ...] = ()
 
+    @property
+    def characters(self) -> int:
+        """The length of all messages."""
+        return sum(len(message["content"]) for message in self.messages)
 
-Alternatives = dict[str, float]  # the likeliest tokens at one place, with their log probabilities
+
+Alternatives = dict[str, float]  # the likeliest tokens at one position: token -> log probability
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to one request or, where `error` holds a ledger's reason, the lack of one.
+    """The answer to one request or, if `error` holds a ledger's reason, a failure.
 
     Errors are refused, rate_limited, timed_out, server_error, truncated, empty, unparsable,
-    over_budget, not_cleared and too_long; `detail` says more, never a message's words. `more` are
-    the samples after the first. `logprobs` holds (token, alternatives) of the first. Tokens are as
-    the model counts them, 0 where it does not; `dollars` are what was paid now, 0 for a cache hit.
-    `values` are what the request's `parse` made of the texts, one a sample, once the reply is
-    `settled`.
+    over_budget, not_cleared and too_long; `detail` says more, without quoting a message. `more` are
+    the samples after the first; `logprobs` holds (token, alternatives) of the first. Tokens are as
+    the server counts them, 0 if it does not; `dollars` is the cost of this call, 0 for a cache hit.
+    `values` are the parsed answers, one per sample, once the reply is `settled`.
     """
 
     text: str = ""
@@ -70,7 +74,7 @@ class Reply:
 
     @property
     def value(self) -> Any:
-        """The parsed answer; of several samples the first."""
+        """The parsed answer of the first sample."""
         return self.values[0]
 
 
@@ -83,10 +87,10 @@ class Provider(Protocol):
 
 
 def settled(request: Request, reply: Reply) -> Reply:
-    """Return the reply with its `values`, or with an error where it is truncated or unparsable.
+    """Return the reply with its `values`, or with the error `truncated` or `unparsable`.
 
-    A text is parsed once: a reply that has its values comes back as it is. Without a `parse` the
-    values are the texts, truncated or not.
+    A text is parsed once: a reply with values is returned unchanged. Without a `parse` the values
+    are the texts, truncated or not.
     """
     if reply.error or reply.values:
         return reply

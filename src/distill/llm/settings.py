@@ -110,13 +110,16 @@ class Costs(Section):
     """`budget`: dollars that all calls made here may cost together; `prices` by
     name of `endpoints`.
 
-    `machine_hour`: dollars for an hour of the machine that the students run on. No stage but
-    report depends on any of it, so a new price or a raised budget makes nothing anew.
+    `machine_hour`: dollars for an hour of the machine that the students run on;
+    `tokens_per_second`: tokens that each student generates there in a second, as `predict` prints
+    them. No stage but report depends on any of it, so a new price or a raised budget makes nothing
+    anew.
     """
 
     budget: Dollars | None = None
     prices: dict[Slug, Price] = {}
     machine_hour: Dollars | None = None
+    tokens_per_second: dict[Slug, Annotated[float, Field(gt=0)]] = {}
 
 
 class RowStage(Section):

@@ -1,65 +1,75 @@
-"""Of all who want the same reply at the same time, one asks: the others find it kept."""
+"""Single-flight across processes: of concurrent requests with one key, one calls the API.
 
-import fcntl
-import os
-from functools import cache
+A request claims its key in the store; the others wait, and find the reply in the cache. A claim
+names its owner, who holds a lock on a file of its own for as long as the process lives: the
+operating system releases the lock even after kill -9, and a claim whose owner's lock is free is
+void.
+"""
+
+import weakref
 from pathlib import Path
-from threading import Lock
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
 
 from distill.errors import StoreError
+from distill.llm.store import Store
 
-FIRST, LONGEST = 0.02, 1.0  # seconds between two looks whether somebody still asks
 
+class SingleFlight:
+    """The claims of one owner, which is one client in one process."""
 
-class Asking:
-    """Who asks for a reply holds a lock on the byte of a file that stands for the reply's key.
+    def __init__(self, store: Store):
+        self.store = store
+        self.owner = uuid4().hex
+        self._folder = store.path.parent.absolute() / "owners"
+        self._lock = self._lock_of(self.owner)
+        weakref.finalize(self, _remove, self._lock)
 
-    The system lets go of it when the process ends, however that comes to pass. Such a lock is the
-    whole process's, so its own requests are told apart by what it holds. One object a process and
-    file: `asking` returns it.
-    """
-
-    def __init__(self, path: Path):
-        self.path = path
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT)  # as long as the process lasts
-        self._held: set[str] = set()
-        self._guard = Lock()
-
-    def begin(self, key: str) -> bool:
-        """Whether nobody else asks for this reply; until `end` nobody else may then."""
-        with self._guard:
-            if key in self._held or not self._lock(key):
-                return False
-            self._held.add(key)
+    def claim(self, key: str) -> bool:
+        """Claim the key; False where another client or request has it."""
+        self._prove_alive()
+        if self._insert(key):
             return True
+        for (owner,) in self.store.query("SELECT owner FROM claims WHERE key = ?", [key]):
+            if owner != self.owner and self._is_dead(owner):
+                self.store.execute("DELETE FROM claims WHERE owner = ?", [owner])
+                return self._insert(key)
+        return False
 
-    def end(self, key: str) -> None:
-        """Let the others have it."""
-        with self._guard:
-            self._held.remove(key)
-            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _place(key))
+    def release(self, key: str) -> None:
+        """Give up the claim on the key."""
+        values = [key, self.owner]
+        self.store.execute("DELETE FROM claims WHERE key = ? AND owner = ?", values)
 
-    def _lock(self, key: str) -> bool:
+    def _insert(self, key: str) -> bool:
+        sql = "INSERT OR IGNORE INTO claims VALUES (?, ?)"
+        return self.store.execute(sql, [key, self.owner]) == 1
+
+    def _prove_alive(self) -> None:
+        if self._lock.is_locked:
+            return
         try:
-            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _place(key))
-        except (BlockingIOError, PermissionError):  # which of the two is up to the system
-            return False
+            self._folder.mkdir(exist_ok=True)
+            self._lock.acquire()
         except OSError as error:
             raise StoreError(
-                f"{self.path}: {error}; its file system must know locks, as those of local disks do"
+                f"{self._folder}: {error}; it must be writable, on a file system with locks"
             ) from error
+
+    def _is_dead(self, owner: str) -> bool:
+        lock = self._lock_of(owner)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return False
+        _remove(lock)
         return True
 
-
-def asking(path: Path) -> Asking:
-    """Return the one object for the file at this absolute path."""
-    with _opening:  # a cache alone makes two for two threads that come at the same time
-        return _asking(path)
+    def _lock_of(self, owner: str) -> FileLock:
+        return FileLock(self._folder / f"{owner}.lock", thread_local=False)
 
 
-_asking = cache(Asking)
-_opening = Lock()
-
-
-def _place(key: str) -> int:
-    return int(key[:15], base=16)
+def _remove(lock: FileLock) -> None:
+    lock.release()
+    Path(lock.lock_file).unlink(missing_ok=True)

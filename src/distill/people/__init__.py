@@ -1,1 +1,1 @@
-"""What people say: annotations of summaries, verdicts on edits, and how far they agree."""
+"""Expert annotations of summaries, verdicts on edits, sampling for annotation, and agreement."""

@@ -1,8 +1,9 @@
-"""How far experts agree with one another on the summaries that several of them annotated.
+"""Inter-annotator agreement on the summaries that several experts annotated.
 
-Codes: Cohen's kappa of every two experts, of each code and of all codes together, where every code
-of the row's channel is one yes or no. Ratings: Cohen's kappa with quadratic weights. Of three and
-more experts also Krippendorff's alpha. Intervals are of a bootstrap by interaction.
+Codes: Cohen's kappa of each pair of experts, of each code and of all codes together, where every
+code of the row's channel is one yes or no. Ratings: Cohen's kappa with quadratic weights. With
+three and more experts also Krippendorff's alpha. Intervals are bootstrap intervals that resample
+interactions. Adjudicated annotations are left out, since they are not independent.
 """
 
 from collections import Counter, defaultdict
@@ -18,26 +19,27 @@ from distill.stats.intervals import Estimate
 from distill.stats.tables import EMPTY, Table
 from distill.tasks.summarize import taxonomy
 
-TITLE = "How far experts agree"
+TITLE = "Inter-annotator agreement"
 NOTE = (
-    "Of the summaries that several experts annotated, each code of the channel is one yes or no;"
-    " ratings are compared by the square of their distance. 1 is agreement throughout, 0 is chance."
-    " With 95% intervals (bootstrap by interaction). A dash: not defined, for nobody used the code"
-    " or all said the same."
+    "On the summaries that several experts annotated. Codes: Cohen's kappa, each code of the"
+    " channel one yes or no. Ratings: Cohen's kappa with quadratic weights. With three and more"
+    " experts also Krippendorff's alpha. 1 is perfect agreement, 0 is agreement by chance. 95%"
+    " intervals (bootstrap by interaction). A dash: not defined, because nobody used the code or"
+    " all experts gave the same answer."
 )
-SHOWN = 20  # rows most disagreed on
+LISTED = 20  # largest disagreements
 
 Summary = tuple[str, str, str]  # of, id, digest
-Marks = dict[Summary, dict[str, Row]]  # summary -> annotator -> annotation
+Annotations = dict[Summary, dict[str, Row]]  # summary -> annotator -> annotation
 
 
 def agreement(
     rows: Iterable[Row], channels: Mapping[str, str], resamples: int, seed: int
 ) -> dict[str, Any]:
-    """Return metrics/agreement.json: `channels` maps ids to channels."""
-    marks = _by_summary(rows)
-    counts = Counter(name for by_name in marks.values() for name in by_name)
-    shared = {summary: by_name for summary, by_name in marks.items() if len(by_name) > 1}
+    """Return metrics/agreement.json ; `channels` maps ids to channels."""
+    annotations = _by_summary(row for row in rows if not row.get("adjudicated"))
+    counts = Counter(name for by_name in annotations.values() for name in by_name)
+    shared = {summary: by_name for summary, by_name in annotations.items() if len(by_name) > 1}
     found: dict[str, Any] = {"annotators": dict(sorted(counts.items())), "pairs": {}, "alpha": {}}
     for one, two in combinations(sorted(counts), 2):
         both = {
@@ -52,18 +54,18 @@ def agreement(
     return found | {"rows": _disputed(shared)}
 
 
-def _by_summary(rows: Iterable[Row]) -> Marks:
-    """Without a digest it was said of the text that the others saw, if that is one and the same."""
+def _by_summary(rows: Iterable[Row]) -> Annotations:
+    """Group annotations; one without a digest is of the text of the others, if they share one."""
     rows = list(rows)
     texts: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in rows:
         texts[row["of"], row["id"]] |= {row.get("digest") or ""} - {""}
-    marks: Marks = defaultdict(dict)
+    found: Annotations = defaultdict(dict)
     for row in rows:
         seen = texts[row["of"], row["id"]]
         digest = row.get("digest") or (min(seen) if len(seen) == 1 else "")
-        marks[row["of"], row["id"], digest][row["annotator"]] = row
-    return marks
+        found[row["of"], row["id"], digest][row["annotator"]] = row
+    return found
 
 
 def _pair(
@@ -99,7 +101,7 @@ def _pair(
     }
 
 
-def _alpha(shared: Marks, channels: Mapping[str, str], resamples: int, seed: int) -> Row:
+def _alpha(shared: Annotations, channels: Mapping[str, str], resamples: int, seed: int) -> Row:
     rated, groups = [], []
     for (_, row_id, _), by_name in shared.items():
         ratings = [row["rating"] for row in by_name.values() if row.get("rating") is not None]
@@ -107,19 +109,18 @@ def _alpha(shared: Marks, channels: Mapping[str, str], resamples: int, seed: int
             rated.append([ratings.count(rating) for rating in range(1, 6)])
             groups.append(row_id)
     alpha = inter_rater.alpha(np.array(rated, dtype=float), groups, "ordinal", resamples, seed)
-    said = [row for by_name in shared.values() for row in by_name.values()]
-    used = {code for row in said for code in row["codes"]}
+    used = {
+        code for by_name in shared.values() for row in by_name.values() for code in row["codes"]
+    }
     by_code = {}
     units, owners = [], []
     for code in taxonomy.load().values():
-        marked = _marked(shared, channels, code)
-        units += list(marked.values())
-        owners += [row_id for _, row_id, _ in marked]
+        votes = _votes(shared, channels, code)
+        units += list(votes.values())
+        owners += [row_id for _, row_id, _ in votes]
         if code.code in used:
-            ids = [row_id for _, row_id, _ in marked]
-            one = inter_rater.alpha(
-                np.array(list(marked.values())), ids, "nominal", resamples, seed
-            )
+            ids = [row_id for _, row_id, _ in votes]
+            one = inter_rater.alpha(np.array(list(votes.values())), ids, "nominal", resamples, seed)
             by_code[code.code] = _flat("alpha", one)
     overall = inter_rater.alpha(np.array(units), owners, "nominal", resamples, seed)
     return {
@@ -130,10 +131,10 @@ def _alpha(shared: Marks, channels: Mapping[str, str], resamples: int, seed: int
     }
 
 
-def _marked(
-    shared: Marks, channels: Mapping[str, str], code: taxonomy.Code
+def _votes(
+    shared: Annotations, channels: Mapping[str, str], code: taxonomy.Code
 ) -> dict[Summary, list[float]]:
-    """How many experts saw the error in each summary, and how many did not."""
+    """Return the numbers of experts who did and did not see the error in each summary."""
     found = {}
     for summary, by_name in shared.items():
         if code.applies_to(channels[summary[1]]):
@@ -142,16 +143,16 @@ def _marked(
     return found
 
 
-def _disputed(shared: Marks) -> list[Row]:
-    """The summaries most disagreed on: by the ratings' distance, then by the number of codes."""
+def _disputed(shared: Annotations) -> list[Row]:
+    """Return the largest disagreements: by the ratings' distance, then by the number of codes."""
     found = []
     for (of, row_id, _), by_name in shared.items():
         names = sorted(by_name)
         ratings = {name: by_name[name].get("rating") for name in names}
         known = [rating for rating in ratings.values() if rating is not None]
         distance = max(known) - min(known) if known else 0
-        marked = [set(by_name[name]["codes"]) for name in names]
-        disputed = set().union(*marked) - set.intersection(*marked)
+        ticked = [set(by_name[name]["codes"]) for name in names]
+        disputed = set().union(*ticked) - set.intersection(*ticked)
         codes = {
             code: [name for name in names if code in by_name[name]["codes"]]
             for code in taxonomy.load()
@@ -160,7 +161,7 @@ def _disputed(shared: Marks) -> list[Row]:
         if distance or codes:
             row = {"of": of, "id": row_id, "ratings": ratings, "codes": codes}
             found.append((-distance, -len(codes), of, row_id, row))
-    return [row for *_, row in sorted(found, key=lambda entry: entry[:4])[:SHOWN]]
+    return [row for *_, row in sorted(found, key=lambda entry: entry[:4])[:LISTED]]
 
 
 def _flat(name: str, estimate: Estimate) -> Row:
@@ -169,38 +170,38 @@ def _flat(name: str, estimate: Estimate) -> Row:
 
 
 def tables(found: Mapping[str, Any]) -> list[Table]:
-    """Return metrics/agreement.md: experts, every two of them, by code, the rows disagreed on."""
+    """Return metrics/agreement.md: experts, pairs, codes, and the largest disagreements."""
     columns = dict(found["pairs"])
     if found["alpha"]:
-        columns["all (alpha)"] = found["alpha"]
+        columns["all (Krippendorff's alpha)"] = found["alpha"]
     used = [
         code for code in taxonomy.load() if any(code in one["by_code"] for one in columns.values())
     ]
     return [
         Table(
             "Experts",
-            ["Expert", "summaries"],
+            ["Expert", "Annotated summaries"],
             [[name, str(n)] for name, n in found["annotators"].items()],
         ),
         Table(
-            "Every two",
-            ["Experts", "shared summaries", "codes", "ratings"],
+            "Pairwise agreement",
+            ["Experts", "Shared summaries", "Codes (kappa)", "Ratings (weighted kappa)"],
             [
                 [name, str(one["n"]), _cell(one["codes"]), _cell(one["ratings"])]
                 for name, one in columns.items()
             ],
         ),
         Table(
-            "By code",
-            ["Error", *columns],
+            "Agreement by code",
+            ["Code", *columns],
             [
                 [code, *(_cell(one["by_code"].get(code, {})) for one in columns.values())]
                 for code in used
             ],
         ),
         Table(
-            "Most disagreed on",
-            ["Summary", "Ratings", "Errors that only some marked"],
+            "Largest disagreements",
+            ["Summary", "Ratings", "Codes that only some experts ticked"],
             [[f"{row['id']} ({row['of']})", *_dispute(row)] for row in found["rows"]],
         ),
     ]

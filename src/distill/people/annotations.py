@@ -1,18 +1,24 @@
-"""What people said of summaries: data/annotations/<annotator>.jsonl.
+"""Annotations of summaries by experts: data/annotations/<annotator>.jsonl.
 
 {"id": "botchat-000123", "of": "org", "rating": 3, "codes": ["unn_content_redundant"], "note": "",
  "digest": "9f2c51d80a4e"}
 
-`of` names the dataset version or the system that wrote the summary, `digest` tells which text it
-was: what was said of a summary that has been made anew counts no more. Without one it counts for
-whatever the summary is. `"source": "feedback"` marks a row that was drawn because its reader
-complained, so it says nothing of how frequent errors are.
+`of` names the dataset version or the system that wrote the summary. `digest` identifies the text
+that was annotated: once the summary changes, its annotation no longer counts. Without a digest an
+annotation counts for whatever the summary is. `"source": "feedback"` says that the row was sampled
+because its reader complained, so it does not show how frequent errors are.
+
+Of several experts on one row the majority decides: a code counts where more than half of those who
+annotated the row ticked it, and a tie does not count. `"adjudicated": true` is what experts
+agreed on after a discussion. It outranks all other annotations of the row, and agreement is
+measured without it. Adjudicated annotations go into a file of their own, such as adjudicated.jsonl,
+so that each expert's independent annotation stays.
 """
 
 import hashlib
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from distill import paths, records
@@ -25,7 +31,7 @@ KEY = ("id", "of")
 
 
 def path(annotator: str) -> Path:
-    """One expert's file."""
+    """Return one expert's file."""
     return paths.ANNOTATIONS / f"{annotator}.jsonl"
 
 
@@ -33,7 +39,7 @@ def read(folder: Path = paths.ANNOTATIONS) -> Iterator[Row]:
     """Yield every annotation with its `annotator` and `where` it stands, file by file.
 
     Raises InputError naming file and line for a torn line, a missing key, a code that is not in
-    the taxonomy, or a rating that is not 1 to 5.
+    the taxonomy, a rating that is not 1 to 5, or a `source` or `adjudicated` of another value.
     """
     for file in sorted(folder.glob("*.jsonl")):
         for number, row in enumerate(records.read(file), start=1):
@@ -43,57 +49,99 @@ def read(folder: Path = paths.ANNOTATIONS) -> Iterator[Row]:
 
 
 def digest(text: str) -> str:
-    """Return what is kept of a text to know it by."""
+    """Return the 12 hexadecimal digits (SHA-256) by which a text is recognised."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:12]
 
 
-def written(row: Row) -> str:
-    """Return what is annotated: a system's output, or a dataset version's target."""
+def annotated_text(row: Row) -> str:
+    """Return the text that experts annotate: a system's output, or a dataset version's target."""
     return str(row["output"] if "output" in row else row["target"])
 
 
-def is_of(annotation: Row, summary: str) -> bool:
-    """Whether it was said of this very text."""
-    return annotation.get("digest") in (None, digest(summary))
+def is_of(annotation: Row, text: str) -> bool:
+    """Return whether an annotation is of this very text."""
+    return annotation.get("digest") in (None, digest(text))
 
 
 def load(of: str, rows: Iterable[Row], folder: Path = paths.ANNOTATIONS) -> dict[str, Row]:
-    """Return id -> annotation of the `rows` of one version; the first annotator's where several."""
-    found: dict[str, Row] = {}
+    """Return id -> the merged annotation of the `rows` of one version; see `merged`."""
+    by_id: dict[str, list[Row]] = defaultdict(list)
     for annotation in current(of, rows, read(folder)):
-        found.setdefault(annotation["id"], annotation)
-    return found
+        by_id[annotation["id"]].append(annotation)
+    return {row_id: merged(found) for row_id, found in by_id.items()}
 
 
-def current(of: str, rows: Iterable[Row], said: Iterable[Row]) -> Iterator[Row]:
-    """Yield what was `said` of the `rows` of one version or system as they are now.
+def merged(found: Sequence[Row]) -> Row:
+    """Return the annotation by majority of one summary's annotations, none of them outranked.
 
-    What was said of an earlier text is told on stderr, with file and line.
+    {"id": "botchat-000123", "of": "org", "codes": ["unn_content_redundant"],
+     "note": "ana: said twice; ben: see turn 3", "annotators": ["ana", "ben", "eva"]}
+
+    It has no rating: each expert's rating is compared with the judge's. Its source is FEEDBACK only
+    where no expert met the row at random.
+    """
+    votes = Counter(code for one in found for code in dict.fromkeys(one["codes"]))
+    row = {
+        "id": found[0]["id"],
+        "of": found[0]["of"],
+        "codes": [code for code in taxonomy.load() if 2 * votes[code] > len(found)],
+        "note": _joined_notes(found),
+        "annotators": [one["annotator"] for one in found],
+    }
+    from_feedback = all(one.get("source") == FEEDBACK for one in found)
+    return row | ({"source": FEEDBACK} if from_feedback else {})
+
+
+def _joined_notes(found: Sequence[Row]) -> str:
+    if len(found) == 1:
+        return str(found[0].get("note", ""))
+    return "; ".join(f"{one['annotator']}: {one['note']}" for one in found if one.get("note"))
+
+
+def decisive(found: Sequence[Row]) -> Sequence[Row]:
+    """Return the adjudicated annotations, or verdicts, of one thing; all where there are none."""
+    return [row for row in found if row.get("adjudicated")] or found
+
+
+def current(of: str, rows: Iterable[Row], annotations: Iterable[Row]) -> Iterator[Row]:
+    """Yield the annotations that count for the `rows` of one version or system, row by row.
+
+    Adjudicated annotations outrank the others of their row. An annotation of an earlier text is
+    reported on stderr, with file and line.
     """
     by_id: dict[str, list[Row]] = defaultdict(list)
-    for annotation in said:
+    for annotation in annotations:
         if annotation["of"] == of:
             by_id[annotation["id"]].append(annotation)
     for row in rows if by_id else ():
+        found = []
         for annotation in by_id.get(row["id"], ()):
-            if is_of(annotation, written(row)):
-                yield annotation
+            if is_of(annotation, annotated_text(row)):
+                found.append(annotation)
             else:
                 print(
-                    f"{annotation['where']}: {of} has another summary of {row['id']} than the one"
-                    " that was annotated; it does not count until that is done again",
+                    f"{annotation['where']}: the summary of {row['id']} in {of} has changed since;"
+                    " this annotation does not count until the row is annotated again",
                     file=sys.stderr,
                 )
+        yield from decisive(found)
 
 
 def put(annotator: str, row: Row) -> None:
-    """Save one annotation, in the place of the expert's earlier one of the same summary."""
+    """Save one annotation, which replaces the expert's earlier one of the same summary."""
     records.put(path(annotator), row, KEY)
 
 
 def drop(annotator: str, row_id: str, of: str) -> None:
-    """Take one annotation back."""
+    """Remove one annotation from the expert's file."""
     records.drop(path(annotator), {"id": row_id, "of": of})
+
+
+def check_adjudicated(row: Row, where: str) -> None:
+    """Raise InputError where `adjudicated` is neither true nor false nor left out."""
+    if not isinstance(row.get("adjudicated", False), bool):
+        problem = f"must be true, false or left out, not {row['adjudicated']!r}"
+        raise InputError(f"{where}: adjudicated {problem}; correct it")
 
 
 def _check(row: Row, where: str) -> None:
@@ -111,3 +159,4 @@ def _check(row: Row, where: str) -> None:
     if row.get("source") not in (None, FEEDBACK):
         problem = f"source must be {FEEDBACK!r} or left out, not {row['source']!r}; correct it"
         raise InputError(f"{where}: {problem}")
+    check_adjudicated(row, where)

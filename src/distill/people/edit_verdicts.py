@@ -1,14 +1,17 @@
-"""What people said of edits: data/marks/<annotator>.jsonl.
+"""Verdicts of experts on edits: data/edit_verdicts/<annotator>.jsonl.
 
 {"id": "botchat-000123", "of": "r1", "code": "unn_content_redundant", "good": true, "note": "",
  "digest": "9f2c51d80a4e"}
 
-`of` names the revision that made the edit, `digest` tells what it made of what: a mark of an edit
-that has been made anew counts no more. A good edit did what it was for and nothing else.
+`of` names the revision that made the edit, `digest` identifies the texts before and after it: once
+the edit changes, its verdict no longer counts. A good edit did what it was for and nothing else.
+
+Of several experts the majority decides, as for annotations: an edit is good where more than half of
+those who judged it say so, and a tie is not good. `"adjudicated": true` outranks the others.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +26,17 @@ KEY = ("id", "of", "code")
 Edit = tuple[str, str, str, str]  # of, id, code, digest
 
 
-def read(folder: Path = paths.MARKS) -> Iterator[Row]:
-    """Yield every mark with its `annotator`, file by file.
+def read(folder: Path = paths.EDIT_VERDICTS) -> Iterator[Row]:
+    """Yield every verdict with its `annotator` and `where` it stands, file by file.
 
     Raises InputError naming file and line for a torn line, a missing key, a code that is not in
     the taxonomy, or a verdict that is neither true nor false.
     """
     for path in sorted(folder.glob("*.jsonl")):
         for number, row in enumerate(records.read(path), start=1):
-            _check(row, f"{path}:{number}")
-            yield {**row, "annotator": path.stem}
+            where = f"{path}:{number}"
+            _check(row, where)
+            yield {**row, "annotator": path.stem, "where": where}
 
 
 def _check(row: Row, where: str) -> None:
@@ -42,32 +46,44 @@ def _check(row: Row, where: str) -> None:
     if row["code"] not in taxonomy.load():
         raise InputError(f"{where}: {row['code']!r} is not in {taxonomy.PATH}; correct the code")
     if not isinstance(row["good"], bool):
-        raise InputError(f"{where}: good must be true or false, not {row['good']!r}")
+        raise InputError(f"{where}: good must be true or false, not {row['good']!r}; correct it")
+    annotations.check_adjudicated(row, where)
 
 
 def of_edit(version: str, row_id: str, edit: Mapping[str, Any]) -> Edit:
-    """Return what the marks of an edit of a version's row are known by."""
-    made = annotations.digest(f"{edit['before']}\n{edit['after']}")
-    return version, row_id, edit["code"], made
+    """Return the key by which verdicts name an edit of a version's row."""
+    texts = annotations.digest(f"{edit['before']}\n{edit['after']}")
+    return version, row_id, edit["code"], texts
 
 
-def _marked(row: Row) -> Edit:
-    return row["of"], row["id"], row["code"], row["digest"]
+def edit_of(verdict: Row) -> Edit:
+    """Return the key of the edit that a verdict is on."""
+    return verdict["of"], verdict["id"], verdict["code"], verdict["digest"]
 
 
-def load(folder: Path = paths.MARKS) -> dict[Edit, bool]:
-    """Return whether people call an edit good: more than half of those who marked it."""
-    votes: dict[Edit, list[bool]] = defaultdict(list)
-    for row in read(folder):
-        votes[_marked(row)].append(row["good"])
-    return {edit: 2 * sum(said) > len(said) for edit, said in votes.items()}
+def majority(verdicts: Iterable[Row]) -> dict[Edit, bool]:
+    """Return edit -> whether experts call it good."""
+    by_edit: dict[Edit, list[Row]] = defaultdict(list)
+    for row in verdicts:
+        by_edit[edit_of(row)].append(row)
+    return {edit: _is_good(annotations.decisive(found)) for edit, found in by_edit.items()}
 
 
-def of_annotator(name: str, folder: Path = paths.MARKS) -> dict[Edit, Row]:
-    """Return the marks of one person."""
-    return {_marked(row): row for row in read(folder) if row["annotator"] == name}
+def _is_good(verdicts: Iterable[Row]) -> bool:
+    votes: list[bool] = [row["good"] for row in verdicts]
+    return 2 * sum(votes) > len(votes)
 
 
-def put(annotator: str, row: Row, folder: Path = paths.MARKS) -> None:
-    """Save a mark, in the place of the same person's earlier one of the same edit."""
+def load(folder: Path = paths.EDIT_VERDICTS) -> dict[Edit, bool]:
+    """Return edit -> whether experts call it good, of all files."""
+    return majority(read(folder))
+
+
+def of_annotator(name: str, folder: Path = paths.EDIT_VERDICTS) -> dict[Edit, Row]:
+    """Return edit -> verdict of one expert."""
+    return {edit_of(row): row for row in read(folder) if row["annotator"] == name}
+
+
+def put(annotator: str, row: Row, folder: Path = paths.EDIT_VERDICTS) -> None:
+    """Save a verdict, which replaces the same expert's earlier one on the same edit."""
     records.put(folder / f"{annotator}.jsonl", row, KEY)

@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from distill.errors import InputError
-from distill.people import annotations as annotated
+from distill.people.annotations import digest
 from distill.records import Row
 from distill.tasks.summarize import format, taxonomy
 
@@ -18,7 +18,7 @@ RATINGS = {1, 2, 3, 4, 5}
 
 @dataclass(frozen=True)
 class Annotation:
-    """One person's annotation of one summary, and where it stands in the file."""
+    """One annotator's annotation of one summary, and its place in the file."""
 
     id: str
     of: str
@@ -64,35 +64,36 @@ def config(channel: str) -> str:
 
 
 def task(row: Row, of: str) -> Row:
-    """Return the task of one summary; its points are lines, so that no markup is run."""
+    """Return the task of one summary; its points are lines of plain text, never HTML."""
     try:
         shown = "\n".join(f"• {point}" for point in format.bullets(row["target"]))
     except ValueError:
         shown = row["target"]
     head = {"id": row["id"], "of": of, "channel": row["channel"]}
-    head |= {"digest": annotated.digest(row["target"])}
+    head |= {"digest": digest(row["target"])}
     return {"data": {**head, "text": row["input"], "summary": shown}}
 
 
 def annotations(path: Path, by: str | None = None) -> Iterator[Annotation]:
     """Yield the annotations of a project's JSON export; skipped and unfinished tasks are left out.
 
-    Of several by the same person of the same task the latest counts. Raises InputError naming the
-    file and the task for what this project did not export, and for several people's annotations
-    without `by`.
+    Of several annotations of a task by the same annotator the latest counts. `by` chooses one
+    annotator. Raises InputError naming the file and the task for a file that is no export of this
+    project's tasks, and for annotations of several annotators without `by`.
     """
     tasks = _read(path)
-    people = {_person(one) for task in tasks for one in _finished(task)}
-    if by is None and len(people) > 1:
+    annotators = {_annotator(one) for task in tasks for one in _finished(task)}
+    if by is None and len(annotators) > 1:
         raise InputError(
-            f"{path}: holds annotations of {', '.join(sorted(people))}; name one with --by"
+            f"{path}: holds annotations of {', '.join(sorted(annotators))}; name one with --by"
         )
-    if by is not None and by not in people:
+    if by is not None and by not in annotators:
         raise InputError(
-            f"{path}: holds no annotation of {by!r}; known: {', '.join(sorted(people)) or 'nobody'}"
+            f"{path}: holds no annotation of {by!r}; known:"
+            f" {', '.join(sorted(annotators)) or 'nobody'}"
         )
     for number, task in enumerate(tasks, start=1):
-        mine = [one for one in _finished(task) if by in {None, _person(one)}]
+        mine = [one for one in _finished(task) if by in {None, _annotator(one)}]
         if mine:
             latest = max(mine, key=lambda one: str(one.get("updated_at") or ""))
             yield _annotation(task["data"], latest, f"{path}: task {task.get('id', number)}")
@@ -122,8 +123,8 @@ def _finished(task: Row) -> list[Row]:
     return [one for one in task["annotations"] if not one.get("was_cancelled")]
 
 
-def _person(annotation: Row) -> str:
-    """An id, or with a newer export an entry with an e-mail address."""
+def _annotator(annotation: Row) -> str:
+    """Return an annotator's id, or the e-mail address that newer exports give."""
     who = annotation.get("completed_by")
     return str(who.get("email") or who.get("id")) if isinstance(who, dict) else str(who)
 
@@ -147,8 +148,8 @@ def _annotation(data: Mapping[str, Any], found: Row, where: str) -> Annotation:
             )
     if rating is not None and rating not in RATINGS:
         raise InputError(f"{where}: the rating must be 1 to 5, not {rating!r}; correct it there")
-    digest = data.get("digest")
-    return Annotation(data["id"], data["of"], rating, codes, "\n".join(note), digest, where)
+    head = data["id"], data["of"], rating, codes, "\n".join(note)
+    return Annotation(*head, data.get("digest"), where)
 
 
 def check_codes(annotation: Annotation, channel: str) -> None:

@@ -1,41 +1,52 @@
-"""Which summaries experts annotate, and in what order.
+"""Sampling for annotation: which summaries experts annotate, and in what order.
 
-Of a version its audit rows are drawn, of a system its test rows: per channel as many as
-`sizes.audit` says, at random by `seed`. The first `annotation.overlap` of each channel are
-everyone's. The others each expert meets in an order of their own, without those that somebody has
-done: so they are dealt out among however many experts there are, and none waits for one who left.
+Of a version its audit rows are sampled, of a system its test rows, at random by a seed and as many
+per channel as its audit split has. The first `overlap` rows of each channel are shared: every
+expert annotates them. Every other row is for one expert: each has a random order of their own, and
+rows that somebody has annotated drop out, so the work is distributed among however many experts
+there are, and none waits for one who left.
 """
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from distill import paths, records
 from distill.errors import InputError
-from distill.params.arf import Params
 from distill.people import annotations
+from distill.people.settings import Annotation
 from distill.records import Row
 
 VOTES = ("up", "down")
 
 
 @dataclass(frozen=True)
+class Sampling:
+    """What decides the sample: `sizes` is the number of rows by channel."""
+
+    settings: Annotation
+    is_version: bool  # or else a system
+    sizes: Mapping[str, int]
+    seed: int
+
+
+@dataclass(frozen=True)
 class Item:
-    """One summary to annotate; `shared` ones are every expert's."""
+    """One summary to annotate; every expert annotates the `shared` ones."""
 
     id: str
     channel: str
     text: str
     summary: str
     shared: bool
-    source: str | None = None  # annotations.FEEDBACK, or None where drawn at random
+    source: str | None = None  # annotations.FEEDBACK, or None where sampled at random
 
 
 @dataclass(frozen=True)
 class Queue:
-    """One expert's rows: done by them in the order of doing, and open ones in the order to do."""
+    """One expert's rows: annotated ones in the order of annotation, and open ones in order."""
 
     items: Mapping[str, Item]
     own: Mapping[str, Row]  # id -> the expert's annotation
@@ -48,49 +59,54 @@ class Queue:
         return self.total - len(self.open)
 
 
-def load(params: Params) -> list[Item]:
-    """Read and draw the summaries of `annotation.of`."""
-    of = params.annotation.of
-    if of in params.versions:
-        rows = list(records.read(paths.dataset(of)))
-        return draw(params, rows, "audit", complaints())
+def load(sampling: Sampling) -> list[Item]:
+    """Read the rows and sample the summaries to annotate."""
+    of = sampling.settings.of
+    if sampling.is_version:
+        return sample(sampling, records.read(paths.dataset(of)), "audit", complaints())
     tests = {row["id"]: row for row in records.read(paths.split("test"))}
-    rows = [tests[row["id"]] | row for row in records.read(paths.predictions(of))]
-    return draw(params, rows, "test", complaints())
+    rows = (tests[row["id"]] | row for row in records.read(paths.predictions(of)))
+    return sample(sampling, rows, "test", complaints())
 
 
-def sources(params: Params) -> list[Path]:
-    """The folders that `load` reads."""
-    of = params.annotation.of
-    if of in params.versions:
+def sources(sampling: Sampling) -> list[Path]:
+    """Return the folders that `load` reads."""
+    of = sampling.settings.of
+    if sampling.is_version:
         return [paths.dataset(of), paths.FEEDBACK]
     return [paths.predictions(of), paths.split("test"), paths.FEEDBACK]
 
 
-def draw(params: Params, rows: Iterable[Row], split: str, disliked: set[str]) -> list[Item]:
-    """Return the drawn rows: the shared ones, the others, then those drawn from feedback."""
-    ranked = sorted(rows, key=lambda row: _rank(params.seed, row["id"]))
-    drawn: dict[str, list[Row]] = {channel: [] for channel in params.channels}
+def sample(
+    sampling: Sampling, rows: Iterable[Row], split: str, disliked: Collection[str]
+) -> list[Item]:
+    """Return the sample of a split: the shared rows, the others, then those from feedback.
+
+    `disliked` are the ids of rows whose readers complained.
+    """
+    candidates = (row for row in rows if row["split"] == split or row["id"] in disliked)
+    ranked = sorted(candidates, key=lambda row: _rank(sampling.seed, row["id"]))
+    by_channel: dict[str, list[str]] = {channel: [] for channel in sampling.sizes}
     for row in ranked:
-        sizes = params.split.sizes.get(row["channel"])
-        if sizes and row["split"] == split and len(drawn[row["channel"]]) < sizes.audit:
-            drawn[row["channel"]].append(row)
-    overlap = params.annotation.overlap
-    shared = {row["id"] for mine in drawn.values() for row in mine[:overlap]}
-    random = {row["id"] for mine in drawn.values() for row in mine}
-    complained = [row for row in ranked if row["id"] in disliked - random]
+        if row["split"] == split and row["channel"] in by_channel:
+            by_channel[row["channel"]].append(row["id"])
+    chosen = [ids[: sampling.sizes[channel]] for channel, ids in by_channel.items()]
+    random = {row_id for ids in chosen for row_id in ids}
+    shared = {row_id for ids in chosen for row_id in ids[: sampling.settings.overlap]}
+    complained = [row for row in ranked if row["id"] in disliked and row["id"] not in random]
     return [
         *(_item(row, shared=True) for row in ranked if row["id"] in shared),
         *(_item(row, shared=False) for row in ranked if row["id"] in random - shared),
         *(
             _item(row, shared=False, source=annotations.FEEDBACK)
-            for row in complained[: params.annotation.feedback]
+            for row in complained[: sampling.settings.feedback]
         ),
     ]
 
 
 def _item(row: Row, shared: bool, source: str | None = None) -> Item:
-    return Item(row["id"], row["channel"], row["input"], annotations.written(row), shared, source)
+    text = annotations.annotated_text(row)
+    return Item(row["id"], row["channel"], row["input"], text, shared, source)
 
 
 def complaints(folder: Path = paths.FEEDBACK) -> set[str]:
@@ -108,21 +124,23 @@ def complaints(folder: Path = paths.FEEDBACK) -> set[str]:
     return {row_id for row_id, vote in votes.items() if vote == "down"}
 
 
-def queue(params: Params, items: Iterable[Item], annotator: str, marks: Iterable[Row]) -> Queue:
-    """Return the expert's queue, given all experts' annotations."""
+def queue(
+    sampling: Sampling, items: Iterable[Item], annotator: str, annotated: Iterable[Row]
+) -> Queue:
+    """Return one expert's queue; `annotated` are all experts' annotations."""
     by_id = {item.id: item for item in items}
     done: dict[str, dict[str, Row]] = defaultdict(dict)  # annotator -> id -> annotation
-    for mark in marks:
-        item = by_id.get(mark["id"]) if mark["of"] == params.annotation.of else None
-        if item and annotations.is_of(mark, item.summary):
-            done[mark["annotator"]][mark["id"]] = mark
+    for row in annotated:
+        item = by_id.get(row["id"]) if row["of"] == sampling.settings.of else None
+        if item and annotations.is_of(row, item.summary):
+            done[row["annotator"]][row["id"]] = row
     own = done[annotator]
-    others = {row_id for name in done if name != annotator for row_id in done[name]}
+    by_others = {row_id for name in done if name != annotator for row_id in done[name]}
     shared = [item.id for item in by_id.values() if item.shared]
-    dealt = [item.id for item in by_id.values() if not item.shared]
-    dealt.sort(key=lambda row_id: _rank(params.seed, annotator, row_id))
+    others = [item.id for item in by_id.values() if not item.shared]
+    others.sort(key=lambda row_id: _rank(sampling.seed, annotator, row_id))
     todo = [row_id for row_id in shared if row_id not in own]
-    todo += [row_id for row_id in dealt if row_id not in own and row_id not in others]
+    todo += [row_id for row_id in others if row_id not in own and row_id not in by_others]
     return Queue(by_id, own, tuple(todo), len(by_id))
 
 

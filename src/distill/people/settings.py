@@ -1,4 +1,4 @@
-"""The settings of what experts annotate."""
+"""The settings of annotation by experts."""
 
 from typing import Annotated
 
@@ -8,11 +8,12 @@ from distill.validation import Section, Slug
 
 
 class Annotation(Section):
-    """What experts annotate: rows of a version's audit split, or of a system's test rows.
+    """Experts annotate a sample of a version's audit rows, or of a system's test rows.
 
-    Every expert annotates the `overlap` first rows of each channel, so that their agreement can be
-    measured; the rest is dealt out. `feedback` further rows are drawn from the thumbs down of
-    data/feedback; Table 1 and the judge's calibration leave them out.
+    Every expert annotates the `overlap` first rows of each channel, of which inter-annotator
+    agreement is measured; the others are distributed among the experts. `feedback` further rows are
+    sampled from the thumbs down in data/feedback; Table 1 and the judge's calibration leave them
+    out.
     """
 
     of: Slug

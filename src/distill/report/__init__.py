@@ -1,1 +1,1 @@
-"""The paper's tables and what else metrics/ holds, one file a subject."""
+"""What every method reports: ratings, costs, row accounting, redaction, plots, the page."""

@@ -1,4 +1,4 @@
-"""Learning curves of all runs in one table, from what DVCLive wrote beside each run."""
+"""Learning curves of all runs in one table, from DVCLive's files of each run."""
 
 import csv
 from collections.abc import Iterator
@@ -13,9 +13,10 @@ FIELDS = ["run", "curve", "step", "loss"]
 
 
 def rows(params: Params) -> list[Row]:
-    """Return the losses that DVCLive wrote at data/curves/<run>/plots/metrics/**/loss.tsv.
+    """Return the losses at data/curves/<run>/plots/metrics/**/loss.tsv.
 
-    `curve` is the path in between: "train", "dev". Raises InputError for a run without curves.
+    `curve` is the part of the path that ** stands for: "train", "dev". Raises InputError for a run
+    without curves.
     """
     return [row for run in params.runs for row in _run(run)]
 
@@ -32,7 +33,7 @@ def _run(run: str) -> Iterator[Row]:
 
 
 def _points(file: Path) -> list[tuple[int, float]]:
-    """Step and loss of each line; DVCLive names the first column step, the other by the metric."""
+    """Step and loss of each line; one column is named step, the other has the metric's name."""
     with file.open(encoding="utf-8", newline="") as lines:
         table = csv.reader(lines, delimiter="\t")
         try:

@@ -1,4 +1,4 @@
-"""What calls will cost: their number, tokens and dollars, line by line."""
+"""Cost estimate of the calls that are still to be made: their number, tokens and dollars."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from distill.stats.tables import aligned, dollar_cell
 TOKEN = 4.0  # characters of a prompt's token, where none was observed
 REPLY = 120.0  # tokens of a reply, where none was observed
 HEADER = (
-    "stage", "model", "calls", "kept", "prompt tokens", "completion tokens", "dollars", "at most",
+    "stage", "model", "calls", "cached", "prompt tokens", "completion tokens", "dollars", "at most",
 )  # fmt: skip
 
 
 @dataclass
 class Line:
-    """The calls of one stage; `characters` are those of the prompts that are yet to be sent."""
+    """The calls of one stage; `characters` and `answers` are of calls that are not cached."""
 
     stage: str
     key: str
@@ -25,32 +25,32 @@ class Line:
     model: str
     max_tokens: int  # of a reply
     calls: int = 0
-    kept: int = 0
-    stand_ins: int = 0  # calls about a summary that does not exist yet
+    kept: int = 0  # calls whose reply is cached
+    stand_ins: int = 0  # calls about a summary that does not exist yet, made up for the estimate
     characters: int = 0
-    answers: int = 0  # of the calls that are yet to be sent: several where samples are wanted
+    answers: int = 0  # replies to these calls: several a call where the judge samples
 
     @property
     def new(self) -> int:
-        """The calls that will be paid."""
+        """Return the number of calls that will be paid."""
         return self.calls - self.kept
 
 
 class Rates:
-    """Tokens, as observed in what was spent, or else assumed."""
+    """Characters per token and tokens per reply: observed in earlier calls, else assumed."""
 
     def __init__(self, spent: list[Spent]):
         self.spent = spent
 
     def token(self, model: str) -> tuple[float, bool]:
-        """Characters of a prompt's token, and whether that was observed."""
+        """Return the characters of a prompt's token, and True if that was observed."""
         found = [spent for spent in self.spent if spent.model == model]
         tokens = sum(spent.prompt_tokens for spent in found)
         characters = sum(spent.characters for spent in found)
         return (characters / tokens, True) if tokens and characters else (TOKEN, False)
 
     def reply(self, stage: str, model: str) -> tuple[float, bool]:
-        """Tokens of a stage's reply, and whether that was observed."""
+        """Return the tokens of a stage's reply, and True if that was observed."""
         for spent in self.spent:
             if (spent.stage, spent.model) == (stage, model) and spent.completion_tokens:
                 return spent.completion_tokens / spent.calls, True
@@ -66,7 +66,7 @@ def by_rules(params: Params) -> list[str]:
 
 @dataclass(frozen=True)
 class Figures:
-    """Tokens and dollars of a line; without a price there are no dollars."""
+    """Tokens and dollars of a line; dollars are None without a price."""
 
     calls: int
     kept: int
@@ -76,13 +76,13 @@ class Figures:
     most: float | None
 
     def cells(self) -> list[str]:
-        """The figures as text."""
+        """Return the figures as text."""
         counts = [f"{round(n):,}" for n in (self.calls, self.kept, self.prompt, self.completion)]
         return [*counts, dollar_cell(self.dollars), dollar_cell(self.most)]
 
 
 def figures(line: Line, params: Params, rates: Rates) -> Figures:
-    """Return what the calls of a line that are not kept take; `most` by replies of max_tokens."""
+    """Return tokens and dollars of a line's new calls; `most` is for replies of max_tokens."""
     price = params.price(line.llm)
     prompt = line.characters / rates.token(line.model)[0]
     tokens, observed = rates.reply(line.stage, line.model)
@@ -110,9 +110,9 @@ def total(parts: list[Figures]) -> Figures:
 def page(
     lines: list[Line], params: Params, rates: Rates, spent: float, pending: float
 ) -> Iterator[str]:
-    """Yield the estimate line by line, with what it rests on.
+    """Yield the estimate line by line, then its assumptions.
 
-    `pending` is what the batches that are not here yet may cost, in dollars.
+    `pending`: dollars that batches without a result yet may cost.
     """
     parts = [figures(line, params, rates) for line in lines]
     table = [list(HEADER)]
@@ -124,15 +124,15 @@ def page(
     yield from aligned(table, left=2)
     yield ""
     if any(line.stand_ins for line in lines):
-        yield "* about summaries or findings that are not there yet: stand-ins take their place"
+        yield "* about summaries or findings that do not exist yet: stand-ins take their place"
     yield from _assumed(lines, rates)
     for llm in dict.fromkeys(line.llm for line in lines if params.price(line.llm) is None):
         yield f"{llm}: no price; add it to costs.prices in params.yaml to see dollars"
     if free := by_rules(params):
         yield f"{', '.join(free)}: by rules, which cost nothing"
-    yield "Kept replies cost nothing, and DVC does not run what has not changed"
+    yield "Cached replies cost nothing, and DVC skips stages that have not changed"
     if pending:
-        yield f"Batches that are not here yet may cost {dollar_cell(pending)}; they count as kept"
+        yield f"Pending batches may cost {dollar_cell(pending)}; they count as cached"
     yield _budget(params, whole, spent, pending)
 
 
@@ -153,6 +153,6 @@ def _budget(params: Params, whole: Figures, spent: float, pending: float) -> str
     budget = params.costs.budget
     if budget is None:
         return f"Spent so far: {dollar_cell(spent)}; no budget (costs.budget in params.yaml)"
-    said = f"Spent so far: {dollar_cell(spent)} of a budget of {dollar_cell(budget)}"
+    line = f"Spent so far: {dollar_cell(spent)} of a budget of {dollar_cell(budget)}"
     short = whole.dollars is not None and spent + pending + whole.dollars > budget
-    return f"{said}: it will not last to the end" if short else said
+    return f"{line}: it will not last to the end" if short else line

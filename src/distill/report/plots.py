@@ -1,77 +1,103 @@
-"""The report's plots, drawn from rows such as those of metrics/*.csv and metrics/plots/*.csv.
+"""The report's plots: the Vega-Lite templates of `dvc plots`, filled with rows and drawn as SVG.
 
-Numbers may be text, as a CSV file holds them; an empty one is not known.
+The templates of .dvc/plots name each series by its revision as well, for `dvc plots diff`, unless
+that is DVC's "workspace", as here.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from typing import NamedTuple
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from distill.records import Row
-from distill.report import svg
+import vl_convert
+from dvc_render.vega import VegaRenderer  # type: ignore[import-untyped]
 
-SHOWN = 12  # codes of one plot
-BY = {"findings": "by the findings", "truth": "by the hidden truth"}
+TEMPLATES = Path(".dvc/plots")
+
+Row = Mapping[str, Any]
+
+
+class Plot(NamedTuple):
+    """Title and axes of one plot, as in the `plots` section of dvc.yaml.
+
+    `figures` draws a figure for each combination of values of the fields in `apart`.
+    """
+
+    title: str
+    x: str
+    y: str
+    apart: tuple[str, ...]
+    caption: str
+
+
+PLOTS = {
+    "curves": Plot("Learning curves", "step", "loss", ("curve",), "Loss on {}"),
+    "ratings": Plot(
+        "Ratings by system", "mean", "system", ("channel",), "{}: mean rating, 95% interval"
+    ),
+    "errors": Plot(
+        "Errors by version",
+        "rate",
+        "code",
+        ("channel", "measure"),
+        "{}: share of the summaries that have the error, by the {}",
+    ),
+    "calibration": Plot(
+        "Calibration of the judge",
+        "judge",
+        "rating",
+        ("channel", "against"),
+        "{}: the judge's ratings against the {}'s; numbers are summaries",
+    ),
+}
 
 
 class Figure(NamedTuple):
-    """A drawing and the line below it."""
+    """A caption and a Vega-Lite specification."""
 
     caption: str
-    svg: str
+    spec: dict[str, Any]
 
 
-def ratings(rows: Iterable[Row], measure_names: dict[str, str]) -> list[Figure]:
-    """Return a figure per channel: every system's mean rating with its 95% interval."""
-    found: dict[str, dict[str, dict[str, svg.Interval]]] = defaultdict(lambda: defaultdict(dict))
+def spec(name: str, rows: Iterable[Row], title: str | None = None) -> dict[str, Any]:
+    """Return the Vega-Lite specification of a plot of PLOTS, {} without rows.
+
+    The rows have the fields of the CSV file of the same name in metrics/plots. Numbers that are not
+    finite, as the loss of a training that diverged, are left out.
+    """
+    plot = PLOTS[name]
+    finite = [row for row in rows if all(map(_is_finite, row.values()))]
+    renderer = VegaRenderer(
+        [{**row, "rev": "workspace"} for row in finite],
+        name,
+        template=name,
+        template_dir=str(TEMPLATES),
+        title=plot.title if title is None else title,
+        x=plot.x,
+        y=plot.y,
+    )
+    filled: dict[str, Any] = renderer.get_filled_template()
+    return filled
+
+
+def _is_finite(value: object) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def svg(spec: Mapping[str, Any]) -> str:
+    """Return a Vega-Lite specification as SVG; the same specification gives the same bytes."""
+    drawn: str = vl_convert.vegalite_to_svg(dict(spec))
+    return drawn
+
+
+def figures(name: str, rows: Iterable[Row]) -> list[Figure]:
+    """Return a plot as several narrow figures, such as one for each channel, to fit a phone."""
+    plot = PLOTS[name]
+    parts: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        mean = _number(row["mean"])
-        if mean is not None:
-            interval = svg.Interval(mean, _number(row["low"]), _number(row["high"]))
-            measure = measure_names[row["measure"]].lower()
-            found[row["channel"]][row["system"]][measure] = interval
+        parts[tuple(str(row[field]) for field in plot.apart)].append(row)
     return [
-        Figure(
-            caption := f"{channel}: mean rating, 95% interval",
-            svg.intervals(caption, systems, 1, 5),
-        )
-        for channel, systems in found.items()
+        Figure(plot.caption.format(*values), spec(name, part, title=""))
+        for values, part in parts.items()
     ]
-
-
-def errors(rows: Iterable[Row]) -> list[Figure]:
-    """Return a figure per measure and channel: the most frequent codes' count in each version."""
-    found: dict[tuple[str, str], dict[str, dict[str, float]]]
-    found = defaultdict(lambda: defaultdict(dict))
-    for row in rows:
-        found[row["measure"], row["channel"]][row["code"]][row["version"]] = float(row["count"])
-    figures = []
-    for (measure, channel), codes in found.items():
-        ranked = sorted((-max(counts.values()), code) for code, counts in codes.items())
-        more = f", the {SHOWN} most frequent errors" if len(codes) > SHOWN else ""
-        shown = {code: codes[code] for _, code in ranked[:SHOWN]}
-        caption = f"{channel}: summaries with the error in each version{more}, {BY[measure]}"
-        figures.append(Figure(caption, svg.bars(caption, shown)))
-    return figures
-
-
-def curves(rows: Iterable[Row]) -> list[Figure]:
-    """Return a figure per kind of loss: a line a run."""
-    found: dict[str, dict[str, list[svg.Point]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        found[row["curve"]][row["run"]].append((float(row["step"]), float(row["loss"])))
-    return [
-        Figure(caption := f"Loss on {curve}", svg.lines(caption, runs, "step", "loss"))
-        for curve, runs in found.items()
-    ]
-
-
-def calibration(channel: str, pairs: Iterable[tuple[float, float]], other: str) -> Figure:
-    """Return a figure: the judge's ratings against another's; numbers are summaries."""
-    counts = Counter(pairs)
-    caption = f"{channel}: the judge against {other}, n={counts.total()}"
-    return Figure(caption, svg.scatter(caption, counts, 1, 5, "judge", other))
-
-
-def _number(value: object) -> float | None:
-    return None if value in {None, ""} else float(str(value))

@@ -1,8 +1,8 @@
-"""What anonymize found and, on the sample, what it left: privacy.json and privacy.md.
+"""Anonymization: detected values and, on the sample, redaction and leakage (privacy.json, .md).
 
 {"botchat": {"found": {"PERSON": 412}, "quarantined": {}, "planted": 702, "recall": 0.9986,
              "recall_low": 0.9957, "recall_high": 1.0, "leak": 0.0009, ..., "leaking": 0.002, ...,
-             "masked": 0.004, ...}, ...}
+             "over_redaction": 0.004, ...}, ...}
 """
 
 import re
@@ -18,23 +18,24 @@ from distill.params.arf import Params
 from distill.records import Row
 from distill.report import accounting
 from distill.stats.intervals import Estimate, proportion, ratio
-from distill.stats.tables import EMPTY, Table
+from distill.stats.tables import Table, share_cell
 
 MEASURES = {
     "recall": "Recall",
     "leak": "Leak rate",
     "leaking": "Records with a leak",
-    "masked": "Over-masking",
+    "over_redaction": "Over-redaction",
 }
-TITLE = "Personal data"
+TITLE = "Anonymization: redaction and leakage"
 NOTE = (
-    "Found: every mention that anonymize replaced. Planted: each personal value of a cleared record"
-    " of the sample once; it is looked for in the anonymized text itself. Recall: the share of the"
-    " planted values of which nothing is left. Leak rate: the share of their letters and digits"
-    " that are left. Records with a leak: of those with planted values. Over-masking: the share of"
-    " all other letters and digits that were changed. Intervals are of 95%: Wilson's for records,"
-    " else bootstrap by row. A part that a surrogate has in common with its value by chance, such"
-    " as a year of birth, counts as left."
+    "Detected: every mention that anonymize replaced. Planted: each personal value of an"
+    " anonymized record of the sample, once; it is searched for in the anonymized text itself."
+    " Removed: the planted values of which nothing remains. Recall: their share of the planted"
+    " values. Leak rate: the share of the planted values' letters and digits that remain. Records"
+    " with a leak: of the records with planted values. Over-redaction: the share of all other"
+    " letters and digits that were changed. Intervals are of 95%: Wilson's for records and for"
+    " shares of 0% or 100%, else bootstrap by row. A part that a surrogate has in common with its"
+    " value by chance, such as a year of birth, counts as a leak."
 )
 # Parts of addresses that are no one's own, or reserved for examples: surrogates have them too.
 _SHARED_WORDS = """
@@ -46,15 +47,15 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 class Planted(NamedTuple):
-    """A personal value of one row: its type, its letters and digits, and how many are left."""
+    """A personal value of one row: its type, its letters and digits, and how many of them leak."""
 
     type: str
     size: int
-    left: int
+    leaked: int
 
 
-class Judged(NamedTuple):
-    """One row: its planted values, all other letters and digits, and how many of them changed."""
+class Compared(NamedTuple):
+    """One row: its planted values, its other letters and digits, and how many of those changed."""
 
     values: list[Planted]
     other: int
@@ -62,56 +63,56 @@ class Judged(NamedTuple):
 
     @property
     def size(self) -> int:
-        """The letters and digits of the planted values."""
+        """Return the number of letters and digits of the planted values."""
         return sum(value.size for value in self.values)
 
     @property
-    def left(self) -> int:
-        """Those of them that are left."""
-        return sum(value.left for value in self.values)
+    def leaked(self) -> int:
+        """Return how many of them leak."""
+        return sum(value.leaked for value in self.values)
 
 
-def judged(raw: str, text: str, truth: Row) -> Judged:
-    """Compare a raw text with the anonymized one by their words, in whatever order and case.
+def compare(raw: str, text: str, truth: Row) -> Compared:
+    """Compare a raw text with the anonymized one by their words, in any order and case.
 
-    Of a planted value of several words that stands in `text` as a whole all is left; otherwise
-    each of its telling words (three letters, four digits or more) that `text` has more often than
-    `raw` has it outside the planted values. Changed are the words of `raw` outside planted values
-    and identifiers that `text` has less often.
+    A planted value of several words that stands in `text` as a whole leaks altogether; otherwise
+    each of its telling words (three letters, four digits or more) leaks that occurs more often in
+    `text` than in `raw` outside the planted values. The words of `raw` outside planted values and
+    identifiers that occur less often in `text` have changed.
     """
     personal = dict.fromkeys((found["type"], found["value"]) for found in truth["pii"])
     values = [value for _, value in personal]
     identifiers = [value for kind in TYPE_OF_ENTITY for value in truth["entities"].get(kind, ())]
-    outside, now = _without(raw, values), _counted(text)
-    more = now - _counted(outside)
-    other = _counted(_without(outside, identifiers))
-    return Judged(
+    outside, now = _text_without(raw, values), _word_counts(text)
+    more = now - _word_counts(outside)
+    other = _word_counts(_text_without(outside, identifiers))
+    return Compared(
         [
-            Planted(type, sum(map(len, _words(value))), _left(value, text, more))
+            Planted(type, sum(map(len, _words(value))), _leaked(value, text, more))
             for type, value in personal
         ],
-        _letters(other),
-        _letters(other - now),
+        _characters(other),
+        _characters(other - now),
     )
 
 
-def _left(value: str, text: str, more: Counter[str]) -> int:
+def _leaked(value: str, text: str, more: Counter[str]) -> int:
     words = _words(value)
-    if len(words) > 1 and re.search(_whole([value]), text, re.IGNORECASE):
+    if len(words) > 1 and re.search(_whole_words([value]), text, re.IGNORECASE):
         return sum(map(len, words))
-    return sum(len(word) for word in words if more[word] and _tells(word))
+    return sum(len(word) for word in words if more[word] and _is_telling(word))
 
 
-def _tells(word: str) -> bool:
+def _is_telling(word: str) -> bool:
     return len(word) > (3 if word.isdecimal() else 2) and word not in _SHARED
 
 
-def _without(text: str, values: Iterable[str]) -> str:
+def _text_without(text: str, values: Iterable[str]) -> str:
     listed = sorted(values, key=len, reverse=True)
-    return re.sub(_whole(listed), " ", text) if listed else text
+    return re.sub(_whole_words(listed), " ", text) if listed else text
 
 
-def _whole(values: Iterable[str]) -> str:
+def _whole_words(values: Iterable[str]) -> str:
     return rf"(?<!\w)(?:{'|'.join(map(re.escape, values))})(?!\w)"
 
 
@@ -119,25 +120,28 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def _counted(text: str) -> Counter[str]:
+def _word_counts(text: str) -> Counter[str]:
     return Counter(_words(text))
 
 
-def _letters(words: Counter[str]) -> int:
+def _characters(words: Counter[str]) -> int:
     return sum(len(word) * n for word, n in words.items())
 
 
 class Channel(NamedTuple):
-    """What is known of one channel; `rows` and `measures` are empty of real interactions."""
+    """Counts and measures of one channel; of real interactions there are only counts."""
 
     found: dict[str, int]
     quarantined: dict[str, int]
-    rows: list[Judged]
+    rows: list[Compared]
     measures: dict[str, Estimate]
 
 
 def load(params: Params) -> dict[str, Channel]:
-    """Return the channels by name; raises InputError for what is missing or does not match."""
+    """Return the channels by name.
+
+    Raises InputError for a missing ledger and for a row that is not of this sample.
+    """
     return {channel: _channel(params, channel) for channel in params.channels}
 
 
@@ -148,35 +152,35 @@ def _channel(params: Params, name: str) -> Channel:
     return Channel(counts.get("found", {}), counts["quarantined"], rows, known)
 
 
-def _rows(params: Params, channel: str) -> Iterator[Judged]:
-    """The sample's cleared rows, judged by the hidden truth."""
+def _rows(params: Params, channel: str) -> Iterator[Compared]:
+    """The sample's anonymized rows, compared by the hidden truth."""
     raw = channels.read(paths.SAMPLE, channel, params.channels[channel], Ledger("report", channel))
     texts = {row["id"]: row["input"] for row in raw}
     truths = {row["id"]: row for row in records.read(paths.TRUTH)}
     for row in records.read(paths.anonymized(channel)):
         if row["id"] not in texts or row["id"] not in truths:
-            raise InputError(f"{row['id']} is not in {paths.SAMPLE}; `dvc repro` makes both anew")
-        yield judged(texts[row["id"]], row["input"], truths[row["id"]])
+            raise InputError(f"{row['id']} is not in {paths.SAMPLE}; `dvc repro` makes both again")
+        yield compare(texts[row["id"]], row["input"], truths[row["id"]])
 
 
-def measures(rows: Iterable[Judged], resamples: int, seed: int) -> dict[str, Estimate]:
-    """Return MEASURES with their intervals; rows without planted values are in the last only."""
+def measures(rows: Iterable[Compared], resamples: int, seed: int) -> dict[str, Estimate]:
+    """Return MEASURES with their intervals; rows without planted values count in the last only."""
     every = list(rows)
     held = [row for row in every if row.values]
-    clean = [sum(not value.left for value in row.values) for row in held]
+    clean = [sum(not value.leaked for value in row.values) for row in held]
     planted = [len(row.values) for row in held]
-    left, size = [row.left for row in held], [row.size for row in held]
+    leaked, size = [row.leaked for row in held], [row.size for row in held]
     changed, other = [row.changed for row in every], [row.other for row in every]
     return {
         "recall": ratio(clean, planted, resamples, seed),
-        "leak": ratio(left, size, resamples, seed),
-        "leaking": proportion(sum(map(bool, left)), len(held)),
-        "masked": ratio(changed, other, resamples, seed),
+        "leak": ratio(leaked, size, resamples, seed),
+        "leaking": proportion(sum(map(bool, leaked)), len(held)),
+        "over_redaction": ratio(changed, other, resamples, seed),
     }
 
 
 def metrics(known: dict[str, Channel]) -> dict[str, Row]:
-    """Return channel -> numbers, for `dvc metrics`."""
+    """Return the content of privacy.json: channel -> numbers."""
     return {name: _metrics(channel) for name, channel in known.items()}
 
 
@@ -195,7 +199,8 @@ def tables(known: dict[str, Channel]) -> list[Table]:
     """Return the measures of the sample, the values by type and the quarantined rows."""
     measured = {name: channel.measures for name, channel in known.items() if channel.measures}
     listed = [
-        [MEASURES[key], *(_cell(found[key]) for found in measured.values())] for key in MEASURES
+        [MEASURES[key], *(share_cell(found[key], digits=2) for found in measured.values())]
+        for key in MEASURES
     ]
     lost = [
         [name, reason, str(n)]
@@ -210,21 +215,14 @@ def tables(known: dict[str, Channel]) -> list[Table]:
 
 
 def _types(name: str, channel: Channel) -> Table:
-    """A channel's values by type, and of the sample how many of the planted ones are gone."""
+    """A channel's values by type, and of the sample how many planted ones were removed."""
     planted = Counter(value.type for row in channel.rows for value in row.values)
-    gone = Counter(value.type for row in channel.rows for value in row.values if not value.left)
-    header = ["Type", "Found", *(["Planted", "Of them gone"] if channel.measures else [])]
+    removed = Counter(
+        value.type for row in channel.rows for value in row.values if not value.leaked
+    )
+    header = ["Type", "Detected", *(["Planted", "Removed"] if channel.measures else [])]
     lines = [
-        [type, str(channel.found.get(type, 0)), str(planted[type]), str(gone[type])]
+        [type, str(channel.found.get(type, 0)), str(planted[type]), str(removed[type])]
         for type in sorted({*channel.found, *planted})
     ]
     return Table(f"Values by type: {name}", header, [line[: len(header)] for line in lines])
-
-
-def _cell(estimate: Estimate) -> str:
-    """Return "99.12% [98.40%, 99.71%], n=240"; n counts records."""
-    if estimate.value is None:
-        return EMPTY
-    ends = [end for end in (estimate.low, estimate.high) if end is not None]
-    interval = f" [{', '.join(f'{end:.2%}' for end in ends)}]" if ends else ""
-    return f"{estimate.value:.2%}{interval}, n={estimate.n}"

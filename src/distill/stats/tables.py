@@ -2,67 +2,60 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from distill import records
 from distill.records import Row
 from distill.stats.intervals import Estimate
 
 EMPTY = "-"
 
 
+class Bold(str):
+    """A cell in bold type."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Table:
-    """One Markdown table below its title; cells are text already."""
+    """A table below its title; cells are plain text, without any markup, or Bold."""
 
     title: str
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
 
     def markdown(self) -> str:
-        """Return the table; "|" inside a cell is escaped."""
-        body = [self.header, ["---"] * len(self.header), *self.rows]
-        lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in body]
-        if not self.rows:
-            lines.append("| " + " | ".join([EMPTY] * len(self.header)) + " |")
-        return "\n".join([f"## {self.title}", "", *lines, ""])
+        """Return the table as Markdown, with a row of dashes where it has none."""
+        rows = self.rows or [[EMPTY] * len(self.header)]
+        lines = [map(escaped, self.header), ["---"] * len(self.header)]
+        lines += [map(_markdown_cell, row) for row in rows]
+        body = ["| " + " | ".join(line) + " |" for line in lines]
+        return "\n".join([f"## {escaped(self.title)}", "", *body, ""])
+
+
+def _markdown_cell(cell: str) -> str:
+    return f"**{escaped(cell)}**" if isinstance(cell, Bold) else escaped(cell)
+
+
+def escaped(text: str) -> str:
+    """Return plain text as Markdown that shows it as it is."""
+    return re.sub(r"[\\*|`]", r"\\\g<0>", text).replace("<", "&lt;")
+
+
+def markdown(title: str, tables: Iterable[Table], note: str = "") -> str:
+    """Return a page of tables below a plain-text note on how to read them."""
+    parts = [f"# {escaped(title)}", ""]
+    parts += [escaped(note), ""] if note else []
+    return "\n".join([*parts, *(table.markdown() for table in tables)])
 
 
 def write_markdown(path: Path, title: str, tables: Iterable[Table], note: str = "") -> None:
-    """Write a page of tables with a note on how to read them."""
-    parts = [f"# {title}", "", *([note, ""] if note else []), *(t.markdown() for t in tables)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(parts), encoding="utf-8", newline="\n")
-
-
-@dataclass(frozen=True)
-class Page:
-    """What `write_markdown` wrote."""
-
-    title: str
-    note: str
-    tables: Sequence[Table]
-
-
-def read_markdown(path: Path) -> Page:
-    """Return a page of tables; what is neither title, table nor a line of text is left out."""
-    title, notes, found = "", [], []
-    for part in path.read_text(encoding="utf-8").split("\n\n"):
-        if part.startswith("# "):
-            title = part.removeprefix("# ").strip()
-        elif part.startswith("## "):
-            found.append(Table(part.removeprefix("## ").strip(), [], []))
-        elif part.startswith("| ") and found:
-            header, _, *rows = (_split(line) for line in part.strip().splitlines())
-            found[-1] = Table(found[-1].title, header, rows)
-        elif part.strip() and not found:
-            notes.append(part.strip())
-    return Page(title, "\n".join(notes), [table for table in found if table.header])
-
-
-def _split(line: str) -> list[str]:
-    return [cell.replace("\\|", "|") for cell in line[2:-2].split(" | ")]
+    """Write a page of tables below a plain-text note on how to read them."""
+    records.write_text(path, markdown(title, tables, note))
 
 
 def aligned(table: Sequence[Sequence[str]], left: int) -> Iterator[str]:
@@ -83,8 +76,7 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Row]) -> None:
     table.writerow(header)
     for row in rows:
         table.writerow([_number(row.get(name)) for name in header])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text.getvalue(), encoding="utf-8", newline="\n")
+    records.write_text(path, text.getvalue())
 
 
 def _number(value: object) -> object:
@@ -92,7 +84,7 @@ def _number(value: object) -> object:
 
 
 def dollar_cell(dollars: float | None) -> str:
-    """Return "$1,204.50", small amounts as "$0.0042", and "-" where nothing is known."""
+    """Return "$1,204.50", small amounts as "$0.0042", and "-" for an unknown amount."""
     if dollars is None:
         return EMPTY
     return f"${dollars:,.2f}" if dollars >= 0.01 or not dollars else f"${dollars:.4f}"
@@ -113,11 +105,12 @@ def delta_cell(estimate: Estimate | None) -> str:
     return f"{estimate.value:+.2f}{_interval(estimate, '+.2f')}{p}"
 
 
-def share_cell(estimate: Estimate) -> str:
-    """Return "94% [88%, 97%], n=120"."""
+def share_cell(estimate: Estimate, digits: int = 0) -> str:
+    """Return "94% [88%, 97%], n=120", with so many digits behind the point."""
     if estimate.value is None:
         return EMPTY
-    return f"{estimate.value:.0%}{_interval(estimate, '.0%')}, n={estimate.n}"
+    form = f".{digits}%"
+    return f"{estimate.value:{form}}{_interval(estimate, form)}, n={estimate.n}"
 
 
 def _interval(estimate: Estimate, form: str) -> str:

@@ -1,7 +1,7 @@
-"""The page on which experts mark the errors of summaries.
+"""The page *Annotate*: experts rate summaries and tick their errors.
 
-Which version or system wrote a summary is hidden. A row is saved when it is left by Next; what is
-shown is escaped, whatever it holds: it is the customers' text, never HTML or Markdown.
+The page hides which version or system wrote a summary. Next saves a row. Customers' text is always
+escaped and never read as HTML or Markdown.
 """
 
 import html
@@ -17,7 +17,7 @@ from distill import paths
 from distill.errors import DistillError
 from distill.params.arf import Params
 from distill.people import annotations, queues
-from distill.people.queues import Item, Queue
+from distill.people.queues import Item, Queue, Sampling
 from distill.records import Row
 from distill.tasks.summarize import taxonomy
 from distill.tasks.summarize.checks.case import Case
@@ -25,7 +25,7 @@ from distill.tasks.summarize.format import bullets
 from distill.tasks.summarize.reading import entities
 from distill.workbench.stamps import stamp
 
-RUBRIC = {  # as the judges are told
+RUBRIC = {  # the scale of prompts/judge
     1: "many errors, or one that misleads",
     2: "one or two errors",
     3: "a single minor error",
@@ -36,12 +36,12 @@ LETTERS = "acdefghijklmopqrtvwxyz" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # without b, 
 KEYS = (Path(__file__).parent / "keys.js").read_text(encoding="utf-8")
 STYLE = (Path(__file__).parent / "annotate.css").read_text(encoding="utf-8")
 
-Draft = dict[str, Any]  # rating, codes and note, as they stand on the page
+Draft = dict[str, Any]  # unsaved rating, codes and note
 
 
 @dataclass
 class Step:
-    """What `undo` takes back: a saved annotation or a skip."""
+    """A step that `undo` reverts: a saved annotation or a skip."""
 
     id: str
     before: Row | None
@@ -50,7 +50,7 @@ class Step:
 
 @dataclass
 class Desk:
-    """One browser's place in the queue; `turn` counts what was done, and names the widgets."""
+    """One browser's state; `turn` counts its steps and is part of the widgets' keys."""
 
     annotator: str
     turn: int = 0
@@ -63,9 +63,9 @@ class Desk:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What is on the page: a row of the queue, None at its end, and the desk's turn."""
+    """The state that the page was drawn from: `item` is None at the end of the queue."""
 
-    params: Params
+    of: str
     desk: Desk
     queue: Queue
     item: Item | None
@@ -73,14 +73,14 @@ class Sheet:
 
 
 def page(params: Params) -> None:
-    """Show one row of the expert's queue and what to say of it."""
+    """Show one row of the expert's queue with its form."""
     st.html(f"<style>{STYLE}</style>")
     annotator = _annotator()
     if not annotator:
         return
     desk = _desk(annotator)
     try:
-        queue = _queue(params, annotator)
+        queue = _queue(_sampling(params), annotator)
     except DistillError as error:
         _say(str(error))
         return
@@ -92,21 +92,21 @@ def page(params: Params) -> None:
         st.success("Every row of your queue is annotated. Thank you!")
     else:
         _show(item)
-    _form(Sheet(params, desk, queue, item, desk.turn))
+    _form(Sheet(params.annotation.of, desk, queue, item, desk.turn))
     st.html(f"<script>{KEYS}</script>", unsafe_allow_javascript=True)
 
 
 def _annotator() -> str:
-    """Who annotates: from the URL, where it is remembered, or asked for."""
+    """Return the annotator's name, from the URL or from a form; "" until there is one."""
     name = st.query_params.get("annotator") or st.session_state.get("annotator", "")
     if paths.NAME.fullmatch(name):
         st.session_state["annotator"] = st.query_params["annotator"] = name
         return str(name)
     st.markdown("#### Who annotates?")
     with st.form("who", border=False):
-        said = st.text_input("Your name", help="Names your file in data/annotations.")
+        given = st.text_input("Your name", help="Names your file in data/annotations.")
         if st.form_submit_button("Start", type="primary"):
-            slug = re.sub(r"[^a-z0-9_-]+", "-", said.strip().lower()).strip("-_")
+            slug = re.sub(r"[^a-z0-9_-]+", "-", given.strip().lower()).strip("-_")
             if slug:
                 st.query_params["annotator"] = slug
                 st.rerun()
@@ -121,20 +121,28 @@ def _desk(annotator: str) -> Desk:
     return desk
 
 
-def _queue(params: Params, annotator: str) -> Queue:
-    settings = params.model_dump_json(include={"seed", "annotation", "channels", "versions"})
-    items = _items(stamp(*queues.sources(params)), settings, params)
-    return queues.queue(params, items, annotator, annotations.read())
+def _sampling(params: Params) -> Sampling:
+    return Sampling(
+        params.annotation,
+        params.annotation.of in params.versions,
+        {name: sizes.audit for name, sizes in params.split.sizes.items()},
+        params.seed,
+    )
+
+
+def _queue(sampling: Sampling, annotator: str) -> Queue:
+    items = _items(stamp(*queues.sources(sampling)), repr(sampling), sampling)
+    return queues.queue(sampling, items, annotator, annotations.read())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _items(written: object, settings: str, _params: Params) -> list[Item]:
-    """The drawn rows, read again where a file or a setting has changed."""
-    return queues.load(_params)
+def _items(files: object, settings: str, _sampling: Sampling) -> list[Item]:
+    """Return the sample; it is read again where a file or a setting has changed."""
+    return queues.load(_sampling)
 
 
 def _open(desk: Desk, queue: Queue) -> Item | None:
-    """The row to show: the open one, else the next one, else one that was skipped."""
+    """Return the row to show: the open one, else the next one, else a skipped one."""
     if desk.open not in queue.items:
         waiting = [row_id for row_id in queue.open if row_id not in desk.skipped]
         again = [row_id for row_id in desk.skipped if row_id in queue.open]
@@ -143,24 +151,24 @@ def _open(desk: Desk, queue: Queue) -> Item | None:
 
 
 def _progress(desk: Desk, queue: Queue, item: Item | None) -> None:
-    told = f"{queue.done} of {queue.total} done, {len(queue.own)} by you"
+    status = f"{queue.done} of {queue.total} done, {len(queue.own)} by you"
     if desk.skipped:
-        told += f", {len(desk.skipped)} skipped"
+        status += f", {len(desk.skipped)} skipped"
     if item and item.source == annotations.FEEDBACK:
-        told += " · drawn from feedback"
+        status += " · from feedback"
     if item and item.id in queue.own:
-        told += " · annotated before"
+        status += " · annotated before"
     st.progress(queue.done / queue.total if queue.total else 0.0)
     row = f" · {html.escape(item.id)}" if item else ""
     st.html(
         f'<div id="distill-desk" data-turn="{desk.turn}" data-letters="{LETTERS}"'
         f' data-codes="{len(_choices(item)) if item else 0}">'
-        f"<b>{html.escape(desk.annotator)}</b> · {told}{row}</div>"
+        f"<b>{html.escape(desk.annotator)}</b> · {status}{row}</div>"
     )
 
 
 def _say(problem: str) -> None:
-    """Show one line as it is."""
+    """Show a message as plain text."""
     st.html(f'<div class="distill-problem" role="alert">{html.escape(problem)}</div>')
 
 
@@ -174,19 +182,19 @@ def _show(item: Item) -> None:
         st.html(f'<div class="distill-text" tabindex="0">{summary(item.summary, item.text)}</div>')
 
 
-def summary(told: str, text: str) -> str:
-    """Return the summary as safe HTML; what is not one closed list is shown as it is written.
+def summary(written: str, text: str) -> str:
+    """Return a summary as escaped HTML; one that is not one closed list becomes plain text.
 
-    Identifiers and figures that do not occur in the interaction are marked.
+    Identifiers and figures that do not occur in the interaction are highlighted.
     """
     try:
-        points = bullets(told)
+        points = bullets(written)
     except ValueError:
-        return _marked(told, text)
-    return f"<ul>{''.join(f'<li>{_marked(point, text)}</li>' for point in points)}</ul>"
+        return _highlighted(written, text)
+    return f"<ul>{''.join(f'<li>{_highlighted(point, text)}</li>' for point in points)}</ul>"
 
 
-def _marked(point: str, text: str) -> str:
+def _highlighted(point: str, text: str) -> str:
     known = Case((point,), text).text_keys
     parts, at = [], 0
     for found in entities.find(point):
@@ -199,7 +207,7 @@ def _marked(point: str, text: str) -> str:
 
 
 def _form(sheet: Sheet) -> None:
-    """The widgets are one form: nothing is sent before a button is pressed."""
+    """Show the widgets as one form: nothing is sent before a button is pressed."""
     desk, queue, item = sheet.desk, sheet.queue, sheet.item
     with st.form(f"row-{desk.turn}", border=False):
         if item:
@@ -258,7 +266,7 @@ def _choices(item: Item) -> list[taxonomy.Code]:
 
 
 def _draft(desk: Desk, queue: Queue, item: Item) -> Draft:
-    """What stood on the page when the row was left, else what was saved, else nothing."""
+    """Return the row's unsaved input, else what was saved, else nothing."""
     saved = desk.drafts.get(item.id) or queue.own.get(item.id) or {}
     return {
         "rating": saved.get("rating"),
@@ -268,13 +276,13 @@ def _draft(desk: Desk, queue: Queue, item: Item) -> Draft:
 
 
 def _act(sheet: Sheet, name: str) -> None:
-    """Do what a button says; a second press of the same one is none."""
+    """Do a button's action; a second press of the same button is ignored."""
     desk, item = sheet.desk, sheet.item
     if sheet.turn != desk.turn:
         return
     desk.problem = ""
     if item:
-        desk.drafts[item.id] = _read(desk, item)
+        desk.drafts[item.id] = _input(desk, item)
     try:
         if name == "next" and item:
             _save(sheet, item)
@@ -289,7 +297,7 @@ def _act(sheet: Sheet, name: str) -> None:
     desk.turn += 1
 
 
-def _read(desk: Desk, item: Item) -> Draft:
+def _input(desk: Desk, item: Item) -> Draft:
     state = st.session_state
     return {
         "rating": state[f"{desk.turn}-rating"],
@@ -304,10 +312,10 @@ def _save(sheet: Sheet, item: Item) -> None:
     if draft["rating"] is None:
         desk.problem = "Rate the summary first: 1 to 5."
         return
-    row = {"id": item.id, "of": sheet.params.annotation.of, **draft}
+    row = {"id": item.id, "of": sheet.of, **draft}
     row |= {"digest": annotations.digest(item.summary)}
     annotations.put(desk.annotator, row | ({"source": item.source} if item.source else {}))
-    desk.steps.append(Step(item.id, _bare(sheet.queue.own.get(item.id))))
+    desk.steps.append(Step(item.id, _line(sheet.queue.own.get(item.id))))
     _leave(desk, item)
 
 
@@ -324,14 +332,14 @@ def _leave(desk: Desk, item: Item) -> None:
 
 
 def _undo(sheet: Sheet) -> None:
-    """Take the last step back and open its row; what was said of it for the first time stays."""
+    """Revert the last step and open its row; a first annotation stays on the page as a draft."""
     desk = sheet.desk
     step = desk.steps[-1]
     desk.drafts.pop(step.id, None)
     if step.skipped:
         desk.skipped = [row_id for row_id in desk.skipped if row_id != step.id]
     elif step.before is None:
-        annotations.drop(desk.annotator, step.id, sheet.params.annotation.of)
+        annotations.drop(desk.annotator, step.id, sheet.of)
         desk.drafts[step.id] = sheet.queue.own.get(step.id, {})
     else:
         annotations.put(desk.annotator, step.before)
@@ -339,13 +347,14 @@ def _undo(sheet: Sheet) -> None:
     desk.open = step.id
 
 
-def _bare(mark: Row | None) -> Row | None:
-    """The annotation as it stands in its file."""
-    return mark and {key: mark[key] for key in mark if key not in ("annotator", "where")}
+def _line(annotation: Row | None) -> Row | None:
+    """Return the annotation without the keys that reading adds."""
+    added = ("annotator", "where")
+    return annotation and {key: annotation[key] for key in annotation if key not in added}
 
 
 def _earlier(queue: Queue, item: Item | None) -> str | None:
-    """The row annotated before this one; from an open row, the last one."""
+    """Return the row annotated before this one; of an open row, the last one annotated."""
     own = list(queue.own)
     if item and item.id in queue.own:
         own = own[: own.index(item.id)]

@@ -1,6 +1,7 @@
-"""The page *Revisions*: what an edit took away and put in, and whether people call it good.
+"""The page *Revisions*: every edit word by word, and the experts' verdicts on it.
 
-A mark is saved at once, to data/marks/<annotator>.jsonl; Table 3 counts it with the next report.
+A verdict is saved at once to data/edit_verdicts/<annotator>.jsonl; Table 3 counts it with the next
+report.
 """
 
 import csv
@@ -24,13 +25,13 @@ from distill.workbench.stamps import stamp
 
 AT_ONCE = 20  # edits of one page
 ALL, ACCEPTED, REFUSED = "all", "accepted", "refused"
-UNMARKED, GOOD, BAD = "not marked by me", "good by me", "bad by me"
-ANNOTATOR = "annotator"  # where the session and the URL keep the name
-MARKER = "marker"  # its widget
+OPEN, GOOD, BAD = "without my verdict", "good by me", "bad by me"
+ANNOTATOR = "annotator"  # key of the name in the session and the URL
+NAME_FIELD = "annotator-name"  # key of its widget
 
 
 class Edit(NamedTuple):
-    """One edit of one row; `reason` says why the guard refused it."""
+    """One edit of one row; `reason` is the guard's where it refused the edit."""
 
     key: edit_verdicts.Edit
     channel: str
@@ -43,17 +44,17 @@ class Edit(NamedTuple):
 
     @property
     def id(self) -> str:
-        """The row's."""
+        """Return the row's id."""
         return self.key[1]
 
     @property
-    def verdicts(self) -> list[str]:
-        """What the guard says, and more closely."""
+    def guard_verdicts(self) -> list[str]:
+        """Return the guard's verdict, and with it its reason for a refusal."""
         return [ACCEPTED] if self.accepted else [REFUSED, f"{REFUSED}: {self.reason}"]
 
 
 def page(params: Params) -> None:
-    """Show the edits of a revision that is chosen, a page at a time."""
+    """Show the edits of the chosen revision, page by page."""
     st.html(markup.STYLE)
     st.title("Revisions")
     try:
@@ -85,7 +86,7 @@ def _page(params: Params) -> None:
         with st.container(border=True):
             _edit(edit)
             if annotator:
-                _mark(edit, annotator, own.get(edit.key, {}))
+                _verdict(edit, annotator, own.get(edit.key, {}))
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the edits")
@@ -99,8 +100,8 @@ def _edits(version: str, written: object) -> list[Edit]:
 
 def _annotator() -> str:
     known = st.query_params.get(ANNOTATOR) or st.session_state.get(ANNOTATOR, "")
-    st.session_state.setdefault(MARKER, known)
-    name = st.text_input("Your name, to mark edits", key=MARKER).strip()
+    st.session_state.setdefault(NAME_FIELD, known)
+    name = st.text_input("Your name, to judge edits", key=NAME_FIELD).strip()
     if name and not paths.NAME.fullmatch(name):
         st.warning("A name is made of a-z, 0-9, - and _.")
         return ""
@@ -109,15 +110,15 @@ def _annotator() -> str:
 
 
 def _rates(version: str) -> None:
-    """Table 3's lines of the version, as the last report wrote them."""
+    """Show the version's lines of Table 3, as the last report wrote them."""
     file = paths.METRICS / "table3.csv"
     if not file.exists():
-        st.info("Success rates are there after `dvc repro report`.")
+        st.info("`dvc repro report` writes the success rates.")
         return
     with file.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["version"] == version]
     channels = Counter((row["measure"], row["code"]) for row in rows)
-    header = ["Success (Table 3)", "Error", "Channel", "Success", "Harm", "Refused"]
+    header = ["Measure", "Error", "Channel", "Success", "Harm", "Refused"]
     cells = [
         [
             TITLES[row["measure"]],
@@ -130,7 +131,7 @@ def _rates(version: str) -> None:
         for row in rows
         if row["channel"] != OVERALL or channels[row["measure"], row["code"]] > 2
     ]
-    st.html(markup.table(Table("", header, cells)))
+    st.markdown(Table("Success rates (Table 3)", header, cells).markdown())
 
 
 def _estimate(row: Mapping[str, str], *names: str) -> Estimate:
@@ -139,68 +140,69 @@ def _estimate(row: Mapping[str, str], *names: str) -> Estimate:
 
 
 def _counts(edits: Sequence[Edit]) -> None:
-    """The guard's verdicts beside people's."""
-    said = edit_verdicts.load()
+    """Show the guard's verdicts with the experts' verdicts."""
+    verdicts = edit_verdicts.load()
     lines = []
     for name in (ACCEPTED, REFUSED):
-        group = [edit for edit in edits if name in edit.verdicts]
-        people = Counter(said.get(edit.key) for edit in group)
+        group = [edit for edit in edits if name in edit.guard_verdicts]
+        experts = Counter(verdicts.get(edit.key) for edit in group)
         unchanged = sum(edit.before == edit.after for edit in group)
-        lines.append([name, len(group), unchanged, people[True], people[False]])
-    header = ["Guard", "Edits", "Unchanged", "Good by people", "Bad by people"]
-    st.html(markup.table(Table("", header, [[str(cell) for cell in line] for line in lines])))
+        lines.append([name, len(group), unchanged, experts[True], experts[False]])
+    header = ["Guard", "Edits", "Unchanged", "Good by experts", "Bad by experts"]
+    cells = [[str(cell) for cell in line] for line in lines]
+    st.markdown(Table("Verdicts", header, cells).markdown())
 
 
 def _filtered(edits: Sequence[Edit], own: Mapping[edit_verdicts.Edit, Row]) -> list[Edit]:
-    """The edits that the choices above the list leave."""
+    """Return the edits that pass the filters above the list."""
 
-    def marked(edit: Edit) -> str:
+    def own_verdict(edit: Edit) -> str:
         row = own.get(edit.key)
-        return UNMARKED if row is None else GOOD if row["good"] else BAD
+        return OPEN if row is None else GOOD if row["good"] else BAD
 
     one, two, three, four = st.columns(4)
     channel = one.selectbox("Channel", [ALL, *dict.fromkeys(edit.channel for edit in edits)])
     code = two.selectbox("Error", [ALL, *dict.fromkeys(edit.code for edit in edits)])
-    counts = Counter(verdict for edit in edits for verdict in edit.verdicts)
-    verdict = three.selectbox(
+    counts = Counter(verdict for edit in edits for verdict in edit.guard_verdicts)
+    by_guard = three.selectbox(
         "Guard",
         [ALL, *sorted(counts)],
         format_func=lambda name: name if name == ALL else f"{name} ({counts[name]})",
     )
-    mark = four.selectbox("Mark", [ALL, UNMARKED, GOOD, BAD])
-    unchanged = st.toggle("Also edits that changed nothing")
+    by_me = four.selectbox("My verdict", [ALL, OPEN, GOOD, BAD])
+    with_unchanged = st.toggle("Include edits that changed nothing")
     return [
         edit
         for edit in edits
         if channel in {ALL, edit.channel}
         and code in {ALL, edit.code}
-        and verdict in {ALL, *edit.verdicts}
-        and (unchanged or edit.before != edit.after)
-        and mark in {ALL, marked(edit)}
+        and by_guard in {ALL, *edit.guard_verdicts}
+        and (with_unchanged or edit.before != edit.after)
+        and by_me in {ALL, own_verdict(edit)}
     ]
 
 
 def _first(count: int) -> int:
-    """The place of the first edit of the page that is chosen."""
+    """Return the index of the first edit of the chosen page."""
     pages = max(1, -(-count // AT_ONCE))
     number = st.number_input(f"Page (of {pages:,}; edits: {count:,})", 1, pages)
     return (number - 1) * AT_ONCE
 
 
 def _edit(edit: Edit) -> None:
-    """One element of the page: each one more takes the browser time."""
+    """Show an edit as one element of the page: each further one takes the browser time."""
     st.html(
         markup.block(
             f"<b>{escape(edit.id)}</b> {escape(edit.channel)}, {escape(edit.code)}:"
-            f" <b>{escape(edit.verdicts[-1])}</b>"
+            f" <b>{escape(edit.guard_verdicts[-1])}</b>"
         )
         + markup.difference(edit.before, edit.after)
         + f"<details><summary>Interaction</summary>{markup.text(edit.text)}</details>"
     )
 
 
-def _mark(edit: Edit, annotator: str, saved: Row) -> None:
-    """Two choices and a note; what is chosen is saved at once."""
+def _verdict(edit: Edit, annotator: str, saved: Row) -> None:
+    """Show two choices and a note, saved at once."""
     version, row_id, code, digest = edit.key
     key = " ".join([annotator, *edit.key])
     chosen, noted = f"good {key}", f"note {key}"

@@ -1,1 +1,1 @@
-"""One endpoint that speaks OpenAI's protocol: client, pace, cache gate, batches."""
+"""One OpenAI-compatible endpoint: client, concurrency control, egress gate, batch API."""

@@ -1,244 +1,259 @@
-"""OpenAI's files and batches endpoints: the words of the protocol, and patience with its faults.
+"""Files and batches of OpenAI's API, by the openai SDK.
 
-Source: OpenAI's API reference, "Files" and "Batch" (POST /files, GET /files/{id}/content,
-POST /batches, GET /batches/{id}, GET /batches).
-
-A line of the input file, and one of the output or error file:
-
-    {"custom_id": "9f86...", "method": "POST", "url": "/v1/chat/completions", "body": {...}}
-    {"custom_id": "9f86...", "response": {"status_code": 200, "body": {...}}, "error": null}
+Retries and deadlines are ours: the SDK stops after a number of tries, where a paid batch must
+outlive an hour's outage; it would create a second batch where the response to the first was lost;
+and its timeout is per read, which a server that sends a byte a minute never meets.
 """
 
 import asyncio
-import json
 import os
 import re
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from importlib import import_module
+from typing import Any, BinaryIO, TypeVar
 
-import aiohttp
+from yarl import URL
 
 from distill.errors import BatchError
-from distill.llm.endpoint.client import FAULTS, TOLD, Endpoint, address, pause
+from distill.llm.endpoint.batch_file import BYTES, COMPLETIONS
+from distill.llm.endpoint.client import NOTICE, TRANSIENT, Endpoint, retry_delay
 from distill.llm.endpoint.dialect import parsed
+from distill.llm.endpoint.hosts import is_inside
+from distill.llm.endpoint.transport import headers, retry_after
 from distill.llm.messages import Reply
+from distill.llm.settings import OpenAI
 
-REQUESTS, BYTES = 50_000, 200_000_000  # the most that one file may hold
-ANSWERED_BY = "/v1/chat/completions"
 UNKNOWN = "unknown to the server"
-ENDED = {"completed", "failed", "expired", "cancelled", UNKNOWN}
-VOID = {400, 404, 422}  # of a refusal that is about what was asked, not about who asks
-OUTAGE = 3600.0  # seconds of faults that the wait for a submitted batch outlives
-SLOWEST = 250_000  # bytes a second that an upload or a download moves at the least
-PAGE = "100"  # batches in one answer of the list
+FINAL = {"completed", "failed", "expired", "cancelled", UNKNOWN}  # statuses
+INVALID = {400, 404, 422}  # rejections of a request as such, and not of its sender
+OUTAGE = 3600.0  # seconds of failures that the wait for a submitted batch tolerates
+MIN_BANDWIDTH = 250_000  # bytes per second of an upload or a download
+CHUNK = 2**20  # bytes of a download in memory
+PAGE = 100  # batches per page of the list
+STANDARD_HEADERS = {"accept", "content-length", "content-type", "host", "transfer-encoding"}
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
-Answer = tuple[int, bytes, float]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class State:
-    """What the server says of one batch; `files` hold its replies and errors, `code` its own."""
+    """The state of one batch; `files` hold its replies and errors, `code` is its error's."""
 
     status: str
-    done: int
-    total: int
-    files: tuple[str, ...]
-    code: str
+    done: int = 0
+    total: int = 0
+    files: tuple[str, ...] = ()
+    code: str = ""
 
     @property
-    def has_ended(self) -> bool:
-        """Whether nothing will change any more."""
-        return self.status in ENDED
+    def is_final(self) -> bool:
+        """Whether the batch has ended, well or not."""
+        return self.status in FINAL
 
 
-def line(key: str, body: dict[str, Any]) -> bytes:
-    """One request of an input file."""
-    asked = {"custom_id": key, "method": "POST", "url": ANSWERED_BY, "body": body}
-    return json.dumps(asked).encode() + b"\n"
+@asynccontextmanager
+async def connected(endpoint: Endpoint) -> AsyncIterator["BatchApi"]:
+    """Hold connections open. The SDK is loaded here, since every stage would load it for 0.5 s."""
+    sdk = import_module("openai")
+    async with _client(sdk, endpoint.config) as client:
+        yield BatchApi(endpoint, sdk, client)
 
 
-def replies(lines: BinaryIO, model: str) -> Iterator[tuple[str, Reply]]:
-    """Yield (key, reply) for each line of an output or error file that can be read."""
-    for text in lines:
-        try:
-            found = json.loads(text)
-            key, response = found["custom_id"], found["response"]
-            status, content = int(response["status_code"]), json.dumps(response["body"]).encode()
-        except (ValueError, LookupError, TypeError):
-            continue  # also what never ran: its response is null
-        yield str(key), parsed(status, content, model)
+def _client(sdk: Any, config: OpenAI) -> Any:
+    """Return a client that sends the config's headers only: none of OPENAI_* variables."""
+    url, own = URL(config.base_url), headers(config)
+
+    async def set_headers(request: Any) -> None:
+        for name in set(request.headers) - STANDARD_HEADERS:
+            del request.headers[name]
+        request.headers.update(own)
+
+    return sdk.AsyncOpenAI(
+        api_key="unused",
+        base_url=str(url.with_query(None)),
+        default_query=dict(url.query),
+        max_retries=0,
+        http_client=sdk.DefaultAsyncHttpxClient(
+            event_hooks={"request": [set_headers]},
+            follow_redirects=False,
+            timeout=None,
+            trust_env=not is_inside(config),
+        ),
+    )
 
 
 class BatchApi:
-    """The calls. Each has a deadline and is tried again while the server's fault may pass.
+    """The calls. Each has a deadline, and transient failures are retried.
 
-    All raise BatchError where it does not, or where the server refuses.
+    All raise BatchError when the retries end, or when the server rejects the request.
     """
 
-    def __init__(self, endpoint: Endpoint):
-        self.endpoint, self.config = endpoint, endpoint.config
+    def __init__(self, endpoint: Endpoint, sdk: Any, client: Any):
+        self.stage, self.config, self.client = endpoint.stage, endpoint.config, client
+        self.host = endpoint.transport.url.host
+        # a download that breaks off raises an error of the SDK's HTTP library
+        self._errors = (TimeoutError, sdk.APIError, import_module("httpx2").HTTPError)
 
     async def upload(self, lines: BinaryIO) -> str:
-        """Upload an input file; return the id that the server gives it."""
+        """Upload an input file from disk; return its id."""
         size = lines.seek(0, os.SEEK_END)
 
-        async def once() -> Answer:
+        async def send() -> str:
             lines.seek(0)
-            form = aiohttp.FormData({"purpose": "batch"})
-            copy = os.fdopen(os.dup(lines.fileno()), "rb")  # a form closes what it has sent
-            form.add_field("file", copy, filename="requests.jsonl")
-            with copy:
-                return await self._call("POST", "files", size, data=form)
+            file = ("requests.jsonl", lines)
+            created = self.client.files.create(file=file, purpose="batch")
+            return _text((await self._timed(created, size)).id)
 
-        content = await self._answer("the upload of a batch's file", once, self.config.patience)
-        return str(_object(content, "id")["id"])
+        return await self._retried("the upload of a batch's file", send, self.config.patience)
 
     async def create(self, file: str) -> str:
-        """The id of the one batch that runs this file: it is made only where there is none.
+        """Return the id of the batch of this input file, which is created unless it exists.
 
-        Where the server's answer did not arrive, or was not noted, an earlier try has made it.
+        An earlier attempt may have created it, if the response was lost or not recorded.
         """
-        asked = {
-            "input_file_id": file,
-            "endpoint": ANSWERED_BY,
-            "completion_window": "24h",
-            "metadata": {"stage": self.endpoint.stage},
-        }
 
-        async def once() -> Answer:
-            found = await self._batch_of(file)
-            if found is not None:
-                return 200, json.dumps(found).encode(), 0
-            headers = {"Content-Type": "application/json"}
-            return await self._call("POST", "batches", data=json.dumps(asked), headers=headers)
+        async def send() -> str:
+            if existing := await self._find(file):
+                return existing
+            created = self.client.batches.create(
+                input_file_id=file,
+                endpoint=COMPLETIONS,
+                completion_window="24h",
+                metadata={"stage": self.stage},
+            )
+            return _text((await self._timed(created)).id)
 
-        content = await self._answer("the start of a batch", once, self.config.patience)
-        return str(_object(content, "id")["id"])
+        return await self._retried("the start of a batch", send, self.config.patience)
 
-    async def _batch_of(self, file: str) -> dict[str, Any] | None:
-        query = {"limit": PAGE}
-        while True:
-            what, patience = "the list of batches", self.config.patience
-            page = _object(await self._get(what, "batches", patience, query=query), "data")
-            for batch in page["data"]:
-                if batch.get("input_file_id") == file:
-                    return dict(batch)
-            if not page["data"] or not page.get("has_more"):
-                return None
-            query["after"] = page["data"][-1]["id"]
+    async def _find(self, file: str) -> str | None:
+        page: Any = None
+
+        async def send() -> list[str]:
+            nonlocal page
+            batches = page.get_next_page() if page else self.client.batches.list(limit=PAGE)
+            page = await self._timed(batches)
+            return [_text(batch.id) for batch in page.data if batch.input_file_id == file]
+
+        while page is None or page.has_next_page():
+            found = await self._retried("the list of batches", send, self.config.patience)
+            if found:
+                return found[0]
+        return None
 
     async def state(self, batch: str) -> State:
-        """How far a batch is; UNKNOWN where the server does not know it."""
-        what, path = f"the state of batch {batch}", f"batches/{batch}"
-        found = _object(await self._get(what, path, OUTAGE, lost=b"{}"))
-        counts = found.get("request_counts") or {}
-        files = (found.get("output_file_id"), found.get("error_file_id"))
-        return State(
-            status=str(found.get("status", UNKNOWN)),
-            done=int(counts.get("completed") or 0) + int(counts.get("failed") or 0),
-            total=int(counts.get("total") or 0),
-            files=tuple(str(file) for file in files if file),
-            code=_code(found.get("errors")),
-        )
+        """Return the state of a batch, UNKNOWN if the server has lost it."""
+
+        async def send() -> State:
+            found = await self._timed(self.client.batches.retrieve(batch))
+            counts = found.request_counts
+            files = (found.output_file_id, found.error_file_id)
+            return State(
+                status=_text(found.status),
+                done=(counts.completed or 0) + (counts.failed or 0) if counts else 0,
+                total=counts.total or 0 if counts else 0,
+                files=tuple(str(file) for file in files if file),
+                code=_code(found.errors),
+            )
+
+        lost = State(UNKNOWN)
+        return await self._retried(f"the state of batch {batch}", send, OUTAGE, missing=lost)
 
     async def download(self, file: str, into: BinaryIO) -> None:
-        """Append a file's lines to `into`; a file that the server no longer has is empty."""
+        """Append a file's lines to `into`; none if the server no longer has the file."""
         start = into.tell()
 
-        async def once() -> Answer:
+        async def send() -> bool:
             into.seek(start)
             into.truncate()
-            return await self._call("GET", f"files/{file}/content", BYTES, into=into)
+            await self._timed(self._stream(file, into), BYTES)
+            return True
 
-        await self._answer(f"the download of {file}", once, OUTAGE, lost=b"")
+        await self._retried(f"the download of {file}", send, OUTAGE, missing=False)
         into.write(b"\n")
 
-    async def _get(
+    async def _stream(self, file: str, into: BinaryIO) -> None:
+        async with self.client.files.with_streaming_response.content(file) as response:
+            async for chunk in response.iter_bytes(CHUNK):
+                into.write(chunk)
+
+    async def _timed(self, call: Awaitable[Any], size: int = 0) -> Any:
+        async with asyncio.timeout(self.config.timeout + size / MIN_BANDWIDTH):
+            return await call
+
+    async def _retried(
         self,
-        what: str,
-        path: str,
+        action: str,
+        send: Callable[[], Awaitable[T]],
         patience: float,
-        query: Mapping[str, str] | None = None,
-        lost: bytes | None = None,
-    ) -> bytes:
-        async def once() -> Answer:
-            return await self._call("GET", path, params=query)
-
-        return await self._answer(what, once, patience, lost)
-
-    async def _call(self, method: str, path: str, size: int = 0, **sent: Any) -> Answer:
-        deadline = self.config.timeout + size / SLOWEST
-        url = address(self.config.base_url, path)
-        return await self.endpoint.call(method, url, deadline, **sent)
-
-    async def _answer(
-        self,
-        what: str,
-        once: Callable[[], Awaitable[Answer]],
-        patience: float,
-        lost: bytes | None = None,
-    ) -> bytes:
-        """The content of a good answer; `lost` in the place of one that says 404."""
+        missing: T | None = None,
+    ) -> T:
+        """Return what `send` returns, or `missing`, if given, where the server answers 404."""
         now = asyncio.get_running_loop().time
-        until, tries = now() + patience, 0
+        deadline, tries = now() + patience, 0
+        name = f"{self.stage}: {action} at {self.host}"
         while True:
-            status, content, after = await once()
-            if 200 <= status < 300:
-                return content
-            if status == 404 and lost is not None:
-                return lost
-            reply = parsed(status, content, "") if status else Reply(error=content.decode())
+            try:
+                return await send()
+            except self._errors as error:
+                status, reply, wait = _failure(error)
+            except (AttributeError, TypeError, ValueError) as error:
+                raise self._incompatible(name) from error
+            if status == 404 and missing is not None:
+                return missing
+            if reply.error not in TRANSIENT:
+                raise self._rejected(name, status, reply)
             tries += 1
-            wait = pause(after, tries)
-            if reply.error not in FAULTS:
-                raise self._refused(what, status, reply)
-            if now() + wait > until:
-                raise self._failed(what, reply)
-            if wait >= TOLD:
-                print(
-                    f"{self._where(what)}: {reply.error}; the next try is in {wait:.0f} s",
-                    file=sys.stderr,
-                )
-            await asyncio.sleep(wait)
+            delay = retry_delay(wait, tries)
+            if now() + delay > deadline:
+                raise _exhausted(name, reply)
+            if delay >= NOTICE:
+                print(f"{name}: {reply.error}; next retry in {delay:.0f} s", file=sys.stderr)
+            await asyncio.sleep(delay)
 
-    def _where(self, what: str) -> str:
-        return f"{self.endpoint.stage}: {what} at {self.endpoint.url.host}"
-
-    def _refused(self, what: str, status: int, reply: Reply) -> BatchError:
+    def _rejected(self, name: str, status: int, reply: Reply) -> BatchError:
         return BatchError(
-            f"{self._where(what)}: {reply.detail}; mend what it refuses, or set batch: false for"
-            f" {self.config.model} in llms (params.yaml) where the server knows no batches",
-            void=status in VOID,
+            f"{name}: {reply.detail}; correct what the server rejects, or set batch: false for"
+            f" {self.config.model} in endpoints (params.yaml) if the server has no batch API",
+            void=status in INVALID,
         )
 
-    def _failed(self, what: str, reply: Reply) -> BatchError:
+    def _incompatible(self, name: str) -> BatchError:
         return BatchError(
-            f"{self._where(what)}: {reply.error} {reply.detail}".rstrip()
-            + "; run again when the server answers: what was submitted is then waited for, and"
-            " not submitted again"
+            f"{name}: the response is not one of OpenAI's batch API; set batch: false for"
+            f" {self.config.model} in endpoints (params.yaml)"
         )
 
 
-def _object(content: bytes, *names: str) -> dict[str, Any]:
-    try:
-        found = json.loads(content)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict) or not found.keys() >= set(names):
-        raise BatchError(
-            "the server's answer is not one of OpenAI's batch API; set batch: false for its models"
-            " in llms (params.yaml)"
-        )
-    return found
+def _exhausted(name: str, reply: Reply) -> BatchError:
+    return BatchError(
+        f"{name}: {reply.error} {reply.detail}".rstrip()
+        + "; run again when the server answers: a submitted batch is then waited for, and not"
+        " submitted again"
+    )
+
+
+def _failure(error: Exception) -> tuple[int, Reply, float]:
+    """Return the HTTP status (0 without a response), the failure and Retry-After in seconds."""
+    response: Any = getattr(error, "response", None)
+    if response is None:
+        reason = "timed_out" if isinstance(error, TimeoutError) else "server_error"
+        return 0, Reply(error=reason), 0.0
+    status = response.status_code
+    return status, parsed(status, response.content, ""), retry_after(response.headers)
+
+
+def _text(value: Any) -> str:
+    """Return a required value of a response, which the SDK sets to None if it is missing."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
 
 
 def _code(errors: Any) -> str:
-    """The code of a batch's first error; never its words, which may repeat a message."""
-    try:
-        code = str(errors["data"][0]["code"])
-    except (LookupError, TypeError):
-        return ""
+    """Return the code of a batch's first error, without its text, which may quote a message."""
+    code = str(getattr(errors.data[0], "code", "")) if errors and errors.data else ""
     return code if _CODE.fullmatch(code) else ""

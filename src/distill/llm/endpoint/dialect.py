@@ -1,6 +1,6 @@
-"""The words of OpenAI's chat completions: a request becomes a body, a response becomes a reply.
+"""OpenAI's chat completions format: requests to bodies, responses to replies.
 
-Servers differ in details. `Dialect` holds what one of them turned out not to know.
+Servers differ in details; `Dialect` records which parts of the format one server supports.
 """
 
 import json
@@ -12,25 +12,25 @@ from typing import Any
 from distill.llm.messages import Reply, Request
 from distill.llm.settings import OpenAI
 
-RETRIED = {408, 409, 425, 429}  # and all from 500
+TRANSIENT_STATUSES = {408, 409, 425, 429}  # and all from 500
 _SLUG = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
 @dataclass
 class Dialect:
-    """What a server knows: JSON schemas, and the name of the cap on a reply's tokens."""
+    """A server's support of JSON schemas, and its name of the cap on completion tokens."""
 
     schema: bool = True
     cap: str = "max_tokens"
 
-    def learn(self, spoken: "Dialect", status: int, body: bytes) -> bool:
-        """Whether a refusal was about a word that can be left out or said in another way.
+    def learn(self, sent: "Dialect", status: int, body: bytes) -> bool:
+        """Adapt to a rejected parameter; return whether to send the request again.
 
-        `spoken` is what was known when it was asked: another refusal may have told it since.
+        `sent` is the dialect of the rejected request; this one may have adapted since.
         """
         if status not in (400, 422):
             return False
-        if self != spoken:
+        if self != sent:
             return True
         if self.cap == "max_tokens" and b"max_completion_tokens" in body:
             self.cap = "max_completion_tokens"
@@ -43,24 +43,24 @@ class Dialect:
 
 def body(config: OpenAI, request: Request, dialect: Dialect, samples: int = 1) -> dict[str, Any]:
     """Return the body of POST /chat/completions."""
-    asked: dict[str, Any] = {
+    content: dict[str, Any] = {
         "model": config.model,
         "messages": request.messages,
         dialect.cap: config.max_tokens,
         **config.sampling(),
     }
     if samples > 1:
-        asked["n"] = samples
+        content["n"] = samples
     if request.logprobs:
-        asked |= {"logprobs": True, "top_logprobs": request.logprobs}
+        content |= {"logprobs": True, "top_logprobs": request.logprobs}
     if request.schema is not None and dialect.schema and config.json_schema:
         schema = {"name": request.task, "strict": True, "schema": request.schema}
-        asked["response_format"] = {"type": "json_schema", "json_schema": schema}
-    return asked
+        content["response_format"] = {"type": "json_schema", "json_schema": schema}
+    return content
 
 
 def parsed(status: int, content: bytes, model: str) -> Reply:
-    """Return the reply that a response holds; every failure is a reply with an `error`."""
+    """Return a response as a reply; every failure is a reply with an `error`."""
     if status != 200:
         return Reply(error=_reason(status, content), detail=_detail(status, content), model=model)
     try:
@@ -78,7 +78,7 @@ def parsed(status: int, content: bytes, model: str) -> Reply:
 
 
 def _writable(text: str) -> str:
-    """The text with a mark in the place of half a surrogate pair, which no file can hold."""
+    """Replace lone surrogates, which UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -108,19 +108,19 @@ def _answer(choices: list[dict[str, Any]], counted: Reply) -> Reply:
 
 def _logprobs(found: Mapping[str, Any] | None) -> tuple[tuple[str, dict[str, float]], ...]:
     return tuple(
-        (place["token"], {other["token"]: other["logprob"] for other in place["top_logprobs"]})
-        for place in (found or {}).get("content") or ()
+        (token["token"], {other["token"]: other["logprob"] for other in token["top_logprobs"]})
+        for token in (found or {}).get("content") or ()
     )
 
 
 def _reason(status: int, content: bytes) -> str:
     if status == 429:
         return "refused" if b"insufficient_quota" in content else "rate_limited"
-    return "server_error" if status in RETRIED or status >= 500 else "refused"
+    return "server_error" if status in TRANSIENT_STATUSES or status >= 500 else "refused"
 
 
 def _detail(status: int, content: bytes) -> str:
-    """The status and the server's code for it; never its words, which may repeat a message."""
+    """Return status and error code, without the error's text, which may quote a message."""
     try:
         error = json.loads(content)["error"]
         code = str(error.get("code") or error.get("type") or "")

@@ -1,7 +1,7 @@
-"""The egress gate: an external host is sent nothing but what anonymize cleared.
+"""Egress gate: an external host receives only texts that anonymize has cleared.
 
-It stands before the cache of replies, so that whether a stage may ask never depends on what was
-asked before, and the cache holds nothing that could not be asked again.
+The gate is in front of the reply cache, so that a decision never depends on earlier requests, and
+the cache holds no reply whose request could not be sent again.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from distill.records import Row
 
 
 class Gate:
-    """Refuses every request about a row that is not cleared, and every request about none."""
+    """Refuses a request unless it names the rows that it is about and all of them are cleared."""
 
     def __init__(
         self, inner: Answerer, config: OpenAI, stage: str, is_cleared: Callable[[Row], bool]
@@ -22,18 +22,18 @@ class Gate:
         self.inner, self.host, self.stage = inner, host_of(config), stage
         self.is_cleared = is_cleared
 
-    def clears(self, request: Request) -> bool:
-        """Whether it may leave: it is about one row or more, each of them cleared."""
+    def allows(self, request: Request) -> bool:
+        """Whether the request may be sent."""
         return bool(request.rows) and all(map(self.is_cleared, request.rows))
 
     async def answer(self, request: Request) -> Reply:
-        """The reply, or not_cleared."""
-        if self.clears(request):
+        """Return the reply, or one with the error not_cleared."""
+        if self.allows(request):
             return await self.inner.answer(request)
         return Reply(
             error="not_cleared",
             detail=f"{self.stage}: {request.id} was not sent to {self.host}: anonymize has not"
             " cleared this text under the present settings and secret; run `dvc repro -sf"
             f" anonymize` and then `dvc repro`, or add {self.host} to allow_hosts of its entry"
-            " in llms (params.yaml) if it is inside your own network",
+            " in endpoints (params.yaml) if it is inside your own network",
         )

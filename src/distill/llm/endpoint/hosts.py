@@ -1,4 +1,4 @@
-"""Which endpoints are inside: what is sent there leaves nobody's hands."""
+"""Internal endpoints (loopback, `allow_hosts`), which need no egress check."""
 
 from ipaddress import ip_address, ip_network
 
@@ -8,14 +8,14 @@ from distill.llm.settings import OpenAI
 
 
 def host_of(config: OpenAI) -> str:
-    """The host as the client asks for it: small letters, ASCII."""
+    """Return the host of `base_url` as the client resolves it: lower case, ASCII."""
     return URL(config.base_url).raw_host or ""
 
 
 def is_inside(config: OpenAI) -> bool:
-    """Whether the endpoint is on this machine (localhost, loopback) or among its `allow_hosts`.
+    """Whether the host is this machine (localhost, loopback) or one of `allow_hosts`.
 
-    Names are compared and never looked up: no name server can open the gate.
+    Names are compared and never resolved, so no DNS answer can open the gate.
     """
     host = host_of(config)
     if host in ("localhost", *config.allow_hosts):

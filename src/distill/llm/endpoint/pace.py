@@ -1,8 +1,11 @@
-"""How fast one endpoint is asked: what it can take is not known beforehand, and changes.
+"""Adaptive concurrency (AIMD) and rate limits for one endpoint.
 
-The number of requests in flight doubles for as long as replies then take hardly longer, and falls
-to what the server took where it refuses many of them. A few refusals among many replies change
-nothing, and only a server that takes nothing at all makes everything wait.
+The congestion window is the number of requests in flight. It opens by slow start, doubling per
+round trip for as long as replies take hardly longer, and falls by multiplicative decrease, to the
+share that the server accepted, where it rejects many. After a decrease it is stable for some round
+trips before the next probe, longer each time. A few failures among many replies change nothing:
+unlike TCP's, this window does not halve at each loss, since an endpoint's 429 and 500 are often
+random. Source of the terms: Jacobson, Congestion Avoidance and Control, SIGCOMM 1988.
 """
 
 import asyncio
@@ -12,81 +15,82 @@ import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-START = 32  # requests in flight at first
-SLOWER = 1.5  # times as long may replies take after a doubling
-NOISE = 0.25  # share of refusals that says nothing about what the server can take,
-SURE = 3.0  # unless it is exceeded by so many standard deviations,
-EVIDENCE = 64  # as far as about that many last outcomes tell
-HOLD, LONGEST_HOLD = 10, 160  # rounds before a larger width is tried again, the longer each time
-WRONG = 20  # requests refused as wrong, with none taken, from which no other is sent
-ASKED_TIMES = 3  # times that a server's own wait is waited for
-FIRST_WAIT, LONGEST_WAIT = 0.05, 60.0  # seconds
+INITIAL_WINDOW = 32  # requests
+MAX_SLOWDOWN = 1.5  # of the mean latency, by a doubling of the window
+TOLERATED_FAILURES = 0.25  # share of failures that is not taken for congestion,
+SIGNIFICANCE = 3.0  # unless exceeded by so many standard deviations
+MAX_SAMPLES = 64  # outcomes that the share is estimated from; older ones lose weight
+FIRST_COOLDOWN, LONGEST_COOLDOWN = 10, 160  # round trips without growth after a decrease
+MAX_REJECTIONS = 20  # invalid requests, without a success, that trip the circuit breaker
+MAX_RETRY_AFTERS = 3  # Retry-After periods that an outage may last beyond `patience`
+FIRST_BACKOFF, LONGEST_BACKOFF = 0.05, 60.0  # seconds
 
 
 def backoff(failures: int) -> float:
-    """Seconds to wait after so many failures."""
-    return float(min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT))
+    """Return the seconds to wait after so many consecutive failures (exponential backoff)."""
+    return float(min(FIRST_BACKOFF * 2 ** min(failures - 1, 20), LONGEST_BACKOFF))
 
 
-class Rate:
-    """So many units a minute, evenly spread; None sets no limit."""
+class RateLimit:
+    """A limit in units per minute, evenly spread (a token bucket without bursts)."""
 
     def __init__(self, per_minute: float | None):
-        self._seconds = 60 / per_minute if per_minute else 0.0
-        self._free_at = 0.0
+        self._seconds_per_unit = 60 / per_minute if per_minute else 0.0
+        self._available_at = 0.0
 
-    def wait(self, now: float) -> float:
-        """Seconds until more may be taken."""
-        return max(0.0, self._free_at - now)
+    def delay(self, now: float) -> float:
+        """Return the seconds until units are available."""
+        return max(0.0, self._available_at - now)
 
-    def take(self, now: float, units: float) -> None:
-        """Take units; a negative number gives some back."""
-        self._free_at = max(self._free_at, now) + units * self._seconds
+    def consume(self, now: float, units: float) -> None:
+        """Consume units; a negative number refunds them."""
+        self._available_at = max(self._available_at, now) + units * self._seconds_per_unit
 
 
 class Pace:
-    """Lets requests pass: the oldest first, `width` at once, no more a minute than is allowed.
+    """Admits requests, oldest first, within the congestion window and the rate limits.
 
-    `limit` is the largest width, `requests` and `tokens` are what is allowed per minute. After
-    `patience` seconds in which the server took nothing, `given_up` holds the reason: whoever waits
-    passes and must not send. It is good for one event loop.
+    `max_window` bounds the window; `requests` and `tokens` are limits per minute. `tripped` is the
+    circuit breaker: after `patience` seconds without a success, or after many invalid requests, it
+    holds the reason, and admitted requests must not be sent. Valid for one event loop.
     """
 
-    def __init__(self, limit: int, requests: Rate, tokens: Rate, patience: float):
-        self.limit, self.patience = limit, patience
-        self.width = min(START, limit)
-        self.given_up = ""
+    def __init__(self, max_window: int, requests: RateLimit, tokens: RateLimit, patience: float):
+        self.max_window, self.patience = max_window, patience
+        self.window = min(INITIAL_WINDOW, max_window)
+        self.tripped = ""
         self.replies = 0  # so far
         self._in_flight = 0
         self._requests, self._tokens = requests, tokens
-        self._waiting: list[tuple[int, int, float, asyncio.Future[None]]] = []
+        self._queue: list[tuple[int, int, float, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
-        self._resumes_at = 0.0
-        self._nothing_since: float | None = None
-        self._wrong: int | None = 0  # None as soon as anything was taken
-        self._hold, self._next_hold = 0, HOLD
-        self._usual = 2 * FIRST_WAIT  # seconds of a reply
-        self._pauses = 0  # in a row
-        self._era = 0  # of widths
-        self._good, self._bad = 0.0, 0.0  # the last outcomes of this era
-        self._before: float | None = None  # mean seconds of a reply before the last doubling
-        self._new_round()
+        self._paused_until = 0.0
+        self._consecutive_pauses = 0
+        self._failing_since: float | None = None
+        self._rejections: int | None = 0  # None after the first success
+        self._cooldown, self._next_cooldown = 0, FIRST_COOLDOWN  # round trips
+        self._smoothed_latency = 2 * FIRST_BACKOFF  # seconds of a reply
+        self._previous_latency: float | None = None  # seconds, mean before the last doubling
+        self._epoch = 0  # counts the changes of the window
+        self._successes, self._failures = 0.0, 0.0  # of this epoch, older ones with less weight
+        self._start_round_trip()
 
     @asynccontextmanager
-    async def turn(self, age: int, tokens: float) -> AsyncIterator[int]:
-        """Wait for a place among the requests in flight, and for `tokens`; a small `age` is old.
+    async def slot(self, age: int, tokens: float) -> AsyncIterator[int]:
+        """Wait for admission with an estimate of `tokens`; a smaller `age` is older.
 
-        Yields the era in which the request is sent: its outcome tells of that width alone.
+        Yields the epoch in which the request is sent, since its outcome counts for that window.
         """
-        place = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (age, next(self._order), tokens, place))
+        admitted = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._queue, (age, next(self._order), tokens, admitted))
         self._admit()
-        await place
         try:
-            yield self._era
+            await admitted
+            yield self._epoch
         finally:
-            self._release()
+            if not admitted.cancelled():
+                self._release()
 
     def _release(self) -> None:
         self._in_flight -= 1
@@ -94,120 +98,127 @@ class Pace:
 
     def _admit(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._waiting and (self.given_up or self._in_flight < self.width):
+        while self._queue and (self.tripped or self._in_flight < self.window):
             now = loop.time()
-            wait = max(self._resumes_at - now, self._requests.wait(now), self._tokens.wait(now))
-            if wait > 0 and not self.given_up:
+            delay = self._delay(now)
+            if delay > 0 and not self.tripped:
                 if self._timer is not None:
                     self._timer.cancel()
-                self._timer = loop.call_later(wait, self._admit)
+                self._timer = loop.call_later(delay, self._admit)
                 return
-            _, _, tokens, place = heapq.heappop(self._waiting)
-            if place.cancelled():
+            _, _, tokens, admitted = heapq.heappop(self._queue)
+            if admitted.cancelled():
                 continue
-            self._requests.take(now, 1)
-            self._tokens.take(now, tokens)
+            self._requests.consume(now, 1)
+            self._tokens.consume(now, tokens)
             self._in_flight += 1
-            self._full |= self._in_flight >= self.width
-            place.set_result(None)
+            self._was_full |= self._in_flight >= self.window
+            admitted.set_result(None)
 
-    def taken(self, era: int, seconds: float, tokens: float = 0.0) -> None:
-        """Count a reply, and the tokens that it took beyond those waited for (or fewer)."""
-        self._tokens.take(asyncio.get_running_loop().time(), tokens)
-        self._nothing_since, self._wrong = None, None
+    def _delay(self, now: float) -> float:
+        return max(self._paused_until - now, self._requests.delay(now), self._tokens.delay(now))
+
+    def succeeded(self, epoch: int, latency: float, extra_tokens: float = 0.0) -> None:
+        """Count a reply; `extra_tokens` were used beyond the estimate (negative if fewer)."""
+        self._tokens.consume(asyncio.get_running_loop().time(), extra_tokens)
+        self._failing_since, self._rejections = None, None
         self.replies += 1
-        self._pauses, self._resumes_at = 0, 0.0
-        self._count(era, good=1, bad=0)
-        self._taken += 1
-        self._seconds += seconds
-        self._usual += (seconds - self._usual) / 16
-        self._end_round()
+        self._consecutive_pauses, self._paused_until = 0, 0.0
+        self._count(epoch, successes=1, failures=0)
+        self._round_successes += 1
+        self._round_seconds += latency
+        self._smoothed_latency += (latency - self._smoothed_latency) / 16
+        self._end_round_trip()
         self._admit()
 
-    def wrong(self) -> None:
-        """Count a request that the server will never take, whatever its load."""
-        if self._wrong is not None:
-            self._wrong += 1
-            if self._wrong >= WRONG:
-                self.given_up = "refused"
+    def rejected(self) -> None:
+        """Count a request that the server calls invalid, which no retry can change."""
+        if self._rejections is not None:
+            self._rejections += 1
+            if self._rejections >= MAX_REJECTIONS:
+                self.tripped = "refused"
 
-    def refused(self, era: int, reason: str, wait: float, asked: bool = False) -> float:
-        """Count a refusal, a fault or a silence; return how long all others now wait.
+    def failed(self, epoch: int, reason: str, wait: float, retry_after: bool = False) -> float:
+        """Count a transient failure; return the seconds for which all requests now pause.
 
-        Where the server has asked for the `wait`, patience lasts for three of them. Where refusals
-        are many, each keeps its place for as long as a reply takes: otherwise a server that refuses
-        at once would be asked the more, the less it takes.
+        With `retry_after`, `wait` is the server's own and patience lasts for some of them. Where
+        failures are many, each stays in flight for the latency of a reply: otherwise a server that
+        rejects at once would get the more requests, the fewer it accepts.
         """
         loop = asyncio.get_running_loop()
         now = loop.time()
-        self._count(era, good=0, bad=1)
-        if reason != "timed_out" and self._bad > NOISE * (self._good + self._bad):
+        self._count(epoch, successes=0, failures=1)
+        outcomes = self._successes + self._failures
+        if reason != "timed_out" and self._failures > TOLERATED_FAILURES * outcomes:
             self._in_flight += 1
-            loop.call_later(self._usual, self._release)
-        if self._nothing_since is None:
-            self._nothing_since = now
-        if now - self._nothing_since > max(self.patience, ASKED_TIMES * wait if asked else 0):
-            self.given_up = reason
-        self._refused += 1
-        self._narrow()
-        self._end_round()
-        if self.width > 1 or self._good or now < self._resumes_at:
+            loop.call_later(self._smoothed_latency, self._release)
+        if self._failing_since is None:
+            self._failing_since = now
+        allowed = max(self.patience, MAX_RETRY_AFTERS * wait if retry_after else 0)
+        if now - self._failing_since > allowed:
+            self.tripped = reason
+        self._round_failures += 1
+        self._decrease()
+        self._end_round_trip()
+        if self.window > 1 or self._successes or now < self._paused_until:
             return 0.0
-        self._pauses += 1
-        pause = wait if asked else backoff(self._pauses)  # it takes nothing at all
-        self._resumes_at = now + pause
+        self._consecutive_pauses += 1  # the server accepts nothing at all
+        pause = wait if retry_after else backoff(self._consecutive_pauses)
+        self._paused_until = now + pause
         return pause
 
-    def _new_era(self) -> None:
-        self._era += 1
-        self._good, self._bad = 0.0, 0.0
+    def _start_epoch(self) -> None:
+        self._epoch += 1
+        self._successes, self._failures = 0.0, 0.0
 
-    def _new_round(self) -> None:
-        self._taken, self._refused, self._seconds, self._full = 0, 0, 0.0, False
+    def _start_round_trip(self) -> None:
+        self._round_successes, self._round_failures, self._round_seconds = 0, 0, 0.0
+        self._was_full = False
 
-    def _count(self, era: int, good: int, bad: int) -> None:
-        if era != self._era:
+    def _count(self, epoch: int, successes: int, failures: int) -> None:
+        if epoch != self._epoch:
             return
-        if self._good + self._bad >= EVIDENCE:
-            self._good, self._bad = self._good / 2, self._bad / 2
-        self._good, self._bad = self._good + good, self._bad + bad
+        if self._successes + self._failures >= MAX_SAMPLES:
+            self._successes, self._failures = self._successes / 2, self._failures / 2
+        self._successes, self._failures = self._successes + successes, self._failures + failures
 
-    def _narrow(self) -> None:
-        """Fall to what the server took, where it surely refused more than is noise.
+    def _decrease(self) -> None:
+        """Multiply the window by the share of successes, if the failures are significant.
 
-        Refusals come sooner than replies, so twice as many outcomes as are in flight are awaited.
+        Rejections arrive sooner than replies, so the test waits for twice a window of outcomes.
         """
-        count = self._good + self._bad
-        if count >= min(2 * self.width, EVIDENCE) and self._bad > NOISE * count + SURE * math.sqrt(
-            NOISE * (1 - NOISE) * count
-        ):
-            self.width = max(1, int(self.width * self._good / count))
-            self._new_era()
-            self._new_round()
-            self._rest()
+        count = self._successes + self._failures
+        deviation = math.sqrt(TOLERATED_FAILURES * (1 - TOLERATED_FAILURES) * count)
+        tolerated = TOLERATED_FAILURES * count + SIGNIFICANCE * deviation
+        if count >= min(2 * self.window, MAX_SAMPLES) and self._failures > tolerated:
+            self.window = max(1, int(self.window * self._successes / count))
+            self._start_epoch()
+            self._start_round_trip()
+            self._cool_down()
 
-    def _rest(self) -> None:
-        self._hold, self._before = self._next_hold, None
-        self._next_hold = min(2 * self._next_hold, LONGEST_HOLD)
+    def _cool_down(self) -> None:
+        self._cooldown, self._previous_latency = self._next_cooldown, None
+        self._next_cooldown = min(2 * self._next_cooldown, LONGEST_COOLDOWN)
 
-    def _end_round(self) -> None:
-        """After as many outcomes as are in flight at once, see whether more may be."""
-        count = self._taken + self._refused
-        if count < self.width:
+    def _end_round_trip(self) -> None:
+        """After a window of outcomes, decide whether the window grows."""
+        count = self._round_successes + self._round_failures
+        if count < self.window:
             return
-        if self._hold:
-            self._hold -= 1
-        elif self._full and self._refused <= NOISE * count:
-            self._grow(self._seconds / self._taken)
-        self._new_round()
+        if self._cooldown:
+            self._cooldown -= 1
+        elif self._was_full and self._round_failures <= TOLERATED_FAILURES * count:
+            self._increase(self._round_seconds / self._round_successes)
+        self._start_round_trip()
 
-    def _grow(self, mean: float) -> None:
-        if self._before is not None and mean > SLOWER * self._before:
-            self.width //= 2
-            self._rest()
-        elif self.width < self.limit:
-            self.width = min(2 * self.width, self.limit)
-            self._new_era()
-            self._before = mean
+    def _increase(self, latency: float) -> None:
+        """Double the window, or undo the last doubling where it made replies slower."""
+        if self._previous_latency is not None and latency > MAX_SLOWDOWN * self._previous_latency:
+            self.window //= 2
+            self._cool_down()
+        elif self.window < self.max_window:
+            self.window = min(2 * self.window, self.max_window)
+            self._start_epoch()
+            self._previous_latency = latency
         else:
-            self._before = None
+            self._previous_latency = None

@@ -1,7 +1,7 @@
-"""Many requests at once, replies in order: the bridge between a stage and the event loop.
+"""Runs asynchronous requests from synchronous code and yields their replies in order.
 
-A stage is plain Python that pulls one reply after the other. Behind it, one thread runs an event
-loop with as many requests as are worth having in flight.
+A stage is plain Python that pulls one reply after another. One thread behind it runs an event loop
+with many requests in flight.
 """
 
 import asyncio
@@ -14,15 +14,16 @@ from typing import Any, Protocol, TypeVar
 
 from distill.llm.messages import Reply, Request
 
-AHEAD = 32 * 2**20  # bytes of rows that may wait for a slow one before them
-ROW = 4_000  # bytes of a row beside its text
-LOOK = 0.05  # seconds until it is seen that a request rests
+MAX_BUFFER = 32 * 2**20  # bytes of rows behind a slow one
+ROW_OVERHEAD = 4_000  # bytes of a buffered row besides its text
+BYTES_PER_CHARACTER = 3  # of a prompt and its reply, together
+POLL = 0.05  # seconds between two looks at the number of idle requests
 
 T = TypeVar("T")
 
 
 class Answerer(Protocol):
-    """Anything that answers one request, however long it takes."""
+    """Anything that answers one request."""
 
     async def answer(self, request: Request) -> Reply:
         """Return the reply; a failure is a reply with an `error`."""
@@ -30,46 +31,46 @@ class Answerer(Protocol):
 
 
 class Pool:
-    """Answers requests side by side, `width` of them unanswered beside those at rest.
+    """Answers requests concurrently, with at most `width` of them active.
 
-    `session` is entered for as long as requests run. A request that takes long, or that rests
-    before it is tried again (`resting` counts them), holds up only the order: the rows behind it
-    are asked for and answered meanwhile, up to AHEAD bytes of them, so memory does not grow with
-    the number of rows.
+    `idle` counts the requests that wait for a retry or for another's call: they are not active. A
+    slow request delays only the order: later rows are answered meanwhile and buffered, up to
+    MAX_BUFFER bytes, so memory does not grow with the number of rows. `session` is entered while
+    requests run.
     """
 
     def __init__(
         self,
         answerer: Answerer,
         width: int,
-        resting: Callable[[], int],
+        idle: Callable[[], int],
         session: Callable[[], AbstractAsyncContextManager[object]],
     ):
-        self.answerer, self.width, self.resting, self.session = answerer, width, resting, session
+        self.answerer, self.width, self.idle, self.session = answerer, width, idle, session
         self._users = 0
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield one reply for each request, in their order."""
         with self.running():
-            line = _Line(self.width, self.resting)
+            buffer = _Buffer(self.width, self.idle)
             try:
                 for request in requests:
-                    asked = self.answerer.answer(request)
-                    line.join(request, asyncio.run_coroutine_threadsafe(asked, self._loop))
-                    while line.moves():
-                        yield line.leave()
-                while line:
-                    yield line.leave()
+                    answer = self.answerer.answer(request)
+                    buffer.add(request, asyncio.run_coroutine_threadsafe(answer, self._loop))
+                    while buffer.is_first_ready():
+                        yield buffer.pop()
+                while buffer:
+                    yield buffer.pop()
             finally:
-                line.cancel()
+                buffer.cancel()
 
-    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
-        """What `work` returns, done on the loop; only while it runs."""
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the event loop, while `running`, and return its result."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """The loop runs while any `complete` does: a cascade of fixes has several at once."""
+        """Keep the event loop running; nested, since a cascade of fixes runs several `complete`."""
         if not self._users:
             self._start()
         self._users += 1
@@ -84,8 +85,8 @@ class Pool:
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self._open = self.session()
-        asyncio.run_coroutine_threadsafe(self._open.__aenter__(), self._loop).result()
+        self._open_session = self.session()
+        asyncio.run_coroutine_threadsafe(self._open_session.__aenter__(), self._loop).result()
 
     def _stop(self) -> None:
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
@@ -98,53 +99,53 @@ class Pool:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._open.__aexit__(None, None, None)
+        await self._open_session.__aexit__(None, None, None)
 
 
-class _Line:
-    """Replies to come, in order."""
+class _Buffer:
+    """Pending and finished replies, in the order of their requests."""
 
-    def __init__(self, width: int, resting: Callable[[], int]) -> None:
-        self.width, self.resting = width, resting
-        self._line: deque[tuple[int, Future[Reply]]] = deque()
-        self._unanswered, self._held = 0, 0
+    def __init__(self, width: int, idle: Callable[[], int]) -> None:
+        self.width, self.idle = width, idle
+        self._replies: deque[tuple[int, Future[Reply]]] = deque()  # (size in bytes, reply)
+        self._pending, self._bytes = 0, 0
         self._changed = Condition()
 
-    def join(self, request: Request, reply: Future[Reply]) -> None:
-        size = ROW + 3 * sum(len(message["content"]) for message in request.messages)
-        self._line.append((size, reply))
-        self._held += size
+    def add(self, request: Request, reply: Future[Reply]) -> None:
+        size = ROW_OVERHEAD + BYTES_PER_CHARACTER * request.characters
+        self._replies.append((size, reply))
+        self._bytes += size
         with self._changed:
-            self._unanswered += 1
-        reply.add_done_callback(self._answered)
+            self._pending += 1
+        reply.add_done_callback(self._note_reply)
 
-    def _answered(self, _: Future[Reply]) -> None:
+    def _note_reply(self, _: Future[Reply]) -> None:
         with self._changed:
-            self._unanswered -= 1
+            self._pending -= 1
             self._changed.notify()
 
-    def moves(self) -> bool:
-        """Whether the first reply is there; waits for it only while no other may join."""
+    def is_first_ready(self) -> bool:
+        """Whether the first reply can be popped; waits for it while the buffer is full."""
         with self._changed:
-            while not (self._is_first_here() or self._has_room()):
-                self._changed.wait(LOOK)
-        return self._is_first_here()
+            while not (self._is_first_done() or self._has_room()):
+                self._changed.wait(POLL)
+        return self._is_first_done()
 
-    def _is_first_here(self) -> bool:
-        return bool(self._line) and self._line[0][1].done()
+    def _is_first_done(self) -> bool:
+        return bool(self._replies) and self._replies[0][1].done()
 
     def _has_room(self) -> bool:
-        return self._unanswered - self.resting() < self.width and self._held < AHEAD
+        return self._pending - self.idle() < self.width and self._bytes < MAX_BUFFER
 
-    def leave(self) -> Reply:
-        """Wait for the first reply and return it."""
-        size, reply = self._line.popleft()
-        self._held -= size
+    def pop(self) -> Reply:
+        """Wait for the first reply and remove it."""
+        size, reply = self._replies.popleft()
+        self._bytes -= size
         return reply.result()
 
     def __bool__(self) -> bool:
-        return bool(self._line)
+        return bool(self._replies)
 
     def cancel(self) -> None:
-        for _, reply in self._line:
+        for _, reply in self._replies:
             reply.cancel()

@@ -1,38 +1,37 @@
-"""The next cascade: which errors are left, and which of them an edit can be expected to repair.
+"""The suggested next revision: which errors remain, and which of them an edit can be expected to
+repair.
 
-What an edit repairs is known only after revise, so the report suggests the cascade, not analyze.
+What edits repair is known only after `revise`, so the report suggests the cascade, not `analyze`.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from distill.params.arf import Params
-from distill.report.arf.table1 import found_counts
-from distill.report.arf.table3 import Key, Tally
-from distill.report.results import Results
+from distill.report.arf.errors import Counts
+from distill.report.arf.table3 import CHECKS, Tallies
 from distill.stats.intervals import Estimate, proportion
 from distill.stats.tables import EMPTY, Table, share_cell
 from distill.tasks.summarize import taxonomy
 
 SUGGESTED = 2  # codes a channel
-TITLE = "The next cascade"
+TITLE = "Suggested next revision"
 NOTE = (
-    "The errors that are left in `{version}`, which has the fewest by the findings. Correctability:"
-    " of the summaries that had the error when an edit came, those that it repaired by the guard's"
-    " tests, in the latest revision that tried; unknown where none did. Gain: the share of"
-    " summaries that such an edit would repair, frequency times correctability. Ranked by gain,"
-    " then the unknown by frequency. Last come those that no line below asks for: errors that"
-    " `{version}` was revised for already, whose prompt could not repair what is left, so mend the"
-    " prompt before another try; and errors that only the interaction shows, which an"
-    " editor sees where its prompt names $interaction."
+    "The errors that remain in {version}, which has the fewest per summary by the findings (mean of"
+    " the channels). Correctability: of the summaries that had the error before an edit, those that"
+    " it repaired by the guard's tests, in the latest revision that tried; unknown where none did."
+    " Gain: the share of summaries that such an edit would repair, frequency times correctability."
+    " Ranked by gain, then the unknown by frequency. Errors with a reason against them come last"
+    " and are not suggested: {version} was revised for them already and its prompt could not repair"
+    " the rest, so improve the prompt before another try; or only the interaction shows them, which"
+    " an editor sees where its prompt names $interaction."
 )
 UNSEEN = ("content", "entities", "data_elements", "customer_type", "language")  # groups
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An error that is left in a channel's summaries, and what is known of its edits."""
+    """An error that remains in a channel's summaries, and what is known of its edits."""
 
     code: str
     count: int
@@ -43,14 +42,14 @@ class Candidate:
 
     @property
     def gain(self) -> float | None:
-        """Frequency times correctability."""
+        """Return frequency times correctability."""
         if self.fixed is None or self.fixed.value is None:
             return None
         return self.count / self.rows * self.fixed.value
 
     @property
     def against(self) -> str:
-        """Why it is not to be asked for, or ""."""
+        """Return the reason not to suggest it, or ""."""
         if self.tried:
             return f"{self.tried} was for it"
         if self.fixed is None and taxonomy.load()[self.code].group in UNSEEN:
@@ -59,61 +58,66 @@ class Candidate:
 
     @property
     def rank(self) -> tuple[bool, bool, float, int, str]:
-        """What speaks against it last; known before unknown; then by what is to be gained."""
+        """Return the sort key: suggested ones first, then known gain, then the larger gain."""
         gain = self.gain
         return (bool(self.against), gain is None, -(gain or 0), -self.count, self.code)
 
 
 @dataclass(frozen=True)
 class Cascade:
-    """What is left in a version, by channel and best first."""
+    """The errors that remain in a version, by channel and best first."""
 
     version: str
-    left: Mapping[str, list[Candidate]]
+    remaining: Mapping[str, list[Candidate]]
 
     @property
     def next(self) -> dict[str, list[Candidate]]:
-        """The first few of each channel that nothing speaks against."""
+        """Return the first few suggested errors of each channel that has any."""
         found = {
-            channel: [one for one in left if not one.against][:SUGGESTED]
-            for channel, left in self.left.items()
+            channel: [one for one in candidates if not one.against][:SUGGESTED]
+            for channel, candidates in self.remaining.items()
         }
         return {channel: some for channel, some in found.items() if some}
 
 
-def cascade(results: Results, tallies: Mapping[Key, Tally]) -> Cascade:
-    """Rank what is left in the version that has the fewest errors; of equals the latest counts."""
-    counts = {version: found_counts(results, version) for version in results.params.versions}
-    errors = {
-        version: sum(found.total() for found in counts[version].values()) for version in counts
-    }
-    version = min(reversed(errors), key=lambda name: errors[name])
-    rows = Counter(row["channel"] for row in results.versions[version])
-    left = {
+def suggest(params: Params, found: Mapping[str, Counts], tallies: Tallies) -> Cascade:
+    """Rank the errors of the version with the lowest error rate; of equals the latest counts.
+
+    `found` holds the findings' counts by version.
+    """
+    version = min(reversed(params.versions), key=lambda name: _rate(found[name]))
+    counts = found[version]
+    remaining = {
         channel: sorted(
             (
                 Candidate(
                     code,
-                    count,
-                    rows[channel],
-                    *_known(results.params, tallies, code, channel),
-                    _tried(results.params, version, code, channel),
+                    number,
+                    counts.rows[channel],
+                    *_known(params, tallies, code, channel),
+                    _tried(params, version, code, channel),
                 )
-                for code, count in found.items()
+                for code, number in codes.items()
             ),
             key=lambda one: one.rank,
         )
-        for channel, found in counts[version].items()
+        for channel, codes in counts.codes.items()
     }
-    return Cascade(version, left)
+    return Cascade(version, remaining)
+
+
+def _rate(counts: Counts) -> float:
+    """Errors per analyzed summary, the mean of the channels: a version may have lost rows."""
+    rates = [codes.total() / (counts.rows[channel] or 1) for channel, codes in counts.codes.items()]
+    return sum(rates) / len(rates)
 
 
 def _known(
-    params: Params, tallies: Mapping[Key, Tally], code: str, channel: str
+    params: Params, tallies: Tallies, code: str, channel: str
 ) -> tuple[Estimate | None, str]:
-    """The share that was repaired by the latest revision that met the error, and its prompts."""
+    """The share that the latest revision which met the error repaired, and its prompts."""
     for version in reversed(params.revisions):
-        found = tallies.get(("checks", version, code, channel))
+        found = tallies.get((CHECKS, version, code, channel))
         if found and found.met:
             return proportion(found.succeeded, found.met), params.revisions[version].prompts
     return None, ""
@@ -128,12 +132,18 @@ def _tried(params: Params, version: str, code: str, channel: str) -> str:
     return ""
 
 
-def tables(found: Cascade) -> list[Table]:
+def note(suggested: Cascade) -> str:
+    """Return how to read the tables."""
+    text = NOTE.format(version=suggested.version)
+    return text if suggested.next else f"{text} No untried edit could repair what remains."
+
+
+def tables(suggested: Cascade) -> list[Table]:
     """Return a table per channel."""
-    header = ["Error", "Summaries", "Frequency", "Correctability", "Gain", "Against it"]
+    header = ["Error", "Summaries", "Frequency", "Correctability", "Gain", "Why not"]
     return [
-        Table(channel, header, [_cells(one) for one in left])
-        for channel, left in found.left.items()
+        Table(channel, header, [_cells(one) for one in candidates])
+        for channel, candidates in suggested.remaining.items()
     ]
 
 
@@ -148,47 +158,39 @@ def _cells(one: Candidate) -> list[str]:
     ]
 
 
-def page(params: Params, found: Cascade) -> str:
-    """Return cascade.md: the tables, and what to add to params.yaml."""
-    parts = [f"# {TITLE}", "", NOTE.format(version=found.version), ""]
-    parts += [table.markdown() for table in tables(found)]
-    return "\n".join([*parts, "## As a revision", "", *_advice(params, found), ""])
+def lines(params: Params, suggested: Cascade) -> list[str]:
+    """Return the lines of params.yaml that add the next cascade as a guarded revision.
 
-
-def _advice(params: Params, found: Cascade) -> Iterator[str]:
-    if not found.next:
-        yield "Nothing is left that an untried edit could repair."
-        return
-    name = _name(params)
-    yield from ["In `params.yaml`:", "", "```yaml"]
-    yield from lines(params, found)
-    yield from ["```", "", "Prompts to write, or to copy where there is one:", ""]
-    prompts = {one.code: one.prompts for some in found.next.values() for one in some}
-    for code, folder in prompts.items():
-        known = f", from `prompts/{folder}/{code}.txt`" if folder else ""
-        yield f"- `prompts/{name}/{code}.txt`{known}"
-
-
-def lines(params: Params, found: Cascade) -> list[str]:
-    """Return the lines of params.yaml that add the next cascade as a guarded revision."""
-    if not found.next:
+    Comments name the prompts that it needs. Empty where no untried edit could repair anything.
+    """
+    if not suggested.next:
         return []
     name = _name(params)
-    llm = params.revisions[found.version].llm if found.version in params.revisions else None
+    parent = params.revisions.get(suggested.version)
     return [
+        "# params.yaml",
         f"versions: [{', '.join([*params.versions, name])}]",
         "revisions:",
-        f"  {name}:                          # beside those that are there",
-        f"    parent: {found.version}",
-        f"    llm: {llm or params.label.llm}",
+        f"  {name}:                          # after the others",
+        f"    parent: {suggested.version}",
+        f"    llm: {parent.llm if parent else params.label.llm}",
         f"    prompts: {name}",
         "    guard: true",
         "    fixes:",
         *(
             f"      {channel}: [{', '.join(one.code for one in some)}]"
-            for channel, some in found.next.items()
+            for channel, some in suggested.next.items()
         ),
+        "",
+        *_prompts(name, suggested),
     ]
+
+
+def _prompts(name: str, suggested: Cascade) -> Iterator[str]:
+    folders = {one.code: one.prompts for some in suggested.next.values() for one in some}
+    for code, folder in folders.items():
+        source = f"copy prompts/{folder}/{code}.txt" if folder else "to be written"
+        yield f"# prompts/{name}/{code}.txt: {source}"
 
 
 def _name(params: Params) -> str:
@@ -200,9 +202,11 @@ def _name(params: Params) -> str:
     )
 
 
-def in_a_line(found: Cascade) -> str:
-    """Return "next cascade, after r2: botchat content_missing; webform ..." for a terminal."""
+def in_a_line(suggested: Cascade) -> str:
+    """Return "suggested next revision, after r2: botchat ...; webform ..." for a terminal."""
     parts = [
-        f"{channel} {', '.join(one.code for one in some)}" for channel, some in found.next.items()
+        f"{channel} {', '.join(one.code for one in some)}"
+        for channel, some in suggested.next.items()
     ]
-    return f"next cascade, after {found.version}: {'; '.join(parts) or 'nothing left to try'}"
+    body = "; ".join(parts) or "no untried edit could repair what remains"
+    return f"suggested next revision, after {suggested.version}: {body}"

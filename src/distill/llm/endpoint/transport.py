@@ -1,0 +1,109 @@
+"""HTTP to one endpoint: connections, authentication, deadlines, Retry-After."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+from yarl import URL
+
+from distill.errors import ParamsError
+from distill.llm.endpoint.hosts import is_inside
+from distill.llm.settings import OpenAI
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP response or, with status 0, the ledger's reason (`failure`) why there is none.
+
+    `retry_after` holds the seconds that the server asks to wait, 0 if it does not.
+    """
+
+    status: int
+    content: bytes = b""
+    retry_after: float = 0.0
+    failure: str = ""
+
+
+class Transport:
+    """Posts JSON to one address. Raises ParamsError if a key's environment variable is unset."""
+
+    def __init__(self, config: OpenAI, path: str):
+        self.config = config
+        self.headers = headers(config)
+        self.url = _address(config.base_url, path)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[None]:
+        """Hold connections open; requests to an inside host bypass the environment's proxies."""
+        async with aiohttp.ClientSession(
+            headers=self.headers,
+            connector=aiohttp.TCPConnector(limit=0),
+            timeout=aiohttp.ClientTimeout(total=None),
+            trust_env=not is_inside(self.config),
+        ) as self._http:
+            yield
+
+    async def post(self, body: bytes) -> Response:
+        """Post a JSON body; redirects are not followed, since no gate has checked their host."""
+        content_type = {"Content-Type": "application/json"}
+        try:
+            async with (
+                asyncio.timeout(self.config.timeout),
+                self._http.post(
+                    self.url, data=body, headers=content_type, allow_redirects=False
+                ) as response,
+            ):
+                content = await response.read()
+                return Response(response.status, content, retry_after(response.headers))
+        except TimeoutError:
+            return Response(0, failure="timed_out")
+        except aiohttp.ClientError:
+            return Response(0, failure="server_error")
+
+
+def headers(config: OpenAI) -> dict[str, str]:
+    """Return the headers that the config asks for, with keys read from the environment."""
+    found = {name: _header(config, name, value) for name, value in config.headers.items()}
+    if config.api_key_env is not None:
+        key = _variable(config, config.api_key_env, "api_key_env")
+        is_bearer = config.api_key_header == "Authorization"
+        found[config.api_key_header] = f"Bearer {key}" if is_bearer else key
+    return found
+
+
+def _header(config: OpenAI, name: str, value: str) -> str:
+    return _variable(config, value[1:], f"headers.{name}") if value.startswith("$") else value
+
+
+def _variable(config: OpenAI, name: str, where: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise ParamsError(
+            f"the environment variable {name} is not set; it must hold what {config.base_url}"
+            f" asks for (params.yaml, {where} of {config.model})"
+        )
+    return value
+
+
+def _address(base_url: str, path: str) -> URL:
+    """Return the URL of an API path; a query in `base_url` stays at the end."""
+    url = URL(base_url)
+    return url.with_path(f"{url.raw_path.rstrip('/')}/{path}", encoded=True).with_query(url.query)
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Return the seconds of a Retry-After header, 0 if it is missing or malformed."""
+    value = headers.get("Retry-After", "")
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0

@@ -1,0 +1,97 @@
+"""The majority of the experts on a row decides, and an adjudicated annotation outranks all."""
+
+import pytest
+
+from distill import paths, records
+from distill.errors import InputError
+from distill.people import annotations
+from distill.tasks.summarize import taxonomy
+
+ONE, TWO, THREE = list(taxonomy.load())[:3]
+TEXT = "<ul><li>wants a refund</li></ul>"
+ROWS = [{"id": "botchat-1", "target": TEXT}, {"id": "botchat-2", "target": TEXT}]
+
+
+def annotate(annotator, codes, row_id="botchat-1", **more):
+    row = {"id": row_id, "of": "org", "rating": 3, "codes": codes, "note": "", **more}
+    annotations.put(annotator, row)
+
+
+def load():
+    return annotations.load("org", ROWS)
+
+
+pytestmark = pytest.mark.usefixtures("workspace")
+
+
+def test_one_experts_annotation_counts_as_it_is():
+    annotate("ana", [TWO, ONE], note="said twice")
+    assert load() == {
+        "botchat-1": {
+            "id": "botchat-1",
+            "of": "org",
+            "codes": [ONE, TWO],
+            "note": "said twice",
+            "annotators": ["ana"],
+        }
+    }
+
+
+def test_a_code_counts_where_more_than_half_ticked_it():
+    annotate("ana", [ONE, TWO])
+    annotate("ben", [ONE], note="see turn 3")
+    annotate("eva", [TWO, THREE], note="twice")
+    row = load()["botchat-1"]
+    assert row["codes"] == [ONE, TWO]
+    assert row["annotators"] == ["ana", "ben", "eva"]
+    assert row["note"] == "ben: see turn 3; eva: twice"
+
+
+def test_a_tie_does_not_count_whoever_comes_first_in_the_alphabet():
+    annotate("ana", [ONE, TWO])
+    annotate("ben", [TWO])
+    assert load()["botchat-1"]["codes"] == [TWO]
+
+
+def test_a_code_that_an_expert_wrote_twice_is_one_vote():
+    annotate("ana", [ONE, ONE])
+    annotate("ben", [])
+    assert load()["botchat-1"]["codes"] == []
+
+
+def test_an_adjudicated_annotation_outranks_the_others_of_its_row():
+    for name in ("ana", "ben"):
+        annotate(name, [ONE])
+        annotate(name, [ONE], "botchat-2")
+    annotate("adjudicated", [THREE], adjudicated=True)
+    found = load()
+    assert (found["botchat-1"]["codes"], found["botchat-1"]["annotators"]) == (
+        [THREE],
+        ["adjudicated"],
+    )
+    assert found["botchat-2"]["codes"] == [ONE]
+
+
+def test_an_adjudicated_annotation_of_an_earlier_text_outranks_nobody(capsys):
+    annotate("ana", [ONE])
+    annotate("adjudicated", [THREE], adjudicated=True, digest="000000000000")
+    assert load()["botchat-1"]["codes"] == [ONE]
+    assert "adjudicated.jsonl:1: the summary of botchat-1 in org has changed" in (
+        capsys.readouterr().err
+    )
+
+
+def test_a_row_is_from_feedback_only_where_nobody_met_it_at_random():
+    annotate("ana", [ONE], source="feedback")
+    assert load()["botchat-1"]["source"] == "feedback"
+    annotate("ben", [ONE])
+    assert "source" not in load()["botchat-1"]
+
+
+def test_adjudicated_is_true_or_false():
+    records.write(
+        paths.ANNOTATIONS / "ana.jsonl",
+        [{"id": "botchat-1", "of": "org", "codes": [], "adjudicated": "yes"}],
+    )
+    with pytest.raises(InputError, match=r"ana\.jsonl:1: adjudicated must be true, false or left"):
+        list(annotations.read())
