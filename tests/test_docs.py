@@ -115,6 +115,14 @@ def test_every_make_target_and_path_that_is_named_exists(document):
         assert (REPO / path).exists(), path
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_the_python_that_is_shown_compiles_and_finds_the_package(document):
+    for example in blocks(document, "python"):
+        compile(example, document.name, "exec")
+        for statement in re.findall(r"^from distill.*", example, re.MULTILINE):
+            exec(statement, {})
+
+
 def anchors(document: Path):
     """The anchors that GitHub gives to headings."""
     text = BLOCK.sub("", document.read_text())
