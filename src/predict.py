@@ -22,7 +22,8 @@ from distill.errors import ParamsError
 from distill.ledger import Ledger, Usage
 from distill.llm.ask import ask
 from distill.llm.messages import Provider, Request
-from distill.params import load, shared
+from distill.params import shared
+from distill.params.shared import Shared
 from distill.providers import remote
 from distill.records import Row
 from distill.students import served
@@ -45,16 +46,15 @@ def predict(rows: Iterable[Row], student: Provider, ledger: Ledger) -> Iterator[
         yield {"id": row["id"], "channel": row["channel"], "output": reply.text}
 
 
-def provider(params: Path, system: str) -> Provider:
+def provider(params: Shared, system: str) -> Provider:
     """Return the student on this machine, or at the endpoint that its `predict.endpoint` names."""
-    settings = shared(params)
-    student, endpoint = settings.student(system), settings.served(system)
-    adapter = paths.model(system) if system in settings.runs else None
+    student, endpoint = params.student(system), params.served(system)
+    adapter = paths.model(system) if system in params.runs else None
     if endpoint is None:
         local = import_module("distill.students.generate")  # torch, which an endpoint does not need
         return local.LocalStudent(student, adapter)  # type: ignore[no-any-return]
     name = str(student.predict.endpoint)
-    return remote(endpoint, load(params), "predict", name, served.version(adapter))
+    return remote(endpoint, params, "predict", name, served.version(adapter))
 
 
 def output_name(system: str, rows: Path, out: str | None) -> str:
@@ -93,7 +93,7 @@ def main() -> None:
     params = shared(args.params)
     system = stage.known("system", args.system, [*params.runs, *params.students])
     name = output_name(system, args.rows, args.out)
-    student = provider(args.params, system)
+    student = provider(params, system)
     limit = params.student(system).max_quarantined
     began = time.monotonic()
     with Ledger("predict", name, limit, records.count(args.rows)) as ledger:

@@ -8,7 +8,7 @@ client    retries, limits, deadlines, the budget           │
 dialect   the words of the protocol                        ┘
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from distill.errors import ModelError
@@ -22,7 +22,9 @@ from distill.llm.messages import Provider, Reply, Request
 from distill.llm.settings import OpenAI
 from distill.llm.store import Store
 from distill.params.arf import Params
+from distill.params.shared import Shared
 from distill.privacy.seal import is_cleared, key
+from distill.records import Row
 
 
 class Rules:
@@ -39,7 +41,7 @@ class Rules:
             yield Reply(request.rule())
 
 
-def connect(params: Params, stage: str, llm: str) -> Provider:
+def connect(params: Shared, stage: str, llm: str) -> Provider:
     """Return the provider of an entry of `llms`, for the use of `stage`.
 
     Raises ParamsError where a key's or the secret's environment variable is not set.
@@ -48,7 +50,7 @@ def connect(params: Params, stage: str, llm: str) -> Provider:
     return remote(config, params, stage, llm) if isinstance(config, OpenAI) else Rules()
 
 
-def remote(config: OpenAI, params: Params, stage: str, name: str, version: str = "") -> Provider:
+def remote(config: OpenAI, params: Shared, stage: str, name: str, version: str = "") -> Provider:
     """Return the provider of an endpoint, with all that stands around it.
 
     `name` is the endpoint's, whose price counts; `version` tells apart models of one name. Raises
@@ -58,13 +60,17 @@ def remote(config: OpenAI, params: Params, stage: str, name: str, version: str =
     price = params.costs.prices.get(name, FREE)
     endpoint = Endpoint(config, stage, store, price, params.costs.budget)
     cached = Cached(endpoint, config, store, version)
-    gate = None
-    if not is_inside(config):
-        secret = key(params.anonymize, params.on_sample)
-        cleared = partial(is_cleared, policy=params.anonymize, secret=secret)
-        gate = Gate(cached, config, stage, cleared)
+    gate = None if is_inside(config) else Gate(cached, config, stage, _clearance(params))
     width = 2 * config.concurrency
     pool = Pool(
         gate or cached, width, lambda: endpoint.backing_off + cached.waiting, endpoint.session
     )
     return Batches(pool, endpoint, cached, gate) if config.batch else pool
+
+
+def _clearance(params: Shared) -> Callable[[Row], bool]:
+    """Return what says whether a row may leave: ARF's rows carry anonymize's seal, no others do."""
+    if not isinstance(params, Params):
+        return lambda row: False
+    secret = key(params.anonymize, params.on_sample)
+    return partial(is_cleared, policy=params.anonymize, secret=secret)

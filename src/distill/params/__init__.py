@@ -28,11 +28,18 @@ def load(path: Path = PATH) -> Params:
 
 
 def shared(path: Path = PATH) -> Shared:
-    """Read the sections that the parameters of every method have, and leave the others unread."""
+    """Read what the stages that all methods share need; ARF's own file is read as a whole.
+
+    Of another method's file the sections that only that method knows are left unread.
+    """
+    if path == PATH:
+        return load(path)
     values = _read(path)
-    return _validated(
-        path, {name: values[name] for name in Shared.model_fields if name in values}, Shared
-    )
+    known = {name: values[name] for name in Shared.model_fields if name in values}
+    params = _validated(path, known, Shared)
+    if wrong := [f"{path}: {key}: {fault}" for key, fault in names.in_shared(params)]:
+        raise ParamsError("\n".join(wrong))
+    return params
 
 
 def _read(path: Path) -> dict[str, Any]:

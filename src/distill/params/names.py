@@ -7,6 +7,7 @@ from distill import paths, prompts
 from distill.channels.settings import Email, Turns
 from distill.llm.settings import Model, Rules
 from distill.params.arf import Params, Revision
+from distill.params.shared import Shared
 from distill.params.stages import stages
 from distill.tasks.summarize import checks, questions, taxonomy
 
@@ -23,6 +24,25 @@ def in_taxonomy(params: Params) -> list[Fault]:
         for code in taxonomy.load().values()
         for channel in code.channels
         if channel not in params.channels and prompts.fault(f"judge/{channel}", questions.COMPARE)
+    ]
+
+
+def in_shared(params: Shared) -> list[Fault]:
+    """Return the names that point nowhere in the sections that every method has."""
+    known = _names(params.students)
+    problems = [
+        (f"runs.{name}.student", f"{run.student!r} is not under students: {known}")
+        for name, run in params.runs.items()
+        if run.student not in params.students
+    ]
+    served = {name: student.predict.endpoint for name, student in params.students.items()}
+    return problems + [
+        (
+            f"students.{name}.predict.endpoint",
+            f"{endpoint!r} is not under endpoints; known: {_names(params.endpoints)}",
+        )
+        for name, endpoint in served.items()
+        if endpoint is not None and endpoint not in params.endpoints
     ]
 
 
@@ -94,10 +114,8 @@ def _llm_conflicts(params: Params) -> list[Fault]:
     problems = []
     asked = {stage.where: stage for stage in stages(params) if stage.where}
     for key, stage in asked.items():
-        known = params.endpoints if stage.name == "predict" else params.llms
-        section = "endpoints" if stage.name == "predict" else "llms"
-        if stage.llm not in known:
-            fault = f"{stage.llm!r} is not under {section}; known: {_names(known)}"
+        if stage.name != "predict" and stage.llm not in params.llms:
+            fault = f"{stage.llm!r} is not under llms; known: {_names(params.llms)}"
             problems.append((key, fault))
     for name, llm in params.llms.items():
         if isinstance(llm, Model) and name not in params.endpoints:
@@ -129,6 +147,14 @@ def _cost_conflicts(params: Params) -> list[Fault]:
         (f"costs.prices.{name}", f"is not under endpoints; known: {_names(params.endpoints)}")
         for name in params.costs.prices
         if name not in params.endpoints
+    ]
+    problems += [
+        (
+            f"costs.tokens_per_second.{name}",
+            f"is not under students; known: {_names(params.students)}",
+        )
+        for name in params.costs.tokens_per_second
+        if name not in params.students
     ]
     if params.costs.budget is not None:
         problems += [
@@ -234,15 +260,9 @@ def _run_conflicts(params: Params) -> list[Fault]:
         problems.append(
             ("systems", f"must list the teacher, every student and every run: {', '.join(known)}")
         )
+    problems += in_shared(params)
     for name, run in params.runs.items():
         key = f"runs.{name}"
-        if run.student not in params.students:
-            problems.append(
-                (
-                    f"{key}.student",
-                    f"{run.student!r} is not under students: {_names(params.students)}",
-                )
-            )
         if run.version not in params.versions:
             problems.append(
                 (f"{key}.version", f"{run.version!r} does not exist: {', '.join(params.versions)}")
