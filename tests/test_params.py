@@ -1,12 +1,10 @@
 import copy
-import re
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 from conftest import REPO
-from dvc.utils.hydra import apply_overrides, get_hydra_sweeps
 from dvc.utils.serialize import modify_yaml
 from pydantic import ValidationError
 
@@ -40,17 +38,6 @@ def with_endpoint():
 def test_the_default_and_the_profiles_are_valid():
     for path in [REPO / "params.yaml", *(REPO / "profiles").glob("*.yaml")]:
         assert load(path).versions[0] == "org"
-
-
-def test_every_ablation_that_the_readme_shows_is_valid(workspace):
-    shown = re.findall(r"dvc exp run .*", (REPO / "README.md").read_text())
-    combined = [re.findall(r"-S (\S+)", command) for command in shown]
-    assert len(combined) >= 4
-    for overrides in filter(None, combined):
-        for one in get_hydra_sweeps({"params.yaml": overrides}):
-            shutil.copy(REPO / "params.yaml", workspace)
-            apply_overrides(workspace / "params.yaml", one["params.yaml"])
-            assert load() != load(REPO / "params.yaml")
 
 
 @pytest.mark.parametrize(
@@ -225,22 +212,6 @@ def test_a_prompt_with_wrong_placeholders_is_reported(workspace, prompt, text, p
         path.write_text(text)
     with pytest.raises(ParamsError, match=rf"^params\.yaml: .*{problem}"):
         load()
-
-
-def test_the_readmes_channels_are_valid(workspace):
-    example = (REPO / "README.md").read_text().partition("```yaml\n")[2].partition("```")[0]
-    values = changed("channels", DEFAULT["channels"] | yaml.safe_load(example))
-    (workspace / "params.yaml").write_text(yaml.safe_dump(values))
-    formats = {name: channel.format for name, channel in load().channels.items()}
-    assert (formats["agentchat"], formats["email"]) == ("turns", "email")
-
-
-def test_the_readmes_costs_are_valid(workspace):
-    example = (REPO / "README.md").read_text().partition("```yaml\ncosts:")[2].partition("```")[0]
-    values = with_endpoint() | {"costs": yaml.safe_load(example)}
-    (workspace / "params.yaml").write_text(yaml.safe_dump(values))
-    assert load().costs.budget == 50
-    assert load().price("large").dollars(1e6, 1e6) == 2
 
 
 @pytest.mark.parametrize("section", ["judge", "split"])
