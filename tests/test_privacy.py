@@ -367,7 +367,7 @@ class TestAddedRecognizers:
             (LOYALTY | {"patterns": [{"name": "p", "regex": "a", "score": 2}]}, "between 0 and 1"),
             (LOYALTY | {"contxt": ["card"]}, "unknown key 'contxt' of 'Loyalty card'"),
             (LOYALTY | {"enabled": False}, "none is enabled"),
-            ({"supported_entity": "PERSON", "deny_list": ["x"]}, "name: missing; add it"),
+            ({"supported_entity": "PERSON", "deny_list": ["x"]}, "name: Field required"),
         ],
     )
     def test_a_faulty_recognizer_is_one_clear_line(self, recognizer, message):

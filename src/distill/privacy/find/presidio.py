@@ -57,17 +57,19 @@ _TYPE_OF = {
 }
 
 
+def _faults(error: ValidationError) -> str:
+    """Return the faults by their keys: "name: Field required"."""
+    faults = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    return "; ".join(faults)
+
+
 def load(recognizers: list[dict[str, Any]]) -> Callable[[str], list[Scored]]:
     """A function that finds what these recognizers find; ParamsError where Presidio refuses one."""
     try:
         engine = _engine(recognizers)
     except Exception as error:
         cause = error.__cause__ or error
-        message = (
-            "; ".join(fault["msg"] for fault in cause.errors())
-            if isinstance(cause, ValidationError)
-            else str(cause)
-        )
+        message = _faults(cause) if isinstance(cause, ValidationError) else str(cause)
         raise ParamsError(
             f"anonymize.recognizers: {' '.join(message.split())[:300]}; write each as Presidio's"
             " documentation says"
