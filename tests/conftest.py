@@ -62,7 +62,7 @@ def split(workspace):
 
 @pytest.fixture
 def org(workspace):
-    """A project whose 60 rows of train have the teacher's summaries, and no findings."""
+    """A project whose 60 rows of train have the teacher's summaries, that no model annotated."""
     from stages import GOOD, rows
 
     from distill import paths, records
@@ -70,6 +70,7 @@ def org(workspace):
     made = rows("train", range(60))
     summaries = ({**row, "target": GOOD.format(n=n), "edits": []} for n, row in enumerate(made))
     records.write_shards(paths.dataset("org"), summaries)
+    records.write_shards(paths.annotated("org"), [])
     records.write_shards(paths.findings("org"), [])
 
 

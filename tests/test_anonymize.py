@@ -163,10 +163,7 @@ def test_real_chats_need_no_code_but_params(tmp_path, path, roles, speaker, text
     with opener(source, "rt", encoding="utf-8") as lines:
         first = [line for _, line in zip(range(100), lines, strict=False)]
     (tmp_path / "chats" / "chats.jsonl").write_text("".join(first), encoding="utf-8")
-    sizes = {"sizes": {"test": 1, "dev": 1, "audit": 1}, "train": 1}
-    spec = Turns(
-        format="turns", id="id", turns="turns", role=speaker, text=text, roles=roles, **sizes
-    )
+    spec = Turns(format="turns", id="id", turns="turns", role=speaker, text=text, roles=roles)
     ledger = Ledger("anonymize", "chats", 1.0)
     chats = list(channels.read(tmp_path, "chats", spec, ledger))
     assert len(chats) + len(ledger.quarantined) == len(first)
@@ -183,7 +180,7 @@ def run(
     raw.write_text("\n".join(lines), encoding="utf-8")
     own = SETTINGS.anonymize.model_copy(update={"max_quarantined": limit, **settings})
     changed = SETTINGS.model_copy(update={"source": "data/raw", "anonymize": own})
-    monkeypatch.setattr(params, "load", lambda: changed)
+    monkeypatch.setattr(params, "load", lambda path: changed)
     monkeypatch.setenv(SETTINGS.anonymize.secret_env, "long and random")
     monkeypatch.setattr("sys.argv", ["anonymize.py", "botchat"])
     monkeypatch.chdir(folder)
@@ -203,7 +200,7 @@ def test_a_field_that_no_form_has_is_named(tmp_path, monkeypatch, capsys):
     fields = {"Topic": "/topic", "Message": "mesage"}
     forms = SETTINGS.channels["webform"].model_copy(update={"fields": fields})
     changed = SETTINGS.model_copy(update={"source": "data/raw", "channels": {"webform": forms}})
-    monkeypatch.setattr(params, "load", lambda: changed)
+    monkeypatch.setattr(params, "load", lambda path: changed)
     monkeypatch.setenv(SETTINGS.anonymize.secret_env, "long and random")
     monkeypatch.setattr("sys.argv", ["anonymize.py", "webform"])
     monkeypatch.chdir(tmp_path)

@@ -84,7 +84,7 @@ def test_what_a_batch_will_bring_is_not_estimated_anew(split):
         lines, notes = estimate()
     assert new(lines["label org"]) == 0
     assert new(lines["label teacher"]) == 2
-    assert re.search(r"Batches that are not here yet may cost \$\d+\.\d\d; they count", notes)
+    assert re.search(r"Pending batches may cost \$\d+\.\d\d; their calls count as cached", notes)
 
 
 def test_a_kill_between_the_making_of_a_batch_and_its_note_makes_no_second(split):
@@ -158,7 +158,7 @@ def test_a_cascade_of_fixes_goes_through_batches(workspace):
             for n, row in enumerate(rows("train", range(30)))
         ),
     )
-    records.write_shards(paths.findings("org"), [])
+    records.write_shards(paths.annotated("org"), [])
     with serve_batches(edited) as server:
         configure(server.url)
         done = stage("revise", "r1")

@@ -16,7 +16,7 @@ from distill.llm.settings import OpenAI
 from distill.privacy.seal import SAMPLE_KEY, seal
 from distill.providers import remote
 from distill.report.estimates import Line
-from estimate import Nobody
+from estimate import Stub
 
 CONVERSATION = [
     {"role": "system", "content": "Answer with one number."},
@@ -102,7 +102,7 @@ def test_a_conversation_goes_through_a_batch(workspace):
 
 def test_an_estimate_counts_the_characters_of_all_turns():
     line = Line("evolve", "e1", "large", "m", max_tokens=10)
-    list(Nobody(line, None, set(), "1").complete([replace(REQUEST, rows=(ROWS[0],))]))
+    list(Stub(line, None, set(), "1").complete([replace(REQUEST, rows=(ROWS[0],))]))
     assert line.characters == sum(len(message["content"]) for message in CONVERSATION)
 
 

@@ -120,8 +120,8 @@ def test_dvc_goes_on_when_the_budget_is_raised(tmp_path):
     project.shrink()
     values = project.params()
     with serve(listed, latency=0.01) as (url, received):
-        entry = {"provider": "openai", "model": "m", "base_url": url, "concurrency": 4}
-        values["llms"]["remote"] = entry
+        values["llms"]["remote"] = {"provider": "openai", "model": "m"}
+        values["endpoints"] = {"remote": {"base_url": url, "concurrency": 4}}
         values["label"]["llm"] = "remote"
         values["costs"] = {"prices": PRICES, "budget": 10 * CALL}
         project.set_params(values)
@@ -133,13 +133,13 @@ def test_dvc_goes_on_when_the_budget_is_raised(tmp_path):
         values["costs"]["budget"] = 1000
         project.set_params(values)
         output = project.dvc("repro", "label")
-    assert project.ran(output) == {"label"}
+    assert project.ran(output) == {"plan", "label"}
     counts = [json.loads((project.folder / paths.ledger("label", key)).read_text())
               for key in ("org", "teacher")]  # fmt: skip
     assert len(received) == sum(count["ok"] for count in counts)
     values["costs"]["budget"] = 2000
     project.set_params(values)
-    assert project.ran(project.dvc("repro", "label")) == set()
+    assert project.ran(project.dvc("repro", "label")) == {"plan"}
 
 
 # --- the progress

@@ -289,7 +289,7 @@ def own_data(workspace, elsewhere, monkeypatch):
         for revision in values["revisions"].values():
             revision |= {"llm": "large", "fixes": {"botchat": ["unn_content_redundant"]}}
             revision["prompts"] = "r2"
-        values["runs"] = {}
+        values["runs"], values["release"] = {}, None
         values["systems"] = ["teacher", "tiny"]
         Path("params.yaml").write_text(yaml.safe_dump(values))
         yield received

@@ -147,9 +147,9 @@ ROW = {
 
 
 def asks(url):
-    large = {"provider": "openai", "model": "m", "base_url": url, "retries": 0, "patience": 0.5}
     set_params(
-        llms={"large": large},
+        llms={"large": {"provider": "openai", "model": "m"}},
+        endpoints={"large": {"base_url": url, "retries": 0, "patience": 0.5}},
         label={"llm": "large", "max_quarantined": 1.0},
         judge={"llm": "large", "max_quarantined": 1.0},
     )

@@ -145,4 +145,4 @@ def test_an_unknown_task_is_named(project):
     path.write_text(text.replace('"parity"', '"parrot"'))
     lines = project.refused("repro", "parity/dvc.yaml")
     path.write_text(text)
-    assert "error: 'parrot' is no task; tasks are the modules of src/distill/tasks" in lines
+    assert "error: unknown task 'parrot'; the tasks are the modules of src/distill/tasks" in lines

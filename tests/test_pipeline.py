@@ -108,7 +108,7 @@ AFTER_TRAINING = {
 def test_a_fixs_prompt_concerns_the_versions_that_use_it_and_what_follows(project):
     edit(project, "prompts/r2/unn_content_redundant.txt")
     changed, reached = planned(project)
-    assert changed == {"check", "revise@r2", "revise@r2-guarded", "report"}
+    assert changed == {"plan", "revise@r2", "revise@r2-guarded", "report"}
     assert reached == changed | {"analyze@r2", "analyze@r2-guarded"} | CARDS
     # The rules do not read prompts: the edits stay the same, so nothing after them runs.
     assert project.ran(project.dvc("repro")) == changed
@@ -118,10 +118,10 @@ def test_a_fixs_prompt_concerns_the_versions_that_use_it_and_what_follows(projec
 def test_a_first_fixs_prompt_concerns_all_later_versions(project):
     edit(project, "prompts/r1/unn_content_requests_agent.txt")
     changed, reached = planned(project)
-    assert changed == {"check", "revise@r1", "report"}
+    assert changed == {"plan", "revise@r1", "report"}
     versions = {"r1", "r2", "r2-guarded"}
     assert reached == {
-        "check",
+        "plan",
         *(f"revise@{version}" for version in versions),
         *(f"analyze@{version}" for version in versions),
         "finetune@tiny-r1",
@@ -140,7 +140,7 @@ def test_a_students_rank_concerns_its_trainings_and_what_follows(project):
     project.set_params(values)
     changed, reached = planned(project)
     # The report and the cards tell the rank.
-    assert changed == {"check", "report", *CARDS, *(f"finetune@{run}" for run in RUNS)}
+    assert changed == {"plan", "report", *CARDS, *(f"finetune@{run}" for run in RUNS)}
     assert reached == changed | AFTER_TRAINING
 
 
@@ -153,7 +153,7 @@ def test_another_students_settings_concern_none_of_the_trainings_of_the_first(pr
     project.set_params(values)
     changed, reached = planned(project)
     # The report and what reads all systems tell of every student.
-    assert changed == {"check", "predict-base@other", "judge@other", "calibrate", "report"}
+    assert changed == {"plan", "predict-base@other", "judge@other", "calibrate", "report"}
     assert reached == changed | CARDS
 
 
@@ -162,7 +162,7 @@ def test_the_judges_prompt_concerns_the_ratings_and_what_follows(project):
     edit(project, "prompts/judge/botchat.txt")
     changed, reached = planned(project)
     # The report reads the prompts of fixes, and its dependency is the folder of all prompts.
-    assert changed == {"check", "report", *(f"judge@{system}" for system in SYSTEMS)}
+    assert changed == {"plan", "report", *(f"judge@{system}" for system in SYSTEMS)}
     assert reached == changed | {"calibrate"} | CARDS
 
 

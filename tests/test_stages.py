@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -157,10 +158,13 @@ def test_revise_edits_each_row_and_records_before_and_after(org):
 
 
 def test_only_flagged_edits_only_the_rows_with_the_error(org):
-    finding = {"id": "botchat-000003", "code": "sentiment_inferred_frustrated"}
-    records.write_shards(paths.findings("org"), [finding])
+    finding = {"code": "content_other", "evidence": "odd"}
+    row = {"id": "botchat-000003", "source": "remote", "findings": [finding]}
+    records.write_shards(paths.annotated("org"), [row])
+    Path("prompts/r1/content_other.txt").write_text("<summary>\n$summary\n</summary>")
     with serve(edited) as (url, received):
-        configure(url, revisions__r1__only_flagged=True)
+        fixes = {"botchat": ["content_other"]}
+        configure(url, revisions__r1__only_flagged=True, revisions__r1__fixes=fixes)
         assert stage("revise", "r1").returncode == 0
     revised = list(records.read(paths.dataset("r1")))
     assert [row["id"] for row in revised if row["edits"]] == ["botchat-000003"]
