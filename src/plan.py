@@ -24,7 +24,6 @@ from distill import params, paths, records, stage
 from distill.errors import InputError
 from distill.params.arf import Params
 from distill.params.stages import in_dvc
-from distill.tasks.summarize import taxonomy
 
 LOCK = Path("dvc.lock")
 
@@ -70,7 +69,6 @@ def _locked() -> dict[str, Any]:
 def main() -> None:
     """Write data/plan; raises ParamsError with all errors of the configuration."""
     args = stage.parser(__doc__).parse_args()
-    taxonomy.load()
     settings = params.load(args.params)
     names = in_dvc(settings)
     for path in stale(_locked(), names):

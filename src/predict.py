@@ -9,24 +9,19 @@ An output is the text as generated, parsable or not: a judge sees what a user wo
 `python src/predict.py tiny-r1 --rows data/dataset/r1 --out tiny-r1-on-r1` answers other rows.
 """
 
-import json
 import time
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
-from distill import paths, records, stage, tasks
+from distill import paths, providers, records, stage, tasks
 from distill.errors import ParamsError
 from distill.ledger import Ledger, Usage
 from distill.llm.ask import ask
 from distill.llm.messages import Provider, Request
 from distill.params import shared
-from distill.params.shared import Shared
-from distill.providers import remote
 from distill.records import Row
-from distill.students import served
 
 TEST = paths.split("test")
 
@@ -44,17 +39,6 @@ def predict(rows: Iterable[Row], student: Provider, ledger: Ledger) -> Iterator[
             continue
         ledger.ok()
         yield {"id": row["id"], "channel": row["channel"], "output": reply.text}
-
-
-def provider(params: Shared, system: str) -> Provider:
-    """Return the student on this machine, or at the endpoint that its `predict.endpoint` names."""
-    student, endpoint = params.student(system), params.served(system)
-    adapter = paths.model(system) if system in params.runs else None
-    if endpoint is None:
-        local = import_module("distill.students.generate")  # torch, which an endpoint does not need
-        return local.LocalStudent(student, adapter)  # type: ignore[no-any-return]
-    name = str(student.predict.endpoint)
-    return remote(endpoint, params, "predict", name, served.version(adapter))
 
 
 def output_name(system: str, rows: Path, out: str | None) -> str:
@@ -93,7 +77,7 @@ def main() -> None:
     params = shared(args.params)
     system = stage.known("system", args.system, [*params.runs, *params.students])
     name = output_name(system, args.rows, args.out)
-    student = provider(params, system)
+    student = providers.student(params, system)
     limit = params.student(system).max_quarantined
     began = time.monotonic()
     with Ledger("predict", name, limit, records.count(args.rows)) as ledger:
@@ -116,9 +100,7 @@ def _report_speed(name: str, ledger: Ledger, seconds: float) -> None:
         "completion_tokens": usage.completion_tokens,
         "seconds": round(seconds, 1),
     }
-    path = paths.speed(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(speed, indent=1) + "\n", encoding="utf-8")
+    records.write_json(paths.speed(name), speed)
     tokens = usage.completion_tokens
     print(f"{tokens} tokens in {seconds:.1f} s, {tokens / seconds:.0f} tokens/s")
 

@@ -25,10 +25,17 @@ LEFT_OUT = {
     "distill/stage.py": "the command line",
     "distill/validation.py": "refuses, changes nothing",
 }
-# Named although no import shows it: the task that a row names, and what only refuses.
+ANSWERS = ("predict", "predict-base")
+# Named although no import shows it: the task that a row names, the student behind a provider, and
+# what only refuses.
 NAMED_ALL_THE_SAME = {
-    ("plan", "distill/params"),
-    *((stage, "distill/prompts.py") for stage in ("label", "finetune", "predict", "predict-base")),
+    *(("plan", dep) for dep in ("distill/params", "distill/prompts.py", "distill/tasks/summarize")),
+    *(
+        (stage, dep)
+        for stage in ("label", "finetune", *ANSWERS)
+        for dep in ("distill/prompts.py", "distill/tasks/summarize")
+    ),
+    *((stage, "distill/students") for stage in ANSWERS),
 }
 
 

@@ -35,10 +35,9 @@ PIPELINE = {
         "finetune": {
             "foreach": "${runs}",
             "do": {
-                "wdir": "..",
-                "cmd": "python src/finetune.py ${key} --params parity/params.yaml",
-                "deps": ["src/distill/tasks/parity.py", "prompts/parity", "data/dataset/parity"],
-                "params": [{"parity/params.yaml": ["seed", "runs.${key}", "students"]}],
+                "cmd": "python ../src/finetune.py ${key}",
+                "deps": ["../src/distill/tasks/parity.py", "prompts", "data/dataset/parity"],
+                "params": ["seed", "runs.${key}", "students"],
                 "outs": [
                     "models/${key}/adapter_model.safetensors",
                     "models/${key}/adapter_config.json",
@@ -50,21 +49,17 @@ PIPELINE = {
         "predict": {
             "foreach": "${runs}",
             "do": {
-                "wdir": "..",
-                "cmd": "python src/predict.py ${key} --params parity/params.yaml"
-                " --rows data/dataset/parity-test --out ${key}",
-                "deps": ["data/dataset/parity-test", "models/${key}/adapter_model.safetensors"],
-                "params": [{"parity/params.yaml": ["students"]}],
+                "cmd": "python ../src/predict.py ${key}",
+                "deps": ["data/split/test", "models/${key}/adapter_model.safetensors"],
+                "params": ["students"],
                 "outs": ["data/predictions/${key}", "data/ledger/predict-${key}.json"],
             },
         },
         "score": {
             "foreach": "${runs}",
             "do": {
-                "wdir": "..",
-                "cmd": "python src/score.py ${key} --params parity/params.yaml"
-                " --rows data/dataset/parity-test",
-                "deps": ["data/dataset/parity-test", "data/predictions/${key}"],
+                "cmd": "python ../src/score.py ${key}",
+                "deps": ["data/split/test", "data/predictions/${key}"],
                 "outs": ["data/ratings/${key}", "data/ledger/score-${key}.json"],
             },
         },
@@ -97,11 +92,12 @@ def project(tmp_path_factory):
     """The project with one task and one method more, after its `dvc repro`."""
     project = Project(tmp_path_factory.mktemp("project"))
     folder = project.folder
+    before = project.dvc("status", "--json")
     (folder / "src/distill/tasks/parity.py").write_text(TASK)
-    (folder / "prompts/parity").mkdir()
-    (folder / "prompts/parity/ask.txt").write_text("Is $number odd or even?")
-    (folder / "parity").mkdir()
-    student = project.params()["students"]["tiny"]
+    assert project.dvc("status", "--json") == before  # a new task runs no stage of the others
+    (folder / "parity/prompts/parity").mkdir(parents=True)
+    (folder / "parity/prompts/parity/ask.txt").write_text("Is $number odd or even?")
+    student = project.params()["students"]["tiny"] | {"base": "../models/base"}
     params = {
         "seed": 7,
         "llms": {"rules": {"provider": "rules"}},
@@ -111,15 +107,16 @@ def project(tmp_path_factory):
     }
     (folder / "parity/params.yaml").write_text(yaml.safe_dump(params))
     (folder / "parity/dvc.yaml").write_text(yaml.safe_dump(PIPELINE, sort_keys=False))
-    write(folder / "data/dataset/parity/part-00000.jsonl",
+    write(folder / "parity/data/dataset/parity/part-00000.jsonl",
           [*rows("train", range(16)), *rows("dev", range(16, 20))])  # fmt: skip
-    write(folder / "data/dataset/parity-test/part-00000.jsonl", rows("test", range(20, 26)))
+    write(folder / "parity/data/split/test/part-00000.jsonl", rows("test", range(20, 26)))
     project.dvc("repro", "parity/dvc.yaml")
+    assert project.dvc("status", "--json", "dvc.yaml") == before
     return project
 
 
 def test_a_made_up_method_runs_the_shared_stages(project):
-    ratings = (project.folder / "data/ratings/small-parity/part-00000.jsonl").read_text()
+    ratings = (project.folder / "parity/data/ratings/small-parity/part-00000.jsonl").read_text()
     found = [json.loads(line) for line in ratings.splitlines()]
     assert [row["id"] for row in found] == [f"numbers-{n:04}" for n in range(20, 26)]
     assert {row["rating"] for row in found} <= {0.0, 1.0}
@@ -127,9 +124,13 @@ def test_a_made_up_method_runs_the_shared_stages(project):
 
 
 def test_the_student_was_asked_and_trained_in_the_words_of_the_task(project):
-    ledger = json.loads((project.folder / "data/ledger/finetune-small-parity.json").read_text())
+    ledger = json.loads(
+        (project.folder / "parity/data/ledger/finetune-small-parity.json").read_text()
+    )
     assert (ledger["in"], ledger["ok"]) == (20, 20)
-    predicted = json.loads((project.folder / "data/ledger/predict-small-parity.json").read_text())
+    predicted = json.loads(
+        (project.folder / "parity/data/ledger/predict-small-parity.json").read_text()
+    )
     [usage] = predicted["models"].values()
     assert usage["calls"] == 6
     assert usage["prompt_tokens"] < 6 * 40  # the question alone
@@ -140,7 +141,7 @@ def test_the_root_pipeline_does_not_know_of_it(project):
 
 
 def test_an_unknown_task_is_named(project):
-    path = project.folder / "data/dataset/parity-test/part-00000.jsonl"
+    path = project.folder / "parity/data/split/test/part-00000.jsonl"
     text = path.read_text()
     path.write_text(text.replace('"parity"', '"parrot"'))
     lines = project.refused("repro", "parity/dvc.yaml")

@@ -12,7 +12,7 @@ from stages import stage
 from distill.errors import RowError
 from distill.stage import known, main, parser
 
-SCRIPTS = sorted(path.stem for path in (REPO / "src").glob("*.py"))
+SCRIPTS = [*sorted(path.stem for path in (REPO / "src").glob("*.py")), "doctor", "estimate"]
 RUNS = "tiny-org, tiny-r1, tiny-r2, tiny-r2-guarded, tiny-r1-botchat, tiny-r1-webform,"
 
 

@@ -221,7 +221,8 @@ def _removal(ref: str) -> str:
 
 def main() -> None:
     """Print one line for each check that passes, or for each of its problems."""
-    params, found = load(), False
+    args = stage.parser(__doc__).parse_args()
+    params, found = load(args.params), False
     for what, check in CHECKS.items():
         problems = list(check(params))
         for problem, remedy in problems:

@@ -210,7 +210,8 @@ class Forecast:
 
 def main() -> None:
     """Print the estimate."""
-    params = load()
+    args = stage.parser(__doc__).parse_args()
+    params = load(args.params)
     if not paid(params):
         print("All stages use rules, which are free: no endpoint is called")
         return

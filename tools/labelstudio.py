@@ -17,7 +17,6 @@ out  data/annotations/ana.jsonl  {"id": "botchat-000123", "of": "org", "rating":
 """
 
 import argparse
-import json
 from pathlib import Path
 
 from distill import paths, records, stage
@@ -43,8 +42,7 @@ def export(version: str, channel: str) -> None:
     tasks = [labelstudio.task(row, version) for row in rows]
     folder = paths.LABELSTUDIO / f"{version}-{channel}"
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(tasks, indent=1, ensure_ascii=False)
-    (folder / "tasks.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    records.write_json(folder / "tasks.json", tasks)
     config = labelstudio.config(channel)
     (folder / "config.xml").write_text(config, encoding="utf-8", newline="\n")
     print(f"{folder}: {len(tasks)} tasks; make a project with config.xml, then import tasks.json")

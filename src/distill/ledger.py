@@ -1,6 +1,5 @@
 """Row accounting: each row that enters a stage is counted as ok, quarantined or left over."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -102,8 +101,7 @@ class Ledger:
         """Write the counts and the quarantined rows, then raise the errors of the class."""
         reasons = Counter(row["reason"] for row in self.quarantined)
         path = paths.ledger(self.stage, self.key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(self._counts(reasons), indent=1) + "\n", encoding="utf-8")
+        records.write_json(path, self._counts(reasons))
         records.write(paths.quarantine(self.stage, self.key), self.quarantined)
         self._check_sent(reasons)
         self._check_accounted()

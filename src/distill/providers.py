@@ -10,7 +10,10 @@ dialect   the protocol of chat completions             ┘
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from importlib import import_module
+from typing import cast
 
+from distill import paths
 from distill.errors import ModelError
 from distill.llm.cache import Cached
 from distill.llm.endpoint.batch import Batches
@@ -21,10 +24,10 @@ from distill.llm.endpoint.pool import Pool
 from distill.llm.messages import Provider, Reply, Request
 from distill.llm.settings import OpenAI
 from distill.llm.store import Store
-from distill.params.arf import Params
 from distill.params.shared import Shared
 from distill.privacy.seal import is_cleared, key
 from distill.records import Row
+from distill.students import served
 
 
 class Rules:
@@ -69,9 +72,23 @@ def remote(config: OpenAI, params: Shared, stage: str, name: str, version: str =
     return Batches(pool, endpoint, cached, gate) if config.batch else pool
 
 
+def student(params: Shared, system: str) -> Provider:
+    """Return a student: on this machine, or at the endpoint that its `predict.endpoint` names."""
+    config, settings = params.served(system), params.student(system)
+    adapter = paths.model(system) if system in params.runs else None
+    if config is None:
+        local = import_module("distill.students.generate")  # torch: light stages must not load it
+        return cast(Provider, local.LocalStudent(settings, adapter))
+    return remote(
+        config, params, "predict", str(settings.predict.endpoint), served.version(adapter)
+    )
+
+
 def _clearance(params: Shared) -> Callable[[Row], bool]:
-    """Return what says whether a row may leave: ARF's rows carry anonymize's seal, no others do."""
-    if not isinstance(params, Params):
+    """Return the predicate of rows that may leave: sealed by anonymize, or all of a public set."""
+    if params.egress == "public":
+        return lambda row: True
+    if params.anonymize is None:
         return lambda row: False
     secret = key(params.anonymize, params.on_sample)
     return partial(is_cleared, policy=params.anonymize, secret=secret)

@@ -37,6 +37,10 @@ def read_yaml(path: Path) -> Any:
     """Return the content of a YAML file; raises ParamsError where it cannot be read or parsed."""
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ParamsError(
+            f"{path} does not exist; run from the project's root, or name the file with --params"
+        ) from error
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise ParamsError(f"{path}: {' '.join(str(error).split())}") from error
 

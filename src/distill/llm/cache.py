@@ -10,8 +10,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from distill.llm import pending
-from distill.llm.endpoint.pool import Answerer
-from distill.llm.messages import Reply, Request, settled
+from distill.llm.messages import Answerer, Reply, Request, settled
 from distill.llm.settings import OpenAI
 from distill.llm.single_flight import SingleFlight
 from distill.llm.store import Store

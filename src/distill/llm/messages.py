@@ -86,6 +86,14 @@ class Provider(Protocol):
         ...
 
 
+class Answerer(Protocol):
+    """Anything that answers one request."""
+
+    async def answer(self, request: Request) -> Reply:
+        """Return the reply; a failure is a reply with an `error`."""
+        ...
+
+
 def settled(request: Request, reply: Reply) -> Reply:
     """Return the reply with its `values`, or with the error `truncated` or `unparsable`.
 

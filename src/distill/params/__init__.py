@@ -1,5 +1,6 @@
 """The validated parameters of params.yaml."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,25 +15,35 @@ from distill.validation import invalid, read_yaml
 
 PATH = Path("params.yaml")
 Model = TypeVar("Model", bound=BaseModel)
+Read = TypeVar("Read")
 
 
 def load(path: Path = PATH) -> Params:
-    """Read ARF's parameters; raises ParamsError with every invalid key and its remedy."""
-    params = _validated(path, _read(path), Params)
-    faults = [f"{path}: {key}: {fault}" for key, fault in names.in_params(params)]
-    faults += [f"{taxonomy.PATH}: {key}: {fault}" for key, fault in names.in_taxonomy(params)]
-    if faults:
+    """Read ARF's parameters; raises ParamsError with every invalid key and its remedy.
+
+    The errors of taxonomy.yaml are among them. Names are checked once all keys are valid.
+    """
+    params, keys = _attempt(lambda: _validated(path, _read(path), Params))
+    _, codes = _attempt(taxonomy.load)
+    faults = [*keys, *codes]
+    if params is not None and not faults:
+        faults += [f"{path}: {key}: {fault}" for key, fault in names.in_params(params)]
+        faults += [f"{taxonomy.PATH}: {key}: {fault}" for key, fault in names.in_taxonomy(params)]
+    if params is None or faults:
         raise ParamsError("\n".join(faults))
     return params
 
 
-def shared(path: Path = PATH) -> Shared:
-    """Read the sections that all methods share; ARF's own file is read as a whole.
+def _attempt(read: Callable[[], Read]) -> tuple[Read | None, list[str]]:
+    """Return what was read, or None and the message of the ParamsError."""
+    try:
+        return read(), []
+    except ParamsError as error:
+        return None, [str(error)]
 
-    The sections that only another method knows are ignored in its file.
-    """
-    if path == PATH:
-        return load(path)
+
+def shared(path: Path = PATH) -> Shared:
+    """Read the sections that all methods share, and ignore the others."""
     values = _read(path)
     known = {name: values[name] for name in Shared.model_fields if name in values}
     params = _validated(path, known, Shared)

@@ -1,11 +1,9 @@
 """The settings of ARF: all sections of params.yaml."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from distill import paths
 from distill.channels.settings import Channel
 from distill.llm.settings import RowStage
 from distill.offline.settings import Sample
@@ -80,6 +78,7 @@ class Params(Shared):
     """
 
     source: str
+    egress: Literal["cleared"] = "cleared"
     sample: Sample
     channels: Annotated[dict[Slug, Channel], Field(min_length=1)]
     anonymize: Anonymize
@@ -94,8 +93,3 @@ class Params(Shared):
     annotation: Annotation
     launch: str
     release: Slug | None
-
-    @property
-    def on_sample(self) -> bool:
-        """Whether the interactions are the synthetic sample, whose truth is known."""
-        return Path(self.source) == paths.SAMPLE

@@ -1,10 +1,13 @@
 """The sections of params.yaml that all methods share: models, endpoints, students, runs, costs."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from distill import paths
 from distill.llm.settings import Costs, Endpoint, Llm, Model, OpenAI, Price, Rules
+from distill.privacy.settings import Anonymize
 from distill.students.settings import Run, Student
 from distill.validation import Count, Section, Slug
 
@@ -23,6 +26,14 @@ class Shared(Section):
     students: dict[Slug, Student]
     runs: dict[Slug, Run]
     costs: Costs = Costs()
+    egress: Literal["cleared", "public"] = "cleared"
+    anonymize: Anonymize | None = None
+    source: str | None = None
+
+    @property
+    def on_sample(self) -> bool:
+        """Return True if the interactions are the synthetic ones, whose truth is known."""
+        return self.source is not None and Path(self.source) == paths.SAMPLE
 
     def llm(self, name: str) -> Rules | OpenAI:
         """Return an entry of `llms`, joined with its endpoint if it has one."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from itertools import chain
+from pathlib import Path
 
 import streamlit as st
 
@@ -25,7 +26,8 @@ TABLES = (
 )
 BY_SYSTEMS, BY_EXPERTS = "disagreement between systems", "disagreement between judge and experts"
 BY_ID = "by id"
-PLOTS = ("ratings", "errors", "curves", "calibration")
+PLOTS = {name: paths.METRICS / f"plots/{name}.csv" for name in ("ratings", "errors", "curves")}
+PLOTS["calibration"] = paths.CALIBRATION
 
 ExpertRatings = Mapping[str, Mapping[str, Sequence[int]]]  # id -> system -> ratings
 
@@ -153,7 +155,7 @@ def _title(text: str) -> str:
 
 
 def _plots(params: Params) -> None:
-    figures = [figure for name in PLOTS for figure in plots.figures(name, _csv(name))]
+    figures = [figure for name, file in PLOTS.items() for figure in plots.figures(name, _csv(file))]
     if not figures:
         st.info("`dvc repro report` makes the plots.")
     for figure in figures:
@@ -161,8 +163,7 @@ def _plots(params: Params) -> None:
         st.vega_lite_chart(figure.spec, width="content")
 
 
-def _csv(name: str) -> list[Row]:
-    file = paths.METRICS / "plots" / f"{name}.csv"
+def _csv(file: Path) -> list[Row]:
     if not file.exists():
         return []
     with file.open(encoding="utf-8", newline="") as lines:

@@ -7,8 +7,7 @@ the cache holds no reply whose request could not be sent again.
 from collections.abc import Callable
 
 from distill.llm.endpoint.hosts import host_of
-from distill.llm.endpoint.pool import Answerer
-from distill.llm.messages import Reply, Request
+from distill.llm.messages import Answerer, Reply, Request
 from distill.llm.settings import OpenAI
 from distill.records import Row
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, contextmanager
 from threading import Condition, Thread
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from distill.llm.messages import Reply, Request
+from distill.llm.messages import Answerer, Reply, Request
 
 MAX_BUFFER = 32 * 2**20  # bytes of rows behind a slow one
 ROW_OVERHEAD = 4_000  # bytes of a buffered row besides its text
@@ -20,14 +20,6 @@ BYTES_PER_CHARACTER = 3  # of a prompt and its reply, together
 POLL = 0.05  # seconds between two looks at the number of idle requests
 
 T = TypeVar("T")
-
-
-class Answerer(Protocol):
-    """Anything that answers one request."""
-
-    async def answer(self, request: Request) -> Reply:
-        """Return the reply; a failure is a reply with an `error`."""
-        ...
 
 
 class Pool:
