@@ -306,8 +306,8 @@ def test_repro_picks_annotations_up_and_runs_only_what_reads_them(project, exper
     assert pair["codes"]["kappa"] == 1.0
     assert 0.9 < pair["ratings"]["weighted_kappa"] < 1
     assert [sorted(row["ratings"].values()) for row in agreement["rows"]] == [[4, 5]]
-    human = [channel["human"]["n"] for channel in metrics(project, "calibration").values()]
-    assert sum(human) == 4
+    details = metrics(project, "calibration_details").values()
+    assert sum(channel["people"]["n"] for channel in details) == 4
     tracked = project.git("status", "--porcelain").splitlines()
     assert [line for line in tracked if "annotations" in line] == [
         "?? data/annotations/ana.jsonl",

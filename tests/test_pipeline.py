@@ -85,7 +85,8 @@ def planned(project):
     """The stages that DVC itself finds changed, and all that depend on them."""
     changed = {name.split(":")[-1] for name in json.loads(project.dvc("status", "--json")) if name}
     edges = re.findall(r'"([^"]+)" -> "([^"]+)"', project.dvc("dag", "--dot"))
-    reached, ahead = set(changed), list(changed)
+    # The plan runs whenever params or prompts change; what it writes seldom does.
+    reached, ahead = set(changed), [stage for stage in changed if stage != "plan"]
     while ahead:
         stage = ahead.pop()
         following = {after for before, after in edges if before == stage} - reached
