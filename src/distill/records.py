@@ -4,9 +4,10 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from filelock import FileLock
 
@@ -64,25 +65,17 @@ def count(*folders: Path) -> int:
 
 
 def write(path: Path, rows: Iterable[Row]) -> int:
-    """Write rows to a .jsonl file under a temporary name, then rename it; return their number."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """Write rows to a .jsonl file, whole or not at all; return their number."""
     count = 0
-    try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as lines:
-            for row in rows:
-                lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-                count += 1
-            lines.flush()
-            os.fsync(lines.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with _replacing(path) as lines:
+        for row in rows:
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+            count += 1
     return count
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write a JSON document under a temporary name, then rename it.
+    """Write a JSON document, whole or not at all.
 
     Raises ValueError for NaN and infinities, which JSON does not have.
     """
@@ -91,11 +84,21 @@ def write_json(path: Path, value: object) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file under a temporary name, then rename it."""
+    """Write a text file, whole or not at all."""
+    with _replacing(path) as file:
+        file.write(text)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    """Yield a temporary file that takes the place of `path` if no exception is raised."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
