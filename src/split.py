@@ -5,7 +5,8 @@ out  the same row with {"split": "train", "task": "summarize"}
 
 Exact and near duplicates stay together. Groups are ranked by a hash of their smallest id: the
 first fill test, the next dev, then audit, then train, so that a new row moves few others. Rows
-beyond `train` are left over.
+beyond `train` are left over. With `split.test_ids`, a pattern of ids, the test rows are drawn from
+the matching rows and all other splits from the rest: a test set that was collected apart.
 
 All rows of a channel are in memory at once, with their word 3-grams and sketches: about 14 KB a row
 of 290 characters (measured with 8,000).
@@ -13,14 +14,16 @@ of 290 characters (measured with 8,000).
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
+from functools import partial
 
 from datasketch import MinHash, MinHashLSH  # type: ignore[import-untyped]
 
 from distill import params, paths, records, stage
 from distill.errors import InputError
 from distill.ledger import Ledger
-from distill.params.arf import Sizes
+from distill.params.arf import Sizes, Split
 from distill.records import Row
 
 HELD_OUT = ("test", "dev", "audit")
@@ -31,19 +34,19 @@ SHINGLE = 3  # words
 TASK = "summarize"  # what ARF asks of every row
 
 
-def split(
-    rows: list[Row], name: str, sizes: Sizes, near_duplicate: float
-) -> tuple[list[Row], list[Row]]:
+def split(rows: list[Row], name: str, settings: Split) -> tuple[list[Row], list[Row]]:
     """Return one channel's rows with their split, and those left over, both in id order.
 
-    `near_duplicate` is the Jaccard similarity of word 3-grams from which rows share a split. Raises
+    A group of duplicates of which some ids match `test_ids` and others do not is left over. Raises
     InputError where the channel has too few rows for its held-out sizes.
     """
+    sizes, near_duplicate = settings.sizes[name], settings.near_duplicate
     room = {part: getattr(sizes, part) for part in SPLITS}
     _check_room(len(rows), name, sizes)
+    choices = partial(_choices, matches=_matcher(settings.test_ids))
     assigned, left_over = [], []
     for group in sorted(_groups(rows, near_duplicate), key=lambda group: _rank(group[0]["id"])):
-        part = next((part for part in SPLITS if room[part] >= len(group)), None)
+        part = next((part for part in choices(group) if room[part] >= len(group)), None)
         if part is None:
             left_over += group
             continue
@@ -51,9 +54,11 @@ def split(
         assigned += [row | {"split": part, "task": TASK} for row in group]
     for part in HELD_OUT:
         if room[part]:
+            reserved = f" and split.test_ids is {settings.test_ids!r}" if settings.test_ids else ""
             raise InputError(
-                f"{name}: {room[part]} rows short in {part}, because near duplicates stay together;"
-                f" lower split.sizes.{name}.{part} or raise split.near_duplicate in params.yaml"
+                f"{name}: {room[part]} rows short in {part}, because near duplicates stay together"
+                f"{reserved}; lower split.sizes.{name}.{part} or raise split.near_duplicate in"
+                " params.yaml"
             )
     if room["train"] == sizes.train:
         raise InputError(
@@ -61,6 +66,21 @@ def split(
             f" split.sizes.{name}.train or split.near_duplicate in params.yaml, or add interactions"
         )
     return sorted(assigned, key=_id), sorted(left_over, key=_id)
+
+
+def _matcher(pattern: str | None) -> Callable[[Row], bool] | None:
+    """Return a predicate of rows whose id matches a shell pattern, None without a pattern."""
+    return None if pattern is None else lambda row: fnmatchcase(row["id"], pattern)
+
+
+def _choices(group: list[Row], matches: Callable[[Row], bool] | None) -> tuple[str, ...]:
+    """Return the splits that may take a group of duplicates."""
+    if matches is None:
+        return SPLITS
+    reserved = {matches(row) for row in group}
+    if len(reserved) > 1:
+        return ()
+    return ("test",) if reserved == {True} else SPLITS[1:]
 
 
 def _check_room(count: int, name: str, sizes: Sizes) -> None:
@@ -141,8 +161,7 @@ def main() -> None:
     with Ledger("split", "all") as ledger:
         for name in settings.channels:
             rows = list(ledger.entered(records.read(paths.anonymized(name))))
-            sizes = settings.split.sizes[name]
-            assigned, left_over = split(rows, name, sizes, settings.split.near_duplicate)
+            assigned, left_over = split(rows, name, settings.split)
             for row in assigned:
                 parts[row["split"]].append(row)
             ledger.ok(len(assigned))

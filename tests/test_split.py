@@ -6,11 +6,12 @@ import pytest
 
 import split as stage
 from distill.errors import InputError
-from distill.params.arf import Sizes
+from distill.params.arf import Split
 
 
-def sizes(train: int = 1_000) -> Sizes:
-    return Sizes(test=10, dev=5, audit=5, train=train)
+def settings(train: int = 1_000, test_ids: str | None = None) -> Split:
+    sizes = {"test": 10, "dev": 5, "audit": 5, "train": train}
+    return Split(near_duplicate=0.8, sizes={"c": sizes}, test_ids=test_ids)
 
 
 def row(number: int, text: str | None = None) -> dict:
@@ -19,7 +20,7 @@ def row(number: int, text: str | None = None) -> dict:
 
 
 def assigned(rows: list[dict], train: int = 1_000) -> dict[str, str]:
-    done, _ = stage.split(rows, "c", sizes(train), 0.8)
+    done, _ = stage.split(rows, "c", settings(train))
     return {row["id"]: row["split"] for row in done}
 
 
@@ -32,13 +33,13 @@ def test_every_split_has_its_size():
 
 
 def test_rows_beyond_train_are_left_over():
-    done, beyond = stage.split(ROWS, "c", sizes(train=30), 0.8)
+    done, beyond = stage.split(ROWS, "c", settings(train=30))
     assert len(done) == 50
     assert len(beyond) == 50
 
 
 def test_rows_come_in_id_order_and_their_order_of_arrival_does_not_matter():
-    done, _ = stage.split(ROWS, "c", sizes(), 0.8)
+    done, _ = stage.split(ROWS, "c", settings())
     assert [row["id"] for row in done] == [row["id"] for row in ROWS]
     assert assigned(ROWS) == assigned(ROWS[::-1])
 
@@ -79,16 +80,37 @@ def test_rows_that_share_little_are_not_tied():
 
 def test_too_few_rows_say_how_many_there_are_and_what_to_lower():
     with pytest.raises(InputError, match=r"c: 20 rows, .* ask for 20 .*lower split.sizes.c"):
-        stage.split(ROWS[:20], "c", sizes(), 0.8)
+        stage.split(ROWS[:20], "c", settings())
 
 
 def test_a_cluster_too_large_for_train_leaves_no_training_without_rows():
     same = [row(i, "the very same text in every row") for i in range(50)]
     with pytest.raises(InputError, match=r"no row is left for train.*raise split.sizes.c.train"):
-        stage.split([*ROWS[:20], *same], "c", sizes(train=30), 0.8)
+        stage.split([*ROWS[:20], *same], "c", settings(train=30))
 
 
 def test_one_great_cluster_of_duplicates_is_a_clear_error():
     same = [row(i, "the very same text in every row") for i in range(50)]
     with pytest.raises(InputError, match="near duplicates stay together"):
-        stage.split(same, "c", sizes(), 0.8)
+        stage.split(same, "c", settings())
+
+
+def test_the_test_rows_can_be_a_set_that_was_collected_apart():
+    apart = [row(i) | {"id": f"c-new-{i:04}"} for i in range(200, 212)]
+    done, left_over = stage.split([*ROWS, *apart], "c", settings(test_ids="c-new-*"))
+    tested = {row["id"] for row in done if row["split"] == "test"}
+    assert len(tested) == 10
+    assert tested < {row["id"] for row in apart}
+    assert {row["id"] for row in left_over} == {row["id"] for row in apart} - tested
+
+
+def test_a_duplicate_of_a_reserved_test_row_is_in_no_split():
+    apart = [row(i) | {"id": f"c-new-{i:04}"} for i in range(200, 211)]
+    copied = {**ROWS[0], "input": apart[0]["input"]}
+    done, left_over = stage.split([copied, *ROWS[1:], *apart], "c", settings(test_ids="c-new-*"))
+    assert {copied["id"], apart[0]["id"]} <= {row["id"] for row in left_over}
+
+
+def test_too_few_reserved_test_rows_are_a_clear_error():
+    with pytest.raises(InputError, match=r"c: 10 rows short in test.*test_ids is 'other-\*'"):
+        stage.split(ROWS, "c", settings(test_ids="other-*"))

@@ -58,9 +58,13 @@ class Sizes(Section):
 
 
 class Split(Section):
-    """`near_duplicate`: the least Jaccard similarity of two rows that must share a split."""
+    """`near_duplicate`: the least Jaccard similarity of two rows that must share a split.
+
+    `test_ids`: a shell pattern of row ids; matching rows are used for test and nothing else is.
+    """
 
     near_duplicate: Annotated[float, Field(gt=0, le=1)]
+    test_ids: Annotated[str, Field(min_length=1)] | None = None
     sizes: dict[Slug, Sizes]
 
 
