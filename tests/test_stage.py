@@ -3,6 +3,7 @@
 import importlib
 import os
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -110,3 +111,11 @@ def test_an_interrupt_is_one_line(capsys):
 def test_an_error_of_the_program_keeps_its_traceback():
     with pytest.raises(ZeroDivisionError):
         main(lambda: 1 / 0)
+
+
+def test_an_interrupt_while_modules_are_imported_is_one_line_too():
+    code = "from distill import stage; raise KeyboardInterrupt"
+    env = {"PYTHONPATH": str(REPO / "src")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert done.returncode != 0
+    assert done.stderr == "error: interrupted\n"

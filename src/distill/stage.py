@@ -14,10 +14,12 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import TracebackType
 from typing import NoReturn
 
 from distill.errors import DistillError, ParamsError
 
+INTERRUPT = "error: interrupted"
 INTERRUPTED = 130  # the exit status of a process that Ctrl-C ended: 128 + SIGINT
 
 
@@ -67,5 +69,16 @@ def main(run: Callable[[], None]) -> None:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
-        print("error: interrupted", file=sys.stderr)
+        print(INTERRUPT, file=sys.stderr)
         sys.exit(INTERRUPTED)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print an interrupt outside of `main` as one line; Python ends the process with SIGINT."""
+    if issubclass(kind, KeyboardInterrupt):
+        print(INTERRUPT, file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _uncaught  # the imports of torch and trl take seconds, in which Ctrl-C may come
