@@ -36,7 +36,11 @@ def parser(doc: str | None, *names: str) -> argparse.ArgumentParser:
 
     --help prints `doc`, the script's docstring, as it stands, and ends the process.
     """
-    found = _Parser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    found = _Parser(
+        usage=" ".join(["%(prog)s", *names, "[options]"]),
+        description=doc,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     for name in names:
         found.add_argument(name, nargs="?")  # a missing name is reported by `known`, with the list
     found.add_argument(
