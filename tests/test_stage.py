@@ -71,7 +71,7 @@ def test_an_argument_too_many_is_one_line_with_the_usage(monkeypatch, capsys, ar
     assert ended.value.code == 2
     assert capsys.readouterr().err == (
         f"error: unrecognized arguments: {' '.join(arguments[1:])};"
-        " usage: analyze.py [-h] [--params PATH] [version]\n"
+        " usage: analyze.py version [options]\n"
     )
 
 
