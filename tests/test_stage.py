@@ -99,11 +99,14 @@ def test_an_error_of_the_project_is_one_line(capsys):
 
 
 def test_an_interrupt_is_one_line(capsys):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a background job
+
     def run():
         os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(SystemExit) as ended:
         main(run)
+    signal.signal(signal.SIGINT, before)
     assert ended.value.code == 130
     assert capsys.readouterr().err == "error: interrupted\n"
 
