@@ -3,6 +3,7 @@
 import json
 import lzma
 import os
+import re
 import subprocess
 import sys
 from itertools import islice
@@ -14,7 +15,7 @@ from project import Project
 
 FOLDER = Path(os.environ.get("DISTILL_TEST_DATA", "../shared/data")) / "cucom"
 SIZES = {"test": 6, "dev": 2, "audit": 6, "train": 24}
-RUNS = ("smollm2-org", "smollm2-r1", "smollm2-r2-guarded")
+RUN = "smollm2-r1"  # the fewest trainings
 
 pytestmark = pytest.mark.skipif(
     not FOLDER.is_dir(),
@@ -35,6 +36,8 @@ def done(tmp_path_factory):
     (chats / "LICENSE").write_text("Not a chat.")
     values = yaml.safe_load((project.folder / "profiles/chats.yaml").read_text())
     values["split"]["sizes"]["agentchat"] = SIZES
+    values["runs"], values["release"] = {RUN: values["runs"][RUN]}, RUN
+    values["systems"] = ["teacher", *values["edited"], "smollm2", RUN]
     student = values["students"]["smollm2"]
     student["base"], student["max_length"] = "models/base", 4096
     student["train"]["epochs"], student["predict"]["max_new_tokens"] = 0.5, 48
@@ -49,10 +52,11 @@ def done(tmp_path_factory):
     return project.folder, finished
 
 
-def test_every_run_is_compared_with_the_teacher_by_an_interval(done):
+def test_the_student_is_compared_with_the_teacher_by_an_interval(done):
     _, finished = done
-    for run in RUNS:
-        assert f"| judge | {run} | teacher | " in finished.stdout
+    number = r"-?\d\.\d\d"
+    line = rf"\| judge \| {RUN} \| teacher \| [+-]\d\.\d\d \[{number}, {number}\] \| 6 \|"
+    assert re.search(line, finished.stdout), finished.stdout
 
 
 def test_the_tables_stay_in_a_folder_that_git_ignores(done):
