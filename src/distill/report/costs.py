@@ -79,7 +79,8 @@ def systems(params: Params) -> dict[str, Cost]:
     asked = {
         stage.key: stage
         for stage in stages(params)
-        if stage.name == "predict" or (stage.name, stage.key) == ("label", paths.TEACHER)
+        if stage.name in ("ask", "edit", "predict")
+        or (stage.name, stage.key) == ("label", paths.TEACHER)
     }
     return {name: _cost(params, asked[name]) for name in params.systems}
 
