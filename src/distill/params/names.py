@@ -101,6 +101,11 @@ def _prompt_conflicts(params: Params) -> list[Fault]:
         key = f"channels.{name}"
         used.append((key, f"summarize/{name}", questions.SUMMARIZE))
         used.append((key, f"judge/{name}", questions.COMPARE))
+        used += [
+            (f"students.{own}.prompts", f"{student.prompts}/{name}", questions.SUMMARIZE)
+            for own, student in params.students.items()
+            if student.prompts
+        ]
     return [
         (key, fault) for key, name, variables in used if (fault := prompts.fault(name, variables))
     ]
