@@ -17,8 +17,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from distill.llm.messages import Reply
-from distill.tasks.summarize import taxonomy
-from distill.tasks.summarize.quotes import stands_in
+from distill.tasks.summarize import quotes, taxonomy
 
 MAX_ERRORS = 12  # the rating is 1 from the third error on
 _QUOTE = r'^[^"\\\n\r\t]{1,240}$'  # characters that JSON does not escape
@@ -65,7 +64,8 @@ class Compared:
 class Findings:
     """The errors of a reply, each occurrence of them, and why its other entries are dropped.
 
-    Reasons are unknown_code, quote_not_found and repeated (the same code with the same quote).
+    Reasons are unknown_code, quote_not_found and repeated (more entries of the same code and quote
+    than places of the quote).
     """
 
     errors: tuple[Error, ...]
@@ -104,21 +104,26 @@ def _checked(entries: list[Error], of: Compared) -> Findings:
     errors: list[Error] = []
     dropped = []
     for entry in entries:
-        if fault := _fault(entry, of) or ("repeated" if entry in errors else ""):
+        if fault := _fault(entry, of, errors.count(entry)):
             dropped.append(fault)
         else:
             errors.append(entry)
     return Findings(tuple(errors), tuple(dropped))
 
 
-def _fault(entry: Error, of: Compared) -> str:
-    """Return why an entry is no evidence, or ""; what is missing is quoted from the interaction."""
+def _fault(entry: Error, of: Compared, earlier: int) -> str:
+    """Return why an entry is no evidence, or "".
+
+    What is missing is quoted from the interaction. An entry may be repeated, `earlier` times so
+    far, as often as its quote stands in the text.
+    """
     code = taxonomy.load().get(entry.code)
     if code is None or not code.applies_to(of.channel):
         return "unknown_code"
     is_missing = "missing" in entry.code.split("_")
     texts = (of.text,) if is_missing else (of.summary, of.text)
-    return "" if any(stands_in(entry.quote, text) for text in texts) else "quote_not_found"
+    places = max(quotes.count(entry.quote, text) for text in texts)
+    return ("repeated" if places else "quote_not_found") if earlier >= places else ""
 
 
 def expected_rating(reply: Reply) -> float | None:
