@@ -98,7 +98,8 @@ def score(
 def _judged(params: Params, rows: Sequence[Row]) -> ByRow:
     found: ByRow = {channel: {} for channel in params.channels}
     for row in rows:
-        found[row["channel"]][row["id"]] = Score(row["rating"], tuple(row["codes"]))
+        codes = dict.fromkeys(error["code"] for error in row["errors"])
+        found[row["channel"]][row["id"]] = Score(row["rating"], tuple(codes))
     return found
 
 
