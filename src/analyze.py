@@ -12,7 +12,7 @@ out  data/findings/org    {"id": "botchat-000123", "channel": "botchat", "split"
 This stage calls no model.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from distill import paths, records, stage
 from distill.ledger import Ledger
@@ -24,20 +24,25 @@ from distill.tasks.summarize.findings import Findings, by_machines
 
 
 def analyze(
-    rows: Iterable[Row], annotated: Mapping[str, Row], human: Mapping[str, Row], ledger: Ledger
+    rows: Iterable[Row],
+    annotated: Mapping[str, Row],
+    human: Mapping[str, Row],
+    codes: Collection[str],
+    ledger: Ledger,
 ) -> Iterator[Row]:
     """Yield the findings of each row, in the order of rows and of the taxonomy.
 
     An expert's annotation of a row (`human`, by id) replaces all other findings. Otherwise the
-    findings of the annotator and of the deterministic checks are joined; where both report a code,
-    the annotator's evidence is used. A row without a usable reply of the annotator is quarantined.
+    findings of the annotator and of the deterministic checks of `codes` are joined; where both
+    report a code, the annotator's evidence is used. A row without a usable reply of the annotator
+    is quarantined.
     """
     for row in ledger.entered(rows):
         annotation, reply = human.get(row["id"]), annotated.get(row["id"])
         if annotation is None and reply is not None and reply["findings"] is None:
             ledger.quarantine(row["id"], "not_annotated")
             continue
-        findings = by_machines(row, reply) if annotation is None else by_expert(annotation)
+        findings = by_machines(row, reply, codes) if annotation is None else by_expert(annotation)
         ledger.ok()
         for code in taxonomy.load():
             if code in findings:
@@ -66,9 +71,9 @@ def main() -> None:
     dataset = paths.dataset(version)
     annotated = {row["id"]: row for row in records.read(paths.annotated(version))}
     human = annotations.load(version, records.read(dataset))
-    limit = params.annotate.max_quarantined
+    limit = params.analyze.max_quarantined
     with Ledger("analyze", version, limit, records.count(dataset)) as ledger:
-        rows = analyze(records.read(dataset), annotated, human, ledger)
+        rows = analyze(records.read(dataset), annotated, human, params.analyze.checks, ledger)
         records.write_shards(paths.findings(version), rows, params.rows_per_shard)
 
 

@@ -9,7 +9,7 @@ out  data/dataset/r1    the same row with {"target": "<ul><li>wants a refund</li
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import zip_longest
 
 from distill import paths, prompts, records, stage
@@ -87,8 +87,10 @@ def _edit(row: Row, code: str, reply: Reply, revision: Revision, evidence: str) 
     }
 
 
-def found_by_machines(rows: Iterable[Row], annotated: Iterable[Row]) -> dict[tuple[str, str], str]:
-    """Return (id, code) -> evidence of the errors that the annotator and the checks find in rows.
+def found_by_machines(
+    rows: Iterable[Row], annotated: Iterable[Row], codes: Collection[str]
+) -> dict[tuple[str, str], str]:
+    """Return (id, code) -> evidence of what the annotator and the checks of `codes` find in rows.
 
     People's annotations do not count here: one more of them would have the editor asked again.
     """
@@ -96,7 +98,7 @@ def found_by_machines(rows: Iterable[Row], annotated: Iterable[Row]) -> dict[tup
     return {
         (row["id"], code): evidence
         for row in rows
-        for code, (evidence, _) in by_machines(row, replies.get(row["id"])).items()
+        for code, (evidence, _) in by_machines(row, replies.get(row["id"]), codes).items()
     }
 
 
@@ -114,7 +116,7 @@ def main() -> None:
     revision = params.revisions[version]
     parent = paths.dataset(revision.parent)
     annotated = records.read(paths.annotated(revision.parent))
-    flagged = found_by_machines(records.read(parent), annotated)
+    flagged = found_by_machines(records.read(parent), annotated, params.analyze.checks)
     unrepaired = without_effect(revision) if isinstance(params.llms[revision.llm], Rules) else []
     if unrepaired:
         print(
