@@ -37,7 +37,7 @@ def test_a_faulty_clause_may_be_removed_from_its_bullet():
     [
         ([FACT, WISH], "error_remains"),
         ([], "entity_lost:order_number"),
-        (["my order 07-11223-45678 never arrived at all"], "content_cut"),
+        (["my order 07-11223-45678 never arrived on Sunday"], "content_added"),
         ([FACT, "The customer wants a refund"], "content_added"),
         ([FACT, "It is item 110012345678"], "entity_invented:item_number"),
         ([FACT, "The customer is a seller"], "role_invented"),
@@ -157,7 +157,7 @@ def test_an_informed_edit_must_not_remove_a_correct_point():
     code = "entity_inaccurate_order_number"
     assert verdict(code, [wrong, REFUND], [ORDER], CHAT, informed=True) == "entity_lost:price"
     arrived = "My order 07-11223-45678 arrived"
-    assert verdict(code, [wrong, REFUND], [arrived, REFUND], CHAT, informed=True) == "content_added"
+    assert verdict(code, [wrong, REFUND], [arrived, REFUND], CHAT, informed=True) == "content_cut"
 
 
 def test_an_informed_edit_may_correct_the_role():
