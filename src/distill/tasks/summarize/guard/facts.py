@@ -12,6 +12,7 @@ from collections import Counter
 from functools import lru_cache
 
 Concepts = frozenset[str]
+_SUFFIXES = (("'s", 3), ("s", 4), ("ly", 6), ("ing", 6), ("ed", 5))
 _TOKEN = re.compile(r"[^\W_]+(?:[-.'/:@,][^\W_]+)*")
 
 # A phrase and the word that stands for it.
@@ -97,14 +98,12 @@ _REPORTING = """
 
 
 def _stem(word: str) -> str:
-    word = word.removesuffix("'s")
-    for suffix, least in (("ing", 6), ("ied", 5), ("ed", 5), ("es", 5), ("s", 4), ("ly", 6)):
+    for suffix, least in _SUFFIXES:
         if word.endswith(suffix) and len(word) >= least and not word.endswith(("ss", "eed")):
             word = word[: -len(suffix)]
-            break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
+    while len(word) > 2 and (word[-1] in "eiy" or word[-1] == word[-2]):
         word = word[:-1]
-    return word[:-1] if len(word) > 3 and word[-1] in "ey" else word
+    return word
 
 
 _CONCEPT = {

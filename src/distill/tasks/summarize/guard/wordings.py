@@ -40,11 +40,11 @@ _HANDLE = r"""(?:speak(?:ing)?|talk(?:ing)?|chat(?:ting)?|discuss|connect\w*|tra
     |put|switch\w*|reach|contact|forward\w*|redirect\w*|rout\w+|help(?:ed)?|assist\w*|handl\w+|serv\w+
     |deal\w*|tak(?:e|es|en)\ (?:it\ |this\ )?over|step\w*\ in|look\w*\ into|call\w*\ back
     |attended)\b"""
-_BOT = r"(?:bots?|chatbots?|robots?|machines?|automat\w+(?:\ \w+)?|virtual\ assistants?|AI)\b"
+_BOT = r"(?:bots?|chatbots?|robots?|automat\w+(?:\ \w+)?|virtual\ assistants?|AI)\b"
 _AGENT = _wording(
     rf"""\b{_WISH}.{{0,40}}?\b{_HANDLE}.{{0,30}}?\b{_PERSON}
     | \b{_WISH}.{{0,30}}?\b{_SPOKESMAN}.{{0,20}}?\b{_HANDLE}
-    | \b{_WISH}\ (?:for\ |on\ |to\ have\ |to\ get\ )?(?:an?\ |the\ |some\ )?(?:\w+\ )?
+    | \b{_WISH}\ (?:\w+\ ){{0,2}}?(?:for\ |on\ |to\ have\ |to\ get\ )?(?:an?\ |the\ |some\ )?(?:\w+\ )?
         (?:humans?|agents?|representatives?|supervisors?|managers?|operators?|person|escalation
             |(?:human|live|personal|in-person)\ (?:support|help|assistance|contact|agents?))\b
     | \b(?:human|live|personal)\ (?:support|help|assistance|contact|agents?|interaction)\b
@@ -52,9 +52,12 @@ _AGENT = _wording(
     | \b(?:escalat\w+|transfer)\b.{{0,40}}\b(?:is|was)?\ ?(?:request\w*|want\w*|desired)
     | \b(?:not|no|never|n't|instead\ of|rather\ than|refus\w+|tired\ of|other\ than|beyond)
         \ (?:\w+\ ){{0,5}}?(?:an?\ |the\ |this\ |your\ |our\ )?{_BOT}
+    | \b{_BOT}.{{0,25}}(?:\bnot|cannot|n['’]t|useless|\bno\ help|unhelpful|keeps?\ )
     | ^\W*(?:an?\ )?(?:live\ |real\ |human\ )*(?:human|agent|representative|operator|person)
         (?:\W+(?:please|pls|now|again))*\W*$""",
     rf"""(?:not|no|never|n['’]t|refus\w+|instead\ of|rather\ than)\ (?:\w+\ ){{0,5}}?{_BOT}
+    | {_BOT}\ (?:\w+\ ){{0,2}}?(?:not|cannot|\w+n['’]t)\ \w+
+    | through | unhelpful | twice | several | times
     | {_PERSON} | {_HANDLE} | {_BOT} | human | live | real | actual | personal | please | urgent\w*
     | immediate\w* | support | service | help | assistance | escalation | transfer | call | back
     | insist\w* | look\w* | directly | further | again | repeatedly | now | soon | quick\w*
@@ -73,7 +76,7 @@ _UNSURE = r"""confus\w* | puzzl\w* | baffl\w* | perplex\w* | bewilder\w* | uncle
     | unsure | uncertain | (?:does|do)\ ?(?:not|n['’]t)\ understand | at\ a\ loss | bemused
     | feel\w*\ lost"""
 _DEGREE = r"""very | quite | extremely | increasingly | clearly | deeply | highly | rather | strong\w*
-    | really | great | growing | some | emotion\w* | mood | sentiment | feeling\w* | tone | service
+    | really | great | growing | gett?ing | some | emotion\w* | mood | sentiment | feeling\w* | tone | service
     | overall"""
 _COPY = _wording(
     r"""\b(?:copy|copies)\b(?!\ of\ (?:\w+\ )?(?:invoice|receipt|label|bill|id|passport|contract
