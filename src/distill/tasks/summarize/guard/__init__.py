@@ -13,14 +13,14 @@ from distill.tasks.summarize.checks.case import Case
 from distill.tasks.summarize.checks.identifiers import customer_roles
 from distill.tasks.summarize.format import bullets
 from distill.tasks.summarize.guard import wordings
-from distill.tasks.summarize.guard.facts import Concepts, concepts, negations
+from distill.tasks.summarize.guard.facts import Concepts, concepts, negations, without_negations
 from distill.tasks.summarize.reading import entities, interaction, roles, words
 
 _CLAUSE = re.compile(
     r"[,;]\s+(?:(?:and|but|so|or)\s+)?|\s+(?:and|but|so|because)\s+", re.IGNORECASE
 )
 _SUPPORTED = 0.75  # least share of an added point's concepts that the interaction has
-# These compare words with the interaction and flag most rewordings, so they show no harm by an edit.
+# These compare words with the interaction and flag most rewordings, which shows no harm by an edit.
 _BY_OVERLAP = (*content.CHECKS, *(code for code in identifiers.CHECKS if "missing" in code))
 _HARM = [code for code in CHECKS if code not in _BY_OVERLAP or code == "unn_content_redundant"]
 
@@ -165,23 +165,23 @@ def _added(old: Case, new: Case, informed: bool) -> bool:
     Its sources are an old point, or several old ones of which it has a clause each. The points of
     an informed edit may also come from the interaction.
     """
-    known = list(map(concepts, old.points))
     stayed = set(map(_plain, old.points))
-    for point in new.points:
-        if _plain(point) in stayed:
-            continue
-        found = concepts(point)
-        merged = frozenset().union(
-            *(
-                concepts(source)
-                for source in old.points
-                if any(clause and clause <= found for clause in map(concepts, _clauses(source)))
-            )
-        )
-        derived = any(found <= source for source in (*known, merged))
-        if not derived and not (informed and _is_supported(point, new)):
-            return True
-    return False
+    return any(
+        not _is_derived(point, old) and not (informed and _is_supported(point, new))
+        for point in new.points
+        if _plain(point) not in stayed
+    )
+
+
+def _is_derived(point: str, old: Case) -> bool:
+    found = concepts(point)
+    merged = [
+        concepts(source)
+        for source in old.points
+        if any(clause and clause <= found for clause in map(concepts, _clauses(source)))
+    ]
+    sources = [*map(concepts, old.points), frozenset().union(*merged)]
+    return any(found <= source for source in sources)
 
 
 def _is_supported(point: str, new: Case) -> bool:
@@ -194,7 +194,7 @@ def _is_supported(point: str, new: Case) -> bool:
 
 def _contradicts(point: str, sentence: str) -> bool:
     one, other = concepts(point), concepts(sentence)
-    same = {word for word in one ^ other if not word.startswith("not")} == set()
+    same = without_negations(one) == without_negations(other)
     return same and negations(one) != negations(other)
 
 

@@ -1,6 +1,7 @@
 """The facts of a text as concepts, so that a point and its rewording compare equal.
 
-    concepts("Customer has not received two of the parcels") -> {"not", "arrive", "2", "order"}
+    concepts("Customer reports that two of the towels never came")
+    -> {"2", "towel", "not", "arrive", "late"}
 
 A concept is a stem with synonyms of customer service unified. Words that only report ("the customer
 says that"), refer or hedge are none. Negations are counted: the second one of a text is "not2".
@@ -19,8 +20,9 @@ _TOKEN = re.compile(r"[^\W_]+(?:[-.'/:@,][^\W_]+)*")
 _PHRASES = [
     (re.compile(pattern, re.IGNORECASE), word)
     for pattern, word in (
-        (r"n['’]t\b", " not"),
-        (r"\bcannot\b", "can not"),
+        (r"\b(?:do|did|does|is|was|has|have|wo|ca|are|would|could|should)n['’]?t\b", "not"),
+        (r"\b(?:i|you|we|they|he|she|it|that|there)['’](?:m|re|ve|ll|d|s)\b", " "),
+        (r"\bcannot\b", "not"),
         (r"\b(?:money|payment|amount) back\b|\bback (?:the|their|his|her) money\b", "refund"),
         (r"\b(?:sen[dt]|give|take|bring|ship)(?:ing)? (?:it |them |this )?back\b", "return"),
         (r"\b(?:not|no|never) (?:\w+ )?(?:work\w*|function\w*|turn\w* on|start\w*)\b", "broken"),
@@ -77,8 +79,7 @@ _SYNONYMS = """
     9: nine
     10: ten
 """
-_FUNCTION_WORDS = frozenset(
-    """
+_FUNCTION = """
     a an the this that these those there here i it its it's he she they them their theirs his her
     hers him im ive me my mine we us our you your who whom whose which what when where why how
     is are am was were be been being do does did done has have had having will would can could
@@ -87,8 +88,7 @@ _FUNCTION_WORDS = frozenset(
     even now well all any some such own same because since due while however therefore despite
     between during please regarding concerning themselves himself herself itself myself another
     other instead rather currently recently customer customers client user person
-    """.split()
-)
+"""
 _REPORTING = """
     state say report mention claim explain inform describe tell indicate express voice feel complain
     confirm want wish like need ask request demand seek hope expect prefer inquire enquire try
@@ -113,6 +113,7 @@ _CONCEPT = {
     for name, _, words in [line.partition(":")]
     for word in (name.strip(), *words.split())
 }
+_FUNCTION_WORDS = frozenset(_FUNCTION.split())
 _REPORTING_STEMS = frozenset(map(_stem, _REPORTING.split()))
 
 
@@ -144,4 +145,13 @@ def _concepts_of(token: str) -> list[str]:
 
 def negations(found: Concepts) -> int:
     """Return the number of negations among concepts."""
-    return sum((word.startswith("not") and word[3:].isdigit()) or word == "not" for word in found)
+    return sum(map(_is_negation, found))
+
+
+def without_negations(found: Concepts) -> Concepts:
+    """Return the concepts that are no negations."""
+    return frozenset(word for word in found if not _is_negation(word))
+
+
+def _is_negation(word: str) -> bool:
+    return re.fullmatch(r"not\d*", word) is not None

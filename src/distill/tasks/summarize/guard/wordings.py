@@ -3,9 +3,9 @@
     faultless("unn_content_requests_agent", "wants to talk to a human about the broken parcel")
     -> "wants to    about the broken parcel"
 
-`shows` recognizes the error, paraphrases included, more widely than the checks: a doubtful edit is
-refused, where a doubtful finding would be a false alarm. `words` are its own words there; what
-remains of the clause without them is its fact.
+`shows` recognizes the error, paraphrases included, more widely than the checks do: a doubtful edit
+is refused, where a doubtful finding would be a false alarm. `words` are the error's own words in
+such a clause; what remains without them is the clause's fact.
 """
 
 import re
@@ -36,17 +36,17 @@ _SPOKESMAN = r"""(?:humans?(?:\ being)?|agents?|representatives?|supervisors?|ma
 _WISH = r"""(?:wants?|wish\w*|ask\w*|request\w*|demand\w*|insist\w*|prefer\w*|need\w*|hop(?:es|ing)
     |expect\w*|seek\w*|look(?:s|ing)\ for|would\ (?:like|rather)|(?:i['’]d|rather)\ like
     |tr(?:y|ies|ied|ying)|please)\b"""
-_HANDLE = r"""(?:speak(?:ing)?|talk(?:ing)?|chat(?:ting)?|discuss|connect\w*|transferred|escalat\w+|pass(?:ed)?|hand(?:ed)?
-    |put|switch\w*|reach|contact|forward\w*|redirect\w*|rout\w+|help(?:ed)?|assist\w*|handl\w+|serv\w+
-    |deal\w*|tak(?:e|es|en)\ (?:it\ |this\ )?over|step\w*\ in|look\w*\ into|call\w*\ back
-    |attended)\b"""
+_HANDLE = r"""(?:speak(?:ing)?|talk(?:ing)?|chat(?:ting)?|discuss|connect\w*|transferred
+    |escalat\w+|pass(?:ed)?|hand(?:ed)?|put|switch\w*|reach|contact|forward\w*|redirect\w*|rout\w+
+    |help(?:ed)?|assist\w*|handl\w+|serv\w+|deal\w*|tak(?:e|es|en)\ (?:it\ |this\ )?over
+    |step\w*\ in|look\w*\ into|call\w*\ back|attended)\b"""
 _BOT = r"(?:bots?|chatbots?|robots?|automat\w+(?:\ \w+)?|virtual\ assistants?|AI)\b"
 _AGENT = _wording(
     rf"""\b{_WISH}.{{0,40}}?\b{_HANDLE}.{{0,30}}?\b{_PERSON}
     | \b{_WISH}.{{0,30}}?\b{_SPOKESMAN}.{{0,20}}?\b{_HANDLE}
-    | \b{_WISH}\ (?:\w+\ ){{0,2}}?(?:for\ |on\ |to\ have\ |to\ get\ )?(?:an?\ |the\ |some\ )?(?:\w+\ )?
-        (?:humans?|agents?|representatives?|supervisors?|managers?|operators?|person|escalation
-            |(?:human|live|personal|in-person)\ (?:support|help|assistance|contact|agents?))\b
+    | \b{_WISH}\ (?:\w+\ ){{0,2}}?(?:for\ |on\ |to\ have\ |to\ get\ )?(?:an?\ |the\ |some\ )?
+        (?:\w+\ )?(?:humans?|agents?|representatives?|supervisors?|managers?|operators?|person
+            |escalation|(?:human|live|personal)\ (?:support|help|assistance|contact))\b
     | \b(?:human|live|personal)\ (?:support|help|assistance|contact|agents?|interaction)\b
         .{{0,25}}\b(?:request\w*|want\w*|need\w*|prefer\w*|desired|please|asked)
     | \b(?:escalat\w+|transfer)\b.{{0,40}}\b(?:is|was)?\ ?(?:request\w*|want\w*|desired)
@@ -57,27 +57,31 @@ _AGENT = _wording(
         (?:\W+(?:please|pls|now|again))*\W*$""",
     rf"""(?:not|no|never|n['’]t|refus\w+|instead\ of|rather\ than)\ (?:\w+\ ){{0,5}}?{_BOT}
     | {_BOT}\ (?:\w+\ ){{0,2}}?(?:not|cannot|\w+n['’]t)\ \w+
-    | through | unhelpful | twice | several | times
-    | {_PERSON} | {_HANDLE} | {_BOT} | human | live | real | actual | personal | please | urgent\w*
-    | immediate\w* | support | service | help | assistance | escalation | transfer | call | back
-    | insist\w* | look\w* | directly | further | again | repeatedly | now | soon | quick\w*
-    | resol\w+ | solv\w+ | instead | rather | useless | tak\w+ | over | interaction | contact | case | conversation | urgency""",
+    | {_PERSON} | {_HANDLE} | {_BOT} | human | live | real | actual | personal | support | service
+    | help | unhelpful | useless | assistance | interaction | contact | conversation | case
+    | escalation | transfer | call | back | through | over | tak\w+ | resol\w+ | solv\w+ | insist\w*
+    | look\w* | instead | rather | directly | further | again | repeatedly | twice | several | times
+    | please | urgent\w* | urgency | immediate\w* | (?:right\ )?now | soon | quick\w*""",
 )
 _MOOD = r"""frustrat\w* | upset\w* | angr\w+ | anger\w* | annoy\w* | irritat\w* | furious\w* | mad
     | fed\ up | livid | disappoint\w* | unhapp\w+ | dissatisf\w* | discontent\w* | displeas\w*
     | exasperat\w* | pissed | enraged | fuming | irate | outrag\w+ | aggravat\w* | agitated
     | impatien\w* | resent\w* | dismay\w* | distress\w* | indignan\w*
-    | (?:los(?:t|es|ing)|out\ of|running\ out\ of|runs\ out\ of)\ (?:\w+\ ){0,2}patience
+    | (?:los(?:t|es|ing)|(?:runs?\ |running\ )?out\ of)\ (?:\w+\ ){0,2}patience
     | (?:not|isn['’]t|is\ no\ longer|hardly|anything\ but)\ (?:\w+\ )?(?:happy|pleased|satisfied
         |amused|impressed)
-    | (?:sick|tired)\ (?:and\ tired\ )?of | had\ (?:more\ than\ )?enough | (?:at\ )?(?:their|his|her)
-        \ (?:wit['’]?s?['’]?|rope['’]?s?)\ end | end\ of\ (?:their|his|her)\ (?:rope|tether)"""
+    | (?:sick|tired)\ (?:and\ tired\ )?of | had\ (?:more\ than\ )?enough
+    | (?:at\ )?(?:their|his|her)\ (?:wit['’]?s?['’]?|rope['’]?s?)\ end
+    | end\ of\ (?:their|his|her)\ (?:rope|tether)"""
 _UNSURE = r"""confus\w* | puzzl\w* | baffl\w* | perplex\w* | bewilder\w* | unclear\ (?:to|about)
     | unsure | uncertain | (?:does|do)\ ?(?:not|n['’]t)\ understand | at\ a\ loss | bemused
     | feel\w*\ lost"""
-_DEGREE = r"""very | quite | extremely | increasingly | clearly | deeply | highly | rather | strong\w*
-    | really | great | growing | gett?ing | some | emotion\w* | mood | sentiment | feeling\w* | tone | service
-    | overall"""
+_OTHER = r"""happy | pleased | satisfied | excited | anxious | worried | concerned | sad | amused
+    | disgusted | relieved | desperate | stressed | shocked | heartbroken | embarrassed | nervous
+    | scared | grateful | sarcastic | calm | patient"""
+_FEELING = rf"""{_MOOD} | {_UNSURE} | {_OTHER} | very | quite | extremely | increasingly | clearly
+    | deeply | highly | rather | strong\w* | really | great | growing | gett?ing | some | emotion\w*
+    | mood | sentiment | feeling\w* | tone | service | overall"""
 _COPY = _wording(
     r"""\b(?:copy|copies)\b(?!\ of\ (?:\w+\ )?(?:invoice|receipt|label|bill|id|passport|contract
             |statement|warranty|manual|order|policy|proof|photo|listing|book)\b)
@@ -91,16 +95,12 @@ _COPY = _wording(
 )
 _TRANSFER = _wording(
     r"""\btransferr?\w*\b.{0,40}\b(?:agent|colleague|team|specialist|department|representative|chat)
-    | \b(?:hand|pass|rout|redirect|connect|forward)\w*\b.{0,25}\b(?:agent|colleague|team|specialist
-        |department|representative)\b""",
-    r"""transferr?\w* | hand\w* | pass\w* | rout\w+ | redirect\w* | connect\w* | forward\w* | agents?
-    | colleagues? | team | specialists? | departments? | representatives? | another | over | chat
-    | support | new | next""",
+    | \b(?:hand|pass|rout|redirect|connect|forward)\w*\b.{0,25}
+        \b(?:agent|colleague|team|specialist|department|representative)\b""",
+    r"""transferr?\w* | hand\w* | pass\w* | rout\w+ | redirect\w* | connect\w* | forward\w*
+    | agents? | colleagues? | team | specialists? | departments? | representatives? | another
+    | over | chat | support | new | next""",
 )
-_OTHER = r"""happy | pleased | satisfied | excited | anxious | worried | concerned | sad | amused
-    | disgusted | relieved | desperate | stressed | shocked | heartbroken | embarrassed | nervous
-    | scared | grateful | sarcastic | calm | patient"""
-_FEELING = rf"{_MOOD} | {_UNSURE} | {_OTHER} | {_DEGREE}"
 WORDINGS = {
     "unn_content_requests_agent": _AGENT,
     "unn_content_transfer": _TRANSFER,
@@ -108,8 +108,8 @@ WORDINGS = {
     "sentiment_inferred_frustrated": _wording(rf"\b(?:{_MOOD})\b", _FEELING),
     "sentiment_inferred_confused": _wording(rf"\b(?:{_UNSURE})\b", _FEELING),
 }
-_ANY_MOOD = _wording(rf"\b(?:{_MOOD} | {_UNSURE} | {_OTHER})\b", _FEELING)
-STATED = {  # what a customer may say of themselves, so that a summary may repeat it
+_ANY_FEELING = _wording(rf"\b(?:{_MOOD} | {_UNSURE} | {_OTHER})\b", _FEELING)
+STATED = {  # what customers may say of themselves, so that a summary may repeat it
     "sentiment_inferred_frustrated": moods.FRUSTRATED,
     "sentiment_inferred_confused": moods.CONFUSED,
 }
@@ -123,9 +123,9 @@ def shows(code: str, text: str) -> bool:
 def faultless(code: str, clause: str) -> str:
     """Return a clause without the error's own words; unchanged where it does not show the error.
 
-    An edit of one inferred feeling may take the others along.
+    An edit of one inferred feeling may remove the others as well.
     """
-    wording = _ANY_MOOD if code.startswith("sentiment_") else WORDINGS.get(code)
+    wording = _ANY_FEELING if code.startswith("sentiment_") else WORDINGS.get(code)
     if wording is None or not wording.shows.search(clause):
         return clause
     return wording.words.sub(" ", clause)
