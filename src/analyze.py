@@ -32,7 +32,7 @@ def analyze(
 ) -> Iterator[Row]:
     """Yield the findings of each row, in the order of rows and of the taxonomy.
 
-    An expert's annotation of a row (`human`, by id) replaces all other findings. Otherwise the
+    Experts' merged annotation of a row (`human`, by id) replaces all other findings. Otherwise the
     findings of the annotator and of the deterministic checks of `codes` are joined; where both
     report a code, the annotator's evidence is used. A row without a usable reply of the annotator
     is quarantined.
@@ -58,9 +58,22 @@ def analyze(
 
 
 def by_expert(annotation: Row) -> Findings:
-    """Return an expert's codes, each with the expert's note."""
-    source = annotation.get("source") or "human"
-    return {code: (annotation.get("note", ""), source) for code in annotation["codes"]}
+    """Return the codes of experts' merged annotation, each with their notes.
+
+    The source is "adjudicated", "experts (2 of 3)" or, where the row was drawn from readers'
+    complaints, "feedback".
+    """
+    experts = len(annotation["annotators"])
+    return {
+        code: (annotation["note"], _source(annotation, f"{votes} of {experts}"))
+        for code, votes in annotation["votes"].items()
+    }
+
+
+def _source(annotation: Row, votes: str) -> str:
+    if "source" in annotation:
+        return str(annotation["source"])
+    return annotations.ADJUDICATED if annotation["adjudicated"] else f"experts ({votes})"
 
 
 def main() -> None:
