@@ -12,7 +12,7 @@ out  data/findings/org    {"id": "botchat-000123", "channel": "botchat", "split"
 This stage calls no model.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from distill import paths, records, stage
 from distill.ledger import Ledger
@@ -24,20 +24,25 @@ from distill.tasks.summarize.findings import Findings, by_machines
 
 
 def analyze(
-    rows: Iterable[Row], annotated: Mapping[str, Row], human: Mapping[str, Row], ledger: Ledger
+    rows: Iterable[Row],
+    annotated: Mapping[str, Row],
+    human: Mapping[str, Row],
+    codes: Collection[str],
+    ledger: Ledger,
 ) -> Iterator[Row]:
     """Yield the findings of each row, in the order of rows and of the taxonomy.
 
-    An expert's annotation of a row (`human`, by id) replaces all other findings. Otherwise the
-    findings of the annotator and of the deterministic checks are joined; where both report a code,
-    the annotator's evidence is used. A row without a usable reply of the annotator is quarantined.
+    Experts' merged annotation of a row (`human`, by id) replaces all other findings. Otherwise the
+    findings of the annotator and of the deterministic checks of `codes` are joined; where both
+    report a code, the annotator's evidence is used. A row without a usable reply of the annotator
+    is quarantined.
     """
     for row in ledger.entered(rows):
         annotation, reply = human.get(row["id"]), annotated.get(row["id"])
         if annotation is None and reply is not None and reply["findings"] is None:
             ledger.quarantine(row["id"], "not_annotated")
             continue
-        findings = by_machines(row, reply) if annotation is None else by_expert(annotation)
+        findings = by_machines(row, reply, codes) if annotation is None else by_expert(annotation)
         ledger.ok()
         for code in taxonomy.load():
             if code in findings:
@@ -53,9 +58,22 @@ def analyze(
 
 
 def by_expert(annotation: Row) -> Findings:
-    """Return an expert's codes, each with the expert's note."""
-    source = annotation.get("source") or "human"
-    return {code: (annotation.get("note", ""), source) for code in annotation["codes"]}
+    """Return the codes of experts' merged annotation, each with their notes.
+
+    The source is "adjudicated", "experts (2 of 3)" or, where the row was drawn from readers'
+    complaints, "feedback".
+    """
+    experts = len(annotation["annotators"])
+    return {
+        code: (annotation["note"], _source(annotation, f"{votes} of {experts}"))
+        for code, votes in annotation["votes"].items()
+    }
+
+
+def _source(annotation: Row, votes: str) -> str:
+    if "source" in annotation:
+        return str(annotation["source"])
+    return annotations.ADJUDICATED if annotation["adjudicated"] else f"experts ({votes})"
 
 
 def main() -> None:
@@ -66,9 +84,9 @@ def main() -> None:
     dataset = paths.dataset(version)
     annotated = {row["id"]: row for row in records.read(paths.annotated(version))}
     human = annotations.load(version, records.read(dataset))
-    limit = params.annotate.max_quarantined
+    limit = params.analyze.max_quarantined
     with Ledger("analyze", version, limit, records.count(dataset)) as ledger:
-        rows = analyze(records.read(dataset), annotated, human, ledger)
+        rows = analyze(records.read(dataset), annotated, human, params.analyze.checks, ledger)
         records.write_shards(paths.findings(version), rows, params.rows_per_shard)
 
 

@@ -10,7 +10,7 @@ not count here: one more of them would have a student trained again, and its out
 ledger counts rows with an error as left over.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from distill import paths, records, stage
 from distill.ledger import Ledger
@@ -20,9 +20,9 @@ from distill.tasks.summarize.findings import by_machines
 
 
 def without_errors(
-    rows: Iterable[Row], annotated: Mapping[str, Row], ledger: Ledger
+    rows: Iterable[Row], annotated: Mapping[str, Row], checks: Collection[str], ledger: Ledger
 ) -> Iterator[Row]:
-    """Yield the rows without a finding, in order.
+    """Yield the rows without a finding of the annotator or the `checks`, in order.
 
     A row without a usable reply of the annotator is quarantined.
     """
@@ -30,7 +30,7 @@ def without_errors(
         reply = annotated.get(row["id"])
         if reply is not None and reply["findings"] is None:
             ledger.quarantine(row["id"], "not_annotated")
-        elif by_machines(row, reply):
+        elif by_machines(row, reply, checks):
             ledger.left_over()
         else:
             ledger.ok()
@@ -44,9 +44,9 @@ def main() -> None:
     version = stage.known("version", args.version, params.filtered)
     parent = params.filtered[version].parent
     annotated = {row["id"]: row for row in records.read(paths.annotated(parent))}
-    limit, dataset = params.annotate.max_quarantined, paths.dataset(parent)
+    limit, dataset = params.analyze.max_quarantined, paths.dataset(parent)
     with Ledger("filter", version, limit, records.count(dataset)) as ledger:
-        rows = without_errors(records.read(dataset), annotated, ledger)
+        rows = without_errors(records.read(dataset), annotated, params.analyze.checks, ledger)
         records.write_shards(paths.dataset(version), rows, params.rows_per_shard)
 
 

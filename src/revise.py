@@ -26,7 +26,8 @@ def main() -> None:
     revision = params.revisions[version]
     parent = paths.dataset(revision.parent)
     annotated = records.read(paths.annotated(revision.parent))
-    found = cascade.found_by_machines(records.read(parent), annotated)
+    rows = records.read(parent)
+    found = cascade.found_by_machines(rows, annotated, params.analyze.checks)
     is_by_rules = isinstance(params.llms[revision.llm], Rules)
     if is_by_rules and (unrepaired := cascade.beyond_rules(revision)):
         print(

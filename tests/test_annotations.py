@@ -30,32 +30,47 @@ def test_one_experts_annotation_counts_as_it_is():
         "botchat-1": {
             "id": "botchat-1",
             "of": "org",
+            "rating": 3.0,
             "codes": [ONE, TWO],
+            "votes": {ONE: 1, TWO: 1},
             "note": "said twice",
             "annotators": ["ana"],
+            "adjudicated": False,
         }
     }
 
 
-def test_a_code_counts_where_more_than_half_ticked_it():
+def test_a_code_counts_where_at_least_half_ticked_it():
     annotate("ana", [ONE, TWO])
     annotate("ben", [ONE], note="see turn 3")
     annotate("eva", [TWO, THREE], note="twice")
     row = load()["botchat-1"]
     assert row["codes"] == [ONE, TWO]
+    assert row["votes"] == {ONE: 2, TWO: 2}
     assert row["annotators"] == ["ana", "ben", "eva"]
     assert row["note"] == "ben: see turn 3; eva: twice"
 
 
-def test_a_tie_does_not_count_whoever_comes_first_in_the_alphabet():
-    annotate("ana", [ONE, TWO])
-    annotate("ben", [TWO])
-    assert load()["botchat-1"]["codes"] == [TWO]
+@pytest.mark.parametrize(("first", "second"), [("ana", "ben"), ("ben", "ana")])
+def test_a_tie_counts_whoever_comes_first_in_the_alphabet(first, second):
+    annotate(first, [ONE, TWO])
+    annotate(second, [TWO])
+    assert load()["botchat-1"]["votes"] == {ONE: 1, TWO: 2}
+
+
+@pytest.mark.parametrize(
+    ("ratings", "expected"), [([1, 4, 5], 4), ([2, 3], 2.5), ([None, 2], 2), ([None], None)]
+)
+def test_the_rating_of_several_experts_is_their_median(ratings, expected):
+    for name, rating in zip(("ana", "ben", "eva"), ratings, strict=False):
+        annotate(name, [], rating=rating)
+    assert load()["botchat-1"]["rating"] == expected
 
 
 def test_a_code_that_an_expert_wrote_twice_is_one_vote():
     annotate("ana", [ONE, ONE])
     annotate("ben", [])
+    annotate("eva", [])
     assert load()["botchat-1"]["codes"] == []
 
 
@@ -63,7 +78,7 @@ def test_an_adjudicated_annotation_outranks_the_others_of_its_row():
     for name in ("ana", "ben"):
         annotate(name, [ONE])
         annotate(name, [ONE], "botchat-2")
-    annotate("adjudicated", [THREE], adjudicated=True)
+    annotate("adjudicated", [THREE])  # by this name alone
     found = load()
     assert (found["botchat-1"]["codes"], found["botchat-1"]["annotators"]) == (
         [THREE],

@@ -1,3 +1,11 @@
+"""Edits to accept and to refuse; tests/edits.jsonl has edits as language models make them.
+
+Those with "held_out" were written after the guard's lists of words, which then stayed as they were.
+"""
+
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,6 +13,7 @@ from hypothesis import strategies as st
 from distill.tasks.summarize.checks import CHECKS
 from distill.tasks.summarize.format import render
 from distill.tasks.summarize.guard import verify
+from distill.tasks.summarize.guard.facts import concepts
 
 AGENT, REPEAT = "unn_content_requests_agent", "unn_content_redundant"
 FACT, WISH = "my order 07-11223-45678 never arrived", "I want to talk to a human"
@@ -37,7 +46,7 @@ def test_a_faulty_clause_may_be_removed_from_its_bullet():
     [
         ([FACT, WISH], "error_remains"),
         ([], "entity_lost:order_number"),
-        (["my order 07-11223-45678 never arrived at all"], "content_cut"),
+        (["my order 07-11223-45678 never arrived on Sunday"], "content_added"),
         ([FACT, "The customer wants a refund"], "content_added"),
         ([FACT, "It is item 110012345678"], "entity_invented:item_number"),
         ([FACT, "The customer is a seller"], "role_invented"),
@@ -157,7 +166,7 @@ def test_an_informed_edit_must_not_remove_a_correct_point():
     code = "entity_inaccurate_order_number"
     assert verdict(code, [wrong, REFUND], [ORDER], CHAT, informed=True) == "entity_lost:price"
     arrived = "My order 07-11223-45678 arrived"
-    assert verdict(code, [wrong, REFUND], [arrived, REFUND], CHAT, informed=True) == "content_added"
+    assert verdict(code, [wrong, REFUND], [arrived, REFUND], CHAT, informed=True) == "content_cut"
 
 
 def test_an_informed_edit_may_correct_the_role():
@@ -238,3 +247,90 @@ def test_empty_items_of_a_list_are_ignored():
     assert verify(AGENT, render([FACT, WISH]), blank, TEXT) == ""
     empty = "<ul><li> </li></ul>"
     assert verify(AGENT, render([FACT, WISH]), empty, TEXT) == "list_broken"
+
+
+EDITS = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "edits.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+def is_accepted(edit):
+    text = "Customer: I have a problem with my order."
+    return verdict(edit["code"], edit["before"], edit["after"], text) == ""
+
+
+def share_right(edits):
+    return sum(is_accepted(edit) == edit["good"] for edit in edits) / len(edits)
+
+
+def test_the_guard_is_right_on_at_least_nine_of_ten_edits():
+    assert len(EDITS) >= 40
+    assert share_right(EDITS) >= 0.9
+
+
+def test_the_guard_is_right_on_most_edits_that_its_lists_do_not_know():
+    held_out = [edit for edit in EDITS if edit["held_out"]]
+    assert len(held_out) >= len(EDITS) / 3
+    assert share_right(held_out) >= 0.8
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [edit for edit in EDITS if not edit["good"]],
+    ids=lambda edit: edit["after"][0] if edit["after"] else "nothing",
+)
+def test_an_edit_that_loses_a_fact_or_leaves_the_error_is_refused(edit):
+    assert not is_accepted(edit)
+
+
+def test_a_point_without_the_error_may_be_reworded():
+    again = "The order 07-11223-45678 has not been delivered"
+    assert verdict(AGENT, [FACT, WISH], [again]) == ""
+
+
+def test_a_fact_may_be_where_another_point_states_it():
+    before = ["Customer is annoyed that the lamp is broken", "The lamp is broken and still warm"]
+    assert verdict("sentiment_inferred_frustrated", before, before[1:]) == ""
+
+
+def test_two_points_may_become_one():
+    before = ["The lamp is broken", f"The box was torn, and {WISH}"]
+    assert verdict(AGENT, before, ["The lamp is broken and the box was torn"]) == ""
+    assert verdict(AGENT, before, ["The lamp is broken and the box was wet"]) == "content_cut"
+
+
+def test_a_mood_of_which_the_customer_speaks_may_remain():
+    code, mood = "sentiment_inferred_frustrated", "Customer is frustrated by the delay"
+    assert verdict(code, [FACT, mood], [FACT, mood]) == "error_remains"
+    said = f"{TEXT}\nCustomer: I am frustrated."
+    assert verdict(code, [FACT, mood], [FACT, mood], said) == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Customer wants the money back", "The customer requests a refund"),
+        ("My parcel never came", "The package has not arrived"),
+        ("it doesn't work", "The customer says that it is broken"),
+        ("The seller won't answer", "The seller is ignoring the customer"),
+        ("charged two times", "was charged twice"),
+        ("on May 2nd", "May 2"),
+    ],
+)
+def test_rewordings_have_the_same_concepts(one, other):
+    assert concepts(one) == concepts(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Customer wants a refund", "Customer wants a replacement"),
+        ("The parcel arrived", "The parcel has not arrived"),
+        ("not paid and not sent", "not paid and sent"),
+        ("two towels", "three towels"),
+        ("The buyer paid", "The seller paid"),
+    ],
+)
+def test_other_facts_have_other_concepts(one, other):
+    assert concepts(one) != concepts(other)

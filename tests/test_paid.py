@@ -159,7 +159,9 @@ def test_an_experts_annotation_asks_no_model_even_without_cached_replies(project
     assert not ran_again & PAID
     assert len(received) == asked
     findings = (project.folder / "data/findings/org/part-00000.jsonl").read_text().splitlines()
-    assert [json.loads(line)["source"] for line in findings if row["id"] in line] == ["human"]
+    assert [json.loads(line)["source"] for line in findings if row["id"] in line] == [
+        "experts (1 of 1)"
+    ]
 
 
 def test_after_versions_systems_and_a_channel_are_removed_a_clone_is_clean(project, tmp_path):

@@ -280,10 +280,23 @@ def test_all_errors_are_reported_at_once(workspace):
 def test_only_flagged_needs_a_source_of_findings_in_train_rows(workspace):
     values = changed("revisions.r1.only_flagged", True)
     values["annotate"]["splits"] = ["audit"]
-    values["revisions"]["r1"]["fixes"] = {"botchat": ["content_other"]}
-    (workspace / "prompts/r1/content_other.txt").write_text("$summary")
+    values["revisions"]["r1"]["fixes"] = {"botchat": ["content_missing"]}
+    (workspace / "prompts/r1/content_missing.txt").write_text("$summary")
     (workspace / "params.yaml").write_text(yaml.safe_dump(values))
-    with pytest.raises(ParamsError, match="only_flagged: edits no train row for content_other"):
+    with pytest.raises(ParamsError, match="only_flagged: edits no train row for content_missing"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("codes", "fault"),
+    [
+        (["content_missing", "unn_other"], "'unn_other' is no code with a check; known: content_"),
+        (["content_order", "content_order"], "content_order is listed twice; list it once"),
+    ],
+)
+def test_the_codes_of_analyze_have_checks(workspace, codes, fault):
+    (workspace / "params.yaml").write_text(yaml.safe_dump(changed("analyze.checks", codes)))
+    with pytest.raises(ParamsError, match=rf"params\.yaml: analyze\.checks: {fault}"):
         load()
 
 

@@ -121,3 +121,23 @@ def test_of_a_system_its_test_rows_are_sampled(workspace):
     assert {(item.id, item.text) for item in items} == {
         (row["id"], "Customer: Hello.") for row in tests
     }
+
+
+def test_adjudicated_has_the_rows_on_which_experts_differ():
+    plan = sampling()
+    items = sampled(plan)
+    same, codes, ratings, alone = (item.id for item in items[:4])
+    annotated = [
+        annotation("ana", same),
+        annotation("ben", same),
+        annotation("ana", ratings) | {"rating": 4},
+        annotation("ben", ratings) | {"rating": 3},
+        annotation("ana", codes),
+        annotation("ben", codes) | {"codes": ["content_order"]},
+        annotation("ana", alone) | {"codes": ["content_order"]},
+    ]
+    queue = queues.queue(plan, items, annotations.ADJUDICATED, annotated)
+    assert queue.open == (codes, ratings)
+    done = [*annotated, annotation(annotations.ADJUDICATED, codes)]
+    queue = queues.queue(plan, items, annotations.ADJUDICATED, done)
+    assert (queue.open, queue.done, queue.total) == ((ratings,), 1, 2)

@@ -254,7 +254,7 @@ def test_an_experts_annotation_replaces_the_other_findings(org, workspace):
     assert ("content_other", "remote") in first
     assert ("sentiment_inferred_frustrated", "rules") in first
     assert [(row["code"], row["source"]) for row in found if row["id"] == "botchat-000001"] == [
-        ("content_order", "human")
+        ("content_order", "experts (1 of 1)")
     ]
     assert len(received) == 60
 

@@ -200,7 +200,9 @@ class Forecast:
         revision = self.params.revisions[version]
         made = self._annotated(revision.parent)
         codes = set(chain.from_iterable(revision.fixes.values()))
-        known = cascade.found_by_machines(self.version(revision.parent).rows, made.rows)
+        known = cascade.found_by_machines(
+            self.version(revision.parent).rows, made.rows, self.params.analyze.checks
+        )
         return known | dict.fromkeys(product(made.unknown, codes), "")
 
     def _predict(self, system: str) -> None:

@@ -35,6 +35,17 @@ class Annotate(RowStage):
     splits: Annotated[list[Literal["train", "dev", "audit"]], Field(min_length=1)]
 
 
+class Analyze(Section):
+    """The deterministic checks whose findings count in rows that no expert annotated.
+
+    `checks`: their codes. benchmarks/checks.py measures how often each flags summaries that are
+    faithful.
+    """
+
+    checks: list[str]
+    max_quarantined: Share = 0.02
+
+
 class Revision(Cascade):
     """A dataset version, made from its parent by a cascade of targeted edits per channel."""
 
@@ -114,6 +125,7 @@ class Params(Shared):
     label: RowStage
     versions: list[Slug]
     annotate: Annotate
+    analyze: Analyze
     revisions: dict[Slug, Revision]
     filtered: dict[Slug, Filtered]
     asked: dict[Slug, Asked]

@@ -52,6 +52,7 @@ def in_params(params: Params) -> list[Fault]:
         *_llm_conflicts(params),
         *_judge_conflicts(params),
         *_cost_conflicts(params),
+        *_check_conflicts(params),
         *_name_conflicts(params),
         *_version_conflicts(params),
         *_filter_conflicts(params),
@@ -174,6 +175,17 @@ def _cost_conflicts(params: Params) -> list[Fault]:
     return problems
 
 
+def _check_conflicts(params: Params) -> list[Fault]:
+    known, codes = checks.CODES, params.analyze.checks
+    faults = [
+        f"{code!r} is no code with a check; known: {', '.join(known)}"
+        for code in codes
+        if code not in known
+    ]
+    faults += [f"{code} is listed twice; list it once" for code in _repeated(codes)]
+    return [("analyze.checks", fault) for fault in faults]
+
+
 def _name_conflicts(params: Params) -> list[Fault]:
     """Return the names that two entries share: they name folders, and annotations refer to them."""
     owners = {paths.ORG: "the teacher's version", paths.TEACHER: "the teacher"}
@@ -280,11 +292,11 @@ def _unflagged(params: Params, key: str, revision: Revision, codes: list[str]) -
     return [
         (
             f"{key}.only_flagged",
-            f"edits no train row for {code}: no check detects it, and the annotator reads no train"
-            " rows; add train to annotate.splits",
+            f"edits no train row for {code}: no check of analyze.checks detects it, and the"
+            " annotator reads no train rows; add train to annotate.splits",
         )
         for code in codes
-        if code not in checks.CHECKS
+        if code not in params.analyze.checks
     ]
 
 

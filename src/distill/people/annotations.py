@@ -8,11 +8,13 @@ that was annotated: once the summary changes, its annotation no longer counts. W
 annotation counts for whatever the summary is. `"source": "feedback"` says that the row was sampled
 because its reader complained, so it does not show how frequent errors are.
 
-Of several experts on one row the majority decides: a code counts where more than half of those who
-annotated the row ticked it, and a tie does not count. `"adjudicated": true` is what experts
-agreed on after a discussion. It outranks all other annotations of the row, and agreement is
-measured without it. Adjudicated annotations go into a file of their own, such as adjudicated.jsonl,
-so that each expert's independent annotation stays.
+Of several experts on one row the majority decides: a code counts where at least half of those who
+annotated the row ticked it. A tie counts, because experts overlook an error more easily than they
+see one that is not there, and a tie can be adjudicated. The rating is the median.
+`"adjudicated": true` is what experts agreed on after a discussion. It outranks all other
+annotations of the row, and agreement is measured without it. Adjudicated annotations are written by
+the annotator "adjudicated", into a file of their own, so that each expert's independent annotation
+stays.
 """
 
 import hashlib
@@ -20,6 +22,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from statistics import median
 
 from distill import paths, records
 from distill.errors import InputError
@@ -27,6 +30,7 @@ from distill.records import Row
 from distill.tasks.summarize import taxonomy
 
 FEEDBACK = "feedback"
+ADJUDICATED = "adjudicated"  # the annotator whose annotations outrank the others
 KEY = ("id", "of")
 
 
@@ -74,19 +78,25 @@ def load(of: str, rows: Iterable[Row], folder: Path = paths.ANNOTATIONS) -> dict
 def merged(found: Sequence[Row]) -> Row:
     """Return the annotation by majority of one summary's annotations, none of them outranked.
 
-    {"id": "botchat-000123", "of": "org", "codes": ["unn_content_redundant"],
-     "note": "ana: said twice; ben: see turn 3", "annotators": ["ana", "ben", "eva"]}
+    {"id": "botchat-000123", "of": "org", "rating": 3.0, "codes": ["unn_content_redundant"],
+     "votes": {"unn_content_redundant": 2}, "note": "ana: said twice; ben: see turn 3",
+     "annotators": ["ana", "ben", "eva"], "adjudicated": false}
 
-    It has no rating: each expert's rating is compared with the judge's. Its source is FEEDBACK only
-    where no expert met the row at random.
+    `rating` is the median, None where nobody rated. `votes` counts the annotators of each of the
+    `codes`. `source` is FEEDBACK where no expert met the row at random, else it is absent.
     """
     votes = Counter(code for one in found for code in dict.fromkeys(one["codes"]))
+    codes = [code for code in taxonomy.load() if votes[code] and 2 * votes[code] >= len(found)]
+    ratings = [one["rating"] for one in found if one.get("rating") is not None]
     row = {
         "id": found[0]["id"],
         "of": found[0]["of"],
-        "codes": [code for code in taxonomy.load() if 2 * votes[code] > len(found)],
+        "rating": float(median(ratings)) if ratings else None,
+        "codes": codes,
+        "votes": {code: votes[code] for code in codes},
         "note": _joined_notes(found),
         "annotators": [one["annotator"] for one in found],
+        "adjudicated": all(one.get("adjudicated", False) for one in found),
     }
     from_feedback = all(one.get("source") == FEEDBACK for one in found)
     return row | ({"source": FEEDBACK} if from_feedback else {})
@@ -129,7 +139,8 @@ def current(of: str, rows: Iterable[Row], annotations: Iterable[Row]) -> Iterato
 
 def put(annotator: str, row: Row) -> None:
     """Save one annotation, which replaces the expert's earlier one of the same summary."""
-    records.put(path(annotator), row, KEY)
+    adjudicated = {"adjudicated": True} if annotator == ADJUDICATED else {}
+    records.put(path(annotator), row | adjudicated, KEY)
 
 
 def drop(annotator: str, row_id: str, of: str) -> None:

@@ -7,7 +7,8 @@
 the edit changes, its verdict no longer counts. A good edit did what it was for and nothing else.
 
 Of several experts the majority decides, as for annotations: an edit is good where more than half of
-those who judged it say so, and a tie is not good. `"adjudicated": true` outranks the others.
+those who judged it say so, and a tie is not good. `"adjudicated": true`, which the annotator
+"adjudicated" writes, outranks the others.
 """
 
 from collections import defaultdict
@@ -86,4 +87,5 @@ def of_annotator(name: str, folder: Path = paths.EDIT_VERDICTS) -> dict[Edit, Ro
 
 def put(annotator: str, row: Row, folder: Path = paths.EDIT_VERDICTS) -> None:
     """Save a verdict, which replaces the same expert's earlier one on the same edit."""
-    records.put(folder / f"{annotator}.jsonl", row, KEY)
+    adjudicated = {"adjudicated": True} if annotator == annotations.ADJUDICATED else {}
+    records.put(folder / f"{annotator}.jsonl", row | adjudicated, KEY)

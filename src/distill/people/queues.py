@@ -4,7 +4,8 @@ Of a version its audit rows are sampled, of a system its test rows, at random by
 per channel as its audit split has. The first `overlap` rows of each channel are shared: every
 expert annotates them. Every other row is for one expert: each has a random order of their own, and
 rows that somebody has annotated drop out, so the work is distributed among however many experts
-there are, and none waits for one who left.
+there are, and none waits for one who left. The annotator "adjudicated" has the shared rows on which
+experts differ, those with the most disputed codes first.
 """
 
 import hashlib
@@ -134,14 +135,33 @@ def queue(
         item = by_id.get(row["id"]) if row["of"] == sampling.settings.of else None
         if item and annotations.is_of(row, item.summary):
             done[row["annotator"]][row["id"]] = row
-    own = done[annotator]
-    by_others = {row_id for name in done if name != annotator for row_id in done[name]}
+    own = done.pop(annotator, {})
+    if annotator == annotations.ADJUDICATED:
+        disputed = _disputed(done)
+        todo = [row_id for row_id in disputed if row_id not in own]
+        return Queue(by_id, own, tuple(todo), len({*disputed, *own}))
+    by_others = {row_id for annotations_of in done.values() for row_id in annotations_of}
     shared = [item.id for item in by_id.values() if item.shared]
     others = [item.id for item in by_id.values() if not item.shared]
     others.sort(key=lambda row_id: _rank(sampling.seed, annotator, row_id))
     todo = [row_id for row_id in shared if row_id not in own]
     todo += [row_id for row_id in others if row_id not in own and row_id not in by_others]
     return Queue(by_id, own, tuple(todo), len(by_id))
+
+
+def _disputed(done: Mapping[str, Mapping[str, Row]]) -> list[str]:
+    """Return the ids of rows whose annotators chose other codes or ratings, by disputed codes."""
+    by_row: dict[str, list[Row]] = defaultdict(list)
+    for of_one in done.values():
+        for row_id, row in of_one.items():
+            by_row[row_id].append(row)
+    found = {}
+    for row_id, rows in by_row.items():
+        ticked = [set(row["codes"]) for row in rows]
+        codes = set.union(*ticked) - set.intersection(*ticked)
+        if codes or len({row.get("rating") for row in rows}) > 1:
+            found[row_id] = len(codes)
+    return sorted(found, key=lambda row_id: (-found[row_id], row_id))
 
 
 def _rank(*parts: object) -> bytes:

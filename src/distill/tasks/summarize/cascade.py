@@ -7,7 +7,7 @@ out  the same row with {"target": "<ul><li>wants a refund</li></ul>", "edits":
         "accepted": true, "reason": ""}]}
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import zip_longest
 
 from distill import prompts
@@ -82,8 +82,10 @@ def _edit(row: Row, code: str, reply: Reply, cascade: Cascade, evidence: str) ->
     }
 
 
-def found_by_machines(rows: Iterable[Row], annotated: Iterable[Row]) -> dict[tuple[str, str], str]:
-    """Return (id, code) -> evidence of the errors that the annotator and the checks find in rows.
+def found_by_machines(
+    rows: Iterable[Row], annotated: Iterable[Row], codes: Collection[str]
+) -> dict[tuple[str, str], str]:
+    """Return (id, code) -> evidence of what the annotator and the checks of `codes` find in rows.
 
     People's annotations do not count here: one more of them would have the editor asked again.
     """
@@ -91,7 +93,7 @@ def found_by_machines(rows: Iterable[Row], annotated: Iterable[Row]) -> dict[tup
     return {
         (row["id"], code): evidence
         for row in rows
-        for code, (evidence, _) in by_machines(row, replies.get(row["id"])).items()
+        for code, (evidence, _) in by_machines(row, replies.get(row["id"]), codes).items()
     }
 
 

@@ -37,8 +37,11 @@ def _closest(case: Case, invented: Entity) -> Entity | None:
 
 
 def _is_truncated(case: Case, entity: Entity) -> bool:
+    """Return whether an identifier lacks digits of a whole one; a word before it is no part."""
     return len(entity.key) >= 4 and any(
-        entity.key != whole.key and entity.key in whole.key for whole in case.customer_entities
+        any(map(str.isdigit, whole.key.replace(entity.key, "", 1)))
+        for whole in case.customer_entities
+        if entity.key in whole.key
     )
 
 

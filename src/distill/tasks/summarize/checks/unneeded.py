@@ -6,6 +6,13 @@ from collections.abc import Callable
 from distill.tasks.summarize.checks.case import MATCH, Case, with_sentences
 from distill.tasks.summarize.reading import moods, wording, words
 
+_BY_CUSTOMER = (
+    re.compile(  # "Customer accepted the refund", but not "Customer was offered a refund"
+        r"^\W*(?:the )?(?:customer|user|client|buyer|seller) (?:\w+ly )?"
+        r"(?!(?:is|was|were|has been|will be|gets?|got|receives?|received)\b)\w",
+        re.IGNORECASE,
+    )
+)
 _STATED_BY_CUSTOMER = {
     "sentiment_inferred_frustrated": moods.FRUSTRATED,
     "sentiment_inferred_confused": moods.CONFUSED,
@@ -43,6 +50,7 @@ def _is_response(case: Case, text: str) -> bool:
     return (
         len(words.words(text)) >= 2
         and not wording.faults(text)
+        and not _BY_CUSTOMER.match(text)
         and _best_share(text, case.interaction.other_lines) >= 0.8
         and _best_share(text, case.customer_sentences) < MATCH
     )

@@ -24,7 +24,7 @@ _MONTH = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     "|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
-_CURRENCY = r"usd|eur|gbp|cad|aud|inr|dollars?|euros?|pounds?|rupees?|bucks"
+_CURRENCY = r"usd|eur|gbp|cad|aud|inr|dollars?|euros?|pounds?|rupees?|rs|bucks"
 _PATTERN = re.compile(
     rf"""
     (?P<date>\b\d{{1,4}}[/.]\d{{1,2}}[/.]\d{{2,4}}\b | \b\d{{4}}-\d{{2}}-\d{{2}}\b

@@ -15,8 +15,8 @@ _PERSON = (
     r"|service)(?: team)?|a real one)\b"
 )
 _AGENT = re.compile(
-    rf"""\b(?:speak|talk|chat|connect|transfer|to\ be\ (?:connected|transferred|put)
-            |(?:put|pass|hand|switch)\ (?:me|us)|reach|escalate
+    rf"""\b(?:speak|talk|chat(?!\ between)|connect|transfer|to\ be\ (?:connected|transferred|put)
+            |(?:put|pass|hand|switch)\ (?:me|us)|reach|escalated?
             |get\ (?:me|us|hold\ of|in\ touch)|contact\ with)\b
         [^.!?]{{0,30}}?\b{_PERSON}
     | \b(?:want|need|wants|needs|give\ me|get|prefer|like|rather\ have|is\ there|are\ there|have
