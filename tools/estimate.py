@@ -192,7 +192,9 @@ class Forecast:
         parent = self.params.filtered[version].parent
         dataset, made = self.version(parent), self._annotated(parent)
         known = {row["id"]: row for row in made.rows if row["id"] not in made.unknown}
-        rows = without_errors(dataset.rows, known, Ledger("filter", version))
+        rows = without_errors(
+            dataset.rows, known, self.params.analyze.checks, Ledger("filter", version)
+        )
         return Output(list(rows), dataset.unknown | made.unknown)
 
     def _flagged(self, version: str) -> dict[tuple[str, str], str]:
