@@ -1,6 +1,7 @@
 """The replies of the annotator and the judge: parsers and JSON schemas."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -219,6 +220,7 @@ def test_a_schema_uses_only_keywords_that_servers_accept(schema):
 
     def check(node):
         assert set(node) <= accepted
+        assert re.fullmatch(r"\^.*\$", node.get("pattern", "^$"))  # llama.cpp refuses another
         if node["type"] == "object":
             assert node["additionalProperties"] is False
             assert node["required"] == list(node["properties"])
