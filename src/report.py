@@ -17,9 +17,10 @@ from distill import paths, records, stage
 from distill.errors import InputError
 from distill.params import load
 from distill.params.arf import Params
+from distill.params.stages import answering, stages
 from distill.records import Row
 from distill.report import accounting, costs, curves, page, plots, privacy, ratings, scores
-from distill.report.arf import cascade, errors, summaries, table1, table3
+from distill.report.arf import cascade, comparisons, errors, scoring, summaries, table1, table3
 from distill.report.page import Section
 from distill.stats import tables
 
@@ -39,8 +40,8 @@ def report(params: Params, folder: Path) -> cascade.Cascade:
     versions = _read(paths.dataset, params.versions)
     findings = _read(paths.findings, params.versions)
 
-    truth = scores.load_truth(params)
-    scored = scores.score(params, tests, outputs, judged, truth)
+    truth = scoring.load_truth(params)
+    scored = scoring.score(params, tests, outputs, judged, truth)
     found = errors.count(versions, findings, scored, truth)
     tallies = table3.tally(params.revisions, versions, findings, truth)
     suggested = cascade.suggest(params, found[errors.FINDINGS, errors.VERSIONS], tallies)
@@ -58,7 +59,7 @@ def report(params: Params, folder: Path) -> cascade.Cascade:
         _privacy(params, folder),
         _rows(params, folder),
     ]
-    systems = ratings.table2_systems(params)
+    systems = comparisons.table2_systems(params)
     samples = summaries.samples(tests, outputs, scored, systems, shown=params.on_sample)
     _pages(sections, samples, params, folder)
     return suggested
@@ -74,26 +75,27 @@ def _ratings(params: Params, scored: scores.Scores, folder: Path) -> list[Sectio
     for measure in scored.by:
         for system, means in ratings.means(scored, measure).items():
             records.write_json(folder / f"ratings/{measure}/{system}.json", means)
-    records.write_json(folder / "effects.json", ratings.effects(params, scored))
-    plotted = ratings.rows(params, scored, params.systems)
+    against = {run: comparisons.references(params, run) for run in params.runs}
+    records.write_json(folder / "effects.json", ratings.effects(scored, against))
+    plotted = ratings.rows(scored, comparisons.view(params, params.systems))
     tables.write_csv(folder / "plots/ratings.csv", ratings.PLOT_FIELDS, plotted)
-    second, fourth = ratings.table2_systems(params), ratings.table4_systems(params)
-    for name, systems in (("table2", second), ("table4", fourth)):
-        rows = ratings.rows(params, scored, systems)
-        tables.write_csv(folder / f"{name}.csv", ratings.FIELDS, rows)
+    second = comparisons.view(params, comparisons.table2_systems(params))
+    fourth = comparisons.view(params, comparisons.table4_systems(params))
+    for name, view in (("table2", second), ("table4", fourth)):
+        tables.write_csv(folder / f"{name}.csv", view.fields(), ratings.rows(scored, view))
     return [
         Section(
             "table2",
             "Table 2: ratings by training data",
-            ratings.NOTE,
-            ratings.tables(params, scored, second),
+            comparisons.NOTE,
+            comparisons.tables(scored, second),
             plots.figures("ratings", plotted),
         ),
         Section(
             "table4",
             "Table 4: ratings by training order",
-            ratings.NOTE,
-            ratings.tables(params, scored, fourth),
+            comparisons.NOTE,
+            comparisons.tables(scored, fourth),
         ),
     ]
 
@@ -123,7 +125,7 @@ def _cascade(params: Params, suggested: cascade.Cascade) -> Section:
 
 
 def _curves(params: Params, folder: Path) -> Section:
-    rows = curves.rows(params)
+    rows = curves.rows(params.runs)
     tables.write_csv(folder / "plots/curves.csv", curves.FIELDS, rows)
     return Section("curves", "Learning curves", figures=plots.figures("curves", rows))
 
@@ -140,8 +142,9 @@ def _calibration() -> Section:
 
 
 def _costs(params: Params, folder: Path) -> Section:
-    records.write_json(folder / "cost.json", costs.metrics(params))
-    return Section("cost", costs.TITLE, costs.NOTE, costs.tables(params))
+    found = costs.load(params, stages(params), answering(params))
+    records.write_json(folder / "cost.json", costs.metrics(found))
+    return Section("cost", costs.TITLE, costs.NOTE, costs.tables(found))
 
 
 def _errors(params: Params, found: errors.Errors, folder: Path) -> Section:
@@ -151,17 +154,30 @@ def _errors(params: Params, found: errors.Errors, folder: Path) -> Section:
 
 
 def _privacy(params: Params, folder: Path) -> Section:
-    known = privacy.load(params)
+    resamples, seed = params.report.bootstrap, params.seed
+    known = (
+        privacy.measured(params.channels, resamples, seed)
+        if params.on_sample
+        else privacy.load(params.channels)
+    )
     records.write_json(folder / "privacy.json", privacy.metrics(known))
     note = privacy.NOTE if params.on_sample else ""
     return Section("privacy", privacy.TITLE, note, privacy.tables(known))
 
 
 def _rows(params: Params, folder: Path) -> Section:
-    ledgers = accounting.rows(params)
+    ledgers = accounting.rows(stages(params))
     records.write_json(folder / "rows.json", ledgers)
-    shown = [accounting.stage_table(ledgers), accounting.version_table(params)]
-    return Section("rows", accounting.TITLE, accounting.note(params), shown)
+    parents = {
+        name: params.revisions[name].parent if name in params.revisions else ""
+        for name in params.versions
+    }
+    note = (
+        f"{accounting.NOTE} Seed {params.seed}, interactions from {params.source},"
+        f" {params.report.bootstrap} resamples for every bootstrap interval."
+    )
+    shown = [accounting.stage_table(ledgers), accounting.version_table(parents)]
+    return Section("rows", accounting.TITLE, note, shown)
 
 
 def _pages(

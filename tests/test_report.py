@@ -18,7 +18,7 @@ from distill.errors import InputError
 from distill.params import load
 from distill.people import edit_verdicts
 from distill.report import curves, plots, privacy, ratings
-from distill.report.arf import cascade
+from distill.report.arf import cascade, comparisons
 from distill.tasks.summarize import format
 
 
@@ -112,7 +112,7 @@ def test_a_run_is_compared_with_the_parent_of_its_version_whatever_its_name(repo
         runs=runs,
         systems=["teacher", "tiny", *runs],
     )
-    assert list(ratings.references(changed, "tiny-again").items()) == [
+    assert list(comparisons.references(changed, "tiny-again").items()) == [
         ("teacher", "teacher"),
         ("org", "tiny-org"),
         ("fixed", "tiny-fixed"),
@@ -508,9 +508,9 @@ def test_a_report_without_the_calibration_names_the_stage_that_makes_it(reposito
 
 def test_plots_have_the_fields_that_dvc_yaml_names():
     listed = yaml.safe_load((REPO / "dvc.yaml").read_text(encoding="utf-8"))["plots"]
-    for title, plot in (item for one in listed for item in one.items()):
+    for plot in (plot for one in listed for plot in one.values()):
         known = plots.PLOTS[plot["template"]]
-        assert known.title == title
+        assert known.x == plot["x"]
         assert [known.y] == list(plot["y"].values())
 
 
@@ -519,7 +519,6 @@ def test_a_plot_is_the_template_of_dvc_plots_filled_with_rows(repository):
     run_report()
     rows = table(Path("metrics/plots/ratings.csv"))
     filled = plots.spec("ratings", rows)
-    assert filled["title"]["text"] == "Ratings by system"
     assert [row["system"] for row in filled["data"]["values"]] == [row["system"] for row in rows]
     assert "<DVC_METRIC" not in json.dumps(filled)
     drawn = plots.svg(filled)
@@ -613,9 +612,9 @@ def test_the_batch_api_costs_its_share(spent):
     assert costs()["total"]["dollars"] == pytest.approx(0.161 / 4)
 
 
-def test_a_thousand_summaries_of_the_teacher_cost_tokens_and_a_students_its_declared_time(spent):
+def test_a_thousand_outputs_of_the_teacher_cost_tokens_and_a_students_its_declared_time(spent):
     endpoints({"large": {"prompt": 10, "completion": 30}})
-    each = costs()["per_1000_summaries"]
+    each = costs()["per_1000_outputs"]
     assert list(each) == ["teacher", "tiny", *RUNS]
     assert each["teacher"] == {"tokens": 1_100_000, "dollars": 13.0}
     # 125,000 generated tokens at 250 a second are 500 seconds of an hour that costs $1.80
@@ -633,7 +632,7 @@ def test_a_student_without_a_declared_figure_has_no_price(spent, missing):
     values = yaml.safe_load(Path("params.yaml").read_text())
     del values["costs"][missing]
     Path("params.yaml").write_text(yaml.safe_dump(values))
-    assert costs()["per_1000_summaries"]["tiny-r1"] == {"tokens": 500_000, "dollars": None}
+    assert costs()["per_1000_outputs"]["tiny-r1"] == {"tokens": 500_000, "dollars": None}
     assert "| tiny-r1 | 500,000 | - |" in Path("metrics/cost.md").read_text()
 
 
@@ -643,7 +642,7 @@ def test_a_served_student_costs_its_tokens(spent):
     found = costs()
     assert found["stages"]["predict-tiny-r1"]["gpt-x"]["dollars"] == 0.084
     assert found["total"]["dollars"] == pytest.approx(0.161 + 0.084)
-    assert found["per_1000_summaries"]["tiny-r1"] == {"tokens": 1_700_000, "dollars": 21.0}
+    assert found["per_1000_outputs"]["tiny-r1"] == {"tokens": 1_700_000, "dollars": 21.0}
 
 
 def test_without_prices_there_are_tokens_and_no_dollars(spent):
@@ -651,7 +650,7 @@ def test_without_prices_there_are_tokens_and_no_dollars(spent):
     found = costs()
     assert found["stages"]["label-org"]["gpt-x"]["dollars"] is None
     assert found["total"] | {"dollars": None} == found["total"]
-    assert found["per_1000_summaries"]["teacher"] == {"tokens": 1_100_000, "dollars": None}
+    assert found["per_1000_outputs"]["teacher"] == {"tokens": 1_100_000, "dollars": None}
 
 
 def test_rules_cost_nothing(repository):
@@ -661,7 +660,7 @@ def test_rules_cost_nothing(repository):
     assert found["total"] == {
         "calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "dollars": 0,
     }  # fmt: skip
-    assert found["per_1000_summaries"]["teacher"]["dollars"] == 0
+    assert found["per_1000_outputs"]["teacher"]["dollars"] == 0
 
 
 def test_nothing_that_the_report_writes_depends_on_a_clock(repository):
@@ -770,4 +769,4 @@ def test_a_damaged_curve_is_named_with_its_line(repository):
     path = paths.curves("tiny-r1") / "plots/metrics/train/loss.tsv"
     path.write_text("step\tloss\n1\toops\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"loss.tsv:2: not a step and a loss"):
-        curves.rows(params())
+        curves.rows(params().runs)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from distill import paths, records
 from distill.people import annotations
 from distill.records import Row
-from distill.report.scores import TRUTH, Scores, Truth
+from distill.report.arf.scoring import TRUTH, Truth
+from distill.report.scores import Scores
 from distill.stats.tables import Table
 from distill.tasks.summarize import taxonomy
 
