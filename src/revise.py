@@ -9,101 +9,13 @@ out  data/dataset/r1    the same row with {"target": "<ul><li>wants a refund</li
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import zip_longest
 
-from distill import paths, prompts, records, stage
+from distill import paths, records, stage
 from distill.ledger import Ledger
-from distill.llm.ask import ask
-from distill.llm.messages import Provider, Reply, Request
 from distill.llm.settings import Rules
 from distill.params import load
-from distill.params.arf import Revision
 from distill.providers import connect
-from distill.records import Row
-from distill.tasks.summarize import guard, questions
-from distill.tasks.summarize.findings import by_machines
-from distill.tasks.summarize.rules import editor
-
-UNUSABLE = ("", "truncated", "empty", "unparsable")  # errors of edits that `guard` undoes
-
-
-def revise(
-    rows: Iterable[Row],
-    revision: Revision,
-    flagged: Mapping[tuple[str, str], str],
-    provider: Provider,
-    ledger: Ledger,
-) -> Iterator[Row]:
-    """Yield the rows after all fixes of their channel's cascade, in order.
-
-    `flagged` maps (id, code) of the parent's findings to their evidence: `only_flagged` edits these
-    pairs only, and `guard` compares edits with the evidence. A row whose edit has no usable reply
-    is quarantined. With `guard`, an unusable edit is undone instead, and only a row without any
-    reply is quarantined. `ledger` counts a row when it is yielded.
-    """
-
-    def fixed(rows: Iterable[Row], step: Mapping[str, str | None]) -> Iterator[Row]:
-        def request(row: Row) -> Request | None:
-            code = step.get(row["channel"])
-            if code is None or (revision.only_flagged and (row["id"], code) not in flagged):
-                return None
-            return questions.fix(row, code, revision.prompts)
-
-        for row, reply in ask(provider, rows, request, ledger):
-            if reply is None:
-                yield row
-                continue
-            code = str(step[row["channel"]])
-            edit = _edit(row, code, reply, revision, flagged.get((row["id"], code), ""))
-            if edit["accepted"] or (revision.guard and reply.error in UNUSABLE):
-                target = edit["after"] if edit["accepted"] else edit["before"]
-                yield {**row, "target": target, "edits": [*row["edits"], edit]}
-            else:
-                ledger.quarantine(row["id"], edit["reason"], reply.detail)
-
-    rows = ({**row, "edits": []} for row in ledger.entered(rows))
-    for codes in zip_longest(*revision.fixes.values()):
-        rows = fixed(rows, dict(zip(revision.fixes, codes, strict=True)))
-    for row in rows:
-        ledger.ok()
-        yield row
-
-
-def _edit(row: Row, code: str, reply: Reply, revision: Revision, evidence: str) -> Row:
-    before, reason = row["target"], reply.error
-    after = reply.text if reason else reply.value
-    if revision.guard and not reason:
-        informed = prompts.names(f"{revision.prompts}/{code}", "interaction")
-        reason = guard.verify(
-            code, before, after, row["input"], informed=informed, evidence=evidence
-        )
-    return {
-        "code": code,
-        "before": before,
-        "after": after,
-        "accepted": not reason,
-        "reason": reason,
-    }
-
-
-def found_by_machines(rows: Iterable[Row], annotated: Iterable[Row]) -> dict[tuple[str, str], str]:
-    """Return (id, code) -> evidence of the errors that the annotator and the checks find in rows.
-
-    People's annotations do not count here: one more of them would have the editor asked again.
-    """
-    replies = {row["id"]: row for row in annotated}
-    return {
-        (row["id"], code): evidence
-        for row in rows
-        for code, (evidence, _) in by_machines(row, replies.get(row["id"])).items()
-    }
-
-
-def without_effect(revision: Revision) -> list[str]:
-    """Return the revision's codes that the rule-based editor cannot repair."""
-    codes = dict.fromkeys(code for codes in revision.fixes.values() for code in codes)
-    return [code for code in codes if not editor.knows(code)]
+from distill.tasks.summarize import cascade
 
 
 def main() -> None:
@@ -114,18 +26,18 @@ def main() -> None:
     revision = params.revisions[version]
     parent = paths.dataset(revision.parent)
     annotated = records.read(paths.annotated(revision.parent))
-    flagged = found_by_machines(records.read(parent), annotated)
-    unrepaired = without_effect(revision) if isinstance(params.llms[revision.llm], Rules) else []
-    if unrepaired:
+    found = cascade.found_by_machines(records.read(parent), annotated)
+    is_by_rules = isinstance(params.llms[revision.llm], Rules)
+    if is_by_rules and (unrepaired := cascade.beyond_rules(revision)):
         print(
             f"revise {version}: the rules cannot repair {', '.join(unrepaired)} and do not change"
             f" these summaries; name an endpoint in revisions.{version}.llm",
             file=sys.stderr,
         )
-    provider = connect(params, "revise", revision.llm)
+    editor = connect(params, "revise", revision.llm)
     total = records.count(parent)
     with Ledger("revise", version, revision.max_quarantined, total) as ledger:
-        rows = revise(records.read(parent), revision, flagged, provider, ledger)
+        rows = cascade.edit(records.read(parent), revision, found, editor, ledger)
         records.write_shards(paths.dataset(version), rows, params.rows_per_shard)
 
 

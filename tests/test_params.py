@@ -16,6 +16,10 @@ from distill.validation import Section, invalid
 DEFAULT = yaml.safe_load((REPO / "params.yaml").read_text())
 REVISION, STUDENT = DEFAULT["revisions"]["r1"], DEFAULT["students"]["tiny"]
 RUN = DEFAULT["runs"]["tiny-org"]
+FILTERED, ASKED = {"parent": "org"}, {"llm": "rules", "prompts": "summarize"}
+EDITED = {"parent": "teacher", "revision": "r1", "llm": "rules", "prompts": "r1"}
+DEFAULT |= {"asked": {"told": ASKED}, "edited": {"better": EDITED}}
+DEFAULT["systems"] = [*DEFAULT["systems"], "told", "better"]
 
 
 def changed(keys, value):
@@ -92,7 +96,7 @@ def test_the_default_and_the_profiles_are_valid():
             "students.tiny.predict.endpoint: 'gpt' is not under endpoints; known: none",
         ),
         ("revisions.r1.parent", "r0", "revisions.r1.parent: 'r0' does not exist; known: org"),
-        ("revisions.r1.parent", "r2", "revisions.r1.parent: a version cannot descend from itself"),
+        ("revisions.r1.parent", "r2", "revisions.r1.parent: r1 cannot descend from itself"),
         ("revisions.r1.fixes.botchat", ["typo"], "fixes.botchat: 'typo' is not in taxonomy.yaml"),
         (
             "revisions.r1.fixes.email",
@@ -116,14 +120,48 @@ def test_the_default_and_the_profiles_are_valid():
         ("runs.org", RUN, "runs.org: the name is taken by the teacher's version"),
         ("runs.tiny", RUN, "runs.tiny: the name is taken by students.tiny"),
         ("runs.base", RUN, "runs.base: the name is taken by the offline student in models/base"),
-        ("versions", ["org"], "versions: must list org and every revision, each once: org, r1"),
+        ("versions", ["org"], "versions: must list org and all revised and filtered versions: org"),
         (
             "annotation.of",
             "r9",
             "annotation.of: .r9. is neither a version nor a system; known: org, r1",
         ),
+        ("filtered.r1", FILTERED, "filtered.r1: the name is taken by revisions.r1; choose another"),
+        ("filtered.clean", {"parent": "r9"}, "filtered.clean.parent: 'r9' does not exist; known"),
+        ("filtered.clean", {"parent": "clean"}, "clean cannot descend from itself; name another"),
+        ("asked.tiny", ASKED, "asked.tiny: the name is taken by students.tiny; choose another one"),
+        ("asked.told.llm", "gpt", "asked.told.llm: 'gpt' is not under llms; known: rules"),
+        (
+            "asked.told.prompts",
+            "own",
+            r"asked.told.prompts: prompts/own/botchat\.txt does not exist; write the prompt",
+        ),
+        (
+            "asked.told.prompts",
+            "judge",
+            "asked.told.prompts: has no effect with rules, which know summarize and informed only",
+        ),
+        (
+            "edited.teacher",
+            EDITED,
+            "edited.teacher: the name is taken by the teacher; choose another one",
+        ),
+        ("edited.better.parent", "tiny-r9", "edited.better.parent: 'tiny-r9' does not exist; kno"),
+        ("edited.better.parent", "better", "better cannot descend from itself; name another"),
+        ("edited.better.revision", "r9", "edited.better.revision: 'r9' is not under revisions"),
+        ("edited.better.llm", "gpt", "edited.better.llm: must be 'rules', as in revisions.r1"),
+        ("edited.better.prompts", "r2", "edited.better.prompts: must be 'r1', as in revisions.r1"),
+        (
+            "revisions.r1.only_flagged",
+            True,
+            "edited.better.revision: r1 edits rows with a finding, and nobody annotates test rows",
+        ),
         ("annotation.overlap", -1, "annotation.overlap: .*greater than or equal to 0"),
-        ("systems", ["teacher"], "systems: must list the teacher, every student and every run"),
+        (
+            "systems",
+            ["teacher"],
+            "systems: must list the teacher, all asked and edited systems, eve",
+        ),
         ("runs.tiny-org.version", "r9", "runs.tiny-org.version: 'r9' is not under versions"),
         ("runs.tiny-org.student", "big", "runs.tiny-org.student: 'big' is not under students"),
         (

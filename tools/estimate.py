@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from itertools import chain, product
 
 import annotate
+import ask
+import edit
 import judge
 import label
 import predict
-import revise
 from distill import paths, records, stage
 from distill.errors import InputError
 from distill.ledger import Ledger
@@ -34,7 +35,8 @@ from distill.providers import Rules
 from distill.records import Row
 from distill.report.estimates import Dollars, Line, Rates, page
 from distill.students import served
-from distill.tasks.summarize import format
+from distill.tasks.summarize import cascade, format
+from filter import without_errors
 
 
 @dataclass
@@ -97,6 +99,8 @@ class Forecast:
             "annotate": self._annotated,
             "revise": self.version,
             "predict": self._predict,
+            "ask": self.predictions,
+            "edit": self.predictions,
             "judge": self._judge,
         }
         asked = [stage for stage in paid(self.params) if stage.name in run]
@@ -113,10 +117,16 @@ class Forecast:
         """Return a dataset version."""
         if name == paths.ORG:
             return self._once("label", name, lambda: self._label(name, label.LEARNED))
+        if name in self.params.filtered:
+            return self._once("filter", name, lambda: self._filter(name))
         return self._once("revise", name, lambda: self._revise(name))
 
     def predictions(self, system: str) -> Output:
         """Return a system's outputs, the teacher's where the student has none yet."""
+        if system in self.params.asked:
+            return self._once("ask", system, lambda: self._ask(system))
+        if system in self.params.edited:
+            return self._once("edit", system, lambda: self._edit(system))
         labels = self._once("label", paths.TEACHER, lambda: self._label(paths.TEACHER, ["test"]))
         teacher = Output([{**row, "output": row["target"]} for row in labels.rows], labels.unknown)
         folder = paths.predictions(system)
@@ -140,6 +150,22 @@ class Forecast:
         labels = label.label(rows, teacher, Ledger("label", key))
         return Output([{**row, "target": text, "edits": []} for row, text in labels], unknown)
 
+    def _ask(self, system: str) -> Output:
+        unknown: set[str] = set()
+        settings, tests = self.params.asked[system], records.read(paths.split("test"))
+        model = self._provider("ask", system, settings.llm, unknown)
+        made = ask.predict(tests, settings.prompts, model, Ledger("ask", system))
+        return Output(list(made), unknown)
+
+    def _edit(self, system: str) -> Output:
+        settings, tests = self.params.edited[system], records.read(paths.split("test"))
+        outputs = self.predictions(settings.parent)
+        unknown = set(outputs.unknown)
+        editor = self._provider("edit", system, settings.llm, unknown)
+        revision = self.params.revisions[settings.revision]
+        made = edit.edit(tests, outputs.rows, revision, editor, Ledger("edit", system))
+        return Output(list(made), unknown)
+
     def _annotated(self, version: str) -> Output:
         return self._once("annotate", version, lambda: self._annotate(version))
 
@@ -159,14 +185,22 @@ class Forecast:
             unknown |= self._annotated(revision.parent).unknown
         editor = self._provider("revise", version, revision.llm, unknown)
         ledger = Ledger("revise", version)
-        return Output(list(revise.revise(parent.rows, revision, flagged, editor, ledger)), unknown)
+        return Output(list(cascade.edit(parent.rows, revision, flagged, editor, ledger)), unknown)
+
+    def _filter(self, version: str) -> Output:
+        """Return the rows without an error, those with unknown findings among them."""
+        parent = self.params.filtered[version].parent
+        dataset, made = self.version(parent), self._annotated(parent)
+        known = {row["id"]: row for row in made.rows if row["id"] not in made.unknown}
+        rows = without_errors(dataset.rows, known, Ledger("filter", version))
+        return Output(list(rows), dataset.unknown | made.unknown)
 
     def _flagged(self, version: str) -> dict[tuple[str, str], str]:
         """Return the flagged (id, code) pairs; a row with unknown findings has all codes."""
         revision = self.params.revisions[version]
         made = self._annotated(revision.parent)
         codes = set(chain.from_iterable(revision.fixes.values()))
-        known = revise.found_by_machines(self.version(revision.parent).rows, made.rows)
+        known = cascade.found_by_machines(self.version(revision.parent).rows, made.rows)
         return known | dict.fromkeys(product(made.unknown, codes), "")
 
     def _predict(self, system: str) -> None:

@@ -10,6 +10,7 @@ from distill.offline.settings import Sample
 from distill.params.shared import Shared
 from distill.people.settings import Annotation
 from distill.privacy.settings import Anonymize
+from distill.tasks.summarize.settings import Cascade
 from distill.validation import Count, Section, Share, Slug
 
 
@@ -31,21 +32,41 @@ class Annotate(RowStage):
     splits: Annotated[list[Literal["train", "dev", "audit"]], Field(min_length=1)]
 
 
-class Revision(Section):
-    """A dataset version, made from its parent by a cascade of targeted edits per channel.
-
-    `prompts`: the folder below prompts/ with a file <code>.txt for every fix. `guard`: verify each
-    edit, and undo it where the check fails. `only_flagged`: edit only the rows with a finding of
-    the error.
-    """
+class Revision(Cascade):
+    """A dataset version, made from its parent by a cascade of targeted edits per channel."""
 
     parent: Slug
     llm: str
-    prompts: Slug
-    fixes: Annotated[dict[str, list[str]], Field(min_length=1)]
-    guard: bool = False
-    only_flagged: bool = False
     max_quarantined: Share = 0.02
+
+
+class Filtered(Section):
+    """A dataset version of the parent's rows in which no error was found."""
+
+    parent: Slug
+
+
+class Asked(Section):
+    """A system that answers the test rows without training: a model of `llms`.
+
+    `prompts`: the folder below prompts/ with a file for each channel.
+    """
+
+    llm: str
+    prompts: Slug
+    max_quarantined: Share = 0.02
+
+
+class Edited(Section):
+    """A system whose outputs are those of the system `parent`, edited as `revision` edits.
+
+    `llm` and `prompts` repeat the revision's, because DVC cannot look them up by its name.
+    """
+
+    parent: Slug
+    revision: Slug
+    llm: str
+    prompts: Slug
 
 
 class Sizes(Section):
@@ -87,9 +108,18 @@ class Params(Shared):
     versions: list[Slug]
     annotate: Annotate
     revisions: dict[Slug, Revision]
+    filtered: dict[Slug, Filtered]
+    asked: dict[Slug, Asked]
+    edited: dict[Slug, Edited]
     systems: list[Slug]
     judge: Judge
     report: Report
     annotation: Annotation
     launch: str
     release: Slug | None
+
+    @property
+    def parents(self) -> dict[str, str]:
+        """The parent of each dataset version but org."""
+        revised = {name: revision.parent for name, revision in self.revisions.items()}
+        return revised | {name: version.parent for name, version in self.filtered.items()}

@@ -1,7 +1,7 @@
 """Checks across sections of params.yaml: names that do not exist, contradictory settings."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from distill import paths, prompts
 from distill.channels.settings import Email, Turns
@@ -9,6 +9,7 @@ from distill.llm.settings import Model, Rules
 from distill.params.arf import Params, Revision
 from distill.params.shared import Shared
 from distill.params.stages import stages
+from distill.tasks import summarize
 from distill.tasks.summarize import checks, questions, taxonomy
 
 Fault = tuple[str, str]  # a key of the file, the problem and its remedy
@@ -52,7 +53,10 @@ def in_params(params: Params) -> list[Fault]:
         *_judge_conflicts(params),
         *_cost_conflicts(params),
         *_name_conflicts(params),
-        *_revision_conflicts(params),
+        *_version_conflicts(params),
+        *_filter_conflicts(params),
+        *_asked_conflicts(params),
+        *_edited_conflicts(params),
         *_run_conflicts(params),
         *_annotation_conflicts(params),
     ]
@@ -101,6 +105,15 @@ def _prompt_conflicts(params: Params) -> list[Fault]:
         key = f"channels.{name}"
         used.append((key, f"summarize/{name}", questions.SUMMARIZE))
         used.append((key, f"judge/{name}", questions.COMPARE))
+        used += [
+            (f"students.{own}.prompts", f"{student.prompts}/{name}", questions.SUMMARIZE)
+            for own, student in params.students.items()
+            if student.prompts
+        ]
+        used += [
+            (f"asked.{system}.prompts", f"{asked.prompts}/{name}", questions.SUMMARIZE)
+            for system, asked in params.asked.items()
+        ]
     return [
         (key, fault) for key, name, variables in used if (fault := prompts.fault(name, variables))
     ]
@@ -161,7 +174,7 @@ def _name_conflicts(params: Params) -> list[Fault]:
     """Return the names that two entries share: they name folders, and annotations refer to them."""
     owners = {paths.ORG: "the teacher's version", paths.TEACHER: "the teacher"}
     problems = []
-    for section in ("revisions", "students", "runs"):
+    for section in ("revisions", "filtered", "students", "runs", "asked", "edited"):
         for name in getattr(params, section):
             key = f"{section}.{name}"
             owner = owners.setdefault(name, key)
@@ -172,26 +185,76 @@ def _name_conflicts(params: Params) -> list[Fault]:
     return problems
 
 
-def _revision_conflicts(params: Params) -> list[Fault]:
+def _version_conflicts(params: Params) -> list[Fault]:
     problems = []
-    known = [paths.ORG, *params.revisions]
+    known = [paths.ORG, *params.parents]
     if sorted(params.versions) != sorted(known):
         problems.append(
-            ("versions", f"must list org and every revision, each once: {', '.join(known)}")
+            ("versions", f"must list org and all revised and filtered versions: {', '.join(known)}")
         )
+    for name in params.parents:
+        key = f"revisions.{name}" if name in params.revisions else f"filtered.{name}"
+        problems += _parent_conflicts(f"{key}.parent", name, params.parents, known)
     for name, revision in params.revisions.items():
-        key = f"revisions.{name}"
-        if revision.parent not in known:
-            problems.append(
-                (f"{key}.parent", f"{revision.parent!r} does not exist; known: {', '.join(known)}")
-            )
-        elif name in _ancestors(params, name):
-            problems.append(
-                (f"{key}.parent", "a version cannot descend from itself; name another parent")
-            )
         for channel in revision.fixes:
-            problems += _fix_conflicts(params, key, revision, channel)
+            problems += _fix_conflicts(params, f"revisions.{name}", revision, channel)
     return problems
+
+
+def _parent_conflicts(
+    key: str, name: str, parents: Mapping[str, str], known: list[str]
+) -> list[Fault]:
+    if parents[name] not in known:
+        return [(key, f"{parents[name]!r} does not exist; known: {', '.join(known)}")]
+    if name in _ancestors(parents, name):
+        return [(key, f"{name} cannot descend from itself; name another parent")]
+    return []
+
+
+def _filter_conflicts(params: Params) -> list[Fault]:
+    if "train" in params.annotate.splits:
+        return []
+    fault = "leaves errors in train rows, which the annotator does not read; add train to "
+    return [(f"filtered.{name}", f"{fault}annotate.splits") for name in params.filtered]
+
+
+def _asked_conflicts(params: Params) -> list[Fault]:
+    known = (summarize.PROMPTS, summarize.INFORMED)
+    return [
+        (
+            f"asked.{name}.prompts",
+            f"has no effect with rules, which know {' and '.join(known)} only; name an endpoint in"
+            f" asked.{name}.llm",
+        )
+        for name, asked in params.asked.items()
+        if isinstance(params.llms.get(asked.llm), Rules) and asked.prompts not in known
+    ]
+
+
+def _edited_conflicts(params: Params) -> list[Fault]:
+    problems = []
+    parents = {name: edited.parent for name, edited in params.edited.items()}
+    for name, edited in params.edited.items():
+        key = f"edited.{name}"
+        problems += _parent_conflicts(f"{key}.parent", name, parents, _systems(params))
+        revision = params.revisions.get(edited.revision)
+        if revision is None:
+            fault = _unknown("revisions", params.revisions, edited.revision)
+            problems.append((f"{key}.revision", fault))
+            continue
+        if revision.only_flagged:
+            fault = f"{edited.revision} edits rows with a finding, and nobody annotates test rows"
+            problems.append((f"{key}.revision", f"{fault}; name one without only_flagged"))
+        problems += [
+            (f"{key}.{setting}", f"must be {own!r}, as in revisions.{edited.revision}")
+            for setting in ("llm", "prompts")
+            if getattr(edited, setting) != (own := getattr(revision, setting))
+        ]
+    return problems
+
+
+def _systems(params: Params) -> list[str]:
+    return [paths.TEACHER, *params.asked, *params.edited, *params.students, *params.runs]
 
 
 def _fix_conflicts(params: Params, key: str, revision: Revision, channel: str) -> list[Fault]:
@@ -221,13 +284,13 @@ def _unflagged(params: Params, key: str, revision: Revision, codes: list[str]) -
     ]
 
 
-def _ancestors(params: Params, version: str) -> list[str]:
+def _ancestors(parents: Mapping[str, str], name: str) -> list[str]:
     ancestors: list[str] = []
-    while version in params.revisions:
-        version = params.revisions[version].parent
-        if version in ancestors:
+    while name in parents:
+        name = parents[name]
+        if name in ancestors:
             break
-        ancestors.append(version)
+        ancestors.append(name)
     return ancestors
 
 
@@ -247,11 +310,10 @@ def _run_conflicts(params: Params) -> list[Fault]:
     problems = []
     if params.release is not None and params.release not in params.runs:
         problems.append(("release", _unknown("runs", params.runs, params.release)))
-    known = [paths.TEACHER, *params.students, *params.runs]
+    known = _systems(params)
     if sorted(params.systems) != sorted(known):
-        problems.append(
-            ("systems", f"must list the teacher, every student and every run: {', '.join(known)}")
-        )
+        fault = "must list the teacher, all asked and edited systems, every student and every run"
+        problems.append(("systems", f"{fault}: {', '.join(known)}"))
     problems += in_shared(params)
     for name, run in params.runs.items():
         key = f"runs.{name}"

@@ -22,6 +22,8 @@ def stages(params: Params) -> Iterator[Stage]:
         yield Stage("analyze", version)
     for version, revision in params.revisions.items():
         yield Stage("revise", version, revision.llm, f"revisions.{version}.llm")
+    for version in params.filtered:
+        yield Stage("filter", version)
     for run in params.runs:
         yield Stage("finetune", run)
     for system in (*params.students, *params.runs):
@@ -29,6 +31,10 @@ def stages(params: Params) -> Iterator[Stage]:
         endpoint = params.students[student].predict.endpoint if student in params.students else None
         where = f"students.{student}.predict.endpoint" if endpoint else ""
         yield Stage("predict", system, endpoint or "", where)
+    for system, asked in params.asked.items():
+        yield Stage("ask", system, asked.llm, f"asked.{system}.llm")
+    for system, edited in params.edited.items():
+        yield Stage("edit", system, edited.llm, f"edited.{system}.llm")
     for system in params.systems:
         yield Stage("judge", system, params.judge.llm, "judge.llm")
 
@@ -43,7 +49,8 @@ def answering(params: Params) -> dict[str, Stage]:
     asked = {
         stage.key: stage
         for stage in stages(params)
-        if stage.name == "predict" or (stage.name, stage.key) == ("label", paths.TEACHER)
+        if stage.name in ("ask", "edit", "predict")
+        or (stage.name, stage.key) == ("label", paths.TEACHER)
     }
     return {name: asked[name] for name in params.systems}
 

@@ -11,10 +11,16 @@ from distill.records import Row
 from distill.tasks.summarize.format import normalize
 from distill.tasks.summarize.rules import teacher
 
+PROMPTS = "summarize"  # the folder that teacher and trained students share
+INFORMED = "informed"  # the same questions with the rules of a good summary
 
-def messages(row: Row) -> Messages:
-    """Return the chat that asks for a summary, by the prompt of the row's channel."""
-    prompt = render(f"summarize/{row['channel']}", text=row["input"])
+
+def messages(row: Row, prompts: str | None = None) -> Messages:
+    """Return the chat that asks for a summary, by the prompt of the row's channel.
+
+    `prompts` is a folder below prompts/ with a file for each channel, PROMPTS by default.
+    """
+    prompt = render(f"{prompts or PROMPTS}/{row['channel']}", text=row["input"])
     return [{"role": "user", "content": prompt}]
 
 
@@ -28,6 +34,6 @@ def score(row: Row, output: str) -> float | None:
     return None
 
 
-def rule(row: Row) -> str:
-    """Return the offline teacher's summary."""
-    return teacher.summarize(row["input"])
+def rule(row: Row, prompts: str | None = None) -> str:
+    """Return the offline teacher's summary; under the prompts INFORMED it errs less often."""
+    return teacher.summarize(row["input"], row["channel"], informed=prompts == INFORMED)

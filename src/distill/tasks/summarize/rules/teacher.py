@@ -17,7 +17,7 @@ _HEATED = 2  # least cues of impatience with which a customer is called frustrat
 FRUSTRATED = "The customer is frustrated"
 
 
-def summarize(text: str) -> str:
+def summarize(text: str, channel: str = "", informed: bool = False) -> str:
     """Return the summary of one interaction."""
     interaction = parse(text)
     sentences = _heaviest_sentences(interaction)

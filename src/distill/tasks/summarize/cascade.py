@@ -1,0 +1,101 @@
+"""A cascade of targeted edits: each error has a prompt of its own (paper, section 5.3).
+
+in   {"id": "botchat-000123", "channel": "botchat", "input": "Customer: ...", "target":
+      "<ul><li>wants a refund</li><li>is frustrated</li></ul>"}
+out  the same row with {"target": "<ul><li>wants a refund</li></ul>", "edits":
+      [{"code": "sentiment_inferred_frustrated", "before": "<ul>...", "after": "<ul>...",
+        "accepted": true, "reason": ""}]}
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
+
+from distill import prompts
+from distill.ledger import Ledger
+from distill.llm.ask import ask
+from distill.llm.messages import Provider, Reply, Request
+from distill.records import Row
+from distill.tasks.summarize import guard, questions
+from distill.tasks.summarize.findings import by_machines
+from distill.tasks.summarize.rules import editor as rules
+from distill.tasks.summarize.settings import Cascade
+
+UNUSABLE = ("", "truncated", "empty", "unparsable")  # errors of edits that `guard` undoes
+
+
+def edit(
+    rows: Iterable[Row],
+    cascade: Cascade,
+    found: Mapping[tuple[str, str], str],
+    editor: Provider,
+    ledger: Ledger,
+) -> Iterator[Row]:
+    """Yield the rows after all fixes of their channel's cascade, in order.
+
+    `found` maps (id, code) of known errors to their evidence: `only_flagged` edits these pairs
+    only, and `guard` compares edits with the evidence. A row whose edit has no usable reply is
+    quarantined. With `guard`, an unusable edit is undone instead, and only a row without any reply
+    is quarantined. `ledger` counts a row when it is yielded.
+    """
+
+    def fixed(rows: Iterable[Row], step: Mapping[str, str | None]) -> Iterator[Row]:
+        def request(row: Row) -> Request | None:
+            code = step.get(row["channel"])
+            if code is None or (cascade.only_flagged and (row["id"], code) not in found):
+                return None
+            return questions.fix(row, code, cascade.prompts)
+
+        for row, reply in ask(editor, rows, request, ledger):
+            if reply is None:
+                yield row
+                continue
+            code = str(step[row["channel"]])
+            made = _edit(row, code, reply, cascade, found.get((row["id"], code), ""))
+            if made["accepted"] or (cascade.guard and reply.error in UNUSABLE):
+                target = made["after"] if made["accepted"] else made["before"]
+                yield {**row, "target": target, "edits": [*row["edits"], made]}
+            else:
+                ledger.quarantine(row["id"], made["reason"], reply.detail)
+
+    rows = ({**row, "edits": []} for row in ledger.entered(rows))
+    for codes in zip_longest(*cascade.fixes.values()):
+        rows = fixed(rows, dict(zip(cascade.fixes, codes, strict=True)))
+    for row in rows:
+        ledger.ok()
+        yield row
+
+
+def _edit(row: Row, code: str, reply: Reply, cascade: Cascade, evidence: str) -> Row:
+    before, reason = row["target"], reply.error
+    after = reply.text if reason else reply.value
+    if cascade.guard and not reason:
+        informed = prompts.names(f"{cascade.prompts}/{code}", "interaction")
+        reason = guard.verify(
+            code, before, after, row["input"], informed=informed, evidence=evidence
+        )
+    return {
+        "code": code,
+        "before": before,
+        "after": after,
+        "accepted": not reason,
+        "reason": reason,
+    }
+
+
+def found_by_machines(rows: Iterable[Row], annotated: Iterable[Row]) -> dict[tuple[str, str], str]:
+    """Return (id, code) -> evidence of the errors that the annotator and the checks find in rows.
+
+    People's annotations do not count here: one more of them would have the editor asked again.
+    """
+    replies = {row["id"]: row for row in annotated}
+    return {
+        (row["id"], code): evidence
+        for row in rows
+        for code, (evidence, _) in by_machines(row, replies.get(row["id"])).items()
+    }
+
+
+def beyond_rules(cascade: Cascade) -> list[str]:
+    """Return the cascade's codes that the rule-based editor cannot repair."""
+    codes = dict.fromkeys(code for codes in cascade.fixes.values() for code in codes)
+    return [code for code in codes if not rules.knows(code)]
