@@ -50,7 +50,7 @@ def write(count: int) -> None:
     for system in params.systems:
         predicted = ({**row, "output": row["target"]} for row in tests)
         records.write_shards(paths.predictions(system), predicted)
-        found = {"codes": [FIX], "reason": "said twice"}
+        found = {"errors": [{"code": FIX, "quote": "twice"}]}
         rated = ({**row, **found, "rating": draw.randint(1, 5)} for row in tests)
         records.write_shards(paths.ratings(system), rated)
     for row in draw.sample(rows, min(500, count)):

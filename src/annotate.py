@@ -6,8 +6,9 @@ in   data/dataset/org     {"id": "botchat-000123", "channel": "botchat", "split"
 out  data/annotated/org   {"id": "botchat-000123", "source": "gpt", "findings":
                            [{"code": "sentiment_inferred_frustrated", "evidence": "is frustrated"}]}
 
-A row without a usable reply has null for its findings. Experts' annotations are no input of this
-stage, so a new one calls no model.
+A row without a usable reply has null for its findings. An entry of a reply with an unknown code,
+or with a quote that stands nowhere, is dropped; the ledger counts it under `notes`. Experts'
+annotations are no input of this stage, so a new one calls no model.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,8 +34,11 @@ def annotate(
         if reply.error:
             ledger.quarantine(row["id"], reply.error, reply.detail)
         else:
-            findings = [finding.model_dump() for finding in reply.value]
+            findings = [
+                {"code": error.code, "evidence": error.quote} for error in reply.value.errors
+            ]
             ledger.ok()
+            ledger.note(reply.value.dropped)
         yield {"id": row["id"], "source": settings.llm, "findings": findings}
 
 

@@ -4,7 +4,13 @@ in   data/predictions/tiny-r1  {"id": "botchat-000123", "channel": "botchat", "o
      data/split/test           {"id": "botchat-000123", "channel": "botchat", "input": "...",
                                 "cleared": "9f86d081884c7d65...", ...}
 out  data/ratings/tiny-r1      {"id": "botchat-000123", "channel": "botchat", "system": "tiny-r1",
-                                "rating": 3, "codes": ["unn_content_redundant"], "reason": "..."}
+                                "rating": 3, "errors": [{"code": "unn_content_redundant",
+                                                         "quote": "the parcel is late"}]}
+
+The rating follows from the errors by the taxonomy's rubric; with `direct`, the judge gives it, and
+its "reason" is in the row. Of several verdicts, the errors of the one nearest to the mean rating
+are written. An entry of a reply with an unknown code, or with a quote that stands nowhere, is
+dropped; the ledger counts it under `notes`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +35,12 @@ def judge(
 
     A row without a usable verdict is quarantined.
     """
-    request = partial(questions.judge, samples=settings.samples, weighted=settings.weighted)
+    request = partial(
+        questions.judge,
+        samples=settings.samples,
+        weighted=settings.weighted,
+        direct=settings.direct,
+    )
     for row, reply in ask(model, ledger.entered(rows), request, ledger):
         if reply.error:
             ledger.quarantine(row["id"], reply.error, reply.detail)
@@ -42,14 +53,15 @@ def judge(
             continue
         nearest = min(reply.values, key=lambda verdict: abs(verdict.rating - rating))
         ledger.ok()
-        yield {
+        ledger.note(reason for verdict in reply.values for reason in verdict.dropped)
+        made = {
             "id": row["id"],
             "channel": row["channel"],
             "system": system,
-            "rating": round(rating, 2) if rating % 1 else int(rating),
-            "codes": nearest.codes,
-            "reason": nearest.reason,
+            "rating": round(rating, 6) if rating % 1 else int(rating),
+            "errors": [error.model_dump() for error in nearest.errors],
         }
+        yield {**made, "reason": nearest.reason} if settings.direct else made
 
 
 def _mean(verdicts: Sequence[Verdict]) -> float:

@@ -1,7 +1,8 @@
 """Write the paper's tables, metrics and plots below metrics/.
 
 in   data/ratings/tiny-r1  {"id": "botchat-000123", "channel": "botchat", "system": "tiny-r1",
-                            "rating": 3, "codes": ["unn_content_redundant"], "reason": "..."}
+                            "rating": 3, "errors": [{"code": "unn_content_redundant",
+                                                     "quote": "the parcel is late"}]}
 out  metrics/effects.json  [{"channel": "botchat", "measure": "judge", "system": "tiny-r1",
                              "against": "org", "delta": 0.82, "low": 0.6, "high": 1.04,
                              "p": 0.0005, "n": 150}, ...]

@@ -36,6 +36,9 @@ class Ledger:
     ):
         self.stage, self.key, self.max_quarantined = stage, key, max_quarantined
         self.in_rows = self.ok_rows = self.left_over_rows = 0
+        self.notes: Counter[str] = (
+            Counter()
+        )  # reason -> dropped parts of the replies to usable rows
         self.found: Counter[str] = Counter()  # type of personal data -> values that anonymize found
         self.models: dict[str, Usage] = {}
         self.quarantined: list[records.Row] = []
@@ -69,6 +72,10 @@ class Ledger:
         self.quarantined.append({"id": row_id, "where": where, "reason": reason})
         self._bar.update()
         self._show_totals()
+
+    def note(self, reasons: Iterable[str]) -> None:
+        """Count parts of a usable reply that the stage drops, by the slug of the reason."""
+        self.notes.update(reasons)
 
     def used(self, model: str, prompt_tokens: int, completion_tokens: int, dollars: float) -> None:
         """Count the tokens of a reply and the dollars of its call, which are 0 for a cache hit."""
@@ -117,6 +124,8 @@ class Ledger:
         }
         if self.left_over_rows:
             counts["left_over"] = self.left_over_rows
+        if self.notes:
+            counts["notes"] = dict(sorted(self.notes.items()))
         if self.found:
             counts["found"] = dict(sorted(self.found.items()))
         if self.models:
@@ -157,3 +166,6 @@ class Ledger:
             )
         if counts:
             print(f"{rows} are quarantined ({counts}); see {file}", file=sys.stderr)
+        if self.notes:
+            notes = ", ".join(f"{reason} {count}" for reason, count in self.notes.most_common())
+            print(f"{self.stage} {self.key}: entries of replies dropped: {notes}", file=sys.stderr)

@@ -17,11 +17,14 @@ from distill.validation import Count, Section, Share, Slug
 class Judge(RowStage):
     """The judge's ratings.
 
-    `samples`: the number of ratings per row, of which the mean counts. `weighted`: the mean of the
-    ratings 1 to 5, weighted by their token probabilities (G-Eval, arXiv 2303.16634, section 2.3);
-    the endpoint must return log probabilities.
+    A rating is computed from the errors that the judge lists. `direct`: the judge gives the rating
+    itself, after the errors, with a reason. `samples`: the number of verdicts per row, of whose
+    ratings the mean counts. `weighted`: the mean of the direct ratings 1 to 5, weighted by their
+    token probabilities (G-Eval, arXiv 2303.16634, section 2.3); the endpoint must return log
+    probabilities.
     """
 
+    direct: bool = False
     samples: Count = 1
     weighted: bool = False
 

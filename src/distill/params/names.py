@@ -104,7 +104,9 @@ def _prompt_conflicts(params: Params) -> list[Fault]:
     for name in params.channels:
         key = f"channels.{name}"
         used.append((key, f"summarize/{name}", questions.SUMMARIZE))
-        used.append((key, f"judge/{name}", questions.COMPARE))
+        used.append((key, f"{questions.JUDGE}/{name}", questions.COMPARE))
+        if params.judge.direct:
+            used.append(("judge.direct", f"{questions.DIRECT}/{name}", questions.COMPARE))
         used += [
             (f"students.{own}.prompts", f"{student.prompts}/{name}", questions.SUMMARIZE)
             for own, student in params.students.items()
@@ -139,10 +141,12 @@ def _llm_conflicts(params: Params) -> list[Fault]:
 
 def _judge_conflicts(params: Params) -> list[Fault]:
     judge, llm = params.judge, params.llms.get(params.judge.llm)
+    if judge.weighted and not judge.direct:
+        return [("judge.weighted", "weights direct ratings; set judge.direct to true")]
     if judge.weighted and judge.samples > 1:
         return [("judge.weighted", "excludes samples above 1; choose one of them")]
-    if (judge.weighted or judge.samples > 1) and isinstance(llm, Rules):
-        key = "weighted" if judge.weighted else "samples"
+    if (judge.direct or judge.samples > 1) and isinstance(llm, Rules):
+        key = "direct" if judge.direct else "samples"
         return [(f"judge.{key}", "has no effect with rules; name an endpoint in judge.llm")]
     if judge.samples > 1 and isinstance(llm, Model) and llm.temperature == 0:
         where = f"llms.{judge.llm}.temperature"

@@ -25,7 +25,7 @@ from distill.tasks.summarize.format import bullets
 from distill.tasks.summarize.reading import entities
 from distill.workbench.stamps import stamp
 
-RUBRIC = {  # the scale of prompts/judge
+RUBRIC = {  # the scale of the paper, section 4
     1: "many errors, or one that misleads",
     2: "one or two errors",
     3: "a single minor error",

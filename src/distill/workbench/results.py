@@ -135,8 +135,9 @@ def _verdict(system: str, judged: Row | None, experts: Sequence[int]) -> str:
     if experts:
         parts.append(f", experts <b>{', '.join(map(str, experts))}</b>")
     if judged is not None:
-        parts.append(f"<br>{escape(', '.join(judged['codes']) or 'no errors')}")
-        parts.append(f"<br>{escape(judged['reason'])}")
+        errors = [f"{error['code']}: {error['quote']}" for error in judged["errors"]]
+        lines = [*(errors or ["no errors"]), judged.get("reason", "")]
+        parts += [f"<br>{escape(line)}" for line in lines if line]
     return "".join(parts)
 
 

@@ -47,8 +47,8 @@ def score(
 
 
 def codes(rating: Row) -> tuple[str, ...]:
-    """Return the codes of the errors in a row of data/ratings."""
-    return tuple(rating["codes"])
+    """Return the codes of the errors in a row of data/ratings, each once."""
+    return tuple(dict.fromkeys(error["code"] for error in rating["errors"]))
 
 
 def _judged(params: Params, rows: Sequence[Row]) -> ByRow:

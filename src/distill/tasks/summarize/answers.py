@@ -1,16 +1,27 @@
-"""Strict parsers and JSON schemas for the replies of the annotator and the judge."""
+"""Parsers and JSON schemas for the replies of the annotator and the judge.
+
+annotator     {"errors": [{"code": "content_missing", "quote": "wants a refund"}, ...]}
+judge         the same with "concise": true, from which its rating is computed
+direct judge  the same errors with "reason": "...", "rating": 2
+
+A reply of another form raises ValueError. An entry of `errors` whose code the channel does not
+have, or whose quote stands nowhere, is no evidence of an error: it is dropped and counted.
+"""
 
 import json
 import math
 import re
-from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from distill.llm.messages import Reply
-from distill.tasks.summarize import taxonomy
+from distill.tasks.summarize import quotes, taxonomy
 
+MAX_ERRORS = 12  # the rating is 1 from the third error on
+_QUOTE = r'^[^"\\\n\r\t]{1,240}$'  # characters that JSON does not escape
+_REASON = r'^[^"\\\n\r\t]{1,400}$'
 _BEFORE_RATING = re.compile(r'"rating"\s*:?\s*$')
 _RATING = re.compile(r"[\s:]*([1-5])[\s,}]*")
 _FENCE = re.compile(r"^```(?:json)?\s*|\s*```$")
@@ -20,39 +31,99 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Finding(_Strict):
-    """An error and its evidence, quoted from the summary or from the interaction."""
+class Error(_Strict):
+    """An error code, and the words of the summary or of the interaction that show the error."""
 
     code: str
-    evidence: str
+    quote: str
 
 
-class Findings(_Strict):
-    """The annotator's reply: the errors of one summary."""
-
-    findings: list[Finding]
+class _Listed(_Strict):
+    errors: list[Error]
 
 
-class Verdict(_Strict):
-    """The judge's reply: a rating, the error codes that it rests on and the reason."""
+class _Judged(_Listed):
+    concise: bool
 
-    rating: Annotated[int, Field(ge=1, le=5)]
-    codes: list[str]
+
+class _Rated(_Listed):
     reason: str
+    rating: Annotated[int, Field(ge=1, le=5)]
 
 
-def findings(text: str, channel: str) -> list[Finding]:
-    """Return the findings of {"findings": [{code, evidence}]}; raises ValueError otherwise."""
-    reply = Findings.model_validate(_json(text)).findings
-    _check_codes((finding.code for finding in reply), channel)
-    return reply
+@dataclass(frozen=True)
+class Compared:
+    """The texts that a reply is about: its quotes must stand in one of them."""
+
+    channel: str
+    text: str
+    summary: str
 
 
-def verdict(text: str, channel: str) -> Verdict:
-    """Return the verdict of {rating, codes, reason}; raises ValueError otherwise."""
-    reply = Verdict.model_validate(_json(text))
-    _check_codes(reply.codes, channel)
-    return reply
+@dataclass(frozen=True)
+class Findings:
+    """The errors of a reply, each occurrence of them, and why its other entries are dropped.
+
+    Reasons are unknown_code, quote_not_found and repeated (more entries of the same code and quote
+    than places of the quote).
+    """
+
+    errors: tuple[Error, ...]
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict(Findings):
+    """A judge's findings with the rating, from 1 to 5; `reason` is "" where it is computed."""
+
+    rating: int = 5
+    reason: str = ""
+
+
+def findings(text: str, of: Compared) -> Findings:
+    """Return the annotator's findings; raises ValueError for a reply of another form."""
+    return _checked(_Listed.model_validate(_json(text)).errors, of)
+
+
+def verdict(text: str, of: Compared) -> Verdict:
+    """Return the judge's findings with the rating by `taxonomy.rating`; raises ValueError."""
+    reply = _Judged.model_validate(_json(text))
+    found = _checked(reply.errors, of)
+    rating = taxonomy.rating((error.code for error in found.errors), reply.concise)
+    return Verdict(found.errors, found.dropped, rating)
+
+
+def direct_verdict(text: str, of: Compared) -> Verdict:
+    """Return the judge's findings with the rating that it gives itself; raises ValueError."""
+    reply = _Rated.model_validate(_json(text))
+    found = _checked(reply.errors, of)
+    return Verdict(found.errors, found.dropped, reply.rating, reply.reason)
+
+
+def _checked(entries: list[Error], of: Compared) -> Findings:
+    errors: list[Error] = []
+    dropped = []
+    for entry in entries:
+        if fault := _fault(entry, of, errors.count(entry)):
+            dropped.append(fault)
+        else:
+            errors.append(entry)
+    return Findings(tuple(errors), tuple(dropped))
+
+
+def _fault(entry: Error, of: Compared, earlier: int) -> str:
+    """Return why an entry is no evidence, or "".
+
+    What is missing is quoted from the interaction. An entry may be repeated, `earlier` times so
+    far, as often as its quote stands in the text.
+    """
+    code = taxonomy.load().get(entry.code)
+    if code is None or not code.applies_to(of.channel):
+        return "unknown_code"
+    is_missing = "missing" in entry.code.split("_")
+    texts = (of.text,) if is_missing else (of.summary, of.text)
+    places = max(quotes.count(entry.quote, text) for text in texts)
+    return ("repeated" if places else "quote_not_found") if earlier >= places else ""
 
 
 def expected_rating(reply: Reply) -> float | None:
@@ -80,18 +151,35 @@ def _rating_of(token: str) -> int:
 
 
 def findings_schema(channel: str) -> dict[str, Any]:
-    """Return the JSON schema of the annotator's reply."""
-    finding = _object(code=_codes(channel), evidence={"type": "string"})
-    return _object(findings={"type": "array", "items": finding})
+    """Return the JSON schema of the annotator's reply.
+
+    Its bounds are those that servers enforce or ignore but do not refuse: a pattern, since OpenAI
+    refuses maxLength, and no uniqueItems, which neither OpenAI nor xgrammar (vLLM) takes.
+    """
+    codes = taxonomy.load().items()
+    names = [code for code, entry in codes if entry.applies_to(channel)]
+    error = _object(
+        code={"type": "string", "enum": names}, quote={"type": "string", "pattern": _QUOTE}
+    )
+    return _object(errors={"type": "array", "items": error, "maxItems": MAX_ERRORS})
 
 
 def verdict_schema(channel: str) -> dict[str, Any]:
-    """Return the JSON schema of the judge's reply; the rating comes first."""
-    return _object(
+    """Return the JSON schema of the judge's reply."""
+    return _with(findings_schema(channel), concise={"type": "boolean"})
+
+
+def direct_verdict_schema(channel: str) -> dict[str, Any]:
+    """Return the JSON schema of the direct judge's reply; the rating comes last."""
+    return _with(
+        findings_schema(channel),
+        reason={"type": "string", "pattern": _REASON},
         rating={"type": "integer", "enum": [1, 2, 3, 4, 5]},
-        codes={"type": "array", "items": _codes(channel)},
-        reason={"type": "string"},
     )
+
+
+def _with(schema: dict[str, Any], **properties: dict[str, Any]) -> dict[str, Any]:
+    return _object(**schema["properties"], **properties)
 
 
 def _object(**properties: dict[str, Any]) -> dict[str, Any]:
@@ -103,14 +191,14 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _codes(channel: str) -> dict[str, Any]:
-    codes = taxonomy.load().items()
-    return {"type": "string", "enum": [code for code, entry in codes if entry.applies_to(channel)]}
-
-
 def _json(text: str) -> object:
-    value: object = json.loads(_FENCE.sub("", text.strip()), object_pairs_hook=_with_unique_keys)
-    json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair: ValueError
+    try:
+        value: object = json.loads(
+            _FENCE.sub("", text.strip()), object_pairs_hook=_with_unique_keys
+        )
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair: ValueError
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     return value
 
 
@@ -120,10 +208,3 @@ def _with_unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(members) < len(pairs):
         raise ValueError("a key is repeated")
     return members
-
-
-def _check_codes(codes: Iterable[str], channel: str) -> None:
-    for code in codes:
-        entry = taxonomy.load().get(code)
-        if entry is None or not entry.applies_to(channel):
-            raise ValueError(f"{code!r} is no error code of the channel {channel}")

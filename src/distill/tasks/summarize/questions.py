@@ -9,42 +9,49 @@ from distill import prompts
 from distill.llm.messages import Messages, Request
 from distill.records import Row
 from distill.tasks.summarize import answers, taxonomy
+from distill.tasks.summarize.answers import Compared
 from distill.tasks.summarize.format import normalize
 from distill.tasks.summarize.rules import editor
 from distill.tasks.summarize.rules import judge as rules
 
 SUMMARIZE = ("text",)  # placeholders of the prompts in prompts/summarize
 COMPARE = ("codes", "text", "summary")  # placeholders of the annotator's and the judge's prompts
+JUDGE, DIRECT = "judge", "judge/direct"  # folders of prompts, with a file for each channel
 FIX = ("summary",)  # placeholders of an edit's prompt
 ALTERNATIVES = 20  # top log probabilities per token; OpenAI's maximum
 
 
 def annotate(row: Row) -> Request:
     """Return the request for the errors in a dataset row's summary."""
-    channel, text, summary = row["channel"], row["input"], row["target"]
+    of = Compared(row["channel"], row["input"], row["target"])
     return Request(
         id=row["id"],
         task="annotate",
-        messages=_comparison("annotate", channel, text, summary),
-        parse=partial(answers.findings, channel=channel),
-        schema=answers.findings_schema(channel),
-        rule=partial(rules.annotate, channel, text, summary),
+        messages=_comparison("annotate", of),
+        parse=partial(answers.findings, of=of),
+        schema=answers.findings_schema(of.channel),
+        rule=partial(rules.annotate, of.channel, of.text, of.summary),
         rows=(row,),
     )
 
 
-def judge(row: Row, samples: int = 1, weighted: bool = False) -> Request:
-    """Return the request for a rating of {id, channel, input, output}; it names no system."""
-    channel, text, summary = row["channel"], row["input"], row["output"]
+def judge(row: Row, samples: int = 1, weighted: bool = False, direct: bool = False) -> Request:
+    """Return the request for the judge's verdict on {id, channel, input, output}.
+
+    It names no system. `direct` asks the judge for the rating, too, by the prompts in DIRECT.
+    """
+    of = Compared(row["channel"], row["input"], row["output"])
+    parse = answers.direct_verdict if direct else answers.verdict
+    schema = answers.direct_verdict_schema if direct else answers.verdict_schema
     return Request(
         id=row["id"],
         task="judge",
-        messages=_comparison(f"judge/{channel}", channel, text, summary),
-        parse=partial(answers.verdict, channel=channel),
-        schema=answers.verdict_schema(channel),
+        messages=_comparison(f"{DIRECT if direct else JUDGE}/{of.channel}", of),
+        parse=partial(parse, of=of),
+        schema=schema(of.channel),
         samples=samples,
         logprobs=ALTERNATIVES if weighted else 0,
-        rule=partial(rules.judge, channel, text, summary),
+        rule=partial(rules.judge, of.channel, of.text, of.summary),
         rows=(row,),
     )
 
@@ -65,8 +72,8 @@ def fix(row: Row, code: str, folder: str) -> Request:
     )
 
 
-def _comparison(prompt: str, channel: str, text: str, summary: str) -> Messages:
+def _comparison(prompt: str, of: Compared) -> Messages:
     """Return a chat that shows an interaction, its summary and the codes of the channel."""
-    codes = taxonomy.listed(channel)
-    content = prompts.render(prompt, codes=codes, text=text, summary=summary)
+    codes = taxonomy.listed(of.channel)
+    content = prompts.render(prompt, codes=codes, text=of.text, summary=of.summary)
     return [{"role": "user", "content": content}]

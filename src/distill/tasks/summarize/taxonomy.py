@@ -71,19 +71,26 @@ def load(path: Path = PATH) -> dict[str, Code]:
 
 
 def listed(channel: str) -> str:
-    """Return one line "- code: definition" for each code of the channel, for use in prompts."""
+    """Return the channel's codes for use in prompts, a line "- code (severity): ..." for each.
+
+    A line ends with the definition and an example.
+    """
     return "\n".join(
-        f"- {code.code}: {code.definition}" for code in load().values() if code.applies_to(channel)
+        f"- {code.code} ({code.severity}): {code.definition} Example: {code.example}"
+        for code in load().values()
+        if code.applies_to(channel)
     )
 
 
 def rating(codes: Iterable[str], concise: bool = True) -> int:
     """Return the rating from 1 to 5 that follows from these errors (paper, section 4).
 
+    `codes` holds a code as often as the error occurs: each lost fact counts.
+
     5: no error; 4: no error, but not concise; 3: one minor error; 2: one major error, or two
     errors; 1: more than two errors, or a critical one.
     """
-    severities = [load()[code].severity for code in set(codes)]
+    severities = [load()[code].severity for code in codes]
     if not severities:
         return 5 if concise else 4
     if len(severities) > 2 or "critical" in severities:

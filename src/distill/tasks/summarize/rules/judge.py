@@ -7,29 +7,28 @@ from distill.tasks.summarize import checks
 from distill.tasks.summarize.format import bullets
 from distill.tasks.summarize.reading import wording, words
 from distill.tasks.summarize.reading.interaction import parse
-from distill.tasks.summarize.taxonomy import rating
 
 _SHORT = 20  # words; a summary up to this length is concise
 _TIGHT = 1.0  # most words of a concise summary per word of the customer
 
 
 def annotate(channel: str, text: str, summary: str) -> str:
-    """Return JSON {"findings": [{"code", "evidence"}, ...]}."""
-    flaws = checks.find(summary, text, channel)
-    findings = [{"code": flaw.code, "evidence": flaw.evidence} for flaw in flaws]
-    return json.dumps({"findings": findings}, ensure_ascii=False)
+    """Return JSON {"errors": [{"code", "quote"}, ...]}."""
+    return json.dumps({"errors": _errors(channel, text, summary)}, ensure_ascii=False)
 
 
 def judge(channel: str, text: str, summary: str) -> str:
-    """Return JSON {"rating": 1 to 5, "codes": [...], "reason": "..."}."""
-    flaws = checks.find(summary, text, channel)
-    codes = list(dict.fromkeys(flaw.code for flaw in flaws))
-    concise = _is_concise(text, summary)
-    reason = "; ".join(f"{flaw.code}: {flaw.evidence}" for flaw in flaws)
-    if not reason:
-        reason = "no error" if concise else "no error, but longer than it needs to be"
-    verdict = {"rating": rating(codes, concise), "codes": codes, "reason": reason}
+    """Return JSON {"errors": [{"code", "quote"}, ...], "concise": true or false}."""
+    verdict = {
+        "errors": _errors(channel, text, summary),
+        "concise": _is_concise(text, summary),
+    }
     return json.dumps(verdict, ensure_ascii=False)
+
+
+def _errors(channel: str, text: str, summary: str) -> list[dict[str, str]]:
+    flaws = checks.find(summary, text, channel)
+    return [{"code": flaw.code, "quote": flaw.evidence} for flaw in flaws]
 
 
 def _is_concise(text: str, summary: str) -> bool:
