@@ -5,7 +5,8 @@ in   data/ratings/tiny-r1  {"id": "botchat-000123", "channel": "botchat", "syste
                                                      "quote": "the parcel is late"}]}
 out  metrics/effects.json  [{"channel": "botchat", "measure": "judge", "system": "tiny-r1",
                              "against": "org", "delta": 0.82, "low": 0.6, "high": 1.04,
-                             "p": 0.0005, "n": 150}, ...]
+                             "p": 0.0001, "p_holm": 0.0023, "n": 150, "seeds": 1,
+                             "against_seeds": 1, "p_noninferior": 0.0, "p_equivalent": 1.0}, ...]
      metrics/ratings/judge/tiny-r1.json   {"botchat": 4.47, "webform": 4.15}
 """
 
@@ -21,7 +22,17 @@ from distill.params.arf import Params
 from distill.params.stages import answering, stages
 from distill.records import Row
 from distill.report import accounting, costs, curves, page, plots, privacy, ratings, scores
-from distill.report.arf import cascade, comparisons, errors, scoring, summaries, table1, table3
+from distill.report.arf import (
+    cascade,
+    comparisons,
+    errors,
+    rated,
+    reductions,
+    scoring,
+    summaries,
+    table1,
+    table3,
+)
 from distill.report.page import Section
 from distill.stats import tables
 
@@ -56,11 +67,11 @@ def report(params: Params, folder: Path) -> cascade.Cascade:
         _curves(params, folder),
         _calibration(),
         _costs(params, folder),
-        _errors(params, found, folder),
+        _errors(params, found, scored, folder),
         _privacy(params, folder),
         _rows(params, folder),
     ]
-    systems = comparisons.table2_systems(params)
+    systems = [*comparisons.table2_systems(params), *comparisons.baselines(params)]
     samples = summaries.samples(tests, outputs, scored, systems, shown=params.on_sample)
     _pages(sections, samples, params, folder)
     return suggested
@@ -76,28 +87,20 @@ def _ratings(params: Params, scored: scores.Scores, folder: Path) -> list[Sectio
     for measure in scored.by:
         for system, means in ratings.means(scored, measure).items():
             records.write_json(folder / f"ratings/{measure}/{system}.json", means)
-    against = {run: comparisons.references(params, run) for run in params.runs}
-    records.write_json(folder / "effects.json", ratings.effects(scored, against))
-    plotted = ratings.rows(scored, comparisons.view(params, params.systems))
+    found = rated.rate(params, scored)
+    records.write_json(folder / "effects.json", rated.effect_rows(found))
+    every = [name for name in params.systems if comparisons.first_run(params, name) == name]
+    plotted = rated.rows(found, rated.view(params, every))
     tables.write_csv(folder / "plots/ratings.csv", ratings.PLOT_FIELDS, plotted)
-    second = comparisons.view(params, comparisons.table2_systems(params))
-    fourth = comparisons.view(params, comparisons.table4_systems(params))
-    for name, view in (("table2", second), ("table4", fourth)):
-        tables.write_csv(folder / f"{name}.csv", view.fields(), ratings.rows(scored, view))
+    second = [*comparisons.table2_systems(params), *comparisons.baselines(params)]
+    for name, systems in (("table2", second), ("table4", comparisons.table4_systems(params))):
+        view = rated.view(params, systems)
+        tables.write_csv(folder / f"{name}.csv", view.fields(), rated.rows(found, view))
+    note = f"{rated.NOTE} {rated.MARGIN.format(margin=params.report.margin)}"
+    figures = plots.figures("ratings", plotted)
     return [
-        Section(
-            "table2",
-            "Table 2: ratings by training data",
-            comparisons.NOTE,
-            comparisons.tables(scored, second),
-            plots.figures("ratings", plotted),
-        ),
-        Section(
-            "table4",
-            "Table 4: ratings by training order",
-            comparisons.NOTE,
-            comparisons.tables(scored, fourth),
-        ),
+        Section("table2", "Table 2: ratings by training data", note, rated.table2(found), figures),
+        Section("table4", "Table 4: ratings by training order", rated.NOTE, rated.table4(found)),
     ]
 
 
@@ -145,13 +148,16 @@ def _calibration() -> Section:
 def _costs(params: Params, folder: Path) -> Section:
     found = costs.load(params, stages(params), answering(params))
     records.write_json(folder / "cost.json", costs.metrics(found))
-    return Section("cost", costs.TITLE, costs.NOTE, costs.tables(found))
+    return Section("cost", costs.TITLE, costs.NOTE, costs.tables(found, paths.TEACHER))
 
 
-def _errors(params: Params, found: errors.Errors, folder: Path) -> Section:
-    tables.write_csv(folder / "errors.csv", errors.FIELDS, errors.rows(found))
+def _errors(params: Params, found: errors.Errors, scored: scores.Scores, folder: Path) -> Section:
+    reduced = reductions.find(scored, paths.TEACHER)
+    rows = [*errors.rows(found), *reductions.rows(reduced)]
+    tables.write_csv(folder / "errors.csv", [*errors.FIELDS, *reductions.FIELDS], rows)
     tables.write_csv(folder / "plots/errors.csv", errors.PLOT_FIELDS, errors.plot_rows(found))
-    return Section("errors", errors.TITLE, errors.NOTE, errors.tables(found, params.channels))
+    shown = [*errors.tables(found, params.channels), *reductions.tables(reduced)]
+    return Section("errors", errors.TITLE, f"{errors.NOTE} {reductions.NOTE}", shown)
 
 
 def _privacy(params: Params, folder: Path) -> Section:
@@ -169,10 +175,7 @@ def _privacy(params: Params, folder: Path) -> Section:
 def _rows(params: Params, folder: Path) -> Section:
     ledgers = accounting.rows(stages(params))
     records.write_json(folder / "rows.json", ledgers)
-    parents = {
-        name: params.revisions[name].parent if name in params.revisions else ""
-        for name in params.versions
-    }
+    parents = {name: params.parents.get(name, "") for name in params.versions}
     note = (
         f"{accounting.NOTE} Seed {params.seed}, interactions from {params.source},"
         f" {params.report.bootstrap} resamples for every bootstrap interval."

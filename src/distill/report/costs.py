@@ -146,16 +146,25 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
-def tables(costs: Costs) -> list[Table]:
-    """Return the cost of 1,000 outputs, and the usage by stage and model."""
+def tables(costs: Costs, dearest: str) -> list[Table]:
+    """Return the cost of 1,000 outputs, and the usage by stage and model.
+
+    Savings are those against the system `dearest`.
+    """
     parts = costs.spent
+    whole_price = costs.systems[dearest].dollars if dearest in costs.systems else None
     whole = _whole([part.usage for part in parts])
     return [
         Table(
             f"{OUTPUTS:,} outputs",
-            ["System", "Tokens", "Dollars"],
+            ["System", "Tokens", "Dollars", f"Saving against {dearest}"],
             [
-                [system, _number(cost.tokens), dollar_cell(cost.dollars)]
+                [
+                    system,
+                    _number(cost.tokens),
+                    dollar_cell(cost.dollars),
+                    EMPTY if system == dearest else _saving(cost.dollars, whole_price),
+                ]
                 for system, cost in costs.systems.items()
             ],
         ),
@@ -168,6 +177,11 @@ def tables(costs: Costs) -> list[Table]:
             ],
         ),
     ]
+
+
+def _saving(dollars: float | None, of: float | None) -> str:
+    """Return "87%"; a dash where one of the prices is not known or the whole is free."""
+    return EMPTY if dollars is None or not of else f"{1 - dollars / of:.0%}"
 
 
 def _cells(usage: Usage, dollars: float | None) -> list[str]:

@@ -1,59 +1,87 @@
-"""The comparisons of ARF: the systems of Tables 2 and 4, and what each run is compared with."""
+"""The comparisons of ARF: the systems of Tables 2 and 4, and what each system is compared with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from distill import paths
 from distill.params.arf import Params
-from distill.report import ratings
-from distill.report.arf.scoring import TITLES
-from distill.report.ratings import View
-from distill.report.scores import Scores
-from distill.stats.tables import Table
 from distill.students.settings import Run
 
 COLUMNS = (paths.ORG, paths.TEACHER)  # of Tables 2 and 4
-NOTE = (
-    "Mean rating from 1 to 5 with its 95% interval (bootstrap by row). Differences are paired by"
-    " row over the rows for which both systems have a summary; p is from sign flips, two-sided, not"
-    " corrected for the number of comparisons. *: above the teacher; **: and the interval of the"
-    " difference excludes 0. Bold: best of its channel. The teacher's malformed test summaries are"
-    " excluded, as they are from its dataset; a student's are rated as generated."
-)
 
 
-def references(params: Params, run: str) -> dict[str, str]:
-    """Return name -> system that a run is compared with, itself left out.
+def seeds(params: Params) -> dict[str, list[str]]:
+    """Return the runs that differ in their seed alone: the name of the first -> all of them."""
+    groups: dict[str, list[str]] = {}
+    for name, run in params.runs.items():
+        groups.setdefault(run.model_dump_json(exclude={"seed"}), []).append(name)
+    return {names[0]: names for names in groups.values() if len(names) > 1}
 
-    These are the teacher, the same student trained on all channels of org, of the parent of the
-    run's version and of the version itself (each by the version's name), and the student out of
-    the box.
+
+def first_run(params: Params, name: str) -> str:
+    """Return the run under whose name the trainings that differ in their seed are reported."""
+    return next((first for first, names in seeds(params).items() if name in names), name)
+
+
+def _runs(params: Params) -> Iterator[tuple[str, Run]]:
+    """Yield the runs, of those that differ in their seed the first."""
+    return ((name, run) for name, run in params.runs.items() if first_run(params, name) == name)
+
+
+def references(params: Params) -> dict[str, dict[str, str]]:
+    """Return all comparisons: system -> name -> the system that it is compared with.
+
+    A run is compared with the teacher, the same student trained on all channels of org, of the
+    parent of the run's version and of the version itself (each by the version's name), the student
+    out of the box, and the teacher as edited at inference by the run's version, which is its
+    ceiling. Other systems are compared with the teacher.
     """
-    student, version = params.runs[run].student, params.runs[run].version
-    found = {paths.TEACHER: paths.TEACHER}
-    parents = [params.revisions[version].parent] if version in params.revisions else []
-    for reference in (paths.ORG, *parents, version):
-        other = joint_run(params, student, reference)
-        if other and other != run:
-            found[reference] = other
-    return {**found, student: student}
-
-
-def in_tables(params: Params) -> dict[str, dict[str, str]]:
-    """Return the systems that Tables 2 and 4 compare each system with, by the column's name."""
+    runs = dict(_runs(params))
+    others = [name for name in params.systems if name not in params.runs and name != paths.TEACHER]
     return {
-        system: {
-            name: other
-            for name, other in _in_table(params, system).items()
-            if other and other != system
-        }
-        for system in params.systems
+        **{name: _of_run(params, name) for name in runs},
+        **{name: {paths.TEACHER: paths.TEACHER} for name in others},
     }
 
 
-def _in_table(params: Params, system: str) -> dict[str, str | None]:
-    run = params.runs.get(system)
-    org = joint_run(params, run.student, paths.ORG) if run else None
-    return {paths.ORG: org, paths.TEACHER: paths.TEACHER}
+def _of_run(params: Params, name: str) -> dict[str, str]:
+    student, version = params.runs[name].student, params.runs[name].version
+    found = {paths.TEACHER: paths.TEACHER}
+    for reference in (paths.ORG, params.parents.get(version), version):
+        other = joint_run(params, student, reference) if reference else None
+        if reference and other and other != name:
+            found[reference] = other
+    return {**found, student: student, **{name: name for name in _ceilings(params, version)}}
+
+
+def _ceilings(params: Params, version: str) -> Iterator[str]:
+    """Yield the systems that edit the teacher's outputs at inference up to a version."""
+    for name, edited in params.edited.items():
+        if edited.revision == version and _source(params, name) == paths.TEACHER:
+            yield name
+
+
+def _source(params: Params, system: str) -> str:
+    while system in params.edited:
+        system = params.edited[system].parent
+    return system
+
+
+def in_tables(params: Params) -> dict[str, dict[str, str]]:
+    """Return the comparisons that Tables 2 and 4 show."""
+    return {
+        system: {name: other for name, other in others.items() if name in COLUMNS}
+        for system, others in references(params).items()
+    }
+
+
+def with_parents(params: Params) -> list[tuple[str, str]]:
+    """Return the runs of a version with the run of the version's parent."""
+    every = references(params)
+    return [
+        (name, every[name][parent])
+        for name, run in _runs(params)
+        if (parent := params.parents.get(run.version, "")) in every[name]
+    ]
 
 
 def is_joint(params: Params, run: Run) -> bool:
@@ -71,14 +99,20 @@ def joint_run(params: Params, student: str, version: str) -> str | None:
 
 def table2_systems(params: Params) -> list[str]:
     """Return the teacher, the students out of the box and the runs on all channels at once."""
-    joint = [name for name, run in params.runs.items() if is_joint(params, run)]
+    joint = [name for name, run in _runs(params) if is_joint(params, run)]
     return [paths.TEACHER, *params.students, *joint]
+
+
+def baselines(params: Params) -> list[str]:
+    """Return the systems that are neither the teacher nor a student, trained or not."""
+    known = {paths.TEACHER, *params.students, *params.runs}
+    return [name for name in params.systems if name not in known]
 
 
 def table4_systems(params: Params) -> list[str]:
     """Return runs in phases, each group after its student out of the box, its joint run last."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for name, run in params.runs.items():
+    for name, run in _runs(params):
         if not is_joint(params, run):
             groups.setdefault((run.student, run.version), []).append(name)
     found: list[str] = []
@@ -86,13 +120,3 @@ def table4_systems(params: Params) -> list[str]:
         joint = joint_run(params, student, version)
         found += [name for name in [student, *runs, joint] if name and name not in found]
     return found
-
-
-def view(params: Params, systems: Sequence[str]) -> View:
-    """Return the systems with their references in the tables."""
-    return View(systems, in_tables(params), COLUMNS)
-
-
-def tables(scores: Scores, shown: View) -> list[Table]:
-    """Return a table for each measure."""
-    return [ratings.table(TITLES[measure], scores, measure, shown) for measure in scores.by]

@@ -1,13 +1,16 @@
 """Ratings of the test summaries, from 1 to 5, by the judge and, on the sample, the hidden truth."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from distill.offline import truth
 from distill.params.arf import Params
 from distill.records import Row
-from distill.report.scores import ByRow, Score, Scores
+from distill.report.arf import comparisons
+from distill.report.scores import ByRow, Score, Scores, Settings
 
 JUDGE, TRUTH = "judge", "truth"
+SCALE = (1.0, 5.0)
 TITLES = {JUDGE: "By the judge", TRUTH: "By the hidden truth"}
 
 
@@ -43,7 +46,10 @@ def score(
     by = {JUDGE: {system: _judged(params, rows) for system, rows in judged.items()}}
     if known:
         by[TRUTH] = {system: _true(params, tests, rows, known) for system, rows in outputs.items()}
-    return Scores(by, list(params.channels), params.report.bootstrap, params.seed)
+    rows = Counter(row["channel"] for row in tests.values())
+    sizes = {channel: rows[channel] for channel in params.channels}
+    settings = Settings(sizes, SCALE, params.report.bootstrap, params.seed)
+    return Scores(by, comparisons.seeds(params), settings)
 
 
 def codes(rating: Row) -> tuple[str, ...]:
