@@ -118,7 +118,7 @@ def reduction_cell(estimate: Estimate) -> str:
     if estimate.value is None:
         return EMPTY
     undefined = f", {estimate.undefined} resamples undefined" if estimate.undefined else ""
-    return f"{estimate.value:.0%}{_interval(estimate, '.0%')}{undefined}"
+    return f"{estimate.value:z.0%}{_interval(estimate, 'z.0%')}{undefined}"
 
 
 def share_cell(estimate: Estimate, digits: int = 0) -> str:

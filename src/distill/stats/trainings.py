@@ -88,23 +88,24 @@ def reduction(ours: Floats, theirs: Floats, resamples: int = RESAMPLES, seed: in
     """Return 1 - sum(ours) / sum(theirs), averaged over trainings: the relative error reduction.
 
     The values are counts of errors. `undefined` of the estimate counts the resamples in which
-    theirs is 0. Where ours is 0 the interval starts at the upper end of Wilson's interval for 0
-    errors in as many rows.
+    theirs is 0. Where both differ in no row, or ours is 0, every resample would give the same; then
+    as many rows may differ as Wilson's interval for 0 of n allows.
     """
     n, seeds = ours.shape[1], len(ours)
-    ratio = ours.sum() / len(ours) / (theirs.sum() / len(theirs)) if theirs.any() else None
+    ratio = float(ours.mean() / theirs.mean()) if theirs.any() else None
     if ratio is None or n < 2:
         return Estimate(None if ratio is None else 1 - ratio, None, None, n, seeds=seeds)
-    if ratio == 0:
-        low = 1 - (proportion(0, n).high or 0.0) / float(theirs.mean())
-        return Estimate(1.0, low, 1.0, n, seeds=seeds)
+    known = spread(ours, theirs * ratio)
+    if known.error < _NOTHING:
+        most = (proportion(0, n).high or 0.0) / float(theirs.mean())
+        return Estimate(1 - ratio, 1 - ratio - most, min(1 - ratio + most, 1.0), n, seeds=seeds)
     rng = _rng(seed)
     weights = _weights(n, resamples, seed)
     parts = (_averages(ours, resamples, rng) * weights).sum(axis=1)
     wholes = (_averages(theirs, resamples, rng) * weights).sum(axis=1)
     found = 1 - parts[wholes > 0] / wholes[wholes > 0]
-    low, high = _widened(found, 1 - ratio, spread(ours, theirs * ratio))
-    return Estimate(1 - ratio, low, high, n, None, seeds, resamples - len(found))
+    low, high = _widened(found, 1 - ratio, known)
+    return Estimate(1 - ratio, low, min(high, 1.0), n, None, seeds, resamples - len(found))
 
 
 def spread(ours: Floats, theirs: Floats) -> Spread:

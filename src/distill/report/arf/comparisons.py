@@ -75,12 +75,12 @@ def in_tables(params: Params) -> dict[str, dict[str, str]]:
 
 
 def with_parents(params: Params) -> list[tuple[str, str]]:
-    """Return the runs of a version with the run of the version's parent."""
+    """Return the joint runs of a version with the run of the version's parent."""
     every = references(params)
     return [
         (name, every[name][parent])
         for name, run in _runs(params)
-        if (parent := params.parents.get(run.version, "")) in every[name]
+        if is_joint(params, run) and (parent := params.parents.get(run.version, "")) in every[name]
     ]
 
 

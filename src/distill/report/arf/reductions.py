@@ -1,82 +1,93 @@
 """Relative error reduction: how many of the teacher's errors the other systems avoid."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
 from distill.records import Row
 from distill.report.arf.scoring import TITLES
-from distill.report.scores import Score, Scores
+from distill.report.scores import Scores
 from distill.stats.intervals import Estimate
 from distill.stats.tables import Table, reduction_cell
 from distill.tasks.summarize import taxonomy
 
 ALL = "all errors"
+LEAST = 5  # errors of the teacher that a code of the tables has
 FIELDS = ["reduction", "reduction_low", "reduction_high", "undefined"]
 NOTE = (
     "Relative error reduction: 1 - errors of the system / errors of the teacher, in the same test"
     " rows, with its 95% bootstrap interval; below 0 the system makes more of them. All errors:"
     " each code once a summary. Resamples in which the teacher makes no such error have no value;"
-    " they are left out and counted."
+    " they are left out and counted. Codes of which the teacher has fewer than 5 errors are in"
+    " errors.csv alone."
 )
 
-Key = tuple[str, str, str]  # measure, channel, code or ALL
-Reductions = Mapping[Key, Mapping[str, Estimate]]  # by system
+
+class Reduction(NamedTuple):
+    """The reductions of a code's errors, or of ALL, by system; `errors` are the teacher's."""
+
+    measure: str
+    channel: str
+    code: str
+    errors: int
+    by_system: Mapping[str, Estimate]
 
 
-def find(scores: Scores, teacher: str) -> Reductions:
+def find(scores: Scores, teacher: str) -> list[Reduction]:
     """Return the reductions of all systems, for each code of which the teacher has an error."""
-    return {
-        (measure, channel, code): {
-            system: scores.reduction(
-                measure, system, teacher, channel, None if code == ALL else code
-            )
-            for system in scores.systems(measure)
-            if system != teacher
-        }
+    return [
+        Reduction(*key, errors, _by_system(scores, teacher, *key))
         for measure in scores.by
         for channel in scores.channels
-        for code in _codes(scores, measure, teacher, channel)
+        for code, errors in _errors(scores, measure, teacher, channel)
+        for key in [(measure, channel, code)]
+    ]
+
+
+def _by_system(
+    scores: Scores, teacher: str, measure: str, channel: str, code: str
+) -> dict[str, Estimate]:
+    named = None if code == ALL else code
+    return {
+        system: scores.reduction(measure, system, teacher, channel, named)
+        for system in scores.systems(measure)
+        if system != teacher
     }
 
 
-def _codes(scores: Scores, measure: str, teacher: str, channel: str) -> list[str]:
+def _errors(scores: Scores, measure: str, teacher: str, channel: str) -> Iterator[tuple[str, int]]:
     by_id = scores.by[measure][teacher][channel]
-    found = {code for row in scores.shared(measure, channel) for code in _of(by_id, row)}
-    return [*(code for code in taxonomy.load() if code in found), *([ALL] if found else [])]
+    rows = [by_id[row_id] for row_id in scores.shared(measure, channel) if row_id in by_id]
+    counts = Counter(code for score in rows for code in set(score.codes))
+    yield from ((code, counts[code]) for code in taxonomy.load() if counts[code])
+    if counts:
+        yield ALL, counts.total()
 
 
-def _of(by_id: Mapping[str, Score], row_id: str) -> tuple[str, ...]:
-    return by_id[row_id].codes if row_id in by_id else ()
-
-
-def rows(reductions: Reductions) -> list[Row]:
+def rows(reductions: Sequence[Reduction]) -> list[Row]:
     """Return one row per measure, system, channel and code, with FIELDS."""
     found = []
-    for (measure, channel, code), by_system in reductions.items():
-        for system, estimate in by_system.items():
+    for one in reductions:
+        for system, estimate in one.by_system.items():
             rounded = estimate.rounded()
             values = (rounded[name] for name in ("value", "low", "high", "undefined"))
-            head = {"measure": measure, "of": system, "channel": channel, "code": code}
+            head = {"measure": one.measure, "of": system, "channel": one.channel, "code": one.code}
             found.append(head | dict(zip(FIELDS, values, strict=True)))
     return found
 
 
-def tables(reductions: Reductions) -> list[Table]:
-    """Return a table per measure and channel: a row a code, a column a system."""
-    found: dict[tuple[str, str], dict[str, Mapping[str, Estimate]]] = {}
-    for (measure, channel, code), by_system in reductions.items():
-        found.setdefault((measure, channel), {})[code] = by_system
+def tables(reductions: Sequence[Reduction]) -> list[Table]:
+    """Return a table per measure and channel: a row a frequent code, a column a system."""
+    shown = [one for one in reductions if one.errors >= LEAST or one.code == ALL]
     return [
-        Table(
-            f"Relative error reduction, {_lower(TITLES[measure])}: {channel}",
-            ["Error", *next(iter(by_code.values()))],
-            [
-                [code, *(reduction_cell(estimate) for estimate in by_system.values())]
-                for code, by_system in by_code.items()
-            ],
-        )
-        for (measure, channel), by_code in found.items()
+        _table(f"Relative error reduction, {TITLES[measure].lower()}: {channel}", list(some))
+        for (measure, channel), some in groupby(shown, lambda one: (one.measure, one.channel))
     ]
 
 
-def _lower(title: str) -> str:
-    return title[0].lower() + title[1:]
+def _table(title: str, some: Sequence[Reduction]) -> Table:
+    lines = [
+        [one.code, str(one.errors), *map(reduction_cell, one.by_system.values())] for one in some
+    ]
+    return Table(title, ["Error", "Of the teacher", *some[0].by_system], lines)
