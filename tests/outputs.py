@@ -79,7 +79,8 @@ def judged(one, system, noisy):
         else "unn_content_webform_email_copy"
     )
     head = {"id": one["id"], "channel": one["channel"], "system": system}
-    return {**head, "rating": 3 if noisy else 5, "codes": [code] if noisy else [], "reason": ""}
+    errors = [{"code": code, "quote": "a wish"}] if noisy else []
+    return {**head, "rating": 3 if noisy else 5, "errors": errors}
 
 
 def write_version(name, rows, noisy):
@@ -89,7 +90,7 @@ def write_version(name, rows, noisy):
             chat = one["channel"] == "botchat"
             one["edits"] = [
                 {
-                    "code": judged(one, "", True)["codes"][0],
+                    "code": judged(one, "", True)["errors"][0]["code"],
                     "before": items(one["id"], True),
                     "after": format.render([AGENT])
                     if chat and one["id"][-1] == "1"
@@ -110,7 +111,7 @@ def write_version(name, rows, noisy):
         }
         for one in rows
         if name == "org"
-        for code in judged(one, "", True)["codes"] * 2
+        for code in [error["code"] for error in judged(one, "", True)["errors"]] * 2
     ]
     records.write_shards(paths.findings(name), found)
 
@@ -168,7 +169,8 @@ def write(folder):
         )
         rated = [judged(one, system, noisy) for one in tests]
         if broken:
-            rated = [{**one, "rating": 1, "codes": ["content_other"]} for one in rated]
+            errors = [{"code": "content_other", "quote": "garbage"}]
+            rated = [{**one, "rating": 1, "errors": errors} for one in rated]
         records.write_shards(paths.ratings(system), rated)
     for run in RUNS:
         file = paths.curves(run) / "plots/metrics/train/loss.tsv"

@@ -1,6 +1,5 @@
 """Stages' scripts on a few rows, with models behind a server that wants money, for tests."""
 
-import json
 import os
 import re
 import sqlite3
@@ -94,10 +93,10 @@ def edited(body):
 def played(body):
     """What each stage can use; of an interaction, what the sample's teacher would answer."""
     prompt = body["messages"][0]["content"]
-    if '"findings"' in prompt:
-        return completion('{"findings": []}')
-    if "JSON object" in prompt:
-        return completion(json.dumps({"rating": 4, "codes": [], "reason": "It could be tighter."}))
+    if '"concise"' in prompt:
+        return completion('{"errors": [], "concise": false}')
+    if '"errors"' in prompt:
+        return completion('{"errors": []}')
     if found := re.search(r"<interaction>\n(.*)\n</interaction>", prompt, re.DOTALL):
         return completion(summarize(found[1]))
     return completion(re.findall(r"<summary>\n(.*)\n</summary>", prompt, re.DOTALL)[-1])

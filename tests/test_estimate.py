@@ -31,12 +31,12 @@ from distill.report.estimates import Dollars, Line, Rates, page
 def answered(body):
     """Answer as teacher, editor, annotator and judge, depending on the prompt."""
     content = body["messages"][0]["content"]
-    if '"findings"' in content:
-        found = {"code": "sentiment_inferred_frustrated", "evidence": "frustrated"}
+    if '"concise"' in content:
+        return completion('{"errors": [], "concise": true}')
+    if '"errors"' in content:
+        found = {"code": "sentiment_inferred_frustrated", "quote": "frustrated"}
         mine = "07-11223-456711 " in content
-        return completion(json.dumps({"findings": [found] if mine else []}))
-    if '"rating"' in content:
-        return completion('{"rating": 3, "codes": [], "reason": "fine"}')
+        return completion(json.dumps({"errors": [found] if mine else []}))
     return edited(body) if "<summary>" in content else summarized(body)
 
 

@@ -160,7 +160,7 @@ def asks(url):
     [
         completion(f"I cannot: {WORD}"),
         completion(f"<ul><li>{WORD}</li></ul>", finish="length"),
-        completion(f'{{"rating": 9, "codes": ["{WORD}"], "reason": "{WORD}"}}'),
+        completion(f'{{"errors": ["{WORD}"], "concise": "{WORD}"}}'),
         (400, {}, f"content filter: {WORD}"),
         (307, {"Location": f"/{WORD}"}, ""),
         (200, {}, WORD),

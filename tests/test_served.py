@@ -23,8 +23,8 @@ TEMPLATE = "{% for message in messages %}{{ message.content }} {% endfor %}<answ
 ANSWERS = {
     "teacher": "<ul><li>The customer is frustrated</li><li>It is late</li></ul>",
     "editor": "<ul><li>It is late</li></ul>",
-    "annotator": '{"findings": [{"code": "content_missing", "evidence": "It is late"}]}',
-    "judge": '{"rating": 3, "codes": ["content_missing"], "reason": "It is late."}',
+    "annotator": '{"errors": [{"code": "content_inaccurate", "quote": "It is late"}]}',
+    "judge": '{"errors": [{"code": "unn_other", "quote": "late"}], "concise": true}',
 }
 
 STUDENT = "<ul><li>It is very late</li></ul>"
@@ -134,7 +134,7 @@ def test_every_stage_took_the_servers_words(project):
     assert {row["target"] for row in rows(project, "dataset/r1")} == {ANSWERS["editor"]}
     assert {row["rating"] for row in rows(project, "ratings/teacher")} == {3}
     found = {row["code"] for row in rows(project, "findings/org") if row["source"] == "annotator"}
-    assert found == {"content_missing"}
+    assert found == {"content_inaccurate"}
     for system in ("tiny", "tiny-r1"):
         assert {row["output"] for row in rows(project, f"predictions/{system}")} == {STUDENT}
 

@@ -240,7 +240,7 @@ def test_a_killed_revise_resumes_and_writes_the_same_bytes(org, workspace):
 
 
 def test_an_experts_annotation_replaces_the_other_findings(org, workspace):
-    answer = json.dumps({"findings": [{"code": "content_other", "evidence": "odd"}]})
+    answer = json.dumps({"errors": [{"code": "content_other", "quote": "customer"}]})
     folder = workspace / paths.ANNOTATIONS
     folder.mkdir(parents=True)
     note = {"id": "botchat-000001", "of": "org", "codes": ["content_order"], "rating": 3}
@@ -262,7 +262,7 @@ def test_an_experts_annotation_replaces_the_other_findings(org, workspace):
 def test_an_annotation_of_an_earlier_summary_is_ignored(org, workspace):
     note = {"id": "botchat-000001", "of": "org", "codes": ["content_order"], "digest": "0" * 12}
     records.write(workspace / paths.ANNOTATIONS / "ana.jsonl", [note])
-    with serve(lambda body: completion('{"findings": []}')) as (url, received):
+    with serve(lambda body: completion('{"errors": []}')) as (url, received):
         configure(url)
         assert stage("annotate", "org").returncode == 0
         done = stage("analyze", "org")
@@ -275,7 +275,7 @@ def test_an_annotation_of_an_earlier_summary_is_ignored(org, workspace):
 def test_a_finding_has_the_source_feedback_of_its_annotation(org, workspace):
     note = {"id": "botchat-000001", "of": "org", "codes": ["content_order"], "source": "feedback"}
     records.write(workspace / paths.ANNOTATIONS / "ana.jsonl", [note])
-    with serve(lambda body: completion('{"findings": []}')) as (url, _):
+    with serve(lambda body: completion('{"errors": []}')) as (url, _):
         configure(url)
         assert stage("annotate", "org").returncode == 0
         assert stage("analyze", "org").returncode == 0
@@ -301,7 +301,7 @@ def test_an_invalid_annotation_is_reported_with_its_line(org, workspace, line, p
     folder = workspace / paths.ANNOTATIONS
     folder.mkdir(parents=True)
     (folder / "ana.jsonl").write_text(line + "\n")
-    with serve(lambda body: completion('{"findings": []}')) as (url, _):
+    with serve(lambda body: completion('{"errors": []}')) as (url, _):
         configure(url)
         assert stage("annotate", "org").returncode == 0
         failed = stage("analyze", "org")
@@ -315,12 +315,14 @@ def test_judge_rates_each_prediction_without_the_systems_name(split):
         for row in rows("test", [62, 63])
     ]
     records.write_shards(paths.predictions("tiny-r1"), predictions)
-    answer = {"rating": 3, "codes": ["sentiment_inferred_frustrated"], "reason": "a mood"}
-    with serve(lambda body: completion(json.dumps(answer))) as (url, received):
+    errors = [{"code": "sentiment_inferred_frustrated", "quote": "is frustrated"}]
+    answer = json.dumps({"errors": errors, "concise": True})
+    with serve(lambda body: completion(answer)) as (url, received):
         configure(url)
         assert stage("judge", "tiny-r1").returncode == 0
     assert next(iter(records.read(paths.ratings("tiny-r1")))) == {
-        "id": "botchat-000062", "channel": "botchat", "system": "tiny-r1", **answer,
+        "id": "botchat-000062", "channel": "botchat", "system": "tiny-r1",
+        "rating": 3, "errors": errors,
     }  # fmt: skip
     assert "tiny-r1" not in json.dumps(received)
 

@@ -18,21 +18,38 @@ def test_the_taxonomy_has_the_groups_and_codes_of_table_5(workspace):
     }
 
 
+MINOR, MAJOR, CRITICAL = "unn_content_courtesy", "content_missing", "content_hallucination"
+
+
 @pytest.mark.parametrize(
     ("codes", "concise", "rating"),
     [
+        # "flawless, containing no errors or issues"
         ([], True, 5),
+        # "no distinct errors but potentially lacking perfect conciseness"
         ([], False, 4),
-        (["unn_content_courtesy"], True, 3),
-        (["content_missing"], True, 2),
-        (["unn_content_courtesy", "unn_content_redundant"], True, 2),
-        (["unn_content_courtesy", "unn_content_redundant", "content_order"], True, 1),
-        (["content_hallucination"], True, 1),
-        (["unn_content_courtesy", "unn_content_courtesy"], True, 3),
+        # "only a minor error that does not affect the overall understanding"
+        ([MINOR], True, 3),
+        ([MINOR], False, 3),
+        # "one or two errors"
+        ([MAJOR], True, 2),
+        ([MINOR, MINOR], True, 2),
+        ([MINOR, "content_order"], True, 2),
+        ([MAJOR, MINOR], True, 2),
+        ([MAJOR, MAJOR], True, 2),
+        # "numerous or critical errors"
+        ([MINOR] * 3, True, 1),
+        ([MAJOR] * 3, True, 1),
+        ([MINOR, "unn_content_redundant", "content_order"], True, 1),
+        ([CRITICAL], True, 1),
+        ([MINOR, CRITICAL], True, 1),
     ],
 )
-def test_the_rating_follows_from_number_and_severity_of_errors(workspace, codes, concise, rating):
+def test_the_rating_follows_from_number_and_severity_as_in_section_4(
+    workspace, codes, concise, rating
+):
     assert taxonomy.rating(codes, concise) == rating
+    assert taxonomy.rating(iter(codes), concise) == rating
 
 
 CODE = "severity: minor, definition: x, example: y"
