@@ -62,7 +62,10 @@ def params(**changes):
     values |= {
         "versions": ["org", "r1"],
         "revisions": {"r1": values["revisions"]["r1"]},
+        "filtered": {},
         "runs": RUNS,
+        "asked": {},
+        "edited": {},
         "systems": ["teacher", "tiny", *RUNS],
         "report": {"bootstrap": 200},
         "release": None,

@@ -90,6 +90,8 @@ class Project:
         values = self.params()
         values["sample"] = SMALL["sample"]
         values["split"]["sizes"] = dict.fromkeys(values["channels"], SMALL["sizes"])
+        values |= {"asked": {}, "edited": {}, "filtered": {}}
+        values["versions"] = ["org", *values["revisions"]]
         values["runs"] = SMALL["runs"]
         values["systems"] = ["teacher", "tiny", *SMALL["runs"]]
         values["release"] = "tiny-r1"
@@ -114,8 +116,11 @@ class Project:
             "channels": {name: channel},
             "versions": ["org", "r1"],
             "revisions": {"r1": revision},
+            "filtered": {},
             "students": {},
             "runs": {},
+            "asked": {},
+            "edited": {},
             "systems": ["teacher"],
             "release": None,
             "report": {"bootstrap": 200},

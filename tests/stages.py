@@ -56,8 +56,9 @@ def configure(url, **changes):
     values["endpoints"] = {"remote": {"base_url": url, "retries": 1, "concurrency": 4}}
     for section in ("label", "annotate", "judge"):
         values[section]["llm"] = "remote"
-    for revision in values["revisions"].values():
-        revision["llm"] = "remote"
+    for section in ("revisions", "asked", "edited"):
+        for entry in values[section].values():
+            entry["llm"] = "remote"
     for keys, value in changes.items():
         section = values
         *parents, last = keys.split("__")

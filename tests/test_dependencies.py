@@ -32,7 +32,7 @@ NAMED_ALL_THE_SAME = {
     *(("plan", dep) for dep in ("distill/params", "distill/prompts.py", "distill/tasks/summarize")),
     *(
         (stage, dep)
-        for stage in ("label", "finetune", *ANSWERS)
+        for stage in ("label", "finetune", "ask", *ANSWERS)
         for dep in ("distill/prompts.py", "distill/tasks/summarize")
     ),
     *((stage, "distill/students") for stage in ANSWERS),
@@ -111,8 +111,8 @@ def test_what_is_left_out_exists(module):
 
 @pytest.mark.parametrize(
     "script",
-    ["plan", "sample", "split", "label", "annotate", "analyze", "revise", "predict",
-     "score", "judge", "calibrate", "report", "card"],
+    ["plan", "sample", "split", "label", "annotate", "analyze", "revise", "filter", "predict",
+     "ask", "edit", "score", "judge", "calibrate", "report", "card"],
 )  # fmt: skip
 def test_a_light_stage_imports_no_torch(script):
     code = f"import sys; sys.path.insert(0, 'src'); import {script}; print('torch' in sys.modules)"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ from distill.params.shared import Stage
 from distill.report.estimates import Dollars, Line, Rates, page
 
 
-def answered(body):
+def answered(body, summarized=summarized):
     """Answer as teacher, editor, annotator and judge, depending on the prompt."""
     content = body["messages"][0]["content"]
     if '"concise"' in content:
@@ -102,6 +103,44 @@ def test_the_estimated_calls_are_the_calls_that_the_stages_make(split):
             if script == "label":
                 expected += new(lines["label teacher"])
             assert len(received) - asked == expected
+
+
+def test_a_model_asked_otherwise_and_edits_at_inference_are_estimated(split, workspace):
+    own = shutil.copytree(workspace / "prompts/summarize", workspace / "prompts/own")
+    for prompt in own.iterdir():
+        prompt.write_text(f"Leave out moods.\n{prompt.read_text()}")
+    asked = {"told": {"llm": "remote", "prompts": "own"}}
+    edited = {"better": {"parent": "told", "revision": "r1", "llm": "remote", "prompts": "r1"}}
+    systems = {"students": {}, "runs": {}, "release": None, "systems": ["teacher", *asked, *edited]}
+    calls = {"ask told": 2, "edit better": 2 * 2, "judge better": 2}  # rows, fixes
+    with serve(answered) as (url, received):
+        configure(url, asked=asked, edited=edited, **systems)
+        for name, count in calls.items():
+            lines, _ = estimate()
+            found = {line.removesuffix("*"): new(cells) for line, cells in lines.items()}
+            assert found[name] == count
+            assert stage(*name.split()).returncode == 0
+            assert len(received) == count
+            received.clear()
+
+
+def test_a_filtered_version_is_estimated_with_all_rows_until_their_errors_are_found(split):
+    target = "<ul><li>hi, I'm order 07-11223-4567{n} man</li><li>Where is it?</li></ul>"
+
+    def summarized(body):
+        number = re.search(r"07-11223-4567(\d+)", body["messages"][0]["content"]).group(1)
+        return completion(target.format(n=number))
+
+    versions = ["org", "r1", "r2", "r2-guarded", "clean"]
+    with serve(lambda body: answered(body, summarized)) as (url, _):
+        configure(url, filtered={"clean": {"parent": "org"}}, versions=versions)
+        assert stage("label").returncode == 0
+        before, _ = estimate()
+        assert stage("annotate", "org").returncode == 0
+        assert stage("filter", "clean").returncode == 0
+        after, _ = estimate()
+    assert new(before["annotate clean*"]) == LEARNED
+    assert after["annotate clean"][:2] == [str(LEARNED - 1), str(LEARNED - 1)]
 
 
 def test_cached_replies_are_free_and_determine_the_rates(split):

@@ -9,11 +9,17 @@ from project import Project
 from stages import played
 
 SIZES = {"test": 6, "dev": 2, "audit": 6, "train": 12}
-PAID = {"label", "annotate@org", "annotate@r1", "annotate@r2", "revise@r1", "revise@r2"}
+ASKED = {"llm": "large", "prompts": "told"}
+EDITED = {"parent": "teacher", "revision": "r1", "llm": "large", "prompts": "r1"}
+SYSTEMS = ["teacher", "informed", "teacher-r1"]
+PAID = {
+    "label", "annotate@org", "annotate@r1", "annotate@r2", "annotate@clean", "revise@r1",
+    "revise@r2", "ask@informed", "edit@teacher-r1",
+}  # fmt: skip
 
 
 def settings(project: Project, url: str) -> dict:
-    """Two channels, three versions, no student, and every model behind the server."""
+    """Two channels, four versions, three systems, and every model behind the server."""
     values = project.params()
     values["sample"]["rows"] = 60
     values["split"]["sizes"] = dict.fromkeys(values["channels"], SIZES)
@@ -21,11 +27,13 @@ def settings(project: Project, url: str) -> dict:
     values["endpoints"] = {"large": {"base_url": url}}
     for stage in ("label", "annotate", "judge"):
         values[stage]["llm"] = "large"
-    values["versions"] = ["org", "r1", "r2"]
+    values["versions"] = ["org", "r1", "r2", "clean"]
+    values["filtered"] = {"clean": {"parent": "org"}}
     values["revisions"] = {
         name: values["revisions"][name] | {"llm": "large"} for name in ("r1", "r2")
     }
-    values["runs"], values["students"], values["systems"] = {}, {}, ["teacher"]
+    values["asked"], values["edited"] = {"informed": ASKED}, {"teacher-r1": EDITED}
+    values["runs"], values["students"], values["systems"] = {}, {}, SYSTEMS
     values["release"], values["report"] = None, {"bootstrap": 200}
     return values
 
@@ -34,6 +42,9 @@ def settings(project: Project, url: str) -> dict:
 def ran(tmp_path_factory):
     """The project after a whole `dvc repro`, and the requests that its server received."""
     project = Project(tmp_path_factory.mktemp("paid"))
+    told = shutil.copytree(project.folder / "prompts/summarize", project.folder / "prompts/told")
+    for prompt in told.iterdir():
+        prompt.write_text(f"Leave out moods.\n{prompt.read_text()}")
     with serve(played) as (url, received):
         project.set_params(settings(project, url))
         project.forget_results()
@@ -59,6 +70,34 @@ def changed(project: Project) -> set[str]:
 
 def test_all_is_up_to_date_after_the_run(project):
     assert changed(project) == set()
+
+
+def test_no_question_is_asked_twice(ran):
+    _, received = ran
+    asked = [json.dumps(body, sort_keys=True) for body in received]
+    assert len(asked) == len(set(asked))
+
+
+@pytest.mark.parametrize(
+    ("prompts", "stages"),
+    [
+        ("told", {"ask@informed"}),
+        ("r1", {"revise@r1", "edit@teacher-r1"}),
+        ("r2", {"revise@r2"}),
+        ("summarize", {"label"}),
+    ],
+)
+def test_a_prompt_runs_the_stages_that_ask_by_it(project, prompts, stages):
+    for prompt in (project.folder / "prompts" / prompts).iterdir():
+        prompt.write_text(f"Please.\n{prompt.read_text()}")
+    assert changed(project) == {*stages, "report"}
+
+
+def test_another_revision_edits_no_system_again(project):
+    values = project.params()
+    values["revisions"]["r2"]["guard"] = True
+    project.set_params(values)
+    assert changed(project) == {"revise@r2", "report"}
 
 
 @pytest.mark.parametrize(
@@ -104,7 +143,7 @@ def test_what_shapes_answers_runs_the_stages_that_ask(project):
     values = project.params()
     values["llms"]["large"]["temperature"] = 0.5
     project.set_params(values)
-    assert changed(project) == PAID | {"judge@teacher"}
+    assert changed(project) == PAID | {f"judge@{system}" for system in SYSTEMS}
 
 
 def test_an_experts_annotation_asks_no_model_even_without_cached_replies(project, ran):
@@ -123,8 +162,10 @@ def test_an_experts_annotation_asks_no_model_even_without_cached_replies(project
     assert [json.loads(line)["source"] for line in findings if row["id"] in line] == ["human"]
 
 
-def test_after_a_revision_and_a_channel_are_removed_a_clone_is_clean(project, ran, tmp_path):
+def test_after_versions_systems_and_a_channel_are_removed_a_clone_is_clean(project, tmp_path):
     values = project.params()
+    values |= {"asked": {}, "edited": {}, "filtered": {}, "systems": ["teacher"]}
+    values["versions"].remove("clean")
     values["versions"].remove("r2")
     del (
         values["revisions"]["r2"],
@@ -135,7 +176,11 @@ def test_after_a_revision_and_a_channel_are_removed_a_clone_is_clean(project, ra
         del revision["fixes"]["webform"]
     project.set_params(values)
     project.dvc("repro")
-    for left in ("dataset/r2", "findings/r2", "annotated/r2", "anonymized/webform.jsonl"):
+    for left in (
+        "dataset/r2", "findings/r2", "annotated/r2", "anonymized/webform.jsonl", "dataset/clean",
+        "predictions/informed", "predictions/teacher-r1", "ratings/informed", "ratings/teacher-r1",
+        "ledger/ask-informed.json", "ledger/edit-teacher-r1.json", "ledger/filter-clean.json",
+    ):  # fmt: skip
         assert not (project.folder / "data" / left).exists()
     assert {path.name for path in (project.folder / "data/dataset").iterdir()} == {"org", "r1"}
     head = project.git("rev-parse", "HEAD").strip()

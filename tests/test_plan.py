@@ -111,6 +111,27 @@ def test_the_outputs_of_a_removed_revision_are_deleted_and_nothing_else(workspac
     assert (workspace / "data/dataset/own/part-00000.jsonl").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "outs"),
+    [
+        ("ask@told", ["data/predictions/told", "data/ledger/ask-told.json"]),
+        ("edit@better", ["data/predictions/better", "data/ledger/edit-better.json"]),
+        ("filter@clean", ["data/dataset/clean", "data/ledger/filter-clean.json"]),
+    ],
+)
+def test_a_removed_baseline_leaves_no_output(workspace, name, outs):
+    kept = workspace / "data/predictions/teacher/part-00000.jsonl"
+    for path in (kept, *(workspace / out for out in outs)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    stages = {name: {"cmd": "x", "outs": [{"path": out} for out in outs]}}
+    lock = {"schema": "2.0", "stages": stages}
+    (workspace / "dvc.lock").write_text(yaml.safe_dump(lock))
+    assert stage("plan").returncode == 0
+    assert not any((workspace / out).exists() for out in outs)
+    assert kept.exists()
+
+
 def test_a_damaged_lock_is_reported(workspace):
     (workspace / "dvc.lock").write_text("stages: [")
     assert stage("plan").stderr.startswith("error: dvc.lock: ")
