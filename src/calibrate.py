@@ -78,7 +78,9 @@ def by_system(found: Pairs, channel: str, resamples: int, seed: int) -> dict[str
 
     The judge may be more lenient with one system than with another, which changes their difference.
     """
-    systems = dict.fromkeys(pair.system for pairs in found.values() for pair in pairs)
+    systems = dict.fromkeys(
+        pair.system for pairs in found.values() for pair in pairs if pair.channel == channel
+    )
     return {
         system: {
             PEOPLE if name == PEOPLE else TRUTH: calibrate(own, resamples, seed)

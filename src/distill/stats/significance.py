@@ -11,6 +11,7 @@ from distill.stats.intervals import Floats
 FLIPS = 20_000
 _EXACT = 14  # rows: all 16,384 sign flips of so few are tried
 _BLOCK = 2_000  # flips at once, which bounds the memory
+NOTHING = 1e-12  # a standard error that is zero but for rounding
 _SAME = 1e-9  # two sums of the same numbers in another order differ by less
 
 
@@ -64,10 +65,13 @@ class Equivalence(NamedTuple):
 def equivalence(delta: float, error: float, freedom: float, margin: float) -> Equivalence:
     """Return the p-values of a difference with its standard error, by t tests.
 
-    Two one-sided tests: Schuirmann, 1987.
+    Two one-sided tests: Schuirmann, 1987. Where all rows differ by the same, so that there is no
+    error, they are sign tests of as many rows.
     """
-    if error == 0:
-        return Equivalence(float(delta <= -margin), float(abs(delta) >= margin))
+    if error < NOTHING:
+        chance = 0.5 ** (freedom + 1)
+        above, below = (chance if inside else 1.0 for inside in (delta > -margin, delta < margin))
+        return Equivalence(above, max(above, below))
     above = float(stats.t.sf((delta + margin) / error, freedom))
     below = float(stats.t.cdf((delta - margin) / error, freedom))
     return Equivalence(above, max(above, below))

@@ -20,8 +20,7 @@ from scipy import stats  # type: ignore[import-untyped]
 
 from distill.stats import significance
 from distill.stats.intervals import LIMITS, RESAMPLES, Estimate, Floats, proportion
-
-_NOTHING = 1e-12  # a standard error that is zero but for rounding
+from distill.stats.significance import NOTHING
 
 Scale = tuple[float, float]  # the lowest and the highest possible value
 
@@ -65,7 +64,7 @@ def _estimate(ours: Floats, theirs: Floats, scale: Scale, resamples: int, seed: 
     if n < 2:
         return Estimate(value, None, None, n, seeds=len(ours))
     known = spread(ours, theirs)
-    if known.error < _NOTHING:
+    if known.error < NOTHING:
         return Estimate(value, *constant(value, n, scale), n, seeds=len(ours))
     rng = _rng(seed)
     drawn = _averages(ours, resamples, rng) - _averages(theirs, resamples, rng)
@@ -96,7 +95,7 @@ def reduction(ours: Floats, theirs: Floats, resamples: int = RESAMPLES, seed: in
     if ratio is None or n < 2:
         return Estimate(None if ratio is None else 1 - ratio, None, None, n, seeds=seeds)
     known = spread(ours, theirs * ratio)
-    if known.error < _NOTHING:
+    if known.error < NOTHING:
         most = (proportion(0, n).high or 0.0) / float(theirs.mean())
         return Estimate(1 - ratio, 1 - ratio - most, min(1 - ratio + most, 1.0), n, seeds=seeds)
     rng = _rng(seed)
@@ -144,8 +143,8 @@ def _p(ours: Floats, theirs: Floats, seed: int) -> float:
     delta, error, freedom = spread(ours, theirs)
     return (
         float(2 * stats.t.sf(abs(delta) / error, freedom))
-        if error > _NOTHING
-        else float(abs(delta) < _NOTHING)
+        if error > NOTHING
+        else float(abs(delta) < NOTHING)
     )
 
 
