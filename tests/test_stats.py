@@ -158,6 +158,14 @@ def test_alpha_of_one_code_is_krippendorffs():
     assert found.value == pytest.approx(expected)
 
 
+def test_raters_who_agree_throughout_may_disagree_in_rows_to_come():
+    cells = np.eye(4)[np.array([[0], [3]] * 50)]
+    [code], together = inter_rater.kappas(cells, range(100), resamples=100)
+    wilson = stats.binomtest(0, 100).proportion_ci(method="wilson").high
+    assert (code.value, code.high) == (1, 1)
+    assert code.low == together.low == pytest.approx(1 - wilson / 0.5)
+
+
 def test_resamples_without_a_value_are_counted():
     cells = np.zeros((20, 1, 4))
     cells[:, 0, 3] = 1

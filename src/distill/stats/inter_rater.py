@@ -11,13 +11,22 @@ correlation of constants, is None: no NaN reaches a file.
 
 import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import krippendorff
 import numpy as np
 from numpy.typing import NDArray
 
-from distill.stats.intervals import LIMITS, RESAMPLES, Estimate, Floats, Numbers, blocks
+from distill.stats.intervals import (
+    LIMITS,
+    RESAMPLES,
+    Estimate,
+    Floats,
+    Numbers,
+    blocks,
+    proportion,
+)
 
 Level = Literal["nominal", "ordinal"]
 Places = NDArray[np.int64]
@@ -129,8 +138,14 @@ def kappas(
     by_code = redrawn.reshape(-1, codes, 2, 2)
 
     def estimate(tables: Floats, resampled: Floats) -> Estimate:
+        [observed], [by_chance] = _disagreements(tables)
         value = _defined(pooled_kappa(tables)[0])
-        return _estimate(value, pooled_kappa(resampled), place, int(tables.sum()))
+        found = _estimate(value, pooled_kappa(resampled), place, int(tables.sum()))
+        if observed or found.low is None:
+            return found
+        # Every resample agrees throughout; Wilson's share of the rows may yet disagree.
+        most = proportion(0, int(place.max()) + 1).high or 0.0
+        return replace(found, low=max(-1.0, 1 - most * found.n / by_chance))
 
     estimates = [estimate(counts[:, [at]], by_code[:, [at]]) for at in range(codes)]
     return estimates, estimate(counts, by_code)
@@ -138,12 +153,16 @@ def kappas(
 
 def pooled_kappa(tables: Floats) -> Floats:
     """Return the kappa of several codes, NaN where it is not defined, from (..., codes, 2, 2)."""
+    return np.asarray(1 - _divided(*_disagreements(tables)))
+
+
+def _disagreements(tables: Floats) -> tuple[Floats, Floats]:
+    """The disagreements in all codes, and those that are expected by the chance of each code."""
     total = np.maximum(tables.sum(axis=(2, 3)), 1)
     ones, others = tables[:, :, 0].sum(axis=2), tables[:, :, :, 0].sum(axis=2)
     observed = tables[:, :, 0, 1] + tables[:, :, 1, 0]
     by_chance = (ones * (total - others) + (total - ones) * others) / total
-    agreed = _divided(observed.sum(axis=1), by_chance.sum(axis=1))
-    return np.asarray(1 - agreed)
+    return observed.sum(axis=1), by_chance.sum(axis=1)
 
 
 def pooled_alpha(
