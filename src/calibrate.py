@@ -5,7 +5,8 @@ in   data/annotations/ann.jsonl  {"id": "botchat-000123", "of": "tiny-r1", "rati
                                   "codes": [], "note": ""}
      data/ratings/tiny-r1        {"id": "botchat-000123", "channel": "botchat", "rating": 5, ...}
 out  metrics/calibration.json          {"botchat": 0.7134, ...}    Spearman, for `dvc metrics`
-     metrics/calibration_details.json  {"botchat": {"people": {"n": 40, "spearman": 0.7134, ...}}}
+     metrics/calibration_details.json  {"botchat": {"people": {"n": 40, "spearman": 0.7134, ...},
+                                                    "by_system": {"tiny-r1": {"people": ...}}}}
      metrics/calibration.csv           botchat,people,5,4,12       how often the two ratings met
      metrics/agreement.json            {"annotators": {"ann": 40}, "pairs": {"ann, ben": ...}}
 """
@@ -31,6 +32,7 @@ FIELDS = ["channel", "against", "judge", "rating", "n"]
 class Pair(NamedTuple):
     """The judge's and another rating of one summary; means of several samples are no integers."""
 
+    system: str
     id: str
     channel: str
     judge: float
@@ -57,7 +59,9 @@ def calibrate(pairs: Iterable[Pair], resamples: int, seed: int) -> Row:
     for name, estimate in {**agreed, "difference": bias}.items():
         rounded = estimate.rounded()
         found[name] = rounded["value"]
-        found |= {f"{name}_low": rounded["low"], f"{name}_high": rounded["high"]}
+        found |= {f"{name}_{end}": rounded[end] for end in ("low", "high")}
+        if estimate.undefined:
+            found[f"{name}_undefined"] = estimate.undefined
     return found
 
 
@@ -67,6 +71,24 @@ def _mean_deltas(rows: list[Pair]) -> list[float]:
     for pair in rows:
         deltas[pair.id].append(pair.judge - pair.other)
     return [sum(values) / len(values) for values in deltas.values()]
+
+
+def by_system(found: Pairs, channel: str, resamples: int, seed: int) -> dict[str, Row]:
+    """Return the comparisons of each system's summaries alone: system -> rater -> numbers.
+
+    The judge may be more lenient with one system than with another, which changes their difference.
+    """
+    systems = dict.fromkeys(
+        pair.system for pairs in found.values() for pair in pairs if pair.channel == channel
+    )
+    return {
+        system: {
+            PEOPLE if name == PEOPLE else TRUTH: calibrate(own, resamples, seed)
+            for name, pairs in found.items()
+            if (own := [one for one in pairs if (one.system, one.channel) == (system, channel)])
+        }
+        for system in systems
+    }
 
 
 def headline(details: Mapping[str, Row]) -> float | None:
@@ -111,7 +133,7 @@ def human_pairs(
     for system, judged in ratings.items():
         for row in annotations.current(system, records.read(paths.predictions(system)), drawn):
             if row["id"] in judged and row.get("rating") is not None:
-                yield Pair(row["id"], channels[row["id"]], judged[row["id"]], row["rating"])
+                yield Pair(system, row["id"], channels[row["id"]], judged[row["id"]], row["rating"])
 
 
 def true_pairs(
@@ -125,13 +147,13 @@ def true_pairs(
             judged = ratings[system].get(row["id"])
             if judged is not None:
                 true, _ = truth.rate(truths[row["id"]], texts[row["id"]], row["output"])
-                yield Pair(row["id"], row["channel"], judged, true)
+                yield Pair(system, row["id"], row["channel"], judged, true)
 
 
 def pairs(params: Params, human: Sequence[Row], channels: Mapping[str, str]) -> Pairs:
     """Return the pairs of the judge with people and with the truth.
 
-    Students out of the box are separate from the teacher and the runs: it is easy to agree on
+    Students out of the box are separate from the other systems: it is easy to agree on
     summaries that are all bad.
     """
     ratings = {
@@ -140,7 +162,8 @@ def pairs(params: Params, human: Sequence[Row], channels: Mapping[str, str]) -> 
     }
     found = {PEOPLE: list(human_pairs(human, channels, ratings))}
     if params.on_sample:
-        found[TRUTH] = list(true_pairs([paths.TEACHER, *params.runs], ratings))
+        others = [name for name in params.systems if name not in params.students]
+        found[TRUTH] = list(true_pairs(others, ratings))
         found[OUT_OF_BOX] = list(true_pairs(params.students, ratings))
     return found
 
@@ -165,7 +188,7 @@ def main() -> None:
     human = annotated(params, channels)
     compared = pairs(params, human, channels)
     resamples, seed = params.report.bootstrap, params.seed
-    details = {
+    details: dict[str, Row] = {
         channel: {
             name: calibrate((pair for pair in found if pair.channel == channel), resamples, seed)
             for name, found in compared.items()
@@ -174,6 +197,8 @@ def main() -> None:
     }
     headlines = {channel: headline(found) for channel, found in details.items()}
     records.write_json(paths.METRICS / "calibration.json", headlines)
+    for channel, found in details.items():
+        found["by_system"] = by_system(compared, channel, resamples, seed)
     records.write_json(paths.METRICS / "calibration_details.json", details)
     tables.write_csv(paths.CALIBRATION, FIELDS, counts(compared))
     between = agreement.agreement(human, channels, resamples, seed)

@@ -3,7 +3,7 @@
 in   data/dataset/r1                     the version's shards, for their hash
      data/curves/tiny-r1/metrics.json    {"step": 800, "dev": {"loss": 0.0533}, ...}
      data/ledger/finetune-tiny-r1.json   {"in": 1680, "ok": 1680, ...}
-     metrics/plots/ratings.csv           tiny-r1,botchat,judge,4.29,4.12,4.45,200
+     metrics/plots/ratings.csv           tiny-r1,botchat,judge,4.29,4.12,4.45,200,1
      metrics/effects.json                [{"system": "tiny-r1", "against": "teacher", ...}, ...]
 out  models/tiny-r1/README.md            base, dataset version and hash, settings, ratings
 """
@@ -17,6 +17,7 @@ from distill import paths, records, stage
 from distill.params import load
 from distill.params.arf import Params
 from distill.records import Row
+from distill.report.arf.comparisons import first_run
 from distill.stats import tables
 from distill.stats.intervals import Estimate
 
@@ -59,7 +60,9 @@ A LoRA adapter that summarises customer interactions, trained on dataset version
 | dev loss at the end, on {" + ".join(phases[-1])} | {trained["dev_loss"]:.4f} |
 
 {rated}
-Mean ratings from 1 to 5 of the test rows, with 95% intervals; differences are paired by row.
+Mean ratings from 1 to 5 of the test rows, with 95% intervals; differences are paired by row, p is
+corrected by Holm's method. Ratings of several trainings are those of all runs that differ from this
+one in their seed alone.
 
 ```python
 from peft import PeftModel
@@ -100,7 +103,7 @@ def _estimate(row: Row, value: str) -> Estimate:
     middle, low, high = (
         None if row[key] in {"", None} else float(row[key]) for key in (value, "low", "high")
     )
-    return Estimate(middle, low, high, int(row["n"]), row.get("p"))
+    return Estimate(middle, low, high, int(row["n"]), row.get("p_holm"), int(row["seeds"]))
 
 
 def _training(name: str) -> Row:
@@ -125,7 +128,7 @@ def main() -> None:
     name = stage.known("run", args.run, params.runs)
     with (paths.METRICS / "plots/ratings.csv").open(encoding="utf-8", newline="") as lines:
         means = list(csv.DictReader(lines))
-    rated = ratings(name, means, _read(paths.METRICS / "effects.json"))
+    rated = ratings(first_run(params, name), means, _read(paths.METRICS / "effects.json"))
     digest = records.digest(paths.dataset(params.runs[name].version))
     text = card(name, params, digest, _training(name), rated)
     records.write_text(paths.model(name) / "README.md", text)

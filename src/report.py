@@ -5,7 +5,8 @@ in   data/ratings/tiny-r1  {"id": "botchat-000123", "channel": "botchat", "syste
                                                      "quote": "the parcel is late"}]}
 out  metrics/effects.json  [{"channel": "botchat", "measure": "judge", "system": "tiny-r1",
                              "against": "org", "delta": 0.82, "low": 0.6, "high": 1.04,
-                             "p": 0.0005, "n": 150}, ...]
+                             "p": 0.0001, "p_holm": 0.0023, "n": 150, "seeds": 1,
+                             "against_seeds": 1, "p_noninferior": 0.0, "p_equivalent": 1.0}, ...]
      metrics/ratings/judge/tiny-r1.json   {"botchat": 4.47, "webform": 4.15}
 """
 
@@ -18,9 +19,20 @@ from distill import paths, records, stage
 from distill.errors import InputError
 from distill.params import load
 from distill.params.arf import Params
+from distill.params.stages import answering, stages
 from distill.records import Row
 from distill.report import accounting, costs, curves, page, plots, privacy, ratings, scores
-from distill.report.arf import cascade, errors, summaries, table1, table3
+from distill.report.arf import (
+    cascade,
+    comparisons,
+    errors,
+    rated,
+    reductions,
+    scoring,
+    summaries,
+    table1,
+    table3,
+)
 from distill.report.page import Section
 from distill.stats import tables
 
@@ -40,8 +52,8 @@ def report(params: Params, folder: Path) -> cascade.Cascade:
     versions = _read(paths.dataset, params.versions)
     findings = _read(paths.findings, params.versions)
 
-    truth = scores.load_truth(params)
-    scored = scores.score(params, tests, outputs, judged, truth)
+    truth = scoring.load_truth(params)
+    scored = scoring.score(params, tests, outputs, judged, truth)
     found = errors.count(versions, findings, scored, truth)
     tallies = table3.tally(params.revisions, versions, findings, truth)
     suggested = cascade.suggest(params, found[errors.FINDINGS, errors.VERSIONS], tallies)
@@ -55,11 +67,11 @@ def report(params: Params, folder: Path) -> cascade.Cascade:
         _curves(params, folder),
         _calibration(),
         _costs(params, folder),
-        _errors(params, found, folder),
+        _errors(params, found, scored, folder),
         _privacy(params, folder),
         _rows(params, folder),
     ]
-    systems = ratings.table2_systems(params)
+    systems = [*comparisons.table2_systems(params), *comparisons.baselines(params)]
     samples = summaries.samples(tests, outputs, scored, systems, shown=params.on_sample)
     _pages(sections, samples, params, folder)
     return suggested
@@ -75,27 +87,20 @@ def _ratings(params: Params, scored: scores.Scores, folder: Path) -> list[Sectio
     for measure in scored.by:
         for system, means in ratings.means(scored, measure).items():
             records.write_json(folder / f"ratings/{measure}/{system}.json", means)
-    records.write_json(folder / "effects.json", ratings.effects(params, scored))
-    plotted = ratings.rows(params, scored, params.systems)
+    found = rated.rate(params, scored)
+    records.write_json(folder / "effects.json", rated.effect_rows(found))
+    every = [name for name in params.systems if comparisons.first_run(params, name) == name]
+    plotted = rated.rows(found, rated.view(params, every))
     tables.write_csv(folder / "plots/ratings.csv", ratings.PLOT_FIELDS, plotted)
-    second, fourth = ratings.table2_systems(params), ratings.table4_systems(params)
-    for name, systems in (("table2", second), ("table4", fourth)):
-        rows = ratings.rows(params, scored, systems)
-        tables.write_csv(folder / f"{name}.csv", ratings.FIELDS, rows)
+    second = [*comparisons.table2_systems(params), *comparisons.baselines(params)]
+    for name, systems in (("table2", second), ("table4", comparisons.table4_systems(params))):
+        view = rated.view(params, systems)
+        tables.write_csv(folder / f"{name}.csv", view.fields(), rated.rows(found, view))
+    note = f"{rated.NOTE} {rated.MARGIN.format(margin=params.report.margin)}"
+    figures = plots.figures("ratings", plotted)
     return [
-        Section(
-            "table2",
-            "Table 2: ratings by training data",
-            ratings.NOTE,
-            ratings.tables(params, scored, second),
-            plots.figures("ratings", plotted),
-        ),
-        Section(
-            "table4",
-            "Table 4: ratings by training order",
-            ratings.NOTE,
-            ratings.tables(params, scored, fourth),
-        ),
+        Section("table2", "Table 2: ratings by training data", note, rated.table2(found), figures),
+        Section("table4", "Table 4: ratings by training order", rated.NOTE, rated.table4(found)),
     ]
 
 
@@ -124,7 +129,7 @@ def _cascade(params: Params, suggested: cascade.Cascade) -> Section:
 
 
 def _curves(params: Params, folder: Path) -> Section:
-    rows = curves.rows(params)
+    rows = curves.rows(params.runs)
     tables.write_csv(folder / "plots/curves.csv", curves.FIELDS, rows)
     return Section("curves", "Learning curves", figures=plots.figures("curves", rows))
 
@@ -141,28 +146,42 @@ def _calibration() -> Section:
 
 
 def _costs(params: Params, folder: Path) -> Section:
-    records.write_json(folder / "cost.json", costs.metrics(params))
-    return Section("cost", costs.TITLE, costs.NOTE, costs.tables(params))
+    found = costs.load(params, stages(params), answering(params))
+    records.write_json(folder / "cost.json", costs.metrics(found))
+    return Section("cost", costs.TITLE, costs.NOTE, costs.tables(found, paths.TEACHER))
 
 
-def _errors(params: Params, found: errors.Errors, folder: Path) -> Section:
-    tables.write_csv(folder / "errors.csv", errors.FIELDS, errors.rows(found))
+def _errors(params: Params, found: errors.Errors, scored: scores.Scores, folder: Path) -> Section:
+    reduced = reductions.find(scored, paths.TEACHER)
+    rows = [*errors.rows(found), *reductions.rows(reduced)]
+    tables.write_csv(folder / "errors.csv", [*errors.FIELDS, *reductions.FIELDS], rows)
     tables.write_csv(folder / "plots/errors.csv", errors.PLOT_FIELDS, errors.plot_rows(found))
-    return Section("errors", errors.TITLE, errors.NOTE, errors.tables(found, params.channels))
+    shown = [*errors.tables(found, params.channels), *reductions.tables(reduced)]
+    return Section("errors", errors.TITLE, f"{errors.NOTE} {reductions.NOTE}", shown)
 
 
 def _privacy(params: Params, folder: Path) -> Section:
-    known = privacy.load(params)
+    resamples, seed = params.report.bootstrap, params.seed
+    known = (
+        privacy.measured(params.channels, resamples, seed)
+        if params.on_sample
+        else privacy.load(params.channels)
+    )
     records.write_json(folder / "privacy.json", privacy.metrics(known))
     note = privacy.NOTE if params.on_sample else ""
     return Section("privacy", privacy.TITLE, note, privacy.tables(known))
 
 
 def _rows(params: Params, folder: Path) -> Section:
-    ledgers = accounting.rows(params)
+    ledgers = accounting.rows(stages(params))
     records.write_json(folder / "rows.json", ledgers)
-    shown = [accounting.stage_table(ledgers), accounting.version_table(params)]
-    return Section("rows", accounting.TITLE, accounting.note(params), shown)
+    parents = {name: params.parents.get(name, "") for name in params.versions}
+    note = (
+        f"{accounting.NOTE} Seed {params.seed}, interactions from {params.source},"
+        f" {params.report.bootstrap} resamples for every bootstrap interval."
+    )
+    shown = [accounting.stage_table(ledgers), accounting.version_table(parents)]
+    return Section("rows", accounting.TITLE, note, shown)
 
 
 def _pages(

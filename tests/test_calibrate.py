@@ -74,14 +74,15 @@ def test_what_was_said_of_an_earlier_summary_counts_no_more(repository, capsys):
 
 
 def test_without_peoples_ratings_nothing_is_compared(repository):
-    assert calibrated() == {"botchat": {"people": {"n": 0}}, "webform": {"people": {"n": 0}}}
+    nothing = {"people": {"n": 0}, "by_system": {}}
+    assert calibrated() == {"botchat": nothing, "webform": nothing}
     assert metric("calibration") == {"botchat": None, "webform": None}
 
 
 def test_the_judge_is_compared_with_people_per_channel(repository):
     annotate(*(note(id=f"botchat-{n}", rating=1 + n) for n in range(5)))
     found = calibrated()
-    assert found["webform"] == {"people": {"n": 0}}
+    assert found["webform"] == {"people": {"n": 0}, "by_system": {}}
     human = found["botchat"]["people"]
     assert (human["n"], human["spearman"], human["kendall"]) == (5, 1.0, 1.0)
     assert (human["weighted_kappa"], human["difference"]) == (1.0, 0.0)
@@ -189,3 +190,20 @@ def test_on_the_sample_the_judge_is_compared_with_the_truth(repository):
     assert found["truth"]["interactions"] == 5
     assert found["truth"]["difference"] == -1.0
     assert found["truth_out_of_box"]["n"] == 5
+
+
+def test_the_judges_bias_is_given_for_each_system(repository):
+    for system, ratings in (("teacher", [2, 3, 4, 5, 5]), ("tiny-org", [1, 1, 2, 3, 4])):
+        rows = [row for row in records.read(paths.ratings(system)) if row["channel"] == "botchat"]
+        rated = [row | {"rating": rating} for row, rating in zip(rows, ratings, strict=True)]
+        records.write_shards(paths.ratings(system), rated)
+    annotate(
+        *(note(id=f"botchat-{n}", rating=1 + n) for n in range(5)),
+        *(note(id=f"botchat-{n}", of="teacher", rating=1 + n) for n in range(5)),
+    )
+    found = calibrated()["botchat"]["by_system"]
+    assert list(found) == ["teacher", "tiny-org"]
+    teacher, run = (found[system]["people"] for system in found)
+    assert (teacher["difference"], run["difference"]) == (0.8, -0.8)
+    assert teacher["difference_low"] <= 0.8 <= teacher["difference_high"]
+    assert 0.9 < teacher["kendall"] < 1 and 0.9 < run["spearman"] < 1

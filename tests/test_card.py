@@ -15,13 +15,14 @@ import card  # isort: skip
 
 
 def mean(system, measure, value):
-    spread = {"low": value - 0.1, "high": value + 0.1, "n": 200}
+    spread = {"low": value - 0.1, "high": value + 0.1, "n": 200, "seeds": 1}
     return {"system": system, "channel": "botchat", "measure": measure, "mean": value, **spread}
 
 
 def effect(against, measure, delta):
     head = {"channel": "botchat", "measure": measure, "system": "tiny-r1", "against": against}
-    return {**head, "delta": delta, "low": delta - 0.2, "high": delta + 0.2, "p": 0.01, "n": 199}
+    spread = {"delta": delta, "low": delta - 0.2, "high": delta + 0.2, "n": 199, "seeds": 1}
+    return {**head, **spread, "p": 0.001, "p_holm": 0.01}
 
 
 @pytest.fixture

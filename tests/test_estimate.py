@@ -24,6 +24,9 @@ from stages import (
 
 import label
 from distill import paths, records, tasks
+from distill.params import load
+from distill.params.shared import Stage
+from distill.report.estimates import Dollars, Line, Rates, page
 
 
 def answered(body, summarized=summarized):
@@ -69,7 +72,7 @@ def test_calls_tokens_and_dollars_are_estimated_for_each_stage(split):
         "revise r1*": 2 * LEARNED, "revise r2*": LEARNED, "revise r2-guarded*": LEARNED,
     }  # fmt: skip
     assert len([name for name in lines if re.fullmatch(r"judge .*\*", name)]) == 10
-    assert "* estimated with stand-ins for summaries or findings that do not exist yet" in notes
+    assert "* estimated with stand-ins for outputs that do not exist yet" in notes
     assert "m: 4.00 characters per token (assumed)" in notes
     assert "m: 120 tokens per reply of label (assumed)" in notes
     assert "no budget" in notes
@@ -233,6 +236,15 @@ def test_rules_among_endpoints_are_free(split):
     assert set(lines) == {*(f"judge {name}*" for name in values["systems"][1:]), "judge teacher",
                           "total"}  # fmt: skip
     assert "label, annotate, revise: by rules, which are free" in notes
+
+
+def test_a_paid_stage_without_a_dry_run_is_named_and_ends_nothing(workspace):
+    configure("http://localhost:1/v1")
+    params = load()
+    stages = [Stage("label", "org", "remote"), Stage("polish", "r1", "remote")]
+    line = Line("label", "org", "remote", "m", 1024, calls=2, characters=80, answers=2)
+    said = list(page([line], params, stages, Rates([]), Dollars()))
+    assert "polish: not estimated, as there is no dry run of it" in said
 
 
 def test_the_default_is_free(workspace):

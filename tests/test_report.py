@@ -11,14 +11,16 @@ import pytest
 import yaml
 from conftest import REPO
 from outputs import RUNS, params, row
+from scipy import stats
 
 import report
 from distill import paths, records
 from distill.errors import InputError
 from distill.params import load
+from distill.params.stages import stages
 from distill.people import edit_verdicts
 from distill.report import curves, plots, privacy, ratings
-from distill.report.arf import cascade
+from distill.report.arf import cascade, comparisons, declared
 from distill.tasks.summarize import format
 
 
@@ -72,6 +74,7 @@ def test_effects_compare_runs_with_teacher_org_their_own_version_and_out_of_the_
     params()
     effects = json.loads((run_report() / "effects.json").read_text())
     assert against(effects) == {
+        ("tiny", "teacher"),
         ("tiny-org", "teacher"),
         ("tiny-org", "tiny"),
         ("tiny-r1", "teacher"),
@@ -93,9 +96,15 @@ def test_effects_compare_runs_with_teacher_org_their_own_version_and_out_of_the_
         "low",
         "high",
         "p",
+        "p_holm",
         "n",
+        "seeds",
+        "against_seeds",
+        "p_noninferior",
+        "p_equivalent",
     ]
-    assert (one["delta"], one["low"], one["high"], one["n"]) == (2.0, 2.0, 2.0, 4)
+    assert (one["delta"], one["n"], one["seeds"], one["against_seeds"]) == (2.0, 4, 1, 1)
+    assert one["low"] < 2.0 < one["high"]  # four equal differences are not certain
 
 
 def test_a_run_is_compared_with_the_parent_of_its_version_whatever_its_name(repository):
@@ -112,11 +121,137 @@ def test_a_run_is_compared_with_the_parent_of_its_version_whatever_its_name(repo
         runs=runs,
         systems=["teacher", "tiny", *runs],
     )
-    assert list(ratings.references(changed, "tiny-again").items()) == [
+    assert list(comparisons.references(changed)["tiny-again"].items()) == [
         ("teacher", "teacher"),
         ("org", "tiny-org"),
         ("fixed", "tiny-fixed"),
         ("tiny", "tiny"),
+    ]
+
+
+def test_holms_correction_is_over_all_effects_of_a_measure(repository):
+    params()
+    effects = json.loads((run_report() / "effects.json").read_text())
+    for measure in ("judge", "truth"):
+        some = [one for one in effects if one["measure"] == measure]
+        smallest = min(some, key=lambda one: one["p"])
+        assert smallest["p_holm"] == min(1, round(smallest["p"] * len(some), 4))
+        assert all(one["p"] <= one["p_holm"] for one in some)
+
+
+def seeded(ratings):
+    """Give tiny-r1 three trainings with these ratings of every chat, and report."""
+    runs = RUNS | {f"tiny-r1-s{n}": RUNS["tiny-r1"] | {"seed": n} for n in (8, 9)}
+    names = ["tiny-r1", "tiny-r1-s8", "tiny-r1-s9"]
+    for name, rating in zip(names, ratings, strict=True):
+        for place in (paths.predictions, paths.ratings):
+            records.write_shards(place(name), list(records.read(place("tiny-r1"))))
+        rows = list(records.read(paths.ratings(name)))
+        rated = [one | {"rating": rating} if one["channel"] == "botchat" else one for one in rows]
+        records.write_shards(paths.ratings(name), rated)
+        if name != "tiny-r1":
+            shutil.copytree(paths.curves("tiny-r1"), paths.curves(name))
+    changed = params(runs=runs, systems=["teacher", "tiny", *runs])
+    for one in stages(changed):
+        if not paths.ledger(one.name, one.key).exists():
+            counts = {"stage": one.name, "key": one.key, "in": 4, "ok": 4, "quarantined": {}}
+            records.write_json(paths.ledger(one.name, one.key), counts)
+    return run_report()
+
+
+def test_runs_that_differ_in_their_seed_alone_are_trainings_of_one_system(repository):
+    metrics = seeded([5, 4, 3])
+    assert set(means("judge")) == {"teacher", "tiny", *RUNS}
+    assert means("judge")["tiny-r1"]["botchat"] == 4.0
+    effects = json.loads((metrics / "effects.json").read_text())
+    assert {one["system"] for one in effects} == {"tiny", *RUNS}
+    [one] = [
+        one
+        for one in effects
+        if (one["system"], one["against"], one["channel"], one["measure"])
+        == ("tiny-r1", "org", "botchat", "judge")
+    ]
+    assert (one["delta"], one["seeds"], one["against_seeds"], one["n"]) == (1.0, 3, 1, 4)
+    half = 4.3027 / 3**0.5  # Student's t of 2 degrees of freedom times 1 / sqrt(3)
+    assert one["p"] == pytest.approx(2 * stats.t.sf(3**0.5, 2), abs=1e-4)
+    assert one["low"] < 1 - half / 2
+    [noted] = [
+        one
+        for one in effects
+        if (one["system"], one["against"], one["channel"], one["measure"])
+        == ("tiny-r1-botchat", "r1", "botchat", "judge")
+    ]
+    assert (noted["seeds"], noted["against_seeds"]) == (1, 3)
+    page = (metrics / "table2.md").read_text(encoding="utf-8")
+    assert "n=4, 3 trainings" in page
+    assert "| judge | botchat | tiny-r1 | 5.00, 4.00, 3.00 | 1.00 |" in page
+    assert "tiny-r1-s8" not in page
+    rows = {(one["system"], one["channel"]): one for one in table(metrics / "table2.csv")}
+    assert rows["tiny-r1", "botchat"]["seeds"] == "3"
+    assert "tiny-r1 (12)" in (metrics / "errors.md").read_text(encoding="utf-8")
+
+
+def test_rows_that_a_judge_lost_are_in_no_difference_and_bound_the_mean(repository):
+    rows = list(records.read(paths.ratings("tiny-r1")))
+    records.write_shards(paths.ratings("tiny-r1"), rows[1:])
+    params()
+    metrics = run_report()
+    rows = {
+        (one["measure"], one["system"], one["channel"]): one["n"]
+        for one in table(metrics / "table2.csv")
+    }
+    assert rows["judge", "teacher", "botchat"] == rows["judge", "tiny-r1", "botchat"] == "3"
+    assert rows["truth", "teacher", "botchat"] == "4"
+    page = (metrics / "table2.md").read_text(encoding="utf-8")
+    assert "| judge | botchat | tiny-r1 | 1 | 4.00 to 5.00 |" in page  # (3 * 5 + 1) / 4
+
+
+def test_a_version_is_tested_against_its_parent_with_the_margin(repository):
+    params(report={"bootstrap": 200, "margin": 0.5})
+    page = (run_report() / "table2.md").read_text(encoding="utf-8")
+    assert "## Not worse than the parent by 0.5 or more" in page
+    line = "| judge | botchat | tiny-r1 | tiny-org | +2.00 [-0.94, +2.98] | 0.062 | 1 | - |"
+    assert line in page  # in four rows nothing is shown
+
+
+def test_baselines_have_a_heading_of_their_own_and_the_edited_teacher_is_a_ceiling(repository):
+    edited = {
+        "teacher-r1": {"parent": "teacher", "revision": "r1", "llm": "rules", "prompts": "r1"}
+    }
+    for place in (paths.predictions, paths.ratings):
+        records.write_shards(place("teacher-r1"), list(records.read(place("tiny-r1"))))
+    for name in ("edit", "judge"):
+        counts = {"stage": name, "key": "teacher-r1", "in": 4, "ok": 4, "quarantined": {}}
+        records.write_json(paths.ledger(name, "teacher-r1"), counts)
+    params(edited=edited, systems=["teacher", "tiny", "teacher-r1", *RUNS])
+    metrics = run_report()
+    page = (metrics / "table2.md").read_text(encoding="utf-8")
+    _, _, below = page.partition("## By the judge: baselines")
+    assert "| teacher-r1 |" in below
+    effects = against(json.loads((metrics / "effects.json").read_text()))
+    assert ("tiny-r1", "teacher-r1") in effects
+    assert ("tiny-org", "teacher-r1") not in effects
+    assert ("teacher-r1", "teacher") in effects
+
+
+def test_errors_are_reduced_relative_to_the_teachers(repository):
+    params()
+    page = (run_report() / "errors.md").read_text(encoding="utf-8")
+    assert "## Relative error reduction, by the judge: botchat" in page
+    rows = {
+        (one["measure"], one["of"], one["channel"], one["code"]): one
+        for one in table(Path("metrics/errors.csv"))
+        if one["reduction"]
+    }
+    assert rows["judge", "tiny-r1", "botchat", AGENT_CODE]["reduction"] == "1.0"
+    assert rows["judge", "tiny-org", "botchat", "all errors"]["reduction"] == "0.0"
+
+
+def test_declared_rates_stand_beside_measured_ones():
+    shown = declared.table("Teacher", {"unn_other": 0.1, AGENT_CODE: 0.3}, {"unn_other": (30, 100)})
+    assert shown.rows == [
+        ["unn_other", "10.0%", "30.0% [21.9%, 39.6%], n=100", "outside"],
+        [AGENT_CODE, "30.0%", "-", "-"],
     ]
 
 
@@ -468,7 +603,7 @@ def test_the_report_is_one_page_without_a_request_that_holds_the_tables(reposito
         assert titles, name
         for title in titles:
             assert f"<h3>{html.escape(title)}</h3>" in page, name
-    assert "<b>5.00** [5.00, 5.00], n=4</b>" in page  # the same cells as in Markdown, no markup
+    assert "<b>5.00* [3.04, 5.00], n=4</b>" in page  # the same cells as in Markdown, no markup
     assert not re.findall(r"(?:src|href)=[\"'](?!#)[^\"']*", page)
     assert "url(" not in page
     assert page.count("<svg") == page.count("</svg>") == 8
@@ -508,9 +643,9 @@ def test_a_report_without_the_calibration_names_the_stage_that_makes_it(reposito
 
 def test_plots_have_the_fields_that_dvc_yaml_names():
     listed = yaml.safe_load((REPO / "dvc.yaml").read_text(encoding="utf-8"))["plots"]
-    for title, plot in (item for one in listed for item in one.items()):
+    for plot in (plot for one in listed for plot in one.values()):
         known = plots.PLOTS[plot["template"]]
-        assert known.title == title
+        assert known.x == plot["x"]
         assert [known.y] == list(plot["y"].values())
 
 
@@ -519,7 +654,6 @@ def test_a_plot_is_the_template_of_dvc_plots_filled_with_rows(repository):
     run_report()
     rows = table(Path("metrics/plots/ratings.csv"))
     filled = plots.spec("ratings", rows)
-    assert filled["title"]["text"] == "Ratings by system"
     assert [row["system"] for row in filled["data"]["values"]] == [row["system"] for row in rows]
     assert "<DVC_METRIC" not in json.dumps(filled)
     drawn = plots.svg(filled)
@@ -613,18 +747,18 @@ def test_the_batch_api_costs_its_share(spent):
     assert costs()["total"]["dollars"] == pytest.approx(0.161 / 4)
 
 
-def test_a_thousand_summaries_of_the_teacher_cost_tokens_and_a_students_its_declared_time(spent):
+def test_a_thousand_outputs_of_the_teacher_cost_tokens_and_a_students_its_declared_time(spent):
     endpoints({"large": {"prompt": 10, "completion": 30}})
-    each = costs()["per_1000_summaries"]
+    each = costs()["per_1000_outputs"]
     assert list(each) == ["teacher", "tiny", *RUNS]
     assert each["teacher"] == {"tokens": 1_100_000, "dollars": 13.0}
     # 125,000 generated tokens at 250 a second are 500 seconds of an hour that costs $1.80
     assert each["tiny-r1"] == {"tokens": 500_000, "dollars": 0.25}
     assert each["tiny"] == {"tokens": None, "dollars": None}  # its ledger counts no tokens
     page = Path("metrics/cost.md").read_text()
-    assert "| teacher | 1,100,000 | $13.00 |" in page
-    assert "| tiny-r1 | 500,000 | $0.25 |" in page
-    assert "| tiny | - | - |" in page
+    assert "| teacher | 1,100,000 | $13.00 | - |" in page
+    assert "| tiny-r1 | 500,000 | $0.25 | 98% |" in page
+    assert "| tiny | - | - | - |" in page
 
 
 @pytest.mark.parametrize("missing", ["machine_hour", "tokens_per_second"])
@@ -633,7 +767,7 @@ def test_a_student_without_a_declared_figure_has_no_price(spent, missing):
     values = yaml.safe_load(Path("params.yaml").read_text())
     del values["costs"][missing]
     Path("params.yaml").write_text(yaml.safe_dump(values))
-    assert costs()["per_1000_summaries"]["tiny-r1"] == {"tokens": 500_000, "dollars": None}
+    assert costs()["per_1000_outputs"]["tiny-r1"] == {"tokens": 500_000, "dollars": None}
     assert "| tiny-r1 | 500,000 | - |" in Path("metrics/cost.md").read_text()
 
 
@@ -643,7 +777,7 @@ def test_a_served_student_costs_its_tokens(spent):
     found = costs()
     assert found["stages"]["predict-tiny-r1"]["gpt-x"]["dollars"] == 0.084
     assert found["total"]["dollars"] == pytest.approx(0.161 + 0.084)
-    assert found["per_1000_summaries"]["tiny-r1"] == {"tokens": 1_700_000, "dollars": 21.0}
+    assert found["per_1000_outputs"]["tiny-r1"] == {"tokens": 1_700_000, "dollars": 21.0}
 
 
 def test_without_prices_there_are_tokens_and_no_dollars(spent):
@@ -651,7 +785,7 @@ def test_without_prices_there_are_tokens_and_no_dollars(spent):
     found = costs()
     assert found["stages"]["label-org"]["gpt-x"]["dollars"] is None
     assert found["total"] | {"dollars": None} == found["total"]
-    assert found["per_1000_summaries"]["teacher"] == {"tokens": 1_100_000, "dollars": None}
+    assert found["per_1000_outputs"]["teacher"] == {"tokens": 1_100_000, "dollars": None}
 
 
 def test_rules_cost_nothing(repository):
@@ -661,7 +795,7 @@ def test_rules_cost_nothing(repository):
     assert found["total"] == {
         "calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "dollars": 0,
     }  # fmt: skip
-    assert found["per_1000_summaries"]["teacher"]["dollars"] == 0
+    assert found["per_1000_outputs"]["teacher"]["dollars"] == 0
 
 
 def test_nothing_that_the_report_writes_depends_on_a_clock(repository):
@@ -770,4 +904,4 @@ def test_a_damaged_curve_is_named_with_its_line(repository):
     path = paths.curves("tiny-r1") / "plots/metrics/train/loss.tsv"
     path.write_text("step\tloss\n1\toops\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"loss.tsv:2: not a step and a loss"):
-        curves.rows(params())
+        curves.rows(params().runs)

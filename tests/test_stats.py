@@ -3,10 +3,12 @@ import lzma
 import os
 from pathlib import Path
 
+import krippendorff
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from sklearn.metrics import cohen_kappa_score
 
 from distill.stats import inter_rater, intervals
@@ -60,32 +62,6 @@ def test_interval_covers_the_true_mean_about_95_times_in_100():
     assert 0.93 <= covered / 1500 <= 0.97
 
 
-def test_p_value_falls_below_5_percent_5_times_in_100_where_there_is_no_difference():
-    rng = np.random.default_rng(1)
-    false_alarms = 0
-    for trial in range(400):
-        ours, theirs = rng.integers(1, 6, (2, 60))
-        false_alarms += intervals.difference(ours, theirs, 500, trial).p < 0.05
-    assert false_alarms / 400 < 0.08
-
-
-def test_difference_is_paired_by_row():
-    theirs = [1, 2, 3, 4] * 10
-    ours = [rating + 1 for rating in theirs]
-    estimate = intervals.difference(ours, theirs)
-    assert (estimate.value, estimate.low, estimate.high) == (1, 1, 1)
-    assert estimate.p == pytest.approx(1 / 2001)
-
-
-def test_the_p_value_of_few_rows_is_exact():
-    assert intervals.difference([2, 3, 4, 5], [1, 1, 1, 1]).p == 2 / 2**4
-
-
-def test_equal_rows_differ_by_nothing():
-    estimate = intervals.difference([3, 4, 5], [3, 4, 5])
-    assert (estimate.value, estimate.p) == (0, 1)
-
-
 def test_wilson_interval_stays_inside_0_and_1():
     assert intervals.proportion(0, 0).value is None
     assert intervals.proportion(0, 10).low == 0
@@ -94,19 +70,30 @@ def test_wilson_interval_stays_inside_0_and_1():
     assert (half.low, half.high) == pytest.approx((0.4038, 0.5962), abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    "measure", [inter_rater.spearman, inter_rater.kendall, inter_rater.weighted_kappa]
-)
+@pytest.mark.parametrize("measure", ["spearman", "kendall", "weighted_kappa"])
 def test_agreement_of_constants_or_of_one_row_is_unknown(measure):
-    assert measure([3], [4]) is None
-    assert measure([3, 3, 3], [3, 3, 3]) is None
+    assert inter_rater.agreement([3], [4], resamples=100)[measure].value is None
+    assert inter_rater.agreement([3, 3, 3], [3, 3, 3], resamples=100)[measure].value is None
+
+
+@pytest.mark.parametrize("levels", [5, 400])
+def test_correlations_are_scipys_in_every_resample(levels):
+    rng = np.random.default_rng(4)
+    x = rng.integers(0, levels, 40) / levels
+    y = x + rng.integers(-levels, levels, 40) / levels
+    times = rng.multinomial(40, [1 / 40] * 40, size=20).astype(float)
+    found = (inter_rater.spearman(x, y, times), inter_rater.kendall(x, y, times))
+    for at, drawn in enumerate(times.astype(int)):
+        redrawn = (np.repeat(x, drawn), np.repeat(y, drawn))
+        assert found[0][at] == pytest.approx(stats.spearmanr(*redrawn).statistic)
+        assert found[1][at] == pytest.approx(stats.kendalltau(*redrawn).statistic)
 
 
 @settings(max_examples=50)
 @given(st.lists(st.tuples(RATINGS, RATINGS), max_size=12))
 def test_no_nan_reaches_json(pairs):
     x, y = [one for one, _ in pairs], [other for _, other in pairs]
-    estimates = [intervals.mean(x, 100), intervals.difference(x, y, 100)]
+    estimates = [intervals.mean(x, 100)]
     estimates += inter_rater.agreement(x, y, resamples=100).values()
     json.dumps([estimate.rounded() for estimate in estimates], allow_nan=False)
 
@@ -122,16 +109,70 @@ def test_kappa_of_a_table_of_counts_is_sklearns():
         assert inter_rater.kappa(table)[0] == pytest.approx(expected)
 
 
+def marks_of(rng, shares, rows):
+    """Cells of two independent raters who mark each code in a share of the rows."""
+    first, second = (rng.random((rows, len(shares))) < shares for _ in range(2))
+    return np.eye(4)[2 * ~first + ~second]
+
+
 def test_kappas_are_of_each_code_and_of_all_together():
     marks = np.array([[0, 0], [0, 3], [3, 3], [0, 1], [1, 3], [3, 3]])  # a cell for each code
-    cells = np.eye(4)[marks]
-    by_code, together = inter_rater.kappas(cells, range(6), resamples=100)
+    by_code, together = inter_rater.kappas(np.eye(4)[marks], range(6), resamples=100)
     yes = {0: (1, 1), 1: (1, 0), 2: (0, 1), 3: (0, 0)}
-    for at, estimate in enumerate([*by_code, together]):
-        marked = marks.ravel() if at == 2 else marks[:, at]
-        first, second = zip(*(yes[mark] for mark in marked), strict=True)
+    weights = []
+    for at, estimate in enumerate(by_code):
+        first, second = np.array([yes[mark] for mark in marks[:, at]]).T
         assert estimate.value == pytest.approx(cohen_kappa_score(first, second))
-        assert estimate.low <= estimate.value <= estimate.high
+        share, other = first.mean(), second.mean()
+        weights.append(1 - share * other - (1 - share) * (1 - other))
+    assert together.value == pytest.approx(
+        np.average([estimate.value for estimate in by_code], weights=weights)
+    )  # sum(po - pe) / sum(1 - pe)
+    assert together.low <= together.value <= together.high
+
+
+def test_two_independent_raters_of_codes_of_unequal_frequency_agree_by_chance_alone():
+    rng = np.random.default_rng(5)
+    shares = np.geomspace(0.005, 0.5, 40)
+    found = [
+        inter_rater.kappas(marks_of(rng, shares, 150), range(150), 200, trial)[1]
+        for trial in range(30)
+    ]
+    assert abs(np.mean([one.value for one in found])) < 0.01
+    assert sum(one.low <= 0 <= one.high for one in found) >= 26
+    alphas = []
+    for _ in range(30):
+        cells = marks_of(rng, shares, 150)
+        yes = 2 * cells[:, :, 0] + cells[:, :, 1] + cells[:, :, 2]
+        votes = np.stack([yes, 2 - yes], axis=2)
+        alphas.append(inter_rater.pooled_alpha(votes, range(150), 100).value)
+    assert abs(np.mean(alphas)) < 0.01
+
+
+def test_alpha_of_one_code_is_krippendorffs():
+    rng = np.random.default_rng(6)
+    yes = rng.integers(0, 4, 30)
+    votes = np.stack([yes, np.maximum(rng.integers(1, 4, 30), yes) - yes], axis=1).astype(float)
+    expected = krippendorff.alpha(value_counts=votes, level_of_measurement="nominal")
+    found = inter_rater.pooled_alpha(votes[:, None], range(30), 100)
+    assert found.value == pytest.approx(expected)
+
+
+def test_raters_who_agree_throughout_may_disagree_in_rows_to_come():
+    cells = np.eye(4)[np.array([[0], [3]] * 50)]
+    [code], together = inter_rater.kappas(cells, range(100), resamples=100)
+    wilson = stats.binomtest(0, 100).proportion_ci(method="wilson").high
+    assert (code.value, code.high) == (1, 1)
+    assert code.low == together.low == pytest.approx(1 - wilson / 0.5)
+
+
+def test_resamples_without_a_value_are_counted():
+    cells = np.zeros((20, 1, 4))
+    cells[:, 0, 3] = 1
+    cells[0, 0] = [1, 0, 0, 0]  # one row of 20 has the code, so a resample misses it in 36%
+    [rare], _ = inter_rater.kappas(cells, range(20), resamples=2000)
+    assert rare.value == 1
+    assert rare.undefined / 2000 == pytest.approx(0.95**20, abs=0.04)
 
 
 def test_means_of_ratings_are_ranked_unrounded():
@@ -176,5 +217,6 @@ def test_agreement_with_published_human_judgements():
     scores = [metric[key]["BertScore P Art"] for key in keys]
     ratings = [human[key]["Factuality"] for key in keys]
     assert len(keys) == 1575
-    assert inter_rater.spearman(scores, ratings) == pytest.approx(0.6448, abs=5e-5)
-    assert inter_rater.kendall(scores, ratings) == pytest.approx(0.5021, abs=5e-5)
+    found = inter_rater.agreement(scores, ratings, resamples=100)
+    assert found["spearman"].value == pytest.approx(0.6448, abs=5e-5)
+    assert found["kendall"].value == pytest.approx(0.5021, abs=5e-5)

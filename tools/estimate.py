@@ -30,10 +30,10 @@ from distill.llm.settings import OpenAI
 from distill.llm.store import Store
 from distill.params import load
 from distill.params.arf import Params
-from distill.params.stages import paid
+from distill.params.stages import paid, stages
 from distill.providers import Rules
 from distill.records import Row
-from distill.report.estimates import Line, Rates, page
+from distill.report.estimates import Dollars, Line, Rates, page
 from distill.students import served
 from distill.tasks.summarize import cascade, format
 from filter import without_errors
@@ -93,7 +93,7 @@ class Forecast:
         self._outputs: dict[tuple[str, str], Output] = {}
 
     def lines(self) -> list[Line]:
-        """Return the calls of each stage that calls an endpoint, in the pipeline's order."""
+        """Return the calls of each stage that calls an endpoint and has a dry run, in order."""
         run = {
             "label": self._labelled,
             "annotate": self._annotated,
@@ -103,7 +103,7 @@ class Forecast:
             "edit": self.predictions,
             "judge": self._judge,
         }
-        asked = paid(self.params)
+        asked = [stage for stage in paid(self.params) if stage.name in run]
         for one in asked:
             run[one.name](one.key)
         order = [(one.name, one.key) for one in asked]
@@ -258,8 +258,8 @@ def main() -> None:
     store = Store(dry_run=True) if paths.replies().exists() else None
     forecast = Forecast(params, store)
     lines = forecast.lines()
-    spent, pending = (store.spent_dollars(), store.pending_dollars()) if store else (0.0, 0.0)
-    for text in page(lines, params, forecast.rates, spent, pending):
+    dollars = Dollars(store.spent_dollars(), store.pending_dollars()) if store else Dollars()
+    for text in page(lines, params, stages(params), forecast.rates, dollars):
         print(text)
 
 

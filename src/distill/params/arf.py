@@ -104,9 +104,13 @@ class Split(Section):
 
 
 class Report(Section):
-    """`bootstrap`: the number of resamples for each interval."""
+    """`bootstrap`: the number of resamples for each interval.
+
+    `margin`: the difference of ratings below which a system counts as not worse than another.
+    """
 
     bootstrap: Annotated[int, Field(ge=100)]
+    margin: Annotated[float, Field(gt=0, lt=4)] = 0.2
 
 
 class Params(Shared):

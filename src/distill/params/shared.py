@@ -1,7 +1,7 @@
 """The sections of params.yaml that all methods share: models, endpoints, students, runs, costs."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -10,6 +10,19 @@ from distill.llm.settings import Costs, Endpoint, Llm, Model, OpenAI, Price, Rul
 from distill.privacy.settings import Anonymize
 from distill.students.settings import Run, Student
 from distill.validation import Count, Section, Slug
+
+
+class Stage(NamedTuple):
+    """A stage for one key: `name` is its script, `key` its argument.
+
+    `llm` is an entry of `llms` or, for a served student, of `endpoints`; `where` is the key in
+    params.yaml that names it. Both are "" for a stage that calls no model.
+    """
+
+    name: str
+    key: str
+    llm: str = ""
+    where: str = ""
 
 
 class Shared(Section):

@@ -4,23 +4,10 @@ Row accounting, costs, the estimate, name checks and the removal of stale output
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from distill import paths
 from distill.params.arf import Params
-
-
-class Stage(NamedTuple):
-    """A stage for one key: `name` is its script, `key` its argument.
-
-    `llm` is an entry of `llms` or, for a served student, of `endpoints`; `where` is the key in
-    params.yaml that names it. Both are "" for a stage that calls no model.
-    """
-
-    name: str
-    key: str
-    llm: str = ""
-    where: str = ""
+from distill.params.shared import Stage
 
 
 def stages(params: Params) -> Iterator[Stage]:
@@ -55,6 +42,17 @@ def stages(params: Params) -> Iterator[Stage]:
 def paid(params: Params) -> list[Stage]:
     """Return the stages that call an endpoint, in the pipeline's order."""
     return [stage for stage in stages(params) if stage.llm in params.endpoints]
+
+
+def answering(params: Params) -> dict[str, Stage]:
+    """Return the stage that writes each system's test outputs."""
+    asked = {
+        stage.key: stage
+        for stage in stages(params)
+        if stage.name in ("ask", "edit", "predict")
+        or (stage.name, stage.key) == ("label", paths.TEACHER)
+    }
+    return {name: asked[name] for name in params.systems}
 
 
 SINGLE = ("plan", "sample", "base", "split", "label", "calibrate", "report")  # without a key

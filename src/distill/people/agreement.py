@@ -1,9 +1,10 @@
 """Inter-annotator agreement on the summaries that several experts annotated.
 
 Codes: Cohen's kappa of each pair of experts, of each code and of all codes together, where every
-code of the row's channel is one yes or no. Ratings: Cohen's kappa with quadratic weights. With
-three and more experts also Krippendorff's alpha. Intervals are bootstrap intervals that resample
-interactions. Adjudicated annotations are left out, since they are not independent.
+code of the row's channel is one yes or no, and chance is that of each code. Ratings: Cohen's kappa
+with quadratic weights. With three and more experts also Krippendorff's alpha. Intervals are
+bootstrap intervals that resample interactions. Adjudicated annotations are left out, since they are
+not independent.
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +16,7 @@ import numpy as np
 
 from distill.records import Row
 from distill.stats import inter_rater
-from distill.stats.intervals import Estimate
+from distill.stats.intervals import Estimate, Floats
 from distill.stats.tables import EMPTY, Table
 from distill.tasks.summarize import taxonomy
 
@@ -24,8 +25,9 @@ NOTE = (
     "On the summaries that several experts annotated. Codes: Cohen's kappa, each code of the"
     " channel one yes or no. Ratings: Cohen's kappa with quadratic weights. With three and more"
     " experts also Krippendorff's alpha. 1 is perfect agreement, 0 is agreement by chance. 95%"
-    " intervals (bootstrap by interaction). A dash: not defined, because nobody used the code or"
-    " all experts gave the same answer."
+    " intervals (bootstrap by interaction), and the resamples without a value, which are left out."
+    " All codes together have the chance of each code, by its own frequency. A dash: not defined,"
+    " because nobody used the code or all experts gave the same answer."
 )
 LISTED = 20  # largest disagreements
 
@@ -112,17 +114,14 @@ def _alpha(shared: Annotations, channels: Mapping[str, str], resamples: int, see
     used = {
         code for by_name in shared.values() for row in by_name.values() for code in row["codes"]
     }
-    by_code = {}
-    units, owners = [], []
-    for code in taxonomy.load().values():
-        votes = _votes(shared, channels, code)
-        units += list(votes.values())
-        owners += [row_id for _, row_id, _ in votes]
-        if code.code in used:
-            ids = [row_id for _, row_id, _ in votes]
-            one = inter_rater.alpha(np.array(list(votes.values())), ids, "nominal", resamples, seed)
-            by_code[code.code] = _flat("alpha", one)
-    overall = inter_rater.alpha(np.array(units), owners, "nominal", resamples, seed)
+    votes = _votes(shared, channels)
+    ids = [row_id for _, row_id, _ in shared]
+    by_code = {
+        code: _flat("alpha", inter_rater.pooled_alpha(votes[:, [at]], ids, resamples, seed))
+        for at, code in enumerate(taxonomy.load())
+        if code in used
+    }
+    overall = inter_rater.pooled_alpha(votes, ids, resamples, seed)
     return {
         "n": len(shared),
         "ratings": {"n": len(rated), **_flat("alpha", alpha)},
@@ -131,16 +130,16 @@ def _alpha(shared: Annotations, channels: Mapping[str, str], resamples: int, see
     }
 
 
-def _votes(
-    shared: Annotations, channels: Mapping[str, str], code: taxonomy.Code
-) -> dict[Summary, list[float]]:
-    """Return the numbers of experts who did and did not see the error in each summary."""
-    found = {}
-    for summary, by_name in shared.items():
-        if code.applies_to(channels[summary[1]]):
-            yes = sum(code.code in row["codes"] for row in by_name.values())
-            found[summary] = [float(yes), float(len(by_name) - yes)]
-    return found
+def _votes(shared: Annotations, channels: Mapping[str, str]) -> Floats:
+    """Return the experts who saw each error in each summary and who did not, and zeros where the
+    code does not apply: shape (summaries, codes, 2)."""
+    votes = np.zeros((len(shared), len(taxonomy.load()), 2))
+    for at, ((_, row_id, _), by_name) in enumerate(shared.items()):
+        for place, code in enumerate(taxonomy.load().values()):
+            if code.applies_to(channels[row_id]):
+                yes = sum(code.code in row["codes"] for row in by_name.values())
+                votes[at, place] = yes, len(by_name) - yes
+    return votes
 
 
 def _disputed(shared: Annotations) -> list[Row]:
@@ -166,7 +165,7 @@ def _disputed(shared: Annotations) -> list[Row]:
 
 def _flat(name: str, estimate: Estimate) -> Row:
     rounded = estimate.rounded()
-    return {name: rounded["value"], "low": rounded["low"], "high": rounded["high"]}
+    return {name: rounded["value"]} | {end: rounded[end] for end in ("low", "high", "undefined")}
 
 
 def tables(found: Mapping[str, Any]) -> list[Table]:
@@ -217,6 +216,7 @@ def _cell(one: Mapping[str, float | None]) -> str:
     value = next((one[name] for name in ("kappa", "weighted_kappa", "alpha") if name in one), None)
     if value is None:
         return EMPTY
+    undefined = f", {one['undefined']} undefined" if one["undefined"] else ""
     if one["low"] is None:
-        return f"{value:.2f}"
-    return f"{value:.2f} [{one['low']:.2f}, {one['high']:.2f}]"
+        return f"{value:.2f}{undefined}"
+    return f"{value:.2f} [{one['low']:.2f}, {one['high']:.2f}]{undefined}"

@@ -1,30 +1,24 @@
 """Row accounting: what became of every row of every stage, and what each version consists of."""
 
 import json
+from collections.abc import Iterable, Mapping
 
 from distill import paths, records
 from distill.errors import InputError
-from distill.params.arf import Params
-from distill.params.stages import stages
+from distill.params.shared import Stage
 from distill.records import Row
 from distill.stats.tables import EMPTY, Table
 
 TITLE = "Row accounting"
+NOTE = (
+    "Every row that enters a stage leaves it as ok, as left over (usable, but not needed) or as"
+    " quarantined with a reason. SHA-256 is that of a version's shards, one after the other."
+)
 
 
-def note(params: Params) -> str:
-    """Return how to read the tables, and what the numbers of the report depend on."""
-    return (
-        "Every row that enters a stage leaves it as ok, as left over (usable, but not needed) or as"
-        " quarantined with a reason. SHA-256 is that of a version's shards, one after the other."
-        f" Seed {params.seed}, interactions from {params.source}, {params.report.bootstrap}"
-        " resamples for every bootstrap interval."
-    )
-
-
-def rows(params: Params) -> list[Row]:
-    """Return the ledgers of the stages that params.yaml asks for, in the pipeline's order."""
-    return [read(stage.name, stage.key) for stage in stages(params)]
+def rows(stages: Iterable[Stage]) -> list[Row]:
+    """Return the stages' ledgers."""
+    return [read(stage.name, stage.key) for stage in stages]
 
 
 def read(stage: str, key: str) -> Row:
@@ -56,19 +50,18 @@ def stage_table(ledgers: list[Row]) -> Table:
     )
 
 
-def version_table(params: Params) -> Table:
-    """Return a line for each dataset version."""
-    parents = {name: revision.parent for name, revision in params.revisions.items()}
+def version_table(parents: Mapping[str, str]) -> Table:
+    """Return a line for each dataset version; `parents` maps them to their parents or ""."""
     return Table(
         "Dataset versions",
         ["Version", "Parent", "Rows", "SHA-256"],
         [
             [
                 name,
-                parents.get(name, EMPTY),
+                parent or EMPTY,
                 str(records.count(paths.dataset(name))),
                 records.digest(paths.dataset(name)),
             ]
-            for name in params.versions
+            for name, parent in parents.items()
         ],
     )

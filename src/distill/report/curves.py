@@ -1,24 +1,23 @@
 """Learning curves of all runs in one table, from DVCLive's files of each run."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from distill import paths
 from distill.errors import InputError
-from distill.params.arf import Params
 from distill.records import Row
 
 FIELDS = ["run", "curve", "step", "loss"]
 
 
-def rows(params: Params) -> list[Row]:
-    """Return the losses at data/curves/<run>/plots/metrics/**/loss.tsv.
+def rows(runs: Iterable[str]) -> list[Row]:
+    """Return the runs' losses at data/curves/<run>/plots/metrics/**/loss.tsv.
 
     `curve` is the part of the path that ** stands for: "train", "dev". Raises InputError for a run
     without curves.
     """
-    return [row for run in params.runs for row in _run(run)]
+    return [row for run in runs for row in _run(run)]
 
 
 def _run(run: str) -> Iterator[Row]:

@@ -1,11 +1,11 @@
 """The estimate's table: calls, tokens and dollars of each stage that calls an endpoint."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from distill.llm.store import Spent
-from distill.params.arf import Params
-from distill.params.stages import paid, stages
+from distill.params.shared import Shared, Stage
 from distill.stats.tables import aligned, dollar_cell
 
 TOKEN = 4.0  # assumed characters per token of a prompt
@@ -36,6 +36,13 @@ class Line:
         return self.calls - self.cached
 
 
+class Dollars(NamedTuple):
+    """The dollars that were spent so far, and those that pending batches may cost."""
+
+    spent: float = 0.0
+    pending: float = 0.0
+
+
 class Rates:
     """Token rates, observed in the spending so far, else assumed."""
 
@@ -57,11 +64,11 @@ class Rates:
         return REPLY, False
 
 
-def by_rules(params: Params) -> list[str]:
+def by_rules(params: Shared, stages: Iterable[Stage]) -> list[str]:
     """Return the names of the stages whose models are all rules."""
-    with_model = dict.fromkeys(stage.name for stage in stages(params) if stage.llm)
-    with_endpoint = {stage.name for stage in paid(params)}
-    return [name for name in with_model if name not in with_endpoint]
+    asking = [stage for stage in stages if stage.llm]
+    with_endpoint = {stage.name for stage in asking if stage.llm in params.endpoints}
+    return list(dict.fromkeys(stage.name for stage in asking if stage.name not in with_endpoint))
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ class Figures:
         return [*counts, dollar_cell(self.dollars), dollar_cell(self.most)]
 
 
-def figures(line: Line, params: Params, rates: Rates) -> Figures:
+def figures(line: Line, params: Shared, rates: Rates) -> Figures:
     """Return the figures of a line's uncached calls; `most` assumes replies of max_tokens."""
     price = params.price(line.llm)
     prompt = line.characters / rates.token(line.model)[0]
@@ -108,12 +115,13 @@ def total(lines: list[Figures]) -> Figures:
 
 
 def page(
-    lines: list[Line], params: Params, rates: Rates, spent: float, pending: float
+    lines: list[Line], params: Shared, stages: Iterable[Stage], rates: Rates, dollars: Dollars
 ) -> Iterator[str]:
     """Yield the lines of the estimate, with its assumptions.
 
-    `spent` and `pending` are dollars: those paid so far, and those that pending batches may cost.
+    A stage of `stages` that calls an endpoint and is in no line is reported as not estimated.
     """
+    every = list(stages)
     estimates = [figures(line, params, rates) for line in lines]
     table = [list(HEADER)]
     for line, estimate in zip(lines, estimates, strict=True):
@@ -124,16 +132,25 @@ def page(
     yield from aligned(table, left=2)
     yield ""
     if any(line.stand_ins for line in lines):
-        yield "* estimated with stand-ins for summaries or findings that do not exist yet"
+        yield "* estimated with stand-ins for outputs that do not exist yet"
+    if missing := _missing(lines, params, every):
+        yield f"{', '.join(missing)}: not estimated, as there is no dry run of it"
     yield from _rates(lines, rates)
     for llm in dict.fromkeys(line.llm for line in lines if params.price(line.llm) is None):
         yield f"{llm}: no price; add it to costs.prices in params.yaml to see dollars"
-    if free := by_rules(params):
+    if free := by_rules(params, every):
         yield f"{', '.join(free)}: by rules, which are free"
     yield "Cached replies are free, and DVC skips stages whose inputs have not changed"
-    if pending:
-        yield f"Pending batches may cost {dollar_cell(pending)}; their calls count as cached"
-    yield _budget(params, sums, spent, pending)
+    if dollars.pending:
+        pending = dollar_cell(dollars.pending)
+        yield f"Pending batches may cost {pending}; their calls count as cached"
+    yield _budget(params, sums, dollars)
+
+
+def _missing(lines: list[Line], params: Shared, stages: list[Stage]) -> list[str]:
+    known = {line.stage for line in lines}
+    paid = dict.fromkeys(stage.name for stage in stages if stage.llm in params.endpoints)
+    return [name for name in paid if name not in known]
 
 
 def _rates(lines: list[Line], rates: Rates) -> Iterator[str]:
@@ -149,10 +166,10 @@ def _basis(observed: bool) -> str:
     return "observed" if observed else "assumed"
 
 
-def _budget(params: Params, sums: Figures, spent: float, pending: float) -> str:
-    budget = params.costs.budget
+def _budget(params: Shared, sums: Figures, dollars: Dollars) -> str:
+    budget, spent = params.costs.budget, dollar_cell(dollars.spent)
     if budget is None:
-        return f"Spent so far: {dollar_cell(spent)}; no budget (costs.budget in params.yaml)"
-    line = f"Spent so far: {dollar_cell(spent)} of a budget of {dollar_cell(budget)}"
-    exceeds = sums.dollars is not None and spent + pending + sums.dollars > budget
+        return f"Spent so far: {spent}; no budget (costs.budget in params.yaml)"
+    line = f"Spent so far: {spent} of a budget of {dollar_cell(budget)}"
+    exceeds = sums.dollars is not None and sum(dollars) + sums.dollars > budget
     return f"{line}, which the estimate exceeds" if exceeds else line

@@ -19,12 +19,11 @@ Row = Mapping[str, Any]
 
 
 class Plot(NamedTuple):
-    """Title and axes of one plot, as in the `plots` section of dvc.yaml.
+    """The axes of one plot, as in the `plots` section of dvc.yaml, which has its title as well.
 
     `figures` draws a figure for each combination of values of the fields in `apart`.
     """
 
-    title: str
     x: str
     y: str
     apart: tuple[str, ...]
@@ -32,19 +31,15 @@ class Plot(NamedTuple):
 
 
 PLOTS = {
-    "curves": Plot("Learning curves", "step", "loss", ("curve",), "Loss on {}"),
-    "ratings": Plot(
-        "Ratings by system", "mean", "system", ("channel",), "{}: mean rating, 95% interval"
-    ),
+    "curves": Plot("step", "loss", ("curve",), "Loss on {}"),
+    "ratings": Plot("mean", "system", ("channel",), "{}: mean rating, 95% interval"),
     "errors": Plot(
-        "Errors by version",
         "rate",
         "code",
         ("channel", "measure"),
         "{}: share of the summaries that have the error, by the {}",
     ),
     "calibration": Plot(
-        "Calibration of the judge",
         "judge",
         "rating",
         ("channel", "against"),
@@ -60,8 +55,8 @@ class Figure(NamedTuple):
     spec: dict[str, Any]
 
 
-def spec(name: str, rows: Iterable[Row], title: str | None = None) -> dict[str, Any]:
-    """Return the Vega-Lite specification of a plot of PLOTS, {} without rows.
+def spec(name: str, rows: Iterable[Row]) -> dict[str, Any]:
+    """Return the Vega-Lite specification of a plot of PLOTS without a title, {} without rows.
 
     The rows have the fields of the CSV file of the same name in metrics/plots. Numbers that are not
     finite, as the loss of a training that diverged, are left out.
@@ -73,7 +68,7 @@ def spec(name: str, rows: Iterable[Row], title: str | None = None) -> dict[str, 
         name,
         template=name,
         template_dir=str(TEMPLATES),
-        title=plot.title if title is None else title,
+        title="",
         x=plot.x,
         y=plot.y,
     )
@@ -98,6 +93,5 @@ def figures(name: str, rows: Iterable[Row]) -> list[Figure]:
     for row in rows:
         parts[tuple(str(row[field]) for field in plot.apart)].append(row)
     return [
-        Figure(plot.caption.format(*values), spec(name, part, title=""))
-        for values, part in parts.items()
+        Figure(plot.caption.format(*values), spec(name, part)) for values, part in parts.items()
     ]

@@ -7,14 +7,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from distill import channels, paths, records
+from distill.channels import settings
 from distill.errors import InputError
 from distill.ledger import Ledger
 from distill.offline.truth.rows import TYPE_OF_ENTITY
-from distill.params.arf import Params
 from distill.records import Row
 from distill.report import accounting
 from distill.stats.intervals import Estimate, proportion, ratio
@@ -137,24 +137,33 @@ class Channel(NamedTuple):
     measures: dict[str, Estimate]
 
 
-def load(params: Params) -> dict[str, Channel]:
-    """Return the channels by name.
+def load(names: Iterable[str]) -> dict[str, Channel]:
+    """Return the counts of each channel; raises InputError for a missing ledger."""
+    return {name: _channel(name, [], {}) for name in names}
+
+
+def measured(
+    sources: Mapping[str, settings.Channel], resamples: int, seed: int
+) -> dict[str, Channel]:
+    """Return the sample's channels by name, with their measures by its hidden truth.
 
     Raises InputError for a missing ledger and for a row that is not of this sample.
     """
-    return {channel: _channel(params, channel) for channel in params.channels}
+    rows = {name: list(_rows(name, source)) for name, source in sources.items()}
+    return {
+        name: _channel(name, compared, measures(compared, resamples, seed))
+        for name, compared in rows.items()
+    }
 
 
-def _channel(params: Params, name: str) -> Channel:
+def _channel(name: str, rows: list[Compared], known: dict[str, Estimate]) -> Channel:
     counts = accounting.read("anonymize", name)
-    rows = list(_rows(params, name)) if params.on_sample else []
-    known = measures(rows, params.report.bootstrap, params.seed) if params.on_sample else {}
     return Channel(counts.get("found", {}), counts["quarantined"], rows, known)
 
 
-def _rows(params: Params, channel: str) -> Iterator[Compared]:
+def _rows(channel: str, source: settings.Channel) -> Iterator[Compared]:
     """The sample's anonymized rows, compared by the hidden truth."""
-    raw = channels.read(paths.SAMPLE, channel, params.channels[channel], Ledger("report", channel))
+    raw = channels.read(paths.SAMPLE, channel, source, Ledger("report", channel))
     texts = {row["id"]: row["input"] for row in raw}
     truths = {row["id"]: row for row in records.read(paths.TRUTH)}
     for row in records.read(paths.anonymized(channel)):

@@ -1,26 +1,50 @@
-"""Mean ratings and their differences: Tables 2 and 4, the metrics of DVC, and effects.json."""
+"""Mean ratings of systems and their differences to the systems that they are compared with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
-from distill import paths
-from distill.params.arf import Params
 from distill.records import Row
-from distill.report.scores import TITLES, Scores
+from distill.report.scores import Scores
 from distill.stats.intervals import Estimate
-from distill.stats.tables import Bold, Table, delta_cell, mean_cell
-from distill.students.settings import Run
+from distill.stats.significance import Equivalence, holm
+from distill.stats.tables import EMPTY, Bold, Table, delta_cell, mean_cell, p_cell
 
-_SPREAD = ("low", "high", "p", "n")
-FIELDS = ["measure", "system", "channel", "n", "mean", "low", "high"]
-FIELDS += [f"{of}_{name}" for of in ("org", "teacher") for name in ("delta", *_SPREAD)]
-PLOT_FIELDS = ["system", "channel", "measure", "mean", "low", "high", "n"]
-NOTE = (
-    "Mean rating from 1 to 5 with its 95% interval (bootstrap by row). Differences are paired by"
-    " row over the rows for which both systems have a summary; p is from sign flips, two-sided, not"
-    " corrected for the number of comparisons. *: above the teacher; **: and the interval of the"
-    " difference excludes 0. Bold: best of its channel. The teacher's malformed test summaries are"
-    " excluded, as they are from its dataset; a student's are rated as generated."
-)
+References = Mapping[str, Mapping[str, str]]  # system -> name of a reference -> reference's system
+
+LEVEL = 0.05
+PLOT_FIELDS = ["system", "channel", "measure", "mean", "low", "high", "n", "seeds"]
+_SPREAD = ("delta", "low", "high", "p", "p_holm", "n", "seeds")
+
+
+class Effect(NamedTuple):
+    """A paired difference, its p-value after Holm's correction, and the tests of equivalence."""
+
+    estimate: Estimate
+    holm: float | None
+    equivalence: Equivalence
+
+    def fields(self) -> Row:
+        """Return delta, low, high, p, p_holm, n and seeds for JSON and CSV."""
+        row = {**self.estimate.rounded(), "delta": _rounded(self.estimate.value)}
+        return {name: row.get(name, _rounded(self.holm)) for name in _SPREAD}
+
+
+Key = tuple[str, str, str, str]  # measure, channel, system, reference's system
+Effects = Mapping[Key, Effect]
+
+
+class View(NamedTuple):
+    """The systems of one table and their references; `columns` are names of references."""
+
+    systems: Sequence[str]
+    references: References
+    columns: Sequence[str]
+
+    def fields(self) -> list[str]:
+        """Return the fields of `rows`."""
+        deltas = [f"{of}_{name}" for of in self.columns for name in _SPREAD]
+        return ["measure", "system", "channel", "n", "seeds", "mean", "low", "high", *deltas]
 
 
 def means(scores: Scores, measure: str) -> dict[str, dict[str, float | None]]:
@@ -30,162 +54,174 @@ def means(scores: Scores, measure: str) -> dict[str, dict[str, float | None]]:
             channel: scores.mean(measure, system, channel).rounded()["value"]
             for channel in scores.channels
         }
-        for system in scores.by[measure]
+        for system in scores.systems(measure)
     }
 
 
-def effects(params: Params, scores: Scores) -> list[Row]:
-    """Return every run's paired differences (metrics/effects.json), where rows are shared."""
+def effects(scores: Scores, references: References, margin: float) -> dict[Key, Effect]:
+    """Return all differences to references; Holm's correction is over those of one measure."""
+    found: dict[Key, Effect] = {}
+    for measure in scores.by:
+        estimates = {
+            (measure, channel, system, other): scores.difference(measure, system, other, channel)
+            for channel in scores.channels
+            for system, others in references.items()
+            for other in others.values()
+        }
+        adjusted = holm([estimate.p for estimate in estimates.values()])
+        for (key, estimate), p in zip(estimates.items(), adjusted, strict=True):
+            _, channel, system, other = key
+            tests = scores.equivalence(measure, system, other, channel, margin)
+            found[key] = Effect(estimate, p, tests)
+    return found
+
+
+def effect_rows(scores: Scores, references: References, known: Effects) -> list[Row]:
+    """Return the effects of systems that share rows (metrics/effects.json)."""
     found = [
         {
             "channel": channel,
             "measure": measure,
-            "system": run,
+            "system": system,
             "against": against,
-            **_delta(scores.difference(measure, run, other, channel)),
+            **(effect := known[measure, channel, system, other]).fields(),
+            "against_seeds": len(scores.seeds.get(other, [other])),
+            "p_noninferior": _rounded(effect.equivalence.noninferior),
+            "p_equivalent": _rounded(effect.equivalence.equivalent),
         }
         for measure in scores.by
         for channel in scores.channels
-        for run in params.runs
-        for against, other in references(params, run).items()
+        for system, others in references.items()
+        for against, other in others.items()
     ]
-    return [effect for effect in found if effect["n"]]
+    return [row for row in found if row["n"]]
 
 
-def references(params: Params, run: str) -> dict[str, str]:
-    """Return name -> system that a run is compared with, itself left out.
-
-    These are the teacher, the same student trained on all channels of org, of the parent of the
-    run's version and of the version itself (each by the version's name), and the student out of
-    the box.
-    """
-    student, version = params.runs[run].student, params.runs[run].version
-    found = {paths.TEACHER: paths.TEACHER}
-    parents = [params.revisions[version].parent] if version in params.revisions else []
-    for reference in (paths.ORG, *parents, version):
-        other = joint_run(params, student, reference)
-        if other and other != run:
-            found[reference] = other
-    return {**found, student: student}
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
-def is_joint(params: Params, run: Run) -> bool:
-    """Return True for a run that is trained on all channels at once."""
-    return not run.phases or (len(run.phases) == 1 and set(run.phases[0]) == set(params.channels))
-
-
-def joint_run(params: Params, student: str, version: str) -> str | None:
-    """Return the student's run on all channels of a version at once, None where there is none."""
-    for name, run in params.runs.items():
-        if run.student == student and run.version == version and is_joint(params, run):
-            return name
-    return None
-
-
-def _delta(estimate: Estimate) -> Row:
-    rounded = estimate.rounded()
-    return {"delta": rounded.pop("value"), **{name: rounded[name] for name in _SPREAD}}
-
-
-def table2_systems(params: Params) -> list[str]:
-    """Return the teacher, the students out of the box and the runs on all channels at once."""
-    joint = [name for name, run in params.runs.items() if is_joint(params, run)]
-    return [paths.TEACHER, *params.students, *joint]
-
-
-def table4_systems(params: Params) -> list[str]:
-    """Return runs in phases, each group after its student out of the box, its joint run last."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for name, run in params.runs.items():
-        if not is_joint(params, run):
-            groups.setdefault((run.student, run.version), []).append(name)
-    found: list[str] = []
-    for (student, version), runs in groups.items():
-        joint = joint_run(params, student, version)
-        found += [name for name in [student, *runs, joint] if name and name not in found]
-    return found
-
-
-def rows(params: Params, scores: Scores, systems: Sequence[str]) -> list[Row]:
-    """Return one row per measure, system and channel, with FIELDS."""
+def rows(scores: Scores, view: View, known: Effects) -> list[Row]:
+    """Return one row per measure, system and channel, with the fields of the view."""
     return [
-        _row(params, scores, measure, system, channel)
+        _row(scores, (measure, system, channel), view, known)
         for measure in scores.by
-        for system in systems
+        for system in view.systems
         for channel in scores.channels
     ]
 
 
-def _row(params: Params, scores: Scores, measure: str, system: str, channel: str) -> Row:
-    estimate = scores.mean(measure, system, channel).rounded()
+def _row(scores: Scores, key: tuple[str, str, str], view: View, known: Effects) -> Row:
+    measure, system, channel = key
+    estimate = scores.mean(*key).rounded()
     row = {
         "measure": measure,
         "system": system,
         "channel": channel,
         "n": estimate["n"],
+        "seeds": estimate["seeds"],
         "mean": estimate["value"],
         "low": estimate["low"],
         "high": estimate["high"],
     }
-    for name, other in _against(params, system).items():
-        delta = _delta(scores.difference(measure, system, other, channel))
+    for name, other in view.references.get(system, {}).items():
+        delta = known[measure, channel, system, other].fields()
         row |= {f"{name}_{field}": value for field, value in delta.items()}
     return row
 
 
-def _against(params: Params, system: str) -> dict[str, str]:
-    """The systems that the tables compare a system with, by the name of the column."""
-    found = {} if system == paths.TEACHER else {"teacher": paths.TEACHER}
-    if system in params.runs:
-        org = joint_run(params, params.runs[system].student, paths.ORG)
-        if org and org != system:
-            found["org"] = org
-    return found
+def table(title: str, scores: Scores, measure: str, view: View, known: Effects) -> Table:
+    """Return a row a system: for each channel the mean, and a column for each name in `columns`.
 
-
-def tables(params: Params, scores: Scores, systems: Sequence[str]) -> list[Table]:
-    """Return one table per measure: a row a system, three columns a channel."""
+    The p-values are Holm's. The last name is the reference whose mean a mark says to be exceeded.
+    """
     header = ["System"]
     for channel in scores.channels:
-        header += [channel, "Δ org", "Δ teacher"]
-    return [
-        Table(TITLES[measure], header, _lines(params, scores, measure, systems))
-        for measure in scores.by
-    ]
+        header += [channel, *(f"Δ {name}" for name in view.columns)]
+    lines = []
+    for system in view.systems:
+        line = [system]
+        for channel in scores.channels:
+            line += _cells(scores, (measure, system, channel), view, known)
+        lines.append(line)
+    return Table(title, header, lines)
 
 
-def _lines(params: Params, scores: Scores, measure: str, systems: Sequence[str]) -> list[list[str]]:
-    best = {
-        channel: max(
-            (scores.mean(measure, system, channel).value or 0 for system in systems), default=0
-        )
-        for channel in scores.channels
-    }
-    return [
-        [
-            system,
-            *(
-                cell
-                for channel in scores.channels
-                for cell in _cells(params, scores, measure, system, channel, best[channel])
-            ),
-        ]
-        for system in systems
-    ]
-
-
-def _cells(  # noqa: PLR0913, PLR0917
-    params: Params, scores: Scores, measure: str, system: str, channel: str, best: float
-) -> list[str]:
-    deltas = {
-        name: scores.difference(measure, system, other, channel)
-        for name, other in _against(params, system).items()
-    }
-    mark, teacher = "", deltas.get("teacher")
-    if teacher and teacher.value is not None and teacher.value > 0:
-        mark = "**" if teacher.low is not None and teacher.low > 0 else "*"
+def _cells(scores: Scores, key: tuple[str, str, str], view: View, known: Effects) -> list[str]:
+    measure, system, channel = key
+    others, deltas = view.references.get(system, {}), list[Estimate | None]()
+    for name in view.columns:
+        effect = known[measure, channel, system, others[name]] if name in others else None
+        deltas.append(replace(effect.estimate, p=effect.holm) if effect else None)
     estimate = scores.mean(measure, system, channel)
-    cell = mean_cell(estimate, mark)
-    if estimate.value == best:
-        cell = Bold(cell)
-    return [cell, delta_cell(deltas.get("org")), delta_cell(teacher)]
+    cell = mean_cell(estimate, _mark(deltas[-1]))
+    best = max(scores.mean(measure, other, channel).value or 0 for other in view.systems)
+    return [Bold(cell) if estimate.value == best else cell, *map(delta_cell, deltas)]
+
+
+def _mark(delta: Estimate | None) -> str:
+    """Return "*" for a positive difference, "**" where its interval excludes 0."""
+    if delta is None or delta.value is None or delta.value <= 0:
+        return ""
+    return "**" if delta.low is not None and delta.low > 0 else "*"
+
+
+def equivalence_table(title: str, pairs: Sequence[tuple[str, str]], known: Effects) -> Table:
+    """Return the tests against the margin of these pairs of a system and its reference."""
+    lines = [
+        [
+            measure,
+            channel,
+            system,
+            other,
+            delta_cell(replace(effect.estimate, p=None)),
+            p_cell(effect.equivalence.noninferior),
+            p_cell(effect.equivalence.equivalent),
+            _verdict(effect.equivalence),
+        ]
+        for (measure, channel, system, other), effect in known.items()
+        if (system, other) in pairs and effect.estimate.n
+    ]
+    header = ["Measure", "Channel", "System", "Against", "Difference"]
+    return Table(title, [*header, "p, not worse", "p, equivalent", "Shown"], lines)
+
+
+def _verdict(tests: Equivalence) -> str:
+    if tests.equivalent is not None and tests.equivalent < LEVEL:
+        return "equivalent"
+    if tests.noninferior is not None and tests.noninferior < LEVEL:
+        return "not worse"
+    return EMPTY
+
+
+def bounds_table(title: str, scores: Scores, systems: Sequence[str]) -> Table | None:
+    """Return the bounds of the means of systems with missing ratings; None where none has any."""
+    found = {
+        (measure, channel, system): scores.bounds(measure, system, channel)
+        for measure in scores.by
+        for channel in scores.channels
+        for system in systems
+    }
+    lines = [
+        [*key, str(bounds.missing), f"{bounds.lowest:.2f} to {bounds.highest:.2f}"]
+        for key, bounds in found.items()
+        if bounds.missing
+    ]
+    header = ["Measure", "Channel", "System", "Missing", "Mean of all rows"]
+    return Table(title, header, lines) if lines else None
+
+
+def trainings_table(title: str, scores: Scores, systems: Sequence[str]) -> Table | None:
+    """Return the mean of each training of the systems that were trained several times."""
+    lines = []
+    for measure in scores.by:
+        for channel in scores.channels:
+            for system in systems:
+                ratings = scores.ratings(measure, system, channel)
+                if len(ratings) < 2 or not ratings.size:
+                    continue
+                each = ratings.mean(axis=1)
+                shown = ", ".join(f"{mean:.2f}" for mean in each)
+                lines.append([measure, channel, system, shown, f"{each.std(ddof=1):.2f}"])
+    header = ["Measure", "Channel", "System", "Mean of each training", "Standard deviation"]
+    return Table(title, header, lines) if lines else None

@@ -1,111 +1,150 @@
-"""Scores of the test outputs by each measure: the judge and, on the sample, the hidden truth."""
+"""Scores of the test outputs of all systems by each measure, their means and differences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from distill.offline import truth
-from distill.params.arf import Params
-from distill.records import Row
-from distill.stats import intervals
-from distill.stats.intervals import Estimate
+import numpy as np
 
-JUDGE, TRUTH = "judge", "truth"
-TITLES = {JUDGE: "By the judge", TRUTH: "By the hidden truth"}
+from distill.stats import trainings
+from distill.stats.intervals import Estimate, Floats
+from distill.stats.significance import Equivalence
+from distill.stats.trainings import Scale
 
 
 class Score(NamedTuple):
-    """The rating of one summary, from 1 to 5, and the codes of its errors."""
+    """The rating of one output, and the codes of its errors where the measure names any."""
 
     rating: float
-    codes: tuple[str, ...]
+    codes: tuple[str, ...] = ()
 
 
 ByRow = dict[str, dict[str, Score]]  # channel -> id -> score
 
 
-class Truth:
-    """The hidden truth of the sample's interactions; it scores any summary of one of them."""
+class Bounds(NamedTuple):
+    """The rows without a rating, and the mean if all of them had the lowest or highest one."""
 
-    def __init__(self, rows: Mapping[str, Row]):
-        self._rows = rows
-        self._known: dict[tuple[str, str], Score] = {}
-
-    def score(self, row_id: str, text: str, summary: str) -> Score:
-        """Return the score of a summary of the interaction `text`."""
-        key = (row_id, summary)
-        if key not in self._known:
-            rating, codes = truth.rate(self._rows[row_id], text, summary)
-            self._known[key] = Score(rating, tuple(codes))
-        return self._known[key]
+    missing: int
+    lowest: float
+    highest: float
 
 
-def load_truth(params: Params) -> Truth | None:
-    """Return the sample's truth; None of real interactions, whose truth nobody knows."""
-    return Truth(truth.load()) if params.on_sample else None
+class Settings(NamedTuple):
+    """`scale`: the lowest and highest rating. `rows`: the test rows of each channel."""
+
+    rows: Mapping[str, int]
+    scale: Scale
+    resamples: int
+    seed: int
 
 
 @dataclass(frozen=True)
 class Scores:
     """The scores of all systems, with their means and paired differences.
 
-    `by` maps measure -> system -> channel -> id -> Score. Each estimate is computed once.
+    `by` maps measure -> system -> channel -> id -> Score. `seeds` maps the name of a system that
+    was trained several times to its trainings, each a system of `by`. All estimates of a measure
+    and channel are over the rows that every system has a score of, so that the difference of two
+    means is the mean difference. A system without any score in a channel does not count.
     """
 
     by: Mapping[str, Mapping[str, ByRow]]
-    channels: Sequence[str]
-    resamples: int
-    seed: int
-    _estimates: dict[tuple[str, ...], Estimate] = field(default_factory=dict)
+    seeds: Mapping[str, Sequence[str]]
+    settings: Settings
+    _shared: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    _means: dict[tuple[str, str, str], Estimate] = field(default_factory=dict)
+
+    @property
+    def channels(self) -> list[str]:
+        """Return the channels."""
+        return list(self.settings.rows)
+
+    def systems(self, measure: str) -> list[str]:
+        """Return the systems of a measure; trainings of one system count as one."""
+        others = {name for names in self.seeds.values() for name in names}
+        return [name for name in self.by[measure] if name in self.seeds or name not in others]
+
+    def trained(self, measure: str, system: str) -> list[ByRow]:
+        """Return the scores of each training of a system."""
+        names = self.seeds.get(system, [system])
+        return [self.by[measure][name] for name in names]
+
+    def shared(self, measure: str, channel: str) -> list[str]:
+        """Return the ids of the rows that all systems have scores of."""
+        key = (measure, channel)
+        if key not in self._shared:
+            scored = [by[channel] for by in self.by[measure].values() if by[channel]]
+            first, *others = scored or [{}]
+            self._shared[key] = [
+                row_id for row_id in first if all(row_id in other for other in others)
+            ]
+        return self._shared[key]
+
+    def values(
+        self, measure: str, system: str, channel: str, value: Callable[[Score], float]
+    ) -> Floats:
+        """Return a value of each score: a row for each training, a column for each shared row."""
+        scored = [by[channel] for by in self.trained(measure, system) if by[channel]]
+        ids = self.shared(measure, channel) if scored else []
+        found = [[value(by_id[row_id]) for row_id in ids] for by_id in scored or [{}]]
+        return np.array(found, dtype=np.float64).reshape(len(found), len(ids))
+
+    def ratings(self, measure: str, system: str, channel: str) -> Floats:
+        """Return the ratings: a row for each training, a column for each shared row."""
+        return self.values(measure, system, channel, lambda score: score.rating)
 
     def mean(self, measure: str, system: str, channel: str) -> Estimate:
         """Return the mean rating of a system's test outputs."""
         key = (measure, system, channel)
-        if key not in self._estimates:
-            ratings = [score.rating for score in self.by[measure][system][channel].values()]
-            self._estimates[key] = intervals.mean(ratings, self.resamples, self.seed)
-        return self._estimates[key]
+        if key not in self._means:
+            ratings = self.ratings(*key)
+            _, scale, resamples, seed = self.settings
+            self._means[key] = trainings.mean(ratings, scale, resamples, seed)
+        return self._means[key]
+
+    def pair(
+        self, measure: str, system: str, against: str, channel: str
+    ) -> tuple[Floats, Floats] | None:
+        """Return the ratings of two systems; None where one of them has none."""
+        ours, theirs = (self.ratings(measure, one, channel) for one in (system, against))
+        return (ours, theirs) if ours.size and theirs.size else None
 
     def difference(self, measure: str, system: str, against: str, channel: str) -> Estimate:
-        """Return the paired difference over the rows for which both systems have an output."""
-        key = (measure, system, against, channel)
-        if key not in self._estimates:
-            ours, theirs = (self.by[measure][name][channel] for name in (system, against))
-            shared = [row_id for row_id in ours if row_id in theirs]
-            self._estimates[key] = intervals.difference(
-                [ours[row_id].rating for row_id in shared],
-                [theirs[row_id].rating for row_id in shared],
-                self.resamples,
-                self.seed,
-            )
-        return self._estimates[key]
+        """Return the paired difference of two systems."""
+        pair = self.pair(measure, system, against, channel)
+        if pair is None:
+            return Estimate(None, None, None, 0)
+        _, scale, resamples, seed = self.settings
+        return trainings.difference(*pair, scale, resamples, seed)
 
+    def equivalence(
+        self, measure: str, system: str, against: str, channel: str, margin: float
+    ) -> Equivalence:
+        """Return the tests of two systems' difference against a margin."""
+        pair = self.pair(measure, system, against, channel)
+        return trainings.equivalence(*pair, margin) if pair else Equivalence(None, None)
 
-def score(
-    params: Params,
-    tests: Mapping[str, Row],
-    outputs: Mapping[str, Sequence[Row]],
-    judged: Mapping[str, Sequence[Row]],
-    known: Truth | None,
-) -> Scores:
-    """Return all scores, from the judge's ratings and the outputs by system, tests by id."""
-    by = {JUDGE: {system: _judged(params, rows) for system, rows in judged.items()}}
-    if known:
-        by[TRUTH] = {system: _true(params, tests, rows, known) for system, rows in outputs.items()}
-    return Scores(by, list(params.channels), params.report.bootstrap, params.seed)
+    def reduction(
+        self, measure: str, system: str, against: str, channel: str, code: str | None = None
+    ) -> Estimate:
+        """Return the relative reduction of a code's outputs, or without one of all errors."""
 
+        def errors(score: Score) -> float:
+            return len(set(score.codes)) if code is None else code in score.codes
 
-def _judged(params: Params, rows: Sequence[Row]) -> ByRow:
-    found: ByRow = {channel: {} for channel in params.channels}
-    for row in rows:
-        codes = dict.fromkeys(error["code"] for error in row["errors"])
-        found[row["channel"]][row["id"]] = Score(row["rating"], tuple(codes))
-    return found
+        ours, theirs = (self.values(measure, one, channel, errors) for one in (system, against))
+        if not ours.size or not theirs.size:
+            return Estimate(None, None, None, 0)
+        return trainings.reduction(ours, theirs, self.settings.resamples, self.settings.seed)
 
-
-def _true(params: Params, tests: Mapping[str, Row], rows: Sequence[Row], known: Truth) -> ByRow:
-    found: ByRow = {channel: {} for channel in params.channels}
-    for row in rows:
-        text = tests[row["id"]]["input"]
-        found[row["channel"]][row["id"]] = known.score(row["id"], text, row["output"])
-    return found
+    def bounds(self, measure: str, system: str, channel: str) -> Bounds:
+        """Return the worst case of the test rows that a system has no rating of."""
+        every = self.trained(measure, system)
+        rows = self.settings.rows[channel] * len(every)
+        known = [score.rating for by in every for score in by[channel].values()]
+        missing = rows - len(known)
+        lowest, highest = (
+            (sum(known) + missing * end) / rows if rows else end for end in self.settings.scale
+        )
+        return Bounds(missing, lowest, highest)

@@ -91,18 +91,34 @@ def dollar_cell(dollars: float | None) -> str:
 
 
 def mean_cell(estimate: Estimate, mark: str = "") -> str:
-    """Return "4.05* [3.91, 4.18], n=150"."""
+    """Return "4.05* [3.91, 4.18], n=150", followed by the trainings where there are several."""
     if estimate.value is None:
         return EMPTY
-    return f"{estimate.value:.2f}{mark}{_interval(estimate, '.2f')}, n={estimate.n}"
+    seeds = f", {estimate.seeds} trainings" if estimate.seeds > 1 else ""
+    return f"{estimate.value:.2f}{mark}{_interval(estimate, '.2f')}, n={estimate.n}{seeds}"
 
 
 def delta_cell(estimate: Estimate | None) -> str:
     """Return "+0.19 [0.05, 0.31], p=0.004"."""
     if estimate is None or estimate.value is None:
         return EMPTY
-    p = "" if estimate.p is None else f", p={estimate.p:.2g}"
+    p = "" if estimate.p is None else f", p={p_cell(estimate.p)}".replace("=<", "<")
     return f"{estimate.value:+.2f}{_interval(estimate, '+.2f')}{p}"
+
+
+def p_cell(p: float | None) -> str:
+    """Return "0.004", and "<0.0001" for a smaller one."""
+    if p is None:
+        return EMPTY
+    return f"{p:.2g}" if p >= 0.0001 else "<0.0001"
+
+
+def reduction_cell(estimate: Estimate) -> str:
+    """Return "55% [45%, 65%]", and how many resamples had no value where there are such."""
+    if estimate.value is None:
+        return EMPTY
+    undefined = f", {estimate.undefined} resamples undefined" if estimate.undefined else ""
+    return f"{estimate.value:z.0%}{_interval(estimate, 'z.0%')}{undefined}"
 
 
 def share_cell(estimate: Estimate, digits: int = 0) -> str:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from distill import paths, records
 from distill.people import annotations
 from distill.records import Row
-from distill.report.scores import TRUTH, Scores, Truth
+from distill.report.arf.scoring import TRUTH, Truth
+from distill.report.scores import Scores
 from distill.stats.tables import Table
 from distill.tasks.summarize import taxonomy
 
@@ -76,16 +77,15 @@ def in_truth(channels: Iterable[str], rows: Sequence[Row], truth: Truth) -> Coun
 
 
 def in_scores(scores: Scores, measure: str, system: str) -> Counts:
-    """Count the errors in a system's test summaries."""
-    by_channel = scores.by[measure][system]
-    found = (
-        (channel, row_id, code)
-        for channel, by_id in by_channel.items()
-        for row_id, score in by_id.items()
-        for code in score.codes
-    )
-    sizes = Counter({channel: len(by_id) for channel, by_id in by_channel.items()})
-    return Counts(_codes(scores.channels, found), sizes)
+    """Count the errors in a system's test summaries, those of all its trainings together."""
+    codes: Codes = {channel: Counter() for channel in scores.channels}
+    sizes: Counter[str] = Counter()
+    for by_channel in scores.trained(measure, system):
+        for channel, by_id in by_channel.items():
+            sizes[channel] += len(by_id)
+            for score in by_id.values():
+                codes[channel].update(set(score.codes))
+    return Counts(codes, sizes)
 
 
 def _codes(channels: Iterable[str], found: Iterable[tuple[str, str, str]]) -> Codes:
@@ -117,8 +117,10 @@ def count(
         errors[TRUTH, VERSIONS] = {
             name: in_truth(channels, rows, truth) for name, rows in versions.items()
         }
-    for measure, systems in scores.by.items():
-        errors[measure, SYSTEMS] = {name: in_scores(scores, measure, name) for name in systems}
+    for measure in scores.by:
+        errors[measure, SYSTEMS] = {
+            name: in_scores(scores, measure, name) for name in scores.systems(measure)
+        }
     return errors
 
 

@@ -8,7 +8,7 @@ from distill.people import annotations
 from distill.records import Row
 from distill.report.arf import errors
 from distill.report.arf.errors import FINDINGS, Counts
-from distill.report.scores import TRUTH, Truth
+from distill.report.arf.scoring import TRUTH, Truth
 from distill.stats.intervals import proportion
 from distill.stats.tables import EMPTY, Table
 

@@ -10,7 +10,7 @@ from distill.params.arf import Revision
 from distill.people import edit_verdicts
 from distill.people.edit_verdicts import Edit
 from distill.records import Row
-from distill.report.scores import TRUTH, Truth
+from distill.report.arf.scoring import TRUTH, Truth
 from distill.stats.intervals import proportion
 from distill.stats.tables import EMPTY, Table, share_cell
 from distill.tasks.summarize import checks, guard
