@@ -231,7 +231,7 @@ def _repeat(rng: Random, story: Story) -> None:
         for text in story.voice["facts"][said.family]
         if set(SLOT.findall(text)) <= set(said.values)
     ]
-    if rng.random() < 0.6:
+    if others and rng.random() < 0.6:
         again = fill(rng, story.values, rng.choice(others), "redundant", family=said.family)
     else:
         again = prefixed(pick(rng, story.voice, "repeat"), said, "redundant")

@@ -3,7 +3,7 @@
 from distill.offline.truth import noise
 from distill.offline.truth.feelings import moods
 from distill.offline.truth.mentions import Fact, Mention, Reading, has_value, touches
-from distill.offline.truth.words import STOP, canonical, is_identifier, share, stems, telling, tokens
+from distill.offline.truth.words import canonical, is_identifier, share, stems, telling, tokens
 
 SUPPORTED = 0.5  # least share of a clause's words that the interaction has
 RELATED = 0.3  # least share of a lost fact's words in a clause that tells it otherwise
@@ -74,9 +74,13 @@ def _clauses(reading: Reading) -> tuple[list[str], list[str]]:
 
 
 def _is_explained(reading: Reading, facts: set[int], text: str) -> bool:
-    if any(touches(reading.facts[fact], text) for fact in facts):
+    """Return whether a clause has words of the facts that it states, or needs no basis."""
+    stated = [reading.facts[at] for at in facts]
+    if any(touches(fact, text) for fact in stated if not fact.is_value):
         return True
-    return bool(moods(text)) or not telling(text)
+    if any(_tells_otherwise(reading.facts[at], text) for at in reading.lost):
+        return False
+    return bool(moods(text)) or not telling(text) or any(touches(fact, text) for fact in stated)
 
 
 def _unsupported(reading: Reading, text: str) -> frozenset[str]:
@@ -108,14 +112,15 @@ def _is_invented(reading: Reading, clause: str) -> bool:
 def _mixed_up(reading: Reading) -> list[str]:
     """Return a code for each fact that is told with the value of another fact of the row."""
     codes = []
-    for mention in reading.mentions:
-        part = reading.items[mention.item].part(mention.first, mention.last)
-        own = reading.facts[mention.fact].strong
-        for kind, others in reading.rivals(mention.fact).items():
-            if has_value(part, own[kind]) or not any(has_value(part, one) for one in others):
-                continue
-            if not has_value(reading.items[mention.item].text, own[kind]):
-                codes.append(f"entity_inaccurate_{kind}" if kind != "date" else "data_element_inaccurate")
+    for at in sorted(reading.stated):
+        own = reading.facts[at].strong
+        texts = [reading.items[mention.item].text for mention in reading.mentions if mention.fact == at]
+        for kind, others in reading.rivals(at).items():
+            right = any(has_value(text, own[kind]) for text in texts)
+            wrong = any(has_value(text, one) for text in texts for one in others)
+            if wrong and not right:
+                is_date = kind == "date"
+                codes.append("data_element_inaccurate" if is_date else f"entity_inaccurate_{kind}")
     return codes
 
 
@@ -133,20 +138,21 @@ def _repeated(reading: Reading) -> list[str]:
     return codes
 
 
-_LABELS = set("item order return case transaction number id name username date price listing".split())
-
-
 def _says_again(reading: Reading, at: int, named: bool) -> bool:
     """Return whether each fact of an item, or else each of its values, is in an earlier item.
 
     An earlier mention counts only if its clauses mention no other fact: two facts that are found in
-    the same words may be one.
+    the same words may be one. An item also repeats if earlier items have all of its words.
     """
     facts = {m.fact for m in reading.mentions if m.item == at and not reading.facts[m.fact].is_value}
-    if facts:
-        return facts <= {m.fact for m in reading.mentions if m.item < at and _is_alone(reading, m)}
-    words = set(tokens(reading.items[at].text)) - STOP - _LABELS
-    return named and all(map(is_identifier, words))
+    alone = {m.fact for m in reading.mentions if m.item < at and _is_alone(reading, m)}
+    if facts and facts <= alone:
+        return True
+    if not facts <= {m.fact for m in reading.mentions if m.item < at}:
+        return False
+    words = telling(reading.items[at].text)
+    earlier = frozenset[str]().union(*(stems(item.text) for item in reading.items[:at]))
+    return words <= earlier and (named or bool(words))
 
 
 def _is_alone(reading: Reading, mention: Mention) -> bool:
@@ -162,15 +168,23 @@ def _is_alone(reading: Reading, mention: Mention) -> bool:
 
 def _disordered(reading: Reading) -> list[str]:
     """Return content_order where most pairs of three or more events are told in reverse."""
-    order = [
-        m.fact
-        for m in reading.mentions
-        if not reading.facts[m.fact].is_value and not reading.facts[m.fact].is_wish
-    ]
-    first = list(dict.fromkeys(order))
-    pairs = [(a, b) for at, a in enumerate(first) for b in first[at + 1 :]]
+    told = [at for at in sorted(reading.stated) if _is_event(reading.facts[at])]
+    places = [_place(reading, at) for at in told]
+    pairs = [(a, b) for at, a in enumerate(places) for b in places[at + 1 :]]
     reversed_pairs = sum(a > b for a, b in pairs)
-    return ["content_order"] if len(first) > 2 and reversed_pairs > len(pairs) / 2 else []
+    return ["content_order"] if len(told) > 2 and reversed_pairs > len(pairs) / 2 else []
+
+
+def _is_event(fact: Fact) -> bool:
+    return not (fact.is_value or fact.is_wish or fact.family.startswith("role_"))
+
+
+def _place(reading: Reading, at: int) -> int:
+    """Return the first item that states a fact, if possible one that has its values."""
+    items = [mention.item for mention in reading.mentions if mention.fact == at]
+    values = reading.facts[at].strong.values()
+    exact = [i for i in items if all(has_value(reading.items[i].text, value) for value in values)]
+    return (exact or items)[0]
 
 
 def is_concise(reading: Reading) -> bool:
@@ -187,5 +201,6 @@ def _is_useful(reading: Reading, at: int) -> bool:
     item = reading.items[at]
     if item.says_nothing or any(mention.item == at for mention in reading.mentions):
         return True
-    words = set(tokens(item.text))
-    return bool(words & {"buyer", "seller"} or moods(item.text) or any(map(is_identifier, words)))
+    values = (canonical(v) for listed in reading.row["entities"].values() for v in listed)
+    role = {"buyer", "seller"} & set(tokens(item.text))
+    return bool(role or moods(item.text) or any(has_value(item.text, value) for value in values))

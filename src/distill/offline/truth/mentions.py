@@ -106,6 +106,11 @@ class Reading:
         items, well_formed = parse(summary, names)
         return cls(row, canonical(text), items, well_formed, facts)
 
+    @property
+    def is_form(self) -> bool:
+        """Whether the customer wrote a form or an e-mail, whose role a summary must give."""
+        return self.row["channel"] in ("webform", "email")
+
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
         """The first mention of each fact in each item that has one."""

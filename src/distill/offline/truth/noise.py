@@ -19,17 +19,20 @@ _FORMS_ONLY = {"unn_content_webform_email_copy"}
 _PERSON = (
     r"agents?|humans?|representatives?|reps?|(?:real|live|actual) (?:person|people|one)|operators?"
     r"|persons?|staff|someone (?:from|on|at|real|live)|somebody (?:from|on|at|real)|advis[oe]rs?"
-    r"|support (?:people|team|staff)|team ?members?|colleagues?|employees?|specialists?|associates?"
+    r"|support (?:people|team|staff)|members? of (?:\w+ ){0,2}(?:team|staff)|team ?members?|colleagues?|employees?|specialists?|associates?"
 )
 _REACH = (
     r"speak|talk|chat|connect|transfer|put through|reach|want|wish|request|ask|need|prefer|call"
-    r"|deal|take over|escalat|like|contact|demand|seek|insist|assist|help|looking for|rather|hand"
+    r"|deal|take over|escalat|like|contact|demand|seek|insist|assist|help|looking for|rather|please"
+    r"|get me|give me"
 )
 _PATTERNS = {
     "transfer": (
-        r"(?:was|were|been|being|is|got|gets|be) (?:\w+ )?(?:transferr|passed on|handed over"
-        r"|forwarded|moved to|connected to|redirected|referred|sent here|routed)",
-        r"transfer(?:red)? (?:to|from|of|by)|(?:several|multiple|earlier) transfers",
+        r"(?:was|were|been|being|is|got|gets|be) (?:\w+ )?(?:transferr|passed on|redirected|referred"
+        r"|moved to (?:this|another|a different) (?:chat|team|agent)|sent here|routed)",
+        rf"(?:handed over|forwarded|connected|passed) to (?:an? |the |another )?(?:{_PERSON})",
+        r"transfer(?:red)? (?:to|from|of|by)|(?:several|multiple|earlier) transfers"
+        r"|transferred (?:\w+ )?times",
     ),
     "requests_agent": (rf"(?:{_PERSON})\b.*\b(?:{_REACH})|(?:{_REACH}).*\b(?:{_PERSON})\b",),
     "webform_email_copy": (
@@ -44,7 +47,7 @@ _PATTERNS = {
         r"|useless|declin|deteriorat|criticiz|criticis)",
         r"(?:criticiz|criticis|complain(?:s|ed|ing)?|unhappy|dissatisf\w+|disappoint\w+)"
         r" (?:\w+ ){0,3}(?:service|site|company|platform|support|response time)",
-        r"waste of time|bad review|negative review everywhere|shop elsewhere|only care|nobody (?:there )?knows"
+        r"waste of time|leave (?:a )?(?:bad|negative) review|shop elsewhere|only care|nobody (?:there )?knows"
         r"|other sites|third time|how many times|trying all day|tired of waiting|already told"
         r"|no answer from anyone|repeating (?:him|her|them|my)sel|nobody (?:seems to )?care"
         r"|(?:two|three|four|five|six) weeks (?:with|and)|going on for (?:\w+ )?weeks|takes? so long"
@@ -83,7 +86,7 @@ def code(reading: Reading, clause: str, states_fact: bool) -> str | None:
     kinds = {noise["kind"] for noise in reading.row["noise"]}
     for kind, patterns in _COMPILED.items():
         if kind in kinds and any(pattern.search(clause) for pattern in patterns):
-            return _applicable(CODES[kind], reading.row["channel"])
+            return _applicable(CODES[kind], reading.is_form)
     if states_fact:
         return None
     if NO_DETAILS.search(clause):
@@ -91,12 +94,15 @@ def code(reading: Reading, clause: str, states_fact: bool) -> str | None:
     if _BOT.search(clause):
         return CODES["bot"] if "bot" in kinds else None
     kind = _verbatim(reading, clause)
-    return _applicable(CODES[kind], reading.row["channel"]) if kind else None
+    return _applicable(CODES[kind], reading.is_form) if kind else None
 
 
 def _verbatim(reading: Reading, clause: str) -> str | None:
     """Return the kind of the sentence of noise from which a clause is taken."""
     words = stems(clause)
+    for noise in reading.row["noise"]:
+        if noise["kind"] in CODES and canonical(noise["text"]).strip(" .!?") == clause.strip(" .!?"):
+            return str(noise["kind"])
     if len(telling(clause)) < 2:
         return None
     if any(share(words, stems(fact.text)) >= ALIKE for fact in reading.facts):
@@ -114,7 +120,6 @@ def _words(text: str) -> Words:
     return stems(canonical(text))
 
 
-def _applicable(name: str, channel: str) -> str:
-    forms = channel in ("webform", "email")
-    other = (forms and name in _CHATS_ONLY) or (not forms and name in _FORMS_ONLY)
+def _applicable(name: str, is_form: bool) -> str:
+    other = name in (_CHATS_ONLY if is_form else _FORMS_ONLY)
     return "unn_other" if other else name

@@ -2,7 +2,7 @@
 
 import re
 
-from distill.offline.truth.mentions import Reading
+from distill.offline.truth.mentions import Fact, Reading
 
 _ROLE = r"(buyer|seller)"
 _CLAIM = re.compile(
@@ -10,7 +10,7 @@ _CLAIM = re.compile(
     rf"(?:\bis|\bas|'m|\bam|\bare) (?:an? |the )?(?:registered )?{_ROLE}"
     rf"|^(?:\W*(?:customer|user)?\W*(?:role|type)\W+)?(?:a |the )?{_ROLE}\W*$"
     rf"|\bas (?:an? |the ){_ROLE}\b|\b{_ROLE} account|\((?:an? |the )?{_ROLE}\)"
-    rf"|\bcustomer,? (?:an? |the ){_ROLE}\b|\bcustomer role\W+{_ROLE}|\brole\W+(?:is )?{_ROLE}"
+    rf"|\bcustomer,? (?:an? |the ){_ROLE}\b|\bcustomer role\W+{_ROLE}|\brole\W+(?:is )?(?:that of )?(?:the |an? )?{_ROLE}"
     rf"|\b(?:the|an?) {_ROLE} customer\b"
 )
 _SUBJECT = re.compile(rf"^\W*(?:the |a |an )?{_ROLE}(?:'s)?(?=\W)(?!\W+of\b)")
@@ -22,7 +22,7 @@ def faults(reading: Reading) -> list[str]:
     """Return the code of the role. A chat with a wrong role is inaccurate in its content."""
     row = reading.row
     claims, counterparts = _claims(reading), _counterparts(reading)
-    if row["channel"] not in ("webform", "email"):
+    if not reading.is_form:
         wrong = row["role"] and claims == {_OTHER[row["role"]]}
         return ["content_inaccurate"] if wrong else []
     if len(claims) == 2:
@@ -44,7 +44,7 @@ def _claims(reading: Reading) -> set[str]:
         for found in _CLAIM.finditer(item.text):
             claims |= {role for role in found.groups() if role}
         head = _SUBJECT.match(item.text)
-        if head and not _is_about(reading, at, head[1]):
+        if head and reading.is_form and not _is_about(reading, at, head[1]):
             claims.add(head[1])
     return claims
 
@@ -53,10 +53,13 @@ def _is_about(reading: Reading, item: int, role: str) -> bool:
     """Return whether the first clause states a fact of the other party, or what may be one."""
     if role == reading.row["role"]:
         return False
-    facts = reading.facts_of(item, 0)
-    if not facts:
-        return not any(mention.item == item for mention in reading.mentions)
-    return any(role in reading.facts[fact].text for fact in facts)
+    stated = [reading.facts[at] for at in reading.facts_of(item, 0)]
+    own = [fact for fact in stated if not fact.is_value]
+    return not own or any(_names(fact, role) for fact in own)
+
+
+def _names(fact: Fact, role: str) -> bool:
+    return role in fact.text or role in fact.family
 
 
 def _counterparts(reading: Reading) -> set[str]:

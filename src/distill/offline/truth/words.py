@@ -23,6 +23,7 @@ NUMBERS = (
 ).split()
 _TOKEN = re.compile(r"\w+(?:[-./@'_+]\w+)*")
 _ENDINGS = re.compile(r"(?<=\w{3})(?:ing|ied|ies|ed|es|er|s|d|e|y)$")
+_STEM = 6  # letters: "cancellation" and "cancelled" have one stem
 
 Words = frozenset[str]
 
@@ -61,6 +62,15 @@ FRAME = word_set("""
     submitted summary support tell telling tells time title told topic total transaction type user
     user's username want wanted wanting wants willing wish wished wishes wishing write writes
     writing wrote
+    actually affected agrees attempt attempted attempts available believe believes caused causes
+    client client's clear comes correct correctly currently day days despite done earlier elsewhere
+    experience experienced experiences experiencing face faced faces facing feel feels following
+    found full gave general get gets getting give go goes going happen happened happening happens
+    hope hopes initially intend intends latest later left likewise made main original originally
+    place placed possible previous previously process receive received receives receiving recent
+    recently refer referring remain remains resulted seem seems several similarly somewhere specific
+    statement still successful successfully sum take taken takes taking thing things think thinks
+    time times took tried tries try trying two unable use used uses using way went
 """)
 
 
@@ -104,8 +114,8 @@ def is_identifier(token: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """Return the word without possessive and without a common English ending."""
-    return _ENDINGS.sub("", word.removesuffix("'s"))
+    """Return the first letters of a word without possessive and common English ending."""
+    return _ENDINGS.sub("", word.removesuffix("'s"))[:_STEM]
 
 
 @lru_cache(maxsize=65536)
