@@ -96,7 +96,9 @@ def _facts(rng: Random, story: Story) -> list[Sentence]:
     [count] = rng.choices(list(voice["fact_counts"]), weights=list(voice["fact_counts"].values()))
     # The trait's share is over all intents, of which only some can have twins.
     able = sum("twin" in one for one in voice["intents"].values())
-    twin = "twin" in intent and rng.random() < voice["traits"]["twin"] * len(voice["intents"]) / able
+    twin = (
+        "twin" in intent and rng.random() < voice["traits"]["twin"] * len(voice["intents"]) / able
+    )
     if twin:
         facts = _twins(rng, story, **intent["twin"])
         count = max(2, count - 1)
@@ -126,9 +128,7 @@ def _twins(rng: Random, story: Story, family: str, slots: list[str]) -> list[Sen
     return [issue, fill(rng, story.values, other, "fact", family=family)]
 
 
-def _add_details(
-    rng: Random, story: Story, facts: list[Sentence], count: int, ids: bool
-) -> None:
+def _add_details(rng: Random, story: Story, facts: list[Sentence], count: int, ids: bool) -> None:
     """Add details and identifiers up to `count` facts."""
     intent = story.voice["intents"][story.intent]
     options = [(family, "") for family in intent["detail"]]

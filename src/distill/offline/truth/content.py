@@ -1,5 +1,7 @@
 """Errors of content by the truth: lost, inaccurate, invented, disordered and repeated points."""
 
+import re
+
 from distill.offline.truth import noise
 from distill.offline.truth.feelings import moods
 from distill.offline.truth.mentions import Fact, Mention, Reading, has_value, touches
@@ -88,7 +90,9 @@ def _unsupported(reading: Reading, text: str) -> frozenset[str]:
 
 
 def _is_wish(text: str) -> bool:
-    return bool(stems(text) & {"want", "wish", "request", "ask", "seek", "need", "demand", "expect"})
+    return bool(
+        stems(text) & {"want", "wish", "request", "ask", "seek", "need", "demand", "expect"}
+    )
 
 
 def _is_lost_wish(reading: Reading, text: str) -> bool:
@@ -114,7 +118,9 @@ def _mixed_up(reading: Reading) -> list[str]:
     codes = []
     for at in sorted(reading.stated):
         own = reading.facts[at].strong
-        texts = [reading.items[mention.item].text for mention in reading.mentions if mention.fact == at]
+        texts = [
+            reading.items[mention.item].text for mention in reading.mentions if mention.fact == at
+        ]
         for kind, others in reading.rivals(at).items():
             right = any(has_value(text, own[kind]) for text in texts)
             wrong = any(has_value(text, one) for text in texts for one in others)
@@ -125,34 +131,39 @@ def _mixed_up(reading: Reading) -> list[str]:
 
 
 def _repeated(reading: Reading) -> list[str]:
-    """Return unn_content_redundant for each item that has nothing which no earlier item has."""
+    """Return unn_content_redundant for each sentence that has nothing which no earlier one has."""
     codes: list[str] = []
     values: set[str] = set()
-    texts: set[str] = set()
+    words: set[str] = set()
     for at, item in enumerate(reading.items):
-        named = {token for token in tokens(item.text) if is_identifier(token)}
-        if item.text in texts or (named <= values and _says_again(reading, at, bool(named))):
-            codes.append("unn_content_redundant")
-        values |= named
-        texts.add(item.text)
+        sentences = _SENTENCES.split(item.text)
+        for sentence in sentences:
+            named = {token for token in tokens(sentence) if is_identifier(token)}
+            own = telling(sentence)
+            said = _facts_again(reading, at) if len(sentences) == 1 else own <= words and bool(own)
+            again = own <= words and bool(own or named) if said is None else said
+            codes += ["unn_content_redundant"] if again and named <= values else []
+            values |= named
+            words |= stems(sentence)
     return codes
 
 
-def _says_again(reading: Reading, at: int, named: bool) -> bool:
-    """Return whether each fact of an item, or else each of its values, is in an earlier item.
+_SENTENCES = re.compile(r"(?<=[.;!?])\s+")
 
-    An earlier mention counts only if its clauses mention no other fact: two facts that are found in
-    the same words may be one. An item also repeats if earlier items have all of its words.
+
+def _facts_again(reading: Reading, at: int) -> bool | None:
+    """Return whether an item states facts of earlier items only; None if its words must decide.
+
+    An earlier mention decides if its clauses mention no other fact: two facts that are found in the
+    same words may be one.
     """
-    facts = {m.fact for m in reading.mentions if m.item == at and not reading.facts[m.fact].is_value}
-    alone = {m.fact for m in reading.mentions if m.item < at and _is_alone(reading, m)}
-    if facts and facts <= alone:
+    facts = {
+        m.fact for m in reading.mentions if m.item == at and not reading.facts[m.fact].is_value
+    }
+    earlier = [m for m in reading.mentions if m.item < at]
+    if facts and facts <= {m.fact for m in earlier if _is_alone(reading, m)}:
         return True
-    if not facts <= {m.fact for m in reading.mentions if m.item < at}:
-        return False
-    words = telling(reading.items[at].text)
-    earlier = frozenset[str]().union(*(stems(item.text) for item in reading.items[:at]))
-    return words <= earlier and (named or bool(words))
+    return None if facts <= {m.fact for m in earlier} else False
 
 
 def _is_alone(reading: Reading, mention: Mention) -> bool:

@@ -9,7 +9,9 @@ import yaml
 
 PATH = Path(__file__).with_name("facts.yaml")
 GAP = r"\w*(?:\W+\w+){0,5}?\W+"
-NEGATION = r"(?:not|never|no|none|nothing|nobody|without|cannot|\w+n't|unable|yet to|fail(?:s|ed)? to)"
+NEGATION = (
+    r"(?:not|never|no|none|nothing|nobody|without|cannot|\w+n't|unable|yet to|fail(?:s|ed)? to)"
+)
 VALUE = "VALUE"
 _CONCEPT = re.compile(r"@(\w+)")
 

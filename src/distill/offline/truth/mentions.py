@@ -49,7 +49,7 @@ class Fact:
     @property
     def is_value(self) -> bool:
         """Whether the fact only gives a value, whose absence has a code of its own."""
-        return self.family.startswith("id_") or self.family == "paid_price"
+        return self.family.startswith("id_")
 
     @property
     def strong(self) -> dict[str, str]:
@@ -161,14 +161,12 @@ class Reading:
         fact, item = self.facts[at], self.items[place]
         if not self._is_own(at, item.text):
             return None
-        if not states(fact, item.text):
-            return None
         count = len(item.clauses)
         for length in range(1, min(count, LONGEST) + 1):
             for first in range(count - length + 1):
                 if states(fact, item.part(first, first + length - 1)):
                     return Mention(at, place, first, first + length - 1)
-        return Mention(at, place, 0, count - 1)
+        return None
 
     def _is_own(self, at: int, text: str) -> bool:
         """Return whether the item may be about this fact, and not about its twin."""
@@ -196,7 +194,7 @@ def states(fact: Fact, text: str) -> bool:
         for patterns in lexicon.alternatives(fact.family, values)
     ):
         return True
-    return len(fact.words) > 1 and _has_words(fact, text)
+    return (len(fact.words) > 1 or not fact.family) and _has_words(fact, text)
 
 
 def _has_words(fact: Fact, text: str) -> bool:

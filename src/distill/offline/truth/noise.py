@@ -101,7 +101,9 @@ def _verbatim(reading: Reading, clause: str) -> str | None:
     """Return the kind of the sentence of noise from which a clause is taken."""
     words = stems(clause)
     for noise in reading.row["noise"]:
-        if noise["kind"] in CODES and canonical(noise["text"]).strip(" .!?") == clause.strip(" .!?"):
+        if noise["kind"] in CODES and canonical(noise["text"]).strip(" .!?") == clause.strip(
+            " .!?"
+        ):
             return str(noise["kind"])
     if len(telling(clause)) < 2:
         return None

@@ -65,7 +65,7 @@ def anonymized(row: Row, seen: Seen | None = None) -> Row:
             {
                 **fact,
                 "text": replaced(fact["text"]),
-                "values": {slot: replaced(value) for slot, value in fact["values"].items()},
+                "values": {slot: replaced(value) for slot, value in fact.get("values", {}).items()},
             }
             for fact in row["facts"]
         ],

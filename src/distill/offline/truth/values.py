@@ -4,7 +4,15 @@ import re
 from difflib import SequenceMatcher
 
 from distill.offline.truth.mentions import Reading, has_value
-from distill.offline.truth.words import NUMBERS, STOP, canonical, is_date, is_identifier, is_price, tokens
+from distill.offline.truth.words import (
+    NUMBERS,
+    STOP,
+    canonical,
+    is_date,
+    is_identifier,
+    is_price,
+    tokens,
+)
 
 _NEAR = 0.6  # least similarity of a wrong value to the value that it misspells
 _LABELS = {
@@ -14,7 +22,9 @@ _LABELS = {
     "case_number": "case",
     "transaction_id": "transaction|payment",
 }
-_FIGURE = re.compile(rf"\b({'|'.join(NUMBERS[2:])}) (?:\w+ )?(days|weeks|times|reminders|messages)\b")
+_FIGURE = re.compile(
+    rf"\b({'|'.join(NUMBERS[2:])}) (?:\w+ )?(days|weeks|times|reminders|messages)\b"
+)
 _CHOICES = (  # words of which a wrong one makes a point inaccurate
     "red blue black green white grey gray yellow brown orange pink purple silver beige".split(),
     "usps ups fedex dhl".split(),
@@ -67,7 +77,9 @@ def _foreign(reading: Reading) -> list[str]:
     """Return the summary's identifiers, amounts and dates that the interaction does not contain."""
     known = set(tokens(reading.text))
     found = {token for item in reading.items for token in tokens(item.text)}
-    return sorted(token for token in found - known if is_identifier(token) and not _is_part(token, known))
+    return sorted(
+        token for token in found - known if is_identifier(token) and not _is_part(token, known)
+    )
 
 
 def _is_part(token: str, known: set[str]) -> bool:
@@ -121,8 +133,12 @@ def _mislabelled(reading: Reading) -> list[str]:
 def _figures(reading: Reading) -> list[str]:
     """Return the codes of numbers of days, weeks or times that the interaction does not have."""
     said = set(tokens(reading.text))
-    found = {word for item in reading.items for word, unit in _FIGURE.findall(item.text)
-             if (word, unit) != ("two", "times")}
+    found = {
+        word
+        for item in reading.items
+        for word, unit in _FIGURE.findall(item.text)
+        if (word, unit) != ("two", "times")
+    }
     wrong = ["data_element_inaccurate" for _ in found - said]
     days = [
         fact.values["days"] for at, fact in enumerate(reading.facts)
@@ -141,5 +157,3 @@ def _names(reading: Reading) -> list[str]:
         wrong = [w for choice in _CHOICES for w in words if w in choice and w not in said]
         codes += ["content_inaccurate" for _ in wrong]
     return codes
-
-

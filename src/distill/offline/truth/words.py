@@ -14,7 +14,9 @@ _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? 20\d\d\
 _DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?:,? 20\d\d\b)?")
 _FIGURES = re.compile(r"\b(\d{1,2})/(\d{1,2})/20\d\d\b")
 _ISO = re.compile(r"\b20\d\d-(\d\d)-(\d\d)\b")
-_PRICE = re.compile(r"[$£€]\s?(\d+)(?:\.(\d\d))?\b|\b(\d+)(?:\.(\d\d))? ?(?:usd|gbp|eur|dollars|pounds)\b")
+_PRICE = re.compile(
+    r"[$£€]\s?(\d+)(?:\.(\d\d))?\b|\b(\d+)(?:\.(\d\d))? ?(?:usd|gbp|eur|dollars|pounds)\b"
+)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _SMALL = re.compile(r"(?<![\w./-])\d{1,2}(?![\w/-]|\.\d)")
 NUMBERS = (
@@ -69,7 +71,7 @@ FRAME = word_set("""
     hope hopes initially intend intends latest later left likewise made main original originally
     place placed possible previous previously process receive received receives receiving recent
     recently refer referring remain remains resulted seem seems several similarly somewhere specific
-    statement still successful successfully sum take taken takes taking thing things think thinks
+    dutch english french german italian language languages polish portuguese spanish statement still successful successfully sum take taken takes taking thing things think thinks
     time times took tried tries try trying two unable use used uses using way went
 """)
 
