@@ -13,7 +13,6 @@ FOLDER = Path(__file__).parent / "handwritten"
 LINES = (FOLDER / "interactions.jsonl").read_text(encoding="utf-8").splitlines()
 INTERACTIONS = {row["id"]: row for row in map(json.loads, LINES)}
 SUMMARIES = yaml.safe_load((FOLDER / "summaries.yaml").read_text(encoding="utf-8"))
-SEEN = [one for one in SUMMARIES if not one.get("held_out")]
 HELD_OUT = [one for one in SUMMARIES if one.get("held_out")]
 
 
@@ -54,3 +53,9 @@ def test_flawless_summaries_are_rated_as_flawless():
 
 def test_the_known_error_is_found():
     assert share_found(SUMMARIES) >= 0.95
+
+
+def test_held_out_summaries_are_read_nearly_as_well():
+    """Nobody may fit the truth's lists to these; measured once: 4.85 of 13, 11 of 13 errors."""
+    assert flawless_mean(HELD_OUT) >= 4.6
+    assert share_found(HELD_OUT) >= 0.75

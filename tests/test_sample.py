@@ -16,8 +16,8 @@ from stdnum.iso7064 import mod_97_10
 import anonymize
 import sample
 from distill import params, paths
-from distill.ledger import Ledger
 from distill.errors import ParamsError
+from distill.ledger import Ledger
 from distill.offline.corpus import Interaction, interactions, phrasings
 from distill.offline.corpus.phrasings import DIVIDER, MOST, read, voice
 from distill.offline.settings import Sample

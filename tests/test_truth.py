@@ -202,11 +202,18 @@ def test_events_in_reverse_order_are_an_error():
 @pytest.mark.parametrize(
     "items",
     [
-        ["Order 07-11223-45678 has yet to be delivered", "$24.99 was paid on 3 March", "A refund is requested"],
-        ["The customer paid 24.99 dollars on March 3rd for order 07-11223-45678, which is missing, and asks to be reimbursed"],
+        [
+            "Order 07-11223-45678 has yet to be delivered",
+            "$24.99 was paid on 3 March",
+            "A refund is requested",
+        ],
+        [
+            "The customer paid 24.99 dollars on March 3rd for order 07-11223-45678, which is"
+            " missing, and asks to be reimbursed"
+        ],
         ["Non-delivery of order 07-11223-45678 (paid $24.99, 03/03/2025); refund wanted"],
     ],
-)  # fmt: skip
+)
 def test_a_paraphrase_is_flawless(items):
     assert rate(items) == (5, [])
 
@@ -214,13 +221,13 @@ def test_a_paraphrase_is_flawless(items):
 @pytest.mark.parametrize(
     ("item", "code"),
     [
-        ("The customer is upset that order 07-11223-45678 never arrived", "sentiment_inferred_frustrated"),
-        ("Order 07-11223-45678 never came, so the customer wants to speak to a human", "unn_content_requests_agent"),
-        ("Order 07-11223-45678 never came and the seller has gone out of business", "content_hallucination"),
+        ("The customer is upset that {} never arrived", "sentiment_inferred_frustrated"),
+        ("{} never came, so the customer wants to speak to a human", "unn_content_requests_agent"),
+        ("{} never came and the seller has gone out of business", "content_hallucination"),
     ],
-)  # fmt: skip
+)
 def test_an_item_of_fact_and_error_has_one_code(item, code):
-    assert rate([item, *FLAWLESS[1:]])[1] == [code]
+    assert rate([item.format("Order 07-11223-45678"), *FLAWLESS[1:]])[1] == [code]
 
 
 def test_each_lost_fact_counts():

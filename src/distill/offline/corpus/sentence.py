@@ -81,10 +81,11 @@ class Sentence:
         return spans
 
 
-def fill(
-    rng: Random, values: Values, line: str, kind: str, about: str = "", family: str = ""
-) -> Sentence:
-    """Return the sentence of a phrasing, as "My order {order_number} [is late|has not come]."."""
+def fill(rng: Random, values: Values, line: str, kind: str, **marks: str) -> Sentence:
+    """Return the sentence of a phrasing, as "My order {order_number} [is late|has not come].".
+
+    `marks`: the sentence's `about` and `family`.
+    """
     line = ALTERNATIVES.sub(lambda match: rng.choice(match[1].split("|")), line)
     pieces: list[Piece] = []
     for position, part in enumerate(SLOT.split(" ".join(line.split()))):
@@ -96,7 +97,7 @@ def fill(
             pieces.append(Piece(values[part], part, entity, PII.get(slot)))
         elif part:
             pieces.append(Piece(part))
-    return _with_first_letter(Sentence(kind, tuple(pieces), about, family), str.upper)
+    return _with_first_letter(Sentence(kind, tuple(pieces), **marks), str.upper)
 
 
 def lowered(sentence: Sentence) -> Sentence:

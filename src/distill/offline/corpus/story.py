@@ -29,10 +29,10 @@ NOISE = {  # trait -> kind of noise
     "email_copy": "webform_email_copy",
 }
 # First words of questions, requests and fragments, which cannot share a sentence with noise.
-NO_CLAUSE = (
-    "please kindly where how can is who what give find start let undo mail keep bring take protect"
-    " reverse printing using buying swapping"
-).split()
+_NO_CLAUSE = """
+    please kindly where how can is who what give find start let undo mail keep bring take protect
+    reverse printing using buying swapping
+"""
 TRIES = 30  # draws of a further fact that has no kind of value twice
 
 
@@ -218,11 +218,11 @@ def _is_clause(sentence: Sentence, trait: str) -> bool:
     if sentence.family.startswith("want_") and trait not in ("requests_agent", "email_copy"):
         return False  # nobody is angry about their own wish
     first = sentence.text.split()[0].lower().rstrip(",")
-    return sentence.text.endswith(".") and first not in NO_CLAUSE
+    return sentence.text.endswith(".") and first not in _NO_CLAUSE.split()
 
 
 def _repeat(rng: Random, story: Story) -> None:
-    """Add a repetition: another phrasing of a fact without a new value, or "As I said" before it."""
+    """Add a repetition: another phrasing of a fact without a new value, or "As I said, ..."."""
     sentences = story.sentences
     at = rng.randrange(len(sentences))
     said = sentences[at]

@@ -3,8 +3,8 @@
 from random import Random
 from typing import Any
 
-from distill.offline.corpus import truth
 from distill.offline.corpus import story as stories
+from distill.offline.corpus import truth
 from distill.offline.corpus.phrasings import Voice
 from distill.offline.corpus.story import Story
 

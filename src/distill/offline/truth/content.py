@@ -16,7 +16,8 @@ SPARE = 14  # words of a summary for roles, labels and the like
 def faults(reading: Reading) -> list[str]:
     """Return the codes of the content, one for each occurrence."""
     reported, unexplained = _clauses(reading)
-    lost, wrong = [], []
+    lost: list[int] = []
+    wrong: list[int] = []
     for at in reading.lost:
         fact = reading.facts[at]
         if fact.is_value or fact.family.startswith("role_"):
@@ -62,11 +63,11 @@ def _clauses(reading: Reading) -> tuple[list[str], list[str]]:
                 found += [code] if code not in found else []
             elif _is_explained(reading, facts, text):
                 continue
-            elif len(_unsupported(reading, text)) > (0 if states_nothing else 1) or _is_lost_wish(
-                reading, text
+            elif (
+                len(_unsupported(reading, text)) > (0 if states_nothing else 1)
+                or _is_lost_wish(reading, text)
+                or any(_tells_otherwise(reading.facts[lost], text) for lost in reading.lost)
             ):
-                unexplained.append(text)
-            elif any(_tells_otherwise(reading.facts[lost], text) for lost in reading.lost):
                 unexplained.append(text)
         if not found and states_nothing:
             whole = noise.code(reading, item.text, False)

@@ -19,7 +19,8 @@ STATED = 0.75  # least share of a fact's own words, in their order, in a clause 
 LONGEST = 6  # clauses
 _NEGATED = re.compile(rf"(?<!\w){lexicon.NEGATION}(?!\w)")
 _UNWANTED = re.compile(
-    r"(?:not|no longer|never|\w+n't)\W+(?:\w+\W+){0,2}?(?:want|wish|ask|request|need|seek|like|expect)"
+    r"(?:not|no longer|never|\w+n't)\W+(?:\w+\W+){0,2}?"
+    r"(?:want|wish|ask|request|need|seek|like|expect)"
 )
 NEGATIVE_WISHES = {"want_block_buyer", "want_postage"}  # said with a negation, too
 STRONG = {  # slots whose values identify a fact

@@ -19,7 +19,8 @@ _FORMS_ONLY = {"unn_content_webform_email_copy"}
 _PERSON = (
     r"agents?|humans?|representatives?|reps?|(?:real|live|actual) (?:person|people|one)|operators?"
     r"|persons?|staff|someone (?:from|on|at|real|live)|somebody (?:from|on|at|real)|advis[oe]rs?"
-    r"|support (?:people|team|staff)|members? of (?:\w+ ){0,2}(?:team|staff)|team ?members?|colleagues?|employees?|specialists?|associates?"
+    r"|support (?:people|team|staff)|members? of (?:\w+ ){0,2}(?:team|staff)|team ?members?"
+    r"|colleagues?|employees?|specialists?|associates?"
 )
 _REACH = (
     r"speak|talk|chat|connect|transfer|put through|reach|want|wish|request|ask|need|prefer|call"
@@ -28,8 +29,8 @@ _REACH = (
 )
 _PATTERNS = {
     "transfer": (
-        r"(?:was|were|been|being|is|got|gets|be) (?:\w+ )?(?:transferr|passed on|redirected|referred"
-        r"|moved to (?:this|another|a different) (?:chat|team|agent)|sent here|routed)",
+        r"(?:was|were|been|being|is|got|gets|be) (?:\w+ )?(?:transferr|passed on|redirected"
+        r"|referred|moved to (?:this|another|a different) (?:chat|team|agent)|sent here|routed)",
         rf"(?:handed over|forwarded|connected|passed) to (?:an? |the |another )?(?:{_PERSON})",
         r"transfer(?:red)? (?:to|from|of|by)|(?:several|multiple|earlier) transfers"
         r"|transferred (?:\w+ )?times",
@@ -47,17 +48,20 @@ _PATTERNS = {
         r"|useless|declin|deteriorat|criticiz|criticis)",
         r"(?:criticiz|criticis|complain(?:s|ed|ing)?|unhappy|dissatisf\w+|disappoint\w+)"
         r" (?:\w+ ){0,3}(?:service|site|company|platform|support|response time)",
-        r"waste of time|leave (?:a )?(?:bad|negative) review|shop elsewhere|only care|nobody (?:there )?knows"
+        r"waste of time|leave (?:a )?(?:bad|negative) review|shop elsewhere|only care"
+        r"|nobody (?:there )?knows"
         r"|other sites|third time|how many times|trying all day|tired of waiting|already told"
         r"|no answer from anyone|repeating (?:him|her|them|my)sel|nobody (?:seems to )?care"
-        r"|(?:two|three|four|five|six) weeks (?:with|and)|going on for (?:\w+ )?weeks|takes? so long"
-        r"|is anybody there|come on|seriously|contacted (?:us )?(?:three|several|multiple) times before"
+        r"|(?:two|three|four|five|six) weeks (?:with|and)|going on for (?:\w+ )?weeks"
+        r"|takes? so long|is anybody there"
+        r"|come on|seriously|contacted (?:us )?(?:three|several|multiple) times before"
         r"|hard(?:ly)? (?:to )?believe|can not be so hard|long wait",
     ),
     "courtesy": (
-        r"(?:say|said|says|sends?|offer\w*|express\w*) (?:\w+ ){0,2}(?:hello|hi|thanks?|thank|goodbye"
+        r"(?:say|said|says|sends?|offer\w*|express\w*) (?:\w+ ){0,2}(?:hello|hi|thanks?|goodbye"
         r"|gratitude|regards|bye|appreciation|good (?:morning|day|evening|afternoon))",
-        r"\b(?:greet\w*|thank(?:s|ed|ful|ing)?|appreciat\w*|grateful|polite\w*|courte\w*|pleasantr\w*"
+        r"\b(?:greet\w*|thank(?:s|ed|ful|ing)?|appreciat\w*|grateful|polite\w*|courte\w*"
+        r"|pleasantr\w*"
         r"|introduc\w* (?:him|her|them)sel\w*|kind regards|best wishes|good luck)\b",
         r"(?:wish\w*|have) (?:\w+ ){0,3}(?:nice|good|great) (?:day|evening|one)",
     ),
@@ -67,8 +71,8 @@ _COMPILED = {
     for kind, patterns in _PATTERNS.items()
 }
 _BOT = re.compile(
-    r"\b(?:chat|virtual |automated )?(?:bot|assistant|chatbot|system)\b.*\b(?:say|said|offer|ask|told"
-    r"|tell|explain|inform|advis|suggest|mention|confirm|apologi|respond|repl|promis|refus|answer)"
+    r"\b(?:chat|virtual |automated )?(?:bot|assistant|chatbot|system)\b.*\b(?:say|said|offer|ask"
+    r"|told|tell|explain|inform|advis|suggest|mention|confirm|apologi|respond|repl|promis|refus|answer)"
 )
 NO_DETAILS = re.compile(
     r"\b(?:no|without)\b.*\b(?:given|provided|details?|mentioned|included|specified|information|stated)\b"
@@ -93,8 +97,8 @@ def code(reading: Reading, clause: str, states_fact: bool) -> str | None:
         return "unn_content_no_details"
     if _BOT.search(clause):
         return CODES["bot"] if "bot" in kinds else None
-    kind = _verbatim(reading, clause)
-    return _applicable(CODES[kind], reading.is_form) if kind else None
+    copied = _verbatim(reading, clause)
+    return _applicable(CODES[copied], reading.is_form) if copied else None
 
 
 def _verbatim(reading: Reading, clause: str) -> str | None:

@@ -10,7 +10,8 @@ _CLAIM = re.compile(
     rf"(?:\bis|\bas|'m|\bam|\bare) (?:an? |the )?(?:registered )?{_ROLE}"
     rf"|^(?:\W*(?:customer|user)?\W*(?:role|type)\W+)?(?:a |the )?{_ROLE}\W*$"
     rf"|\bas (?:an? |the ){_ROLE}\b|\b{_ROLE} account|\((?:an? |the )?{_ROLE}\)"
-    rf"|\bcustomer,? (?:an? |the ){_ROLE}\b|\bcustomer role\W+{_ROLE}|\brole\W+(?:is )?(?:that of )?(?:the |an? )?{_ROLE}"
+    rf"|\bcustomer,? (?:an? |the ){_ROLE}\b|\bcustomer role\W+{_ROLE}"
+    rf"|\brole\W+(?:is )?(?:that of )?(?:the |an? )?{_ROLE}"
     rf"|\b(?:the|an?) {_ROLE} customer\b"
 )
 _SUBJECT = re.compile(rf"^\W*(?:the |a |an )?{_ROLE}(?:'s)?(?=\W)(?!\W+of\b)")

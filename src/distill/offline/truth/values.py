@@ -12,6 +12,7 @@ from distill.offline.truth.words import (
     is_identifier,
     is_price,
     tokens,
+    word_set,
 )
 
 _NEAR = 0.6  # least similarity of a wrong value to the value that it misspells
@@ -25,10 +26,11 @@ _LABELS = {
 _FIGURE = re.compile(
     rf"\b({'|'.join(NUMBERS[2:])}) (?:\w+ )?(days|weeks|times|reminders|messages)\b"
 )
-_CHOICES = (  # words of which a wrong one makes a point inaccurate
-    "red blue black green white grey gray yellow brown orange pink purple silver beige".split(),
-    "usps ups fedex dhl".split(),
+_COLOURS = word_set(
+    "red blue black green white grey gray yellow brown orange pink purple silver beige"
 )
+_CARRIERS = word_set("usps ups fedex dhl")
+_CHOICES = (_COLOURS, _CARRIERS)  # words of which a wrong one makes a point inaccurate
 
 
 def faults(reading: Reading) -> list[str]:
@@ -122,7 +124,8 @@ def _mislabelled(reading: Reading) -> list[str]:
     for kind, label in _LABELS.items():
         for other in _LABELS.keys() - {kind}:
             for value in reading.row["entities"].get(other, []):
-                wrong = rf"\b(?:{label})(?: (?:number|no\.?|id))?:? #?{re.escape(canonical(value))}(?!\w)"
+                number = re.escape(canonical(value))
+                wrong = rf"\b(?:{label})(?: (?:number|no\.?|id))?:? #?{number}(?!\w)"
                 if any(re.search(wrong, item.text) for item in reading.items) and not re.search(
                     wrong, reading.text
                 ):

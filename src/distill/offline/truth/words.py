@@ -8,7 +8,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTHS = _NAMES.split()
 _MONTH = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? 20\d\d\b)?")
 _DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?:,? 20\d\d\b)?")
@@ -19,10 +20,11 @@ _PRICE = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _SMALL = re.compile(r"(?<![\w./-])\d{1,2}(?![\w/-]|\.\d)")
-NUMBERS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen twenty"
-).split()
+_SPELLED = """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen twenty
+"""
+NUMBERS = _SPELLED.split()
 _TOKEN = re.compile(r"\w+(?:[-./@'_+]\w+)*")
 _ENDINGS = re.compile(r"(?<=\w{3})(?:ing|ied|ies|ed|es|er|s|d|e|y)$")
 _STEM = 6  # letters: "cancellation" and "cancelled" have one stem
@@ -71,7 +73,8 @@ FRAME = word_set("""
     hope hopes initially intend intends latest later left likewise made main original originally
     place placed possible previous previously process receive received receives receiving recent
     recently refer referring remain remains resulted seem seems several similarly somewhere specific
-    dutch english french german italian language languages polish portuguese spanish statement still successful successfully sum take taken takes taking thing things think thinks
+    dutch english french german italian language languages polish portuguese spanish statement
+    still successful successfully sum take taken takes taking thing things think thinks
     time times took tried tries try trying two unable use used uses using way went
 """)
 
