@@ -81,11 +81,8 @@ class Sentence:
         return spans
 
 
-def fill(rng: Random, values: Values, line: str, kind: str, **marks: str) -> Sentence:
-    """Return the sentence of a phrasing, as "My order {order_number} [is late|has not come].".
-
-    `marks`: the sentence's `about` and `family`.
-    """
+def fill(rng: Random, values: Values, line: str, kind: str) -> Sentence:
+    """Return the sentence of a phrasing, as "My order {order_number} [is late|has not come]."."""
     line = ALTERNATIVES.sub(lambda match: rng.choice(match[1].split("|")), line)
     pieces: list[Piece] = []
     for position, part in enumerate(SLOT.split(" ".join(line.split()))):
@@ -97,7 +94,7 @@ def fill(rng: Random, values: Values, line: str, kind: str, **marks: str) -> Sen
             pieces.append(Piece(values[part], part, entity, PII.get(slot)))
         elif part:
             pieces.append(Piece(part))
-    return _with_first_letter(Sentence(kind, tuple(pieces), **marks), str.upper)
+    return _with_first_letter(Sentence(kind, tuple(pieces)), str.upper)
 
 
 def lowered(sentence: Sentence) -> Sentence:

@@ -1,7 +1,7 @@
 """A customer's sentences, facts and noise, before a channel formats them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from distill.offline.corpus.phrasings import Voice, pick
@@ -81,13 +81,17 @@ def tell(rng: Random, channel: str, voice: Voice) -> Story:
 
 def line(rng: Random, story: Story, kind: str, *path: str, about: str = "") -> Sentence:
     """Return a random phrasing under `path` of the story's voice, with values filled in."""
-    return fill(rng, story.values, pick(rng, story.voice, *path), kind, about)
+    return replace(fill(rng, story.values, pick(rng, story.voice, *path), kind), about=about)
 
 
 def fact(rng: Random, story: Story, family: str, about: str = "") -> Sentence:
     """Return a random phrasing of a family of facts."""
     text = pick(rng, story.voice, "facts", family)
-    return fill(rng, story.values, text, "fact", about, family)
+    return _fact_of(rng, story, text, family, about)
+
+
+def _fact_of(rng: Random, story: Story, text: str, family: str, about: str = "") -> Sentence:
+    return replace(fill(rng, story.values, text, "fact"), family=family, about=about)
 
 
 def _facts(rng: Random, story: Story) -> list[Sentence]:
@@ -119,13 +123,13 @@ def _twins(rng: Random, story: Story, family: str, slots: list[str]) -> list[Sen
     slot = rng.choice(slots)
     lines = [text for text in story.voice["facts"][family] if f"{{{slot}}}" in text]
     first, second = (rng.choice(lines) for _ in range(2))
-    issue = fill(rng, story.values, first, "fact", family=family)
+    issue = _fact_of(rng, story, first, family)
     fine = [t for t in story.voice["facts"]["arrived_fine"] if f"{{other_{slot}}}" in t]
     if fine and family in ("not_arrived", "damaged", "wrong_item") and rng.random() < 0.4:
-        well = fill(rng, story.values, rng.choice(fine), "fact", family="arrived_fine")
+        well = _fact_of(rng, story, rng.choice(fine), "arrived_fine")
         return rng.sample([issue, well], k=2)
     other = SLOT.sub(lambda match: f"{{other_{match[1].removeprefix('other_')}}}", second)
-    return [issue, fill(rng, story.values, other, "fact", family=family)]
+    return [issue, _fact_of(rng, story, other, family)]
 
 
 def _add_details(rng: Random, story: Story, facts: list[Sentence], count: int, ids: bool) -> None:
@@ -232,7 +236,7 @@ def _repeat(rng: Random, story: Story) -> None:
         if set(SLOT.findall(text)) <= set(said.values)
     ]
     if others and rng.random() < 0.6:
-        again = fill(rng, story.values, rng.choice(others), "redundant", family=said.family)
+        again = fill(rng, story.values, rng.choice(others), "redundant")
     else:
         again = prefixed(pick(rng, story.voice, "repeat"), said, "redundant")
     sentences.insert(rng.randint(at + 1, len(sentences)), again)
