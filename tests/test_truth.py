@@ -230,6 +230,14 @@ def test_an_item_of_fact_and_error_has_one_code(item, code):
     assert rate([item.format("Order 07-11223-45678"), *FLAWLESS[1:]])[1] == [code]
 
 
+def test_a_typo_of_the_customer_may_be_copied_or_corrected():
+    facts = [{"family": "damaged", "text": "My lamp came borken.", "values": {}}]
+    row = {**CHAT, "facts": facts, "noise": [], "entities": {}, "typos": {"borken": "broken"}}
+    text = "Customer: My lamp came borken."
+    assert rate(["The lamp came borken"], row, text) == (5, [])
+    assert rate(["The lamp was broken on arrival"], row, text) == (5, [])
+
+
 def test_each_lost_fact_counts():
     assert rate(FLAWLESS[:1])[1] == ["content_missing", "content_missing"]
 

@@ -1,5 +1,6 @@
 """A customer's sentences, facts and noise, before a channel formats them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -33,6 +34,7 @@ _NO_CLAUSE = """
     please kindly where how can is who what give find start let undo mail keep bring take protect
     reverse printing using buying swapping
 """
+WORDS = re.compile(r"\w+")
 TRIES = 30  # draws of a further fact that has no kind of value twice
 
 
@@ -47,6 +49,7 @@ class Story:
     sentiment: str = "none"
     role_in_facts: tuple[str | None, str] = (None, "absent")
     sentences: list[Sentence] = field(default_factory=list)
+    typos: dict[str, str] = field(default_factory=dict)  # mistyped word -> word
 
     @property
     def facts(self) -> list[Sentence]:
@@ -271,5 +274,12 @@ def _write_carelessly(rng: Random, story: Story) -> None:
     careless = has(rng, story.voice, "careless")
     spell: Callable[[Sentence], Sentence] = lowered if careless else lambda sentence: sentence
     for at, sentence in enumerate(story.sentences):
-        typo = has(rng, story.voice, "typo")
-        story.sentences[at] = spell(mistyped(rng, sentence) if typo else sentence)
+        written = mistyped(rng, sentence) if has(rng, story.voice, "typo") else sentence
+        story.typos |= _changed(sentence.text, written.text)
+        story.sentences[at] = spell(written)
+
+
+def _changed(text: str, written: str) -> dict[str, str]:
+    """Return the words of `written` that differ from those of `text`, with the latter."""
+    words = zip(WORDS.findall(written), WORDS.findall(text), strict=True)
+    return {new: old for new, old in words if new != old}

@@ -48,6 +48,7 @@ def row(
             {"family": fact.family, "text": fact.fact, "values": fact.values} for fact in facts
         ],
         "noise": [{"kind": one.mixed or one.kind, "text": one.noise} for one in noise],
+        "typos": story.typos,
         "entities": _entities(facts, fields),
         "pii": pii,
     }

@@ -4,7 +4,7 @@ import re
 
 from distill.offline.truth import noise
 from distill.offline.truth.feelings import moods
-from distill.offline.truth.mentions import Fact, Mention, Reading, has_value, touches
+from distill.offline.truth.mentions import Fact, Mention, Reading, has_value, states, touches
 from distill.offline.truth.words import canonical, is_identifier, share, stems, telling, tokens
 
 SUPPORTED = 0.5  # least share of a clause's words that the interaction has
@@ -22,7 +22,7 @@ def faults(reading: Reading) -> list[str]:
         fact = reading.facts[at]
         if fact.is_value or fact.family.startswith("role_"):
             continue
-        told = [clause for clause in unexplained if _tells_otherwise(fact, clause)]
+        told = [clause for clause in unexplained if _tells_otherwise(reading, at, clause)]
         (wrong if told else lost).append(at)
         for clause in told[:1]:
             unexplained.remove(clause)
@@ -61,12 +61,12 @@ def _clauses(reading: Reading) -> tuple[list[str], list[str]]:
             code = noise.code(reading, text, bool(facts))
             if code:
                 found += [code] if code not in found else []
-            elif _is_explained(reading, facts, text):
+            elif _is_explained(reading, at, facts, text):
                 continue
             elif (
                 len(_unsupported(reading, text)) > (0 if states_nothing else 1)
                 or _is_lost_wish(reading, text)
-                or any(_tells_otherwise(reading.facts[lost], text) for lost in reading.lost)
+                or any(_tells_otherwise(reading, lost, text) for lost in reading.lost)
             ):
                 unexplained.append(text)
         if not found and states_nothing:
@@ -76,12 +76,15 @@ def _clauses(reading: Reading) -> tuple[list[str], list[str]]:
     return codes, unexplained
 
 
-def _is_explained(reading: Reading, facts: set[int], text: str) -> bool:
+def _is_explained(reading: Reading, item: int, facts: set[int], text: str) -> bool:
     """Return whether a clause has words of the facts that it states, or needs no basis."""
     stated = [reading.facts[at] for at in facts]
     if any(touches(fact, text) for fact in stated if not fact.is_value):
         return True
-    if any(_tells_otherwise(reading.facts[at], text) for at in reading.lost):
+    own = (reading.facts[mention.fact] for mention in reading.mentions if mention.item == item)
+    if any(states(fact, text) for fact in own if not fact.is_value):
+        return True
+    if any(_tells_otherwise(reading, lost, text) for lost in reading.lost):
         return False
     return bool(moods(text)) or not telling(text) or any(touches(fact, text) for fact in stated)
 
@@ -100,12 +103,15 @@ def _is_lost_wish(reading: Reading, text: str) -> bool:
     return _is_wish(text) and any(reading.facts[at].is_wish for at in reading.lost)
 
 
-def _tells_otherwise(fact: Fact, clause: str) -> bool:
-    """Return whether a clause that does not state the fact is about it."""
+def _tells_otherwise(reading: Reading, at: int, clause: str) -> bool:
+    """Return whether a clause that does not state the fact is about it, and not about its twin."""
+    fact = reading.facts[at]
     if fact.is_wish and _is_wish(clause):
         return True
     if any(has_value(clause, value) for value in fact.strong.values()):
         return True
+    if any(reading.facts[other].family == fact.family for other in reading.stated):
+        return False
     return share(fact.words, stems(clause)) >= RELATED and len(fact.words & stems(clause)) > 1
 
 
@@ -215,4 +221,7 @@ def _is_useful(reading: Reading, at: int) -> bool:
         return True
     values = (canonical(v) for listed in reading.row["entities"].values() for v in listed)
     role = {"buyer", "seller"} & set(tokens(item.text))
-    return bool(role or moods(item.text) or any(has_value(item.text, value) for value in values))
+    field = any(is_identifier(token) and token in reading.text for token in tokens(item.text))
+    return bool(
+        role or field or moods(item.text) or any(has_value(item.text, value) for value in values)
+    )

@@ -17,6 +17,7 @@ from distill.records import Row
 
 STATED = 0.75  # least share of a fact's own words, in their order, in a clause that states it
 LONGEST = 6  # clauses
+_WORD = re.compile(r"\w+")
 _NEGATED = re.compile(rf"(?<!\w){lexicon.NEGATION}(?!\w)")
 _UNWANTED = re.compile(
     r"(?:not|no longer|never|\w+n't)\W+(?:\w+\W+){0,2}?"
@@ -95,17 +96,18 @@ class Reading:
     @classmethod
     def of(cls, row: Row, text: str, summary: str) -> "Reading":
         """Read a summary of the interaction `text`."""
+        typos = row.get("typos", {})
         facts = tuple(
             Fact(
                 fact.get("family", ""),
-                canonical(fact["text"]),
+                canonical(_corrected(fact["text"], typos)),
                 {slot: canonical(value) for slot, value in fact.get("values", {}).items()},
             )
             for fact in row["facts"]
         )
         names = [name for name in row["entities"].get("item_name", []) if " " in name]
-        items, well_formed = parse(summary, names)
-        return cls(row, canonical(text), items, well_formed, facts)
+        items, well_formed = parse(_corrected(summary, typos), names)
+        return cls(row, canonical(_corrected(text, typos)), items, well_formed, facts)
 
     @property
     def is_form(self) -> bool:
@@ -176,6 +178,11 @@ class Reading:
         if not twins:
             return True
         return all(has_value(text, value) for value in fact.strong.values())
+
+
+def _corrected(text: str, typos: dict[str, str]) -> str:
+    """Return a text with the interaction's mistyped words as they should be written."""
+    return _WORD.sub(lambda found: typos.get(found[0], found[0]), text)
 
 
 def has_value(text: str, value: str) -> bool:

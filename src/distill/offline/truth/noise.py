@@ -30,7 +30,8 @@ _REACH = (
 _PATTERNS = {
     "transfer": (
         r"(?:was|were|been|being|is|got|gets|be) (?:\w+ )?(?:transferr|passed on|redirected"
-        r"|referred|moved to (?:this|another|a different) (?:chat|team|agent)|sent here|routed)",
+        r"|referred|moved to (?:this|another|a different) (?:chat|team|agent)|sent here"
+        r"|sent to this chat|routed)",
         rf"(?:handed over|forwarded|connected|passed) to (?:an? |the |another )?(?:{_PERSON})",
         r"transfer(?:red)? (?:to|from|of|by)|(?:several|multiple|earlier) transfers"
         r"|transferred (?:\w+ )?times",

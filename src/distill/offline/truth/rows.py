@@ -4,7 +4,7 @@
  "role": null, "role_stated": "absent", "nothing": false, "held_out": false,
  "facts": [{"family": "not_arrived", "text": "My order 07-11223-45678 never came.",
             "values": {"order_number": "07-11223-45678"}}],
- "noise": [{"kind": "requests_agent", "text": "I want a person."}],
+ "typos": {"cmae": "came"}, "noise": [{"kind": "requests_agent", "text": "I want a person."}],
  "entities": {"order_number": ["07-11223-45678"]}, "pii": [{"type": "PERSON", "value": "Ann Lee"}]}
 """
 

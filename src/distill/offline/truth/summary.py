@@ -13,7 +13,7 @@ _TAG = re.compile(r"<[^>]*>?")
 _JOINT = re.compile(
     r"[.!?;:](?=\s|$)|,(?=\s)|[()]"
     r"|\s(?=(?:and|but|although|though|while|whereas|because|so|which|who|since|after|before|yet"
-    r"|however|plus|when|as)\s)"
+    r"|however|plus|when)\s)"
 )
 
 
