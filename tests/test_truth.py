@@ -93,6 +93,7 @@ def test_a_summary_of_all_facts_and_nothing_else_is_flawless():
         ([*FLAWLESS, "The customer is not confused"], "sentiment_inferred_not_confused"),
         ([*FLAWLESS, "No tracking number was provided"], "unn_content_no_details"),
         ([*FLAWLESS, "The seller promised a voucher yesterday"], "content_hallucination"),
+        ([*FLAWLESS, "The customer already tried to reach the seller"], "content_hallucination"),
         (
             ["my order 07-11223-45679 never arrived", *FLAWLESS[1:]],
             "entity_inaccurate_order_number",

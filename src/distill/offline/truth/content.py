@@ -9,6 +9,11 @@ from distill.offline.truth.words import canonical, is_identifier, share, stems, 
 
 SUPPORTED = 0.5  # least share of a clause's words that the interaction has
 RELATED = 0.3  # least share of a lost fact's words in a clause that tells it otherwise
+# A claim in words that a summary otherwise uses for its frame.
+_CONTACT = re.compile(
+    r"\b(?:contact|reach|wr[oi]t|messag|call|sp[eo]ak|spoke|ask|inform)\w*\b.*"
+    r"\b(?:seller|buyer|bank|carrier|courier)\b"
+)
 WORDY = 1.8  # words of a concise summary for each word of the facts
 SPARE = 14  # words of a summary for roles, labels and the like
 
@@ -16,21 +21,22 @@ SPARE = 14  # words of a summary for roles, labels and the like
 def faults(reading: Reading) -> list[str]:
     """Return the codes of the content, one for each occurrence."""
     reported, unexplained = _clauses(reading)
-    lost: list[int] = []
-    wrong: list[int] = []
+    lost: list[str] = []
+    wrong: list[str] = []
     for at in reading.lost:
         fact = reading.facts[at]
         if fact.is_value or fact.family.startswith("role_"):
             continue
         told = [clause for clause in unexplained if _tells_otherwise(reading, at, clause)]
-        (wrong if told else lost).append(at)
+        (wrong if told else lost).append(fact.text)
         for clause in told[:1]:
             unexplained.remove(clause)
     invented = [clause for clause in unexplained if _is_invented(reading, clause)]
+    changed = [clause for clause in invented if _is_about_a_fact(reading, clause)]
     return [
         *("content_missing" for _ in lost),
-        *("content_inaccurate" for _ in wrong),
-        *("content_hallucination" for _ in invented),
+        *("content_inaccurate" for _ in wrong + changed),
+        *("content_hallucination" for _ in invented[len(changed) :]),
         *_mixed_up(reading),
         *reported,
         *_repeated(reading),
@@ -54,7 +60,8 @@ def _clauses(reading: Reading) -> tuple[list[str], list[str]]:
     codes: list[str] = []
     unexplained = []
     for at, item in enumerate(reading.items):
-        states_nothing = not any(mention.item == at for mention in reading.mentions)
+        own = (reading.facts[m.fact] for m in reading.mentions if m.item == at)
+        states_nothing = all(fact.is_value for fact in own)
         found: list[str] = []
         for clause in range(len(item.clauses)):
             facts, text = reading.facts_of(at, clause), item.at(clause)
@@ -66,6 +73,7 @@ def _clauses(reading: Reading) -> tuple[list[str], list[str]]:
             elif (
                 len(_unsupported(reading, text)) > (0 if states_nothing else 1)
                 or _is_lost_wish(reading, text)
+                or (not facts and _CONTACT.search(text))
                 or any(_tells_otherwise(reading, lost, text) for lost in reading.lost)
             ):
                 unexplained.append(text)
@@ -86,7 +94,13 @@ def _is_explained(reading: Reading, item: int, facts: set[int], text: str) -> bo
         return True
     if any(_tells_otherwise(reading, lost, text) for lost in reading.lost):
         return False
-    return bool(moods(text)) or not telling(text) or any(touches(fact, text) for fact in stated)
+    if any(touches(fact, text) for fact in stated) or moods(text):
+        return True
+    return not telling(text) and not _CONTACT.search(text)
+
+
+def _is_about_a_fact(reading: Reading, clause: str) -> bool:
+    return any(has_value(clause, v) for fact in reading.facts for v in fact.strong.values())
 
 
 def _unsupported(reading: Reading, text: str) -> frozenset[str]:
