@@ -1,9 +1,11 @@
 """Generate the synthetic corpus of the offline default and its hidden truth.
 
-in   sample: {rows: 640}    and    seed: 7    (params.yaml)
+in   sample: {rows: 640, heldout: 200, rates: 1.0}    and    seed: 7    (params.yaml)
 out  {"id": "000123", "turns": [{"role": "customer", "text": "Where is my silk scarf?"}]}
      <submission id="000123"><topic>Feedback</topic> ... <message>...</message></submission>
      {"id": "botchat-000123", "channel": "botchat", "intent": "item_not_received", "facts": ...}
+
+The ids of held-out rows begin with "heldout-" in the raw data ("botchat-heldout-000123" later).
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,6 +15,7 @@ from xml.sax.saxutils import escape
 
 from distill import params, paths, records, stage
 from distill.offline.corpus import Interaction, interactions
+from distill.offline.settings import Sample
 from distill.records import Row
 
 CHATS = Path("botchat/chats.jsonl")
@@ -23,10 +26,11 @@ LEGAL = (
 BROWSERS = ["Mozilla/5.0 (X11; Linux)", "Mozilla/5.0 (iPhone)", "Mozilla/5.0 (Windows NT 10.0)"]
 
 
-def sample(seed: int, rows: int) -> Iterator[tuple[str, Interaction]]:
+def sample(seed: int, settings: Sample) -> Iterator[tuple[str, Interaction]]:
     """Yield (channel, interaction): all chats, then all forms, each in the order of their ids."""
     for channel in ("botchat", "webform"):
-        for interaction in interactions(channel, seed, rows):
+        made = interactions(channel, seed, settings.rows, settings.heldout, settings.rates)
+        for interaction in made:
             yield channel, interaction
 
 
@@ -78,7 +82,7 @@ def main() -> None:
     """Write data/sample."""
     args = stage.parser(__doc__).parse_args()
     settings = params.load(args.params)
-    rows = list(sample(settings.seed, settings.sample.rows))
+    rows = list(sample(settings.seed, settings.sample))
     chats = [interaction.raw for channel, interaction in rows if channel == "botchat"]
     forms = [interaction.raw for channel, interaction in rows if channel == "webform"]
     records.write(paths.SAMPLE / CHATS, chats)

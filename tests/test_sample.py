@@ -1,12 +1,10 @@
 """The synthetic corpus: its phrasings, its declared shares and the exactness of its truth."""
 
-import os
 import re
 import shutil
 from collections import Counter
 from functools import cache
 from itertools import chain
-from pathlib import Path
 
 import pytest
 import yaml
@@ -14,21 +12,19 @@ from conftest import REPO
 from defusedxml import ElementTree
 from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
-from tokenizers import Tokenizer
 
 import anonymize
 import sample
-from distill import channels, params, paths
-from distill.channels.settings import Turns
+from distill import params, paths
+from distill.errors import ParamsError
 from distill.ledger import Ledger
 from distill.offline.corpus import Interaction, interactions, phrasings
-from distill.tasks import summarize
-from distill.tasks.summarize.rules import teacher
+from distill.offline.corpus.phrasings import DIVIDER, MOST, read, voice
+from distill.offline.settings import Sample
 
 CHANNELS = ("botchat", "webform")
 ROWS = 1300
-DATA = Path(os.environ.get("DISTILL_TEST_DATA", "../shared/data"))
-CUCOM = (DATA / "cucom/ecommerce_v0_1.first3000.jsonl.xz").absolute()
+HELD_OUT = 400
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
 IDS = {
     "item_number": r"\b[123]\d{11}\b",
@@ -42,6 +38,27 @@ IDS = {
 @cache
 def corpus(channel: str) -> list[Interaction]:
     return list(interactions(channel, seed=7, rows=ROWS))
+
+
+@cache
+def held_out(channel: str) -> list[Interaction]:
+    return [row for row in interactions(channel, 7, 0, HELD_OUT) if row.truth["held_out"]]
+
+
+def phrases(node: object, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], str]:
+    """Return path -> block of lines, of every block below a node of a YAML file."""
+    if isinstance(node, str):
+        return {path: node} if "\n" in node else {}
+    if not isinstance(node, dict):
+        return {}
+    return {
+        at: block
+        for key, below in node.items()
+        for at, block in phrases(below, (*path, key)).items()
+    }
+
+
+BLOCKS = {name: phrases(read(name)) for name in ("facts", "noise")}
 
 
 def texts_by_place(row: Interaction) -> dict[str, str]:
@@ -68,17 +85,74 @@ def values(channel: str, kind: str) -> list[str]:
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_each_channel_has_twelve_intents_with_eight_phrasings_each(channel):
-    intents = phrasings.voice(channel, "en")["intents"]
+def test_each_channel_has_twelve_intents_of_several_families(channel):
+    intents = voice(channel, held_out=False)["intents"]
     assert len(intents) >= 12
-    assert min(len(set(intent["issue"])) for intent in intents.values()) >= 8
+    for intent in intents.values():
+        named = {*intent["issue"], *intent["detail"], *intent["want"]}
+        named |= {f"id_{kind}" for kind in intent["ids"]}
+        assert named <= set(read("facts"))
+        assert len(set(intent["detail"])) >= 3
 
 
-@pytest.mark.parametrize("language", phrasings.LANGUAGES)
-def test_other_languages_have_three_phrasings_for_several_intents(language):
-    intents = phrasings.voice("botchat", language)["intents"]
-    assert len(intents) >= 3
-    assert min(len(set(intent["issue"])) for intent in intents.values()) >= 3
+@pytest.mark.parametrize("name", BLOCKS)
+def test_every_family_has_phrasings_of_its_own_for_held_out_rows(name):
+    assert len(BLOCKS[name]) >= 40
+    for path, block in BLOCKS[name].items():
+        lines = [line.strip() for line in block.splitlines()]
+        at = lines.index(DIVIDER)
+        assert lines[:at], path
+        assert lines[at + 1 :], path
+
+
+def expanded(line: str) -> set[str]:
+    """Return all sentences of a phrasing, with its slots in place, in lower case."""
+    choice = re.search(r"\[([^\]]*)\]", line)
+    if not choice:
+        return {" ".join(line.lower().split())}
+    rest = (line[: choice.start()] + one + line[choice.end() :] for one in choice[1].split("|"))
+    return set().union(*map(expanded, rest))
+
+
+def test_no_template_is_shared_by_held_out_and_other_rows():
+    ordinary, other = set(), set()
+    for block in (block for blocks in BLOCKS.values() for block in blocks.values()):
+        above, below = block.split(DIVIDER + "\n")
+        ordinary |= set().union(*map(expanded, filter(str.strip, above.splitlines())))
+        other |= set().union(*map(expanded, filter(str.strip, below.splitlines())))
+    assert len(other) > 250
+    assert other & ordinary == set()
+
+
+def masked(row: Interaction) -> set[str]:
+    """Return the sentences of facts and noise, their values and digits masked."""
+    said = {}
+    for fact in row.truth["facts"]:
+        text = fact["text"]
+        for value in fact["values"].values():
+            text = text.replace(value, "#")
+        said[text] = None
+    said |= dict.fromkeys(noise["text"] for noise in row.truth["noise"])
+    return {re.sub(r"\d+", "#", text).lower().strip(" .!?") for text in said}
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_held_out_rows_repeat_no_sentence_of_the_others(channel):
+    others = set().union(*map(masked, corpus(channel)))
+    own = set().union(*map(masked, held_out(channel)))
+    assert len(own) > 200
+    assert len(own & others) / len(own) <= 0.01  # names and typos can meet by chance
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_the_ids_of_held_out_rows_tell_them(channel):
+    made = list(interactions(channel, seed=7, rows=3, heldout=2))
+    assert [row.raw["id"] for row in made] == [
+        *("000000", "000001", "000002"),
+        *("heldout-000000", "heldout-000001"),
+    ]
+    assert [row.truth["held_out"] for row in made] == [False] * 3 + [True] * 2
+    assert made[-1].truth["id"] == f"{channel}-heldout-000001"
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -89,7 +163,7 @@ def test_no_fact_has_two_identifiers_of_one_kind(channel):
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_no_two_interactions_have_the_same_text(channel):
+def test_hardly_any_two_interactions_have_the_same_text(channel):
     made = interactions(channel, seed=7, rows=2600)
     texts = Counter(
         " ".join(
@@ -99,7 +173,7 @@ def test_no_two_interactions_have_the_same_text(channel):
         )
         for row in made
     )
-    assert texts.most_common(1)[0][1] == 1
+    assert len(texts) >= 0.99 * 2600
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -110,9 +184,14 @@ def test_spans_of_personal_data_are_exact(channel):
             assert text[span["start"] : span["end"]] == span["value"]
 
 
+MIXED = "..."  # stands for the fact in the noise of a mixed sentence
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_each_sentence_of_an_interaction_is_a_fact_or_noise(channel):
     for row in corpus(channel):
+        if any(MIXED in noise["text"] for noise in row.truth["noise"]):
+            continue
         labelled = row.truth["facts"] + row.truth["noise"]
         expected = Counter(chain.from_iterable(SENTENCE.split(part["text"]) for part in labelled))
         texts = [
@@ -122,6 +201,26 @@ def test_each_sentence_of_an_interaction_is_a_fact_or_noise(channel):
         ]
         sentences = Counter(chain.from_iterable(SENTENCE.split(text) for text in texts))
         assert sentences == expected, row.truth["id"]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_mixed_sentence_is_a_fact_between_the_words_of_its_noise(channel):
+    found = 0
+    for row in corpus(channel):
+        said = " ".join(texts_by_place(row).values())
+        for noise in (one["text"] for one in row.truth["noise"] if MIXED in one["text"]):
+            before, after = noise.split(MIXED)
+            sentences = (before + fact["text"] + after for fact in row.truth["facts"])
+            found += any(sentence in said for sentence in sentences)
+    assert found >= 40
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_third_of_the_noise_that_can_be_mixed_is(channel):
+    kinds = {"requests_agent", "customer_rant", "webform_email_copy", "sentiment"}
+    rows = [row.truth["noise"] for row in corpus(channel) if not row.truth["nothing"]]
+    texts = [noise["text"] for row in rows for noise in row if noise["kind"] in kinds]
+    assert 0.2 <= sum(MIXED in text for text in texts) / len(texts) <= 0.4
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -174,29 +273,23 @@ def test_card_numbers_and_ibans_have_valid_check_digits(channel):
     assert all(mod_97_10.is_valid(iban[4:] + iban[:4]) for iban in ibans)
 
 
-SHARES = [
-    ("botchat", noise("requests_agent"), 0.34, 0.46),
-    ("botchat", noise("redundant"), 0.2, 0.34),
-    ("botchat", noise("customer_rant"), 0.2, 0.35),
-    ("botchat", noise("sentiment"), 0.08, 0.18),
-    ("botchat", noise("transfer"), 0.02, 0.3),
-    ("botchat", noise("courtesy"), 0.75, 0.95),
-    ("botchat", lambda truth: truth["nothing"], 0.04, 0.08),
-    ("botchat", only_courtesies, 0.01, 0.03),
-    ("webform", noise("webform_email_copy"), 0.34, 0.48),
-    ("webform", noise("redundant"), 0.2, 0.36),
-    ("webform", noise("courtesy"), 0.2, 0.4),
+SHARES = [  # occasions of the errors of the paper's Table 1, as declared in the YAML files
+    ("botchat", noise("requests_agent"), 0.31, 0.41),
+    ("botchat", noise("customer_rant"), 0.2, 0.3),
+    ("botchat", noise("redundant"), 0.04, 0.09),
+    ("botchat", noise("sentiment"), 0.03, 0.1),
+    ("botchat", lambda truth: truth["nothing"], 0.06, 0.1),
+    ("webform", noise("redundant"), 0.2, 0.28),
+    ("webform", noise("webform_email_copy"), 0.05, 0.11),
+    ("webform", noise("requests_agent"), 0.005, 0.04),
     ("webform", lambda truth: truth["nothing"], 0.005, 0.04),
-    ("webform", only_courtesies, 0.003, 0.01),
+    ("webform", lambda truth: truth["role_stated"] == "stated", 0.7, 0.9),
 ]
 for name in CHANNELS:
     SHARES += [
-        (name, lambda truth: truth["language"] != "en", 0.03, 0.07),
         (name, lambda truth: any(len(v) > 1 for v in truth["entities"].values()), 0.05, 0.25),
         (name, lambda truth: truth["sentiment"] == "none", 0.8, 0.97),
-        (name, lambda truth: truth["role_stated"] == "absent", 0.05, 0.7),
         (name, lambda truth: truth["role_stated"] == "implied", 0.05, 0.4),
-        (name, lambda truth: truth["role_stated"] == "stated", 0.07, 0.85),
     ]
 
 
@@ -206,29 +299,62 @@ def test_shares_are_as_declared(channel, has, low, high):
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
+def test_rates_scale_the_noise_and_nothing_else(channel):
+    def counted(rates: float) -> Counter[str]:
+        rows = interactions(channel, seed=7, rows=300, rates=rates)
+        return Counter(kind for row in rows for kind in {n["kind"] for n in row.truth["noise"]})
+
+    kind = {"botchat": "requests_agent", "webform": "webform_email_copy"}[channel]
+    none, one, two = counted(0), counted(1), counted(2)
+    assert none[kind] < one[kind] < two[kind]
+    assert none["customer_rant"] == none["redundant"] == 0
+    traits = read(channel)["traits"]
+    assert voice(channel, held_out=False, rates=100)["traits"] == {
+        **{trait: MOST if share else 0.0 for trait, share in traits.items()},
+        **read(channel)["other_traits"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"rows": 0}, "sample.rows: Input should be greater than or equal to 1"),
+        ({"rows": 9, "heldout": -1}, "sample.heldout: Input should be greater than or equal to 0"),
+        ({"rows": 9, "rates": -0.5}, "sample.rates: Input should be greater than or equal to 0"),
+        ({"rows": 9, "rates": 21}, "sample.rates: Input should be less than or equal to 20"),
+    ],
+)
+def test_a_wrong_setting_is_named(workspace, values, message):
+    settings = yaml.safe_load((workspace / "params.yaml").read_text())
+    (workspace / "params.yaml").write_text(yaml.safe_dump(settings | {"sample": values}))
+    with pytest.raises(ParamsError, match=re.escape(message)):
+        params.load()
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
 def test_the_share_of_typos_is_as_declared(channel):
     lines = " ".join(path.read_text(encoding="utf-8") for path in phrasings.FOLDER.glob("*.yaml"))
     known = set(re.findall(r"[^\W\d_]+", lines.lower()))
-    english = [row.truth for row in corpus(channel) if row.truth["language"] == "en"]
-    facts = [fact["text"] for truth in english for fact in truth["facts"]]
+    facts = [fact["text"] for row in corpus(channel) for fact in row.truth["facts"]]
     mistyped = [fact for fact in facts if set(re.findall(r"\b[a-z]{4,}\b", fact)) - known]
-    declared = phrasings.voice(channel, "en")["traits"]["typo"]
+    declared = voice(channel, held_out=False)["traits"]["typo"]
     # Some sentences have no word to mistype, or the typo is another word.
-    assert declared - 0.02 < len(mistyped) / len(facts) < declared
+    assert declared - 0.02 < len(mistyped) / len(facts) < declared + 0.01
 
 
-def test_the_median_lengths_of_interactions():
-    def median(texts: list[str]) -> int:
-        return sorted(len(text.split()) for text in texts)[len(texts) // 2]
-
-    chats = [" ".join(texts_by_place(row).values()) for row in corpus("botchat")]
-    assert 40 <= median(chats) <= 90
-    assert 35 <= median([row.raw["message"] for row in corpus("webform")]) <= 70
+def test_interactions_are_short():
+    for channel in CHANNELS:
+        lengths = sorted(
+            len(" ".join(texts_by_place(row).values()).split()) for row in corpus(channel)
+        )
+        assert sum(lengths) / len(lengths) <= 110
+        assert lengths[len(lengths) * 99 // 100] <= 160
+        assert lengths[len(lengths) // 2] >= 25
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_the_role_does_not_contradict_the_intent(channel):
-    intents = phrasings.voice(channel, "en")["intents"]
+    intents = voice(channel, held_out=False)["intents"]
     for row in corpus(channel):
         role = intents.get(row.truth["intent"], {"role": "any"})["role"]
         assert role == "any" or row.truth["role"] in (None, role), row.truth["id"]
@@ -253,14 +379,16 @@ def test_parsed_xml_has_the_values_of_the_forms():
 
 
 def test_rows_are_in_the_order_of_their_ids():
-    ids = [row.truth["id"] for _, row in sample.sample(seed=7, rows=20)]
+    made = sample.sample(7, Sample(rows=20, heldout=5))
+    ids = [row.truth["id"] for _, row in made]
     assert ids == sorted(ids)
+    assert len(ids) == 50
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_anonymize_reads_only_its_channels_folder_of_the_sample(workspace, channel):
     values = yaml.safe_load((workspace / "params.yaml").read_text())
-    values["sample"]["rows"] = 20
+    values["sample"] = {"rows": 20}
     (workspace / "params.yaml").write_text(yaml.safe_dump(values))
     sample.main()
     for path in set(paths.SAMPLE.iterdir()) - {paths.SAMPLE / channel}:
@@ -275,42 +403,3 @@ def test_only_calibrate_and_report_depend_on_the_truth():
     readers = {name for name, files in deps.items() if any(map(paths.TRUTH.is_relative_to, files))}
     assert readers == {"calibrate", "report"}
     assert [dep for dep in deps["anonymize"] if dep[:4] != "src/"] == ["${source}/${key}"]
-
-
-def share_that_fits(texts: list[str]) -> float:
-    """Return the share of the texts that fit into the context of the default's student."""
-    tokenizer = Tokenizer.from_file(str(REPO / "models/base/tokenizer.json"))
-    longest = params.load().students["tiny"].max_length
-    return sum(len(read.ids) <= longest for read in tokenizer.encode_batch(texts)) / len(texts)
-
-
-@pytest.mark.usefixtures("workspace")
-@pytest.mark.parametrize("channel", CHANNELS)
-def test_prompts_and_summaries_fit_into_the_student(channel):
-    sample.main()
-    settings = params.load()
-    ledger = Ledger("anonymize", channel)
-    rows = list(channels.read(paths.SAMPLE, channel, settings.channels[channel], ledger))
-    assert len(rows) == settings.sample.rows
-    texts = [
-        summarize.messages(row)[0]["content"] + teacher.summarize(row["input"]) for row in rows
-    ]
-    assert share_that_fits(texts) >= 0.95
-
-
-@pytest.mark.skipif(not CUCOM.is_file(), reason=f"{CUCOM} is missing; set DISTILL_TEST_DATA")
-def test_prompts_of_three_thousand_real_chats_fit_into_the_student(workspace):
-    (workspace / "agentchat").mkdir()
-    shutil.copy(CUCOM, workspace / "agentchat")
-    chats = Turns(
-        format="turns",
-        id="id",
-        turns="turns",
-        role="role",
-        text="content",
-        roles={"user": "Customer", "agent": "Agent"},
-    )
-    rows = channels.read(workspace, "agentchat", chats, Ledger("anonymize", "agentchat"))
-    prompts = [summarize.messages(row)[0]["content"] for row in rows]
-    assert len(prompts) > 2900
-    assert share_that_fits(prompts) >= 0.95

@@ -11,8 +11,9 @@ from random import Random
 from typing import Any
 
 from distill.offline.corpus import botchat, webform
+from distill.offline.corpus.phrasings import HELD_OUT, Voice, voice
 
-Compose = Callable[[Random, str], tuple[dict[str, Any], dict[str, Any]]]
+Compose = Callable[[Random, str, Voice], tuple[dict[str, Any], dict[str, Any]]]
 COMPOSE: dict[str, Compose] = {"botchat": botchat.compose, "webform": webform.compose}
 
 
@@ -24,12 +25,17 @@ class Interaction:
     truth: dict[str, Any]
 
 
-def interactions(channel: str, seed: int, rows: int) -> Iterator[Interaction]:
-    """Yield rows 0 to `rows` - 1 of a channel; a row depends on seed, channel and index only.
+def interactions(
+    channel: str, seed: int, rows: int, heldout: int = 0, rates: float = 1.0
+) -> Iterator[Interaction]:
+    """Yield `rows` interactions of a channel, then `heldout` ones in other phrasings.
 
-    Raises KeyError for a channel other than botchat and webform.
+    A row depends on seed, channel, id and `rates` only; `rates` multiplies the shares of
+    interactions with noise. Raises KeyError for a channel other than botchat and webform.
     """
     compose = COMPOSE[channel]
-    for index in range(rows):
-        raw, truth = compose(Random(f"{seed}/{channel}/{index}"), f"{index:06}")
+    ids = [f"{at:06}" for at in range(rows)] + [f"{HELD_OUT}{at:06}" for at in range(heldout)]
+    for row_id in ids:
+        words = voice(channel, row_id.startswith(HELD_OUT), rates)
+        raw, truth = compose(Random(f"{seed}/{channel}/{row_id}"), row_id, words)
         yield Interaction(raw, truth)

@@ -6,7 +6,7 @@ from typing import Any
 
 from distill.offline.corpus import story as stories
 from distill.offline.corpus import truth
-from distill.offline.corpus.phrasings import pick
+from distill.offline.corpus.phrasings import Voice, pick
 from distill.offline.corpus.sentence import Sentence, fill, quoted
 from distill.offline.corpus.story import Story, line
 
@@ -15,9 +15,9 @@ SENTENCE_END = re.compile(r"(?<=[.!?]) ")
 SIZES = {1: 0.3, 2: 0.45, 3: 0.25}  # sentences in a customer's turn -> probability
 
 
-def compose(rng: Random, row_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def compose(rng: Random, row_id: str, voice: Voice) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the raw chat {"id", "turns": [{"role", "text"}]} and its truth row."""
-    story = stories.tell(rng, "botchat")
+    story = stories.tell(rng, "botchat", voice)
     raw_turns: list[dict[str, str]] = []
     pii: list[truth.Span] = []
     turns = _conversation(rng, story)
@@ -26,9 +26,9 @@ def compose(rng: Random, row_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
         text, spans = truth.joined(f"turns/{at}", sentences, gaps)
         raw_turns.append({"role": role, "text": text})
         pii += spans
-    noise = [s for _, sentences in turns for s in sentences if s.kind != "fact"]
+    said = [sentence for _, sentences in turns for sentence in sentences]
     raw = {"id": row_id, "turns": raw_turns}
-    return raw, truth.row(story, f"botchat-{row_id}", noise, {}, pii)
+    return raw, truth.row(story, f"botchat-{row_id}", said, {}, pii)
 
 
 def _conversation(rng: Random, story: Story) -> list[Turn]:
@@ -40,8 +40,7 @@ def _conversation(rng: Random, story: Story) -> list[Turn]:
         if at:
             turns.append(("bot", _prompt(rng, story, answers[at - 1], answer)))
         turns.append(("customer", answer))
-    wants_agent = any(sentence.kind == "requests_agent" for sentence in story.sentences)
-    if wants_agent and rng.random() < 0.5:
+    if any(map(_wants_agent, story.sentences)) and rng.random() < 0.5:
         turns.append(("bot", _bot(rng, story, "transfer", "transfer")))
     elif rng.random() < 0.6 or len(turns) == 1:
         turns.append(("bot", _bot(rng, story, "courtesy", "close")))
@@ -68,23 +67,27 @@ def _prompt(
     """Return the bot's sentences between two turns of the customer."""
     bot = story.voice["bot"]
     about = answer[0].about
-    if about in bot.get("ask", {}):
+    if about in bot["ask"]:
         return [*_thanks(rng, story, before), *_bot(rng, story, "bot", "ask", about)]
-    if any(sentence.kind == "requests_agent" for sentence in before):
+    if any(_wants_agent(sentence) for sentence in before):
         return _bot(rng, story, "bot", "deflect")
     facts = [sentence for sentence in before if sentence.kind == "fact"]
-    if facts and "quote" in bot and rng.random() < 0.2:
+    if facts and rng.random() < 0.2:
         head, tail = pick(rng, bot, "quote").split("{quote}")
         return [quoted(head, rng.choice(facts), tail, "bot")]
-    topic = "policy" if "policy" in bot and rng.random() < 0.2 else "more"
+    topic = "policy" if rng.random() < 0.25 else "more"
     return [*_thanks(rng, story, before), *_bot(rng, story, "bot", topic)]
 
 
 def _thanks(rng: Random, story: Story, before: list[Sentence]) -> list[Sentence]:
     named = any(sentence.about == "PERSON" for sentence in before)
-    if named and "thank" in story.voice["bot"] and rng.random() < 0.7:
+    if named and rng.random() < 0.7:
         return [line(rng, story, "courtesy", "bot", "thank")]
     return []
+
+
+def _wants_agent(sentence: Sentence) -> bool:
+    return "requests_agent" in (sentence.kind, sentence.mixed)
 
 
 def _bot(rng: Random, story: Story, kind: str, *path: str) -> list[Sentence]:

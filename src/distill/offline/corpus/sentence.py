@@ -17,30 +17,57 @@ CUES = {"item", "order", "return", "case", "transaction", "username", "price", "
 
 @dataclass(frozen=True)
 class Piece:
-    """Literal words, or a value with its kind of entity, its type of personal data, or both."""
+    """Literal words, or the value of a slot with its kind of entity and type of personal data."""
 
     text: str
+    slot: str | None = None
     entity: str | None = None
     pii: str | None = None
 
     @property
     def is_value(self) -> bool:
         """Whether the piece is a value, which typos and capitalization must not change."""
-        return self.entity is not None or self.pii is not None
+        return self.slot is not None
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence; `kind` is "fact" or a kind of noise, `about` the value that a bot may ask for."""
+    """A sentence; `kind` is "fact" or a kind of noise, `about` the value that a bot may ask for.
+
+    `family` is the fact's key in facts.yaml. Where a sentence has a fact and noise, `mixed` is the
+    kind of noise, and the fact is its pieces from `start` to `stop`.
+    """
 
     kind: str
     pieces: tuple[Piece, ...]
     about: str = ""
+    family: str = ""
+    mixed: str = ""
+    start: int = 0
+    stop: int | None = None
 
     @property
     def text(self) -> str:
         """The sentence as written in the interaction."""
         return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def fact(self) -> str:
+        """The part of the sentence that is a fact."""
+        return "".join(piece.text for piece in self.pieces[self.start : self.stop])
+
+    @property
+    def noise(self) -> str:
+        """The part of the sentence that is noise; of a mixed one with "..." for the fact."""
+        if not self.mixed:
+            return self.text
+        before = "".join(piece.text for piece in self.pieces[: self.start])
+        return before + "..." + "".join(piece.text for piece in self.pieces[self.stop :])
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The values of the fact by slot: {"order_number": "07-11223-45678"}."""
+        return {p.slot: p.text for p in self.pieces[self.start : self.stop] if p.slot is not None}
 
     @property
     def spans(self) -> list[tuple[int, int, str]]:
@@ -54,7 +81,7 @@ class Sentence:
         return spans
 
 
-def fill(rng: Random, values: Values, line: str, kind: str, about: str = "") -> Sentence:
+def fill(rng: Random, values: Values, line: str, kind: str) -> Sentence:
     """Return the sentence of a phrasing, as "My order {order_number} [is late|has not come]."."""
     line = ALTERNATIVES.sub(lambda match: rng.choice(match[1].split("|")), line)
     pieces: list[Piece] = []
@@ -64,10 +91,10 @@ def fill(rng: Random, values: Values, line: str, kind: str, about: str = "") -> 
             entity = slot if slot in ENTITIES else None
             if pieces and values[part][0] in "aeiouAEIO":
                 pieces[-1] = replace(pieces[-1], text=ARTICLE.sub(r"\1n ", pieces[-1].text))
-            pieces.append(Piece(values[part], entity, PII.get(slot)))
+            pieces.append(Piece(values[part], part, entity, PII.get(slot)))
         elif part:
             pieces.append(Piece(part))
-    return _with_first_letter(Sentence(kind, tuple(pieces), about), str.upper)
+    return _with_first_letter(Sentence(kind, tuple(pieces)), str.upper)
 
 
 def lowered(sentence: Sentence) -> Sentence:
@@ -97,6 +124,17 @@ def quoted(before: str, sentence: Sentence, after: str, kind: str) -> Sentence:
     *head, last = sentence.pieces
     inner = (*head, replace(last, text=last.text.rstrip(".!?")))
     return Sentence(kind, (Piece(before), *inner, Piece(after)))
+
+
+def mixed(before: str, sentence: Sentence, after: str, kind: str) -> Sentence:
+    """Return one sentence with a fact and noise: "Get me an agent because my order is late."."""
+    *head, last = (lowered(sentence) if before else sentence).pieces
+    inner = (*head, replace(last, text=last.text.rstrip(".!")))
+    noise = ((Piece(before),) if before else ()), (Piece(after),)
+    start, stop = len(noise[0]), len(noise[0]) + len(inner)
+    return replace(
+        sentence, pieces=(*noise[0], *inner, *noise[1]), mixed=kind, start=start, stop=stop
+    )
 
 
 def mistyped(rng: Random, sentence: Sentence) -> Sentence:

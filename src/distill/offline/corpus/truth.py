@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from distill.offline.corpus.phrasings import HELD_OUT
 from distill.offline.corpus.sentence import Sentence
 from distill.offline.corpus.story import Story
 from distill.offline.corpus.values import ENTITIES
@@ -25,11 +26,12 @@ def joined(
 def row(
     story: Story,
     row_id: str,
-    noise: Iterable[Sentence],
+    sentences: Iterable[Sentence],
     fields: dict[str, str],
     pii: list[Span],
 ) -> dict[str, Any]:
-    """Return a row of truth.jsonl; `fields` are the form's entities."""
+    """Return a row of truth.jsonl, of all sentences; `fields` are the form's entities."""
+    noise = [one for one in sentences if one.kind != "fact" or one.mixed]
     facts = story.facts
     stated = fields.get("role", "")
     role, how = (stated, "stated") if stated else story.role_in_facts
@@ -37,13 +39,16 @@ def row(
         "id": row_id,
         "channel": story.channel,
         "intent": story.intent,
-        "language": story.language,
         "sentiment": story.sentiment,
         "role": role,
         "role_stated": how,
         "nothing": not facts,
-        "facts": [{"text": fact.text} for fact in facts],
-        "noise": [{"kind": sentence.kind, "text": sentence.text} for sentence in noise],
+        "held_out": HELD_OUT in row_id,
+        "facts": [
+            {"family": fact.family, "text": fact.fact, "values": fact.values} for fact in facts
+        ],
+        "noise": [{"kind": one.mixed or one.kind, "text": one.noise} for one in noise],
+        "typos": story.typos,
         "entities": _entities(facts, fields),
         "pii": pii,
     }

@@ -3,19 +3,19 @@
 from random import Random
 from typing import Any
 
-from distill.offline.corpus import phrasings, truth
 from distill.offline.corpus import story as stories
-from distill.offline.corpus.sentence import Sentence
-from distill.offline.corpus.story import Story, line
+from distill.offline.corpus import truth
+from distill.offline.corpus.phrasings import Voice
+from distill.offline.corpus.story import Story
 
 # Field -> share of forms in which it is filled. Fields of the item and of the order are filled only
 # where the intent has an item or an order.
 FILLED = {
     "customer/role": 0.8,
-    "customer/username": 0.6,
-    "customer/name": 0.7,
-    "customer/email": 0.65,
-    "customer/phone": 0.3,
+    "customer/username": 0.35,
+    "customer/name": 0.5,
+    "customer/email": 0.4,
+    "customer/phone": 0.15,
     "item/number": 0.3,
     "item/title": 0.12,
     "order/number": 0.2,
@@ -29,27 +29,24 @@ SLOTS = {
     "item/title": ("item_name", None),
     "order/number": ("order_number", None),
 }
-WITHOUT_ITEM = {"account_suspended", "payout_on_hold", "nothing"}
+WITHOUT_ITEM = {"account_locked", "payout_on_hold", "nothing"}
 
 
-def compose(rng: Random, row_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def compose(rng: Random, row_id: str, voice: Voice) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the raw form {"id", "topic", "customer/role", ..., "message"} and its truth row.
 
     Keys are the elements' paths in the XML; an empty field is "".
     """
-    story = stories.tell(rng, "webform")
-    sentences = list(story.sentences)
-    if rng.random() < 0.05:
-        sentences.append(line(rng, story, "courtesy", "signoff"))
+    story = stories.tell(rng, "webform", voice)
+    sentences = story.sentences
     fields = _fields(rng, story)
     gaps = [_gap(rng) for _ in sentences[1:]]
     message, spans = truth.joined("message", sentences, gaps)
     entities = {"role": fields["customer/role"]}
     entities |= {SLOTS[p][0]: v for p, v in fields.items() if p in SLOTS and SLOTS[p][1] is None}
-    noise: list[Sentence] = [sentence for sentence in sentences if sentence.kind != "fact"]
     raw = {"id": row_id, **fields, "message": message}
     pii = _field_spans(fields) + spans
-    return raw, truth.row(story, f"webform-{row_id}", noise, entities, pii)
+    return raw, truth.row(story, f"webform-{row_id}", sentences, entities, pii)
 
 
 def _fields(rng: Random, story: Story) -> dict[str, str]:
@@ -66,8 +63,7 @@ def _fields(rng: Random, story: Story) -> dict[str, str]:
 
 
 def _topic(rng: Random, story: Story) -> str:
-    intents = phrasings.voice("webform", "en")["intents"]
-    topic = intents.get(story.intent, {}).get("topic", "Other")
+    topic = story.voice["intents"].get(story.intent, {}).get("topic", "Other")
     return "Other" if rng.random() < 0.1 else str(topic)
 
 

@@ -1,76 +1,77 @@
-"""Errors of inferred sentiment and of an unnamed language, by the truth."""
+"""Errors of inferred sentiment and of a wrong language, by the truth."""
 
 import re
 
-from distill.offline.truth.items import Items
-from distill.offline.truth.words import Words, tokens, word_set
-from distill.records import Row
+from distill.offline.truth.mentions import Reading
+from distill.offline.truth.words import Words, stem, tokens, word_set
 
 _FRUSTRATED = word_set("""
-    angry anger annoyed annoyance annoying disappointed disappointment dissatisfied frustrated
-    frustrating frustration furious irate irritated outraged unhappy upset
+    aggravated aggravation anger angered angrily angry annoyance annoyed annoying bothered
+    disappointed disappointment disgruntled displeased displeasure dissatisfaction dissatisfied
+    dismayed enraged exasperated exasperation frustrated frustrating frustration furious fuming
+    indignant infuriated irate irked irritated irritation mad outraged unhappy upset vexed
 """)
 _CONFUSED = word_set("""
-    baffled bewildered confused confusing confusion perplexed puzzled uncertain
+    baffled bewildered bewilderment confused confusing confusion perplexed puzzled unsure uncertain
 """)
 _OTHER = word_set("""
-    amused anxious desperate excited glad happy impatient nervous pleased sad scared surprised
-    worried
+    afraid amused anxious desperate despair eager excited glad happy hopeful impatience impatient
+    nervous pleased sad scared shocked stressed surprised worried worry
 """)
 _CALM = word_set("""
-    calm content patient relaxed satisfied
+    calm content patient patiently relaxed satisfied composed
 """)
 MOODS: Words = _FRUSTRATED | _CONFUSED | _OTHER | _CALM
 _NEGATED = re.compile(r"\b(?:not|no|never|without|nor|neither)\b|n't\b")
 _NO_COMPLAINT = re.compile(r"\bno complaints?\b")
-LANGUAGES = {
-    "es": {"spanish", "español"},
-    "de": {"german", "deutsch"},
-    "fr": {"french", "français"},
-    "it": {"italian", "italiano"},
-    "pt": {"portuguese", "português"},
-    "nl": {"dutch", "nederlands"},
-    "pl": {"polish", "polski"},
-    "en": {"english"},
-}
-_ANY_LANGUAGE = frozenset().union(*LANGUAGES.values())
+_LANGUAGES = word_set("""
+    dutch english french german italian polish portuguese spanish turkish chinese russian arabic
+""")
 
 
-def faults(row: Row, items: Items) -> set[str]:
+def moods(text: str) -> Words:
+    """Return the words of feelings in a text."""
+    return frozenset(tokens(text)) & MOODS
+
+
+def faults(reading: Reading) -> list[str]:
     """Return the codes of feelings in the summary that the customer did not state."""
-    codes = set()
-    for item in items.all:
-        text = item.text.casefold()
-        if _NO_COMPLAINT.search(text) and "complaint" not in items.customer_tokens:
-            codes.add("sentiment_inferred_no_complaint")
-        stated = items.customer_tokens | (item.source.words if item.source else frozenset())
-        inferred = frozenset(tokens(text)) & MOODS - stated
-        codes |= _moods(inferred, bool(_NEGATED.search(text)), row["sentiment"])
+    codes: list[str] = []
+    own = frozenset(tokens(_customers_words(reading)))
+    for item in reading.items:
+        if _NO_COMPLAINT.search(item.text) and "complaint" not in own:
+            codes.append("sentiment_inferred_no_complaint")
+        inferred = _inferred(moods(item.text) - own, item.text, reading)
+        codes += [code for code in inferred if code not in codes]
     return codes
 
 
-def _moods(inferred: Words, negated: bool, stated: str) -> set[str]:
-    codes = set()
-    for mood, words in (("frustrated", _FRUSTRATED), ("confused", _CONFUSED)):
-        if inferred & words and (negated or stated != mood):
-            codes.add(f"sentiment_inferred_{'not_' if negated else ''}{mood}")
-    if inferred & _CALM and not codes:
-        codes.add("sentiment_inferred_not_frustrated")
-    if inferred & _OTHER and not codes and stated == "none":
-        codes.add("sentiment_other")
+def _customers_words(reading: Reading) -> str:
+    return " ".join(fact.text for fact in reading.facts)
+
+
+def _inferred(words: Words, text: str, reading: Reading) -> list[str]:
+    stated, codes = reading.row["sentiment"], []
+    negated = bool(_NEGATED.search(" ".join(_before(text, words))))
+    for mood, known in (("frustrated", _FRUSTRATED), ("confused", _CONFUSED)):
+        if words & known and (negated or stated != mood):
+            codes.append(f"sentiment_inferred_{'not_' if negated else ''}{mood}")
+    if words & _CALM and not codes and stated == "none":
+        codes.append("sentiment_inferred_not_frustrated")
+    if words & _OTHER and not codes and stated == "none":
+        codes.append("sentiment_other")
     return codes
 
 
-def names_language(words: Words) -> bool:
-    """Return whether the words name a language."""
-    return bool(words & _ANY_LANGUAGE)
+def _before(text: str, words: Words) -> list[str]:
+    """Return the three words before the first word of feeling."""
+    every = list(tokens(text))
+    first = min((every.index(word) for word in words), default=0)
+    return every[max(0, first - 3) : first]
 
 
-def language_faults(row: Row, items: Items) -> set[str]:
-    """Return the code of a summary that does not name the language, or names a wrong one."""
-    named = {word for item in items.all for word in item.words & _ANY_LANGUAGE}
-    if row["language"] == "en":
-        wrong = named - LANGUAGES["en"] - items.text_tokens
-        return {"language_other"} if wrong else set()
-    right = LANGUAGES.get(row["language"], _ANY_LANGUAGE)
-    return set() if named & right else {"language_non_english_not_identified"}
+def language_faults(reading: Reading) -> list[str]:
+    """Return the code of a summary that names a language which the interaction does not name."""
+    named = {w for item in reading.items for w in tokens(item.text)} & _LANGUAGES
+    wrong = {w for w in named if stem(w) not in reading.text_stems} - {"english"}
+    return ["language_other"] if wrong else []

@@ -1,8 +1,10 @@
 """The sample's hidden truth, with the surrogates of the anonymized text.
 
-{"id": "botchat-000123", "channel": "botchat", "language": "en", "sentiment": "none", "role": null,
- "role_stated": "absent", "nothing": false, "facts": [{"text": "My parcel never came."}],
- "noise": [{"kind": "requests_agent", "text": "I want a person."}],
+{"id": "botchat-000123", "channel": "botchat", "intent": "item_not_received", "sentiment": "none",
+ "role": null, "role_stated": "absent", "nothing": false, "held_out": false,
+ "facts": [{"family": "not_arrived", "text": "My order 07-11223-45678 never came.",
+            "values": {"order_number": "07-11223-45678"}}],
+ "typos": {"cmae": "came"}, "noise": [{"kind": "requests_agent", "text": "I want a person."}],
  "entities": {"order_number": ["07-11223-45678"]}, "pii": [{"type": "PERSON", "value": "Ann Lee"}]}
 """
 
@@ -59,7 +61,14 @@ def anonymized(row: Row, seen: Seen | None = None) -> Row:
 
     return {
         **row,
-        "facts": [{**fact, "text": replaced(fact["text"])} for fact in row["facts"]],
+        "facts": [
+            {
+                **fact,
+                "text": replaced(fact["text"]),
+                "values": {slot: replaced(value) for slot, value in fact.get("values", {}).items()},
+            }
+            for fact in row["facts"]
+        ],
         "noise": [{**noise, "text": replaced(noise["text"])} for noise in row["noise"]],
         "entities": {
             kind: [replaced(value) for value in listed] for kind, listed in row["entities"].items()
