@@ -30,4 +30,4 @@ def score(row: Row, output: str) -> float | None:
 
 def rule(row: Row) -> str:
     """Return the offline teacher's summary."""
-    return teacher.summarize(row["input"])
+    return teacher.summarize(row["input"], row["channel"])
