@@ -22,12 +22,10 @@ _MADE_UP = ("Customer contacted support about an issue", "Customer needs help wi
 
 @dataclass(frozen=True)
 class Draft:
-    """A summary's points, and the (code, occasion) pairs that the teacher met and erred at."""
+    """A summary's points, and the errors among them with their occasions."""
 
     points: tuple[str, ...]
-    occasions: tuple[tuple[str, str], ...]
-    errors: tuple[tuple[str, str], ...]
-    mixed: tuple[str, ...]
+    errors: Errors
 
 
 def summarize(text: str, channel: str, informed: bool = False) -> str:
@@ -40,8 +38,7 @@ def draft(text: str, channel: str, informed: bool = False) -> Draft:
     interaction = read(text)
     shape = FORM if interaction.fields or channel in _FORMS else CHAT
     errors = Errors(text, shape, informed)
-    points = _points(interaction, errors)
-    return Draft(tuple(points), tuple(errors.occasions), tuple(errors.made), tuple(errors.mixed))
+    return Draft(tuple(_points(interaction, errors)), errors)
 
 
 def _points(interaction: Interaction, errors: Errors) -> list[str]:

@@ -134,11 +134,7 @@ def _told(clause: str, sentence: Sentence, number: int) -> Point | None:
     if bare := _bare(clause, sentence.after):
         return Point(f"{bare[:1].upper()}{bare[1:]}", 5, number, bare=bare)
     name = _NAME.match(clause)
-    if (
-        name
-        and _ASKED_NAME.search(sentence.after)
-        and not (_VERB | words.BASE) & set(clause.casefold().split())
-    ):
+    if name and _ASKED_NAME.search(sentence.after) and not _acts(clause):
         return Point(f"Item is {name[1]}", 3, number)
     text = "" if kinds.only_value(clause) else point(clause)
     if is_sound(text) and not _HOLLOW.search(text) and not kinds.PATTERNS["mood"].search(text):
@@ -151,6 +147,12 @@ def _told(clause: str, sentence: Sentence, number: int) -> Point | None:
         bare = f"{label} {value.text}"
         return Point(bare[:1].upper() + bare[1:], 5, number, bare=bare)
     return None
+
+
+def _acts(clause: str) -> bool:
+    """Return whether the clause has a verb, or a person who might be its subject."""
+    tokens = clause.casefold().split()
+    return bool((_VERB | words.BASE) & {*tokens}) or any(t.endswith("ed") for t in tokens)
 
 
 def _bare(clause: str, question: str) -> str:

@@ -101,12 +101,20 @@ def repeated(points: list[str], repeats: tuple[Point, ...], errors: Errors) -> l
     code = "unn_content_redundant"
     if not points:
         return points
-    if repeats:
+    heard = [repeat for repeat in repeats if any(_alike(repeat.text, told) for told in points)]
+    if heard:
         if errors.errs(code, "the customer repeats a fact"):
-            return [*points, _again(repeats[0].text, errors)]
+            return [*points, _again(heard[0].text, errors)]
     elif errors.errs(code, "there is a fact"):
         return [*points, _again(points[0], errors)]
     return points
+
+
+def _alike(repeat: str, point: str) -> bool:
+    """Return whether the point tells what the customer repeats."""
+    mine, theirs = (set(re.findall(r"[\w-]{5,}", text.casefold())) for text in (repeat, point))
+    shared = mine & theirs - {"customer", "customer's", "wants", "asks"}
+    return bool(shared or kinds.topics(repeat) & kinds.topics(point))
 
 
 _WISHED_AGAIN = [
@@ -265,16 +273,16 @@ def _order(code: str, points: list[str]) -> list[int]:
 
 
 def _can_hold(point: str) -> bool:
-    return (
-        len(point.split()) <= 18
-        and " and " not in point
-        and not re.match(
-            r"Customer is (?:a|the|asking|reporting|contacting|writing)\b|Customer (?:complains"
-            r"|inquires)|Customer asks (?:wh|how)|\w+ number is|.*\b(?:agent|frustrat|copy|upset"
-            r"|complain)",
-            point,
-        )
-    )
+    several = " and " in point and (_WISH.match(point) or ", and " in point)
+    return len(point.split()) <= _ROOM and not several and not _CLOSED.match(point)
+
+
+_ROOM = 22  # most words of a point that noise is added to
+_CLOSED = re.compile(
+    r"Customer is (?:a|the|asking|reporting|contacting|writing)\b|Customer (?:complains|inquires)"
+    r"|Customer asks (?:wh|how)|\w+ number is"
+    r"|.*\b(?:agent|frustrat|copy|upset|complain|(?:reports|says|issue is) that|support because)"
+)
 
 
 def _mixed(point: str, code: str, errors: Errors) -> str:

@@ -7,6 +7,7 @@ out  said: ("my lamp broke.", turn 0), ("Refund please", turn 0), ("12", turn 1,
 import re
 from dataclasses import dataclass
 
+_MOST, _LONGEST = 20_000, 600  # characters of a text and of a sentence that are read
 _LABEL = re.compile(r"\s*([^:\n]{1,40}):(?:\s+|$)(.*)")
 _FREE_TEXT = ("message", "description", "comment", "comments", "details", "question", "request")
 _ASIDE = ("quoted", "signature")
@@ -44,7 +45,7 @@ class Interaction:
 def read(text: str) -> Interaction:
     """Return the parts of a text; a line without a label continues the one above it."""
     lines: list[tuple[str, str]] = []
-    for line in text.split("\n"):
+    for line in text[:_MOST].split("\n"):
         labelled = _LABEL.fullmatch(line)
         if labelled and not (lines and _is_prose(labelled[1])):
             lines.append((labelled[1].strip(), labelled[2].strip()))
@@ -86,4 +87,4 @@ def _form(lines: list[tuple[str, str]]) -> Interaction:
 
 def sentences(text: str) -> list[str]:
     """Return the sentences of a text with their closing marks."""
-    return [part.strip() for part in _END.split(text) if part.strip()]
+    return [part.strip()[:_LONGEST] for part in _END.split(text) if part.strip()]

@@ -275,7 +275,7 @@ def only_value(clause: str) -> bool:
 def only_date(clause: str) -> str:
     """Return the date of a clause that says when something happened and nothing else."""
     match = _DATE_ONLY.match(clause)
-    return match[1] if match and DATE.search(match[1]) else ""
+    return match[1].strip(" ?") if match and DATE.search(match[1]) else ""
 
 
 def only_username(clause: str) -> str:

@@ -49,7 +49,8 @@ _WH_SUBJECT = re.compile(rf"^(?:who|what|which \w+) (?!{_AUX})\w+s\b .+", re.I)
 _YES_NO = re.compile(rf"^({_AUX}) (.+)", re.I)
 _PRONOUN = re.compile(r"^(?:it|this|that|there|they|he|she|you|these|those|i|we)\b", re.I)
 _PREDICATE = re.compile(
-    r"\s(so|too|not|still|going|being|always|taking|coming|showing|wrong|right|there|here|late"
+    r"(?<! i)\s(so|too|not|still|going|being|always|taking|coming|showing|wrong|right|there|here"
+    r"|late"
     r"|high|low|available|possible|open|missing|gone|blocked|held|different|delayed|stuck|worth"
     r"|valid|responsible|locked|refused|\w{3,}ed|back|due|supposed|on hold)\b",
     re.IGNORECASE,

@@ -53,7 +53,7 @@ _IT_IS = re.compile(
     r"(?:(?<=^)|(?<=because )|(?<=and )|(?<=but )|(?<=, )|(?<=[.!?] )|(?<=that )|(?<=or )"
     r"|(?<=if ))its (?=(?:totally|completely|broken|not|an?|the|still|missing|damaged|so|really"
     r"|too|already"
-    r"|my|all|urgent|only|just|for|in|very|defective|fake|wrong|out|gone|now|useless|urgent|his"
+    r"|my|all|urgent|only|just|for|in|very|defective|fake|wrong|late|lost|stuck|out|gone|now|useless|urgent|his"
     r"|her|been|\w+ing|\w+ed)\b)",
     re.IGNORECASE,
 )
@@ -116,6 +116,7 @@ def _spelled(text: str) -> str:
     )
     text = re.sub(r"\b(you) (?:guys|people|all|ppl|lot)\b", r"\1", text, flags=re.IGNORECASE)
     text = re.sub(r",?\s+(?:ya|you) know\b", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"\b([Aa]) (?=[aeio]\w|u[lmp])(?!one\b|eu)", r"\1n ", text)
     text = re.sub(r"([!?])[!?]+", lambda marks: "?" if "?" in marks[0] else "!", text)
     first, _, rest = text.partition(" ")
     if first.istitle():

@@ -1,5 +1,7 @@
 """Word lists of the teacher: verbs and their forms, spellings of chats, small function words."""
 
+from functools import lru_cache
+
 
 def listed(words: str) -> list[str]:
     """Return the words of a text."""
@@ -242,6 +244,7 @@ _COMMON = frozenset(
 )
 
 
+@lru_cache(maxsize=65536)
 def corrected(word: str) -> str:
     """Return the word without a slip of the fingers, if exactly one known word is that near.
 
