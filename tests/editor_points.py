@@ -98,7 +98,7 @@ MIXED = [
     ),
     (
         AGENT,
-        "Customer has not received order 55-11111-22222 and requests to speak with a representative",
+        "Customer has not received order 55-11111-22222 and asks to speak with a representative",
         "representative",
         ["not received order 55-11111-22222"],
     ),
@@ -140,9 +140,9 @@ MIXED = [
     ),
     (
         COPY,
-        "Customer reports that item 110012345678 is missing parts and would like an email copy of the form",
+        "Customer says item 110012345678 lacks parts and wants an email copy of the form",
         "copy",
-        ["110012345678 is missing parts"],
+        ["110012345678 lacks parts"],
     ),
     (
         COPY,

@@ -204,7 +204,7 @@ def test_values_are_copied_exactly_but_for_the_recorded_errors():
 def test_real_chats_are_told_in_third_person_with_their_own_values():
     told_in_first_person = values = foreign = 0
     with lzma.open(CUCOM, "rt") as chats:
-        lines = list(islice(chats, 400))
+        lines = list(islice(chats, 150))
     for line in lines:
         turns = json.loads(line)["turns"]
         speaker = {"user": "Customer", "agent": "Agent"}
@@ -217,6 +217,6 @@ def test_real_chats_are_told_in_third_person_with_their_own_values():
             numbers = re.findall(r"[\d-]{6,}", summary)
             values += len(numbers)
             foreign += sum(number not in text for number in numbers)
-    assert told_in_first_person <= 8  # 2%
-    assert values > 200
+    assert told_in_first_person <= 3  # 2%
+    assert values > 80
     assert not foreign

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _STAFF = (
     r"(?:agents?|humans?|persons?|people|representatives?|reps?|supervisors?|managers?|operators?"
@@ -36,7 +37,7 @@ PATTERNS = {
     "transfer": re.compile(
         r"\btransferred\b|\bpassed (?:on|around|along|from)\b|\b(?:sent|moved|forwarded|referred"
         r"|redirected|directed) me (?:here|to (?:this|you|another))|\bto continue here\b"
-        r"|\b(?:last|previous) (?:agent|colleague)\b",
+        r"|\b(?:last|previous) (?:agent|colleague) (?:transferred|sent|passed|moved)\b",
         re.IGNORECASE,
     ),
     "rant": re.compile(
@@ -58,7 +59,8 @@ PATTERNS = {
         re.IGNORECASE,
     ),
     "impatience": re.compile(
-        r"\b(?:how many times|(?:third|fourth|fifth|hundredth|\w+th) time|come on|seriously|all day"
+        r"\b(?:how many times|(?:second|third|fourth|fifth|2nd|3rd|hundredth|\w+th) time|come on"
+        r"|seriously|all day"
         r"|still waiting|no answer from|already (?:told|said|explained)|again and again|so hard"
         r"|anybody there|anyone there|take so long|going on for|hurry|waiting for ages|joking"
         r"|kidding|just do it|figure it out|are you blind|do something)\b",
@@ -100,7 +102,7 @@ _REPEATS = re.compile(
     r"^(?:as i (?:said|wrote(?: above)?|told|mentioned)|like i (?:said|told)|once (?:more|again)"
     r"|again,"
     r"|i repeat|in other words|to (?:repeat|put it plainly|say it again)|as (?:stated|described"
-    r"|mentioned|i see it|said)|in short|let me repeat|i already (?:said|told|wrote)"
+    r"|mentioned|i see it|said)|in short|let me repeat|i already (?:said|told you|explained)"
     r"|(?:i )?(?:just )?want to repeat|to sum up)[^,]{0,25}[, ]",
     re.IGNORECASE,
 )
@@ -229,7 +231,7 @@ def _outweighs(name: str, clause: str) -> bool:
     """Return whether the clause holds a fact that matters more than its noise."""
     if name in ("rant", "impatience", "courtesy", "transfer"):
         return bool(values(clause) or PRICE.search(clause)) or (
-            name != "courtesy" and len(topics(clause)) > 1 and len(clause.split()) > 6
+            name in ("rant", "impatience") and len(topics(clause)) > 1 and len(clause.split()) > 6
         )
     if name == "mood":
         rest = len(clause.split()) - 5
@@ -241,18 +243,15 @@ def _outweighs(name: str, clause: str) -> bool:
     )
 
 
-def topics(text: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def topics(text: str) -> frozenset[str]:
     """Return the topics of service that the text speaks of."""
-    return {name for name, pattern in _TOPICS.items() if pattern.search(text)}
+    return frozenset(name for name, pattern in _TOPICS.items() if pattern.search(text))
 
 
 def without_topics(text: str) -> str:
     """Return the words of the text that belong to no topic."""
-    return " ".join(
-        word
-        for word in text.casefold().split()
-        if not any(p.search(word) for p in _TOPICS.values())
-    )
+    return " ".join(word for word in text.casefold().split() if not topics(word))
 
 
 def values(text: str) -> list[Value]:

@@ -15,7 +15,7 @@ _AUX = "is|are|was|were|has|have|will|would|can|could|should|do|does|did|must|ma
 _I = "(?:i|we)"
 _POLITE = re.compile(
     rf"^(?:please|kindly)\s+|^(?:can|could|would|will)\s+(?:you|someone|somebody|anyone)"
-    rf"(?:\s+(?:please|kindly|just|guys|possibly))*\s+(?=(?:{_VERBS})\b)"
+    rf"(?:\s+(?:please|kindly|just|also|possibly|maybe|at least))*\s+(?=(?:{_VERBS})\b)"
     rf"|^i (?:would like|want|need|ask|expect|request) you(?: guys| people)? to\s+",
     re.IGNORECASE,
 )
@@ -151,12 +151,14 @@ def _request(verb_phrase: str) -> str:
         if told := form(verb_phrase):
             return told
     verb, _, rest = verb_phrase.partition(" ")
-    if _VAGUE.match(verb_phrase) or verb.casefold() not in _REQUESTED or not rest:
+    if _VAGUE.match(verb_phrase) or verb.casefold() in _NO_VERB or not (verb.isalpha() and rest):
         return ""
     return f"Customer asks support to {_small(third(verb_phrase, True))}"
 
 
-_REQUESTED = words.BASE | {"put", "be", "set", "step", "add", "do"}
+_NO_VERB = frozenset(
+    words.listed("the a an my our no not as for this that it its help advise be so in on at to")
+)
 
 
 def _knowledge(verb_phrase: str) -> str:

@@ -14,7 +14,8 @@ _SMILEY = re.compile(
 )
 _OPENING = re.compile(
     r"^(?:(?:hi|hello|hey|hiya|dear|greetings|good (?:morning|afternoon|evening|day))"
-    r"(?: (?:there|team|all|everyone|support|sir|madam|sir or madam))?\b[\s,.!-]*"
+    r"(?: (?:there|(?:support |customer )?(?:team|service|support)|all|everyone|seller|sir|madam"
+    r"|sir or madam))?\b[\s,.!-]*"
     r"|(?:(?:no|now|again|yes)(?=[,.:…])|well|so|but|and|ok|okay|fine|yes|yeah|yep|nope|oh|ah|look"
     r"|listen|honestly|anyway"
     r"|basically|actually|also|like|please note that|plus|however|right|sure|seriously"
@@ -53,7 +54,8 @@ _IT_IS = re.compile(
     r"(?:(?<=^)|(?<=because )|(?<=and )|(?<=but )|(?<=, )|(?<=[.!?] )|(?<=that )|(?<=or )"
     r"|(?<=if ))its (?=(?:totally|completely|broken|not|an?|the|still|missing|damaged|so|really"
     r"|too|already"
-    r"|my|all|urgent|only|just|for|in|very|defective|fake|wrong|late|lost|stuck|out|gone|now|useless|urgent|his"
+    r"|my|all|urgent|only|just|for|in|very|defective|fake|wrong|late|lost|stuck|out|gone|now"
+    r"|useless|urgent|his"
     r"|her|been|\w+ing|\w+ed)\b)",
     re.IGNORECASE,
 )

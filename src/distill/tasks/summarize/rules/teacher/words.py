@@ -181,7 +181,11 @@ def singular(base: str) -> str:
 
 SINGULARS = frozenset(map(singular, BASE))
 # Verbs of one syllable and one vowel, or with a stressed end, double their last consonant.
-_DOUBLED = frozenset(listed("stop ship drop plan fit step clip commit refer admit forget"))
+_DOUBLED = frozenset(
+    listed(
+        "stop ship drop plan fit step clip commit refer admit forget transfer prefer submit occur"
+    )
+)
 
 
 def _regular(base: str) -> str:
