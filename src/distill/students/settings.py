@@ -44,9 +44,14 @@ class Predict(Section):
 
 
 class Student(Section):
-    """A small model: `base` is a folder or a model's name on the Hugging Face hub."""
+    """A small model: `base` is a folder or a model's name on the Hugging Face hub.
+
+    `prompts`: the folder below prompts/ for the student without an adapter, which no training
+    taught the task; null for the task's own, by which every run is trained and asked.
+    """
 
     base: str
+    prompts: Slug | None = None
     max_length: Count
     lora: Lora
     train: Train
