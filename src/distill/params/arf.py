@@ -81,7 +81,7 @@ class Params(Shared):
     source: str
     egress: Literal["cleared"] = "cleared"
     sample: Sample
-    base: list[Slug] = []
+    base: list[Slug]
     channels: Annotated[dict[Slug, Channel], Field(min_length=1)]
     anonymize: Anonymize
     split: Split

@@ -1,6 +1,6 @@
 """LoRA fine-tuning of a causal language model with TRL's SFTTrainer.
 
-The base's weights have the device's dtype, the adapter's are float32; 4-bit bases are not supported.
+The base's weights have the device's dtype, the adapter's float32; 4-bit bases are not supported.
 Under `accelerate launch` or `torchrun` every process runs all of this: DDP, or FSDP with a
 configuration file of accelerate.
 """

@@ -22,8 +22,11 @@ from distill.records import Row
 class Task(Protocol):
     """The functions of a task's module."""
 
-    def messages(self, row: Row) -> Messages:
-        """Return the chat that asks for the row's answer; teacher and student get the same one."""
+    def messages(self, row: Row, prompts: str | None = None) -> Messages:
+        """Return the chat that asks for the row's answer; teacher and student get the same one.
+
+        `prompts` is a folder below prompts/ with other prompts for the same question.
+        """
         ...
 
     def parse(self, text: str) -> str:
@@ -34,8 +37,8 @@ class Task(Protocol):
         """Return an output's score against the row's `gold`, 0 to 1; None if a judge rates it."""
         ...
 
-    def rule(self, row: Row) -> str:
-        """Return the offline teacher's answer."""
+    def rule(self, row: Row, prompts: str | None = None) -> str:
+        """Return the offline teacher's answer to the chat that `messages` returns."""
         ...
 
 
@@ -47,14 +50,17 @@ def load(name: str) -> Task:
     return cast(Task, import_module(module))
 
 
-def request(row: Row) -> Request:
-    """Return the request for a row's answer, with the prompt, parser and rule of its task."""
+def request(row: Row, prompts: str | None = None) -> Request:
+    """Return the request for a row's answer, with the prompt, parser and rule of its task.
+
+    `prompts` names another folder of prompts than the task's own; see `Task.messages`.
+    """
     task = load(row["task"])
     return Request(
         id=row["id"],
         task=row["task"],
-        messages=task.messages(row),
+        messages=task.messages(row, prompts),
         parse=task.parse,
-        rule=partial(task.rule, row),
+        rule=partial(task.rule, row, prompts),
         rows=(row,),
     )

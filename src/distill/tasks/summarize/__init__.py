@@ -12,9 +12,15 @@ from distill.tasks.summarize.format import normalize
 from distill.tasks.summarize.rules import teacher
 
 
-def messages(row: Row) -> Messages:
-    """Return the chat that asks for a summary, by the prompt of the row's channel."""
-    prompt = render(f"summarize/{row['channel']}", text=row["input"])
+PROMPTS = "summarize"  # the folder that teacher and trained students share
+
+
+def messages(row: Row, prompts: str | None = None) -> Messages:
+    """Return the chat that asks for a summary, by the prompt of the row's channel.
+
+    `prompts` is a folder below prompts/ with a file for each channel, PROMPTS by default.
+    """
+    prompt = render(f"{prompts or PROMPTS}/{row['channel']}", text=row["input"])
     return [{"role": "user", "content": prompt}]
 
 
@@ -28,6 +34,6 @@ def score(row: Row, output: str) -> float | None:
     return None
 
 
-def rule(row: Row) -> str:
+def rule(row: Row, prompts: str | None = None) -> str:
     """Return the offline teacher's summary."""
     return teacher.summarize(row["input"])
