@@ -11,7 +11,7 @@ TASK = '''"""Whether a number is odd: {"task": "parity", "input": "7", "gold": "
 from distill.prompts import render
 
 
-def messages(row):
+def messages(row, prompts=None):
     return [{"role": "user", "content": render("parity/ask", number=row["input"])}]
 
 
@@ -25,7 +25,7 @@ def score(row, output):
     return float(output == row["gold"])
 
 
-def rule(row):
+def rule(row, prompts=None):
     return "odd" if int(row["input"]) % 2 else "even"
 '''
 

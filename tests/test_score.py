@@ -13,7 +13,7 @@ from distill.ledger import Ledger
 TOY = '''"""Sums: "2 + 2" is answered by "4"."""
 
 
-def messages(row):
+def messages(row, prompts=None):
     return [{"role": "user", "content": row["input"]}]
 
 
@@ -25,7 +25,7 @@ def score(row, output):
     return 1.0 if output == row["gold"] else 0.0
 
 
-def rule(row):
+def rule(row, prompts=None):
     return str(sum(map(int, row["input"].split(" + "))))
 '''
 

@@ -11,7 +11,6 @@ from distill.records import Row
 from distill.tasks.summarize.format import normalize
 from distill.tasks.summarize.rules import teacher
 
-
 PROMPTS = "summarize"  # the folder that teacher and trained students share
 
 
