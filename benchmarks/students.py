@@ -1,10 +1,11 @@
 """Speed and memory of training and generation, by size: python benchmarks/students.py [size ...]
 
-tiny is the student in models/base; 0.5b, 1b and 8b have the shapes of Qwen2.5-0.5B, Llama-3.2-1B
+smollm2 is the student of params.yaml, 0.5b, 1b and 8b have the shapes of Qwen2.5-0.5B, Llama-3.2-1B
 and Llama-3.1-8B (the paper's) with random weights, which take as long as learned ones. Made-up
 chats with the rules' summaries go through finetune's trainer with the settings of params.yaml,
 profiles/laptop.yaml and profiles/paper.yaml, then through predict's local student; one that was
-never trained writes as many tokens as it may. Without a size: tiny, and on a GPU all four.
+never trained writes as many tokens as it may. Without a size: smollm2, and on a GPU all four.
+Tokens are those of prompts and summaries, without padding.
 """
 
 import resource
@@ -45,7 +46,7 @@ WARM = 5  # steps before the clock starts: the first ones compile, read and allo
 STEPS = 30
 CHATS = 4  # in a row of the larger students: real chats are longer than made-up ones
 PARAMS = {
-    "tiny": ("params.yaml", "tiny"),
+    "smollm2": ("params.yaml", ""),  # the first student there
     "0.5b": ("profiles/laptop.yaml", "qwen"),
     "1b": ("profiles/paper.yaml", "llama-8b"),
     "8b": ("profiles/paper.yaml", "llama-8b"),
@@ -100,11 +101,12 @@ def settle() -> None:
 def student(size: str, folder: Path) -> Student:
     """Return a student of this size, with its profile's settings."""
     path, name = PARAMS[size]
-    found = params.load(REPO / path).students[name]
-    if size == "tiny":
-        return found
+    students = params.load(REPO / path).students
+    found = students[name or next(iter(students))]
+    if size == "smollm2":
+        return found.model_copy(update={"base": str(REPO / found.base)})
     config = SHAPES[size]
-    tokenizer = AutoTokenizer.from_pretrained(REPO / "models/base")
+    tokenizer = AutoTokenizer.from_pretrained(REPO / "models/base/smollm2")
     config.eos_token_id, config.pad_token_id = tokenizer.eos_token_id, tokenizer.pad_token_id
     where = "cuda" if torch.cuda.is_available() else "cpu"
     with torch.device(where):
@@ -178,7 +180,7 @@ def peak() -> float:
 def main() -> None:
     """Print a Markdown table."""
     sizes = sys.argv[1:] or (
-        ["tiny", "0.5b", "1b", "8b"] if torch.cuda.is_available() else ["tiny"]
+        ["smollm2", "0.5b", "1b", "8b"] if torch.cuda.is_available() else ["smollm2"]
     )
     lines = []
     for size in sizes:
@@ -187,7 +189,7 @@ def main() -> None:
             if torch.cuda.is_available():
                 torch.cuda.reset_peak_memory_stats()
             per_step = one.train.batch * one.train.accumulate
-            given = rows((WARM + STEPS) * per_step, chats=1 if size == "tiny" else CHATS)
+            given = rows((WARM + STEPS) * per_step, chats=1 if size == "smollm2" else CHATS)
             seconds, tokens, length = trained(one, given, Path(scratch) / "steps")
             training = peak()
             made, new = generated(one, given[: 2 * one.predict.batch])

@@ -1,5 +1,7 @@
 """Answer the rows of a folder with one student: a run, or a student without an adapter.
 
+A student without an adapter is asked by the prompts that its `prompts` names.
+
 in   data/split/test            {"id": "botchat-000123", "channel": "botchat", "split": "test",
                                  "task": "summarize", "input": "Customer: my order never came\\n"}
 out  data/predictions/tiny-r1   {"id": "botchat-000123", "channel": "botchat",
@@ -13,6 +15,7 @@ import time
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from distill import paths, providers, records, stage, tasks
@@ -26,14 +29,20 @@ from distill.records import Row
 TEST = paths.split("test")
 
 
-def request(row: Row) -> Request:
-    """Return the request of the row's task, in the words of the training; any text answers it."""
-    return replace(tasks.request(row), parse=None)
+def request(row: Row, prompts: str | None = None) -> Request:
+    """Return the request of the row's task, which any text answers.
+
+    `prompts` is another folder than the task's own, in whose words every run was trained.
+    """
+    return replace(tasks.request(row, prompts), parse=None)
 
 
-def predict(rows: Iterable[Row], student: Provider, ledger: Ledger) -> Iterator[Row]:
+def predict(
+    rows: Iterable[Row], student: Provider, ledger: Ledger, prompts: str | None = None
+) -> Iterator[Row]:
     """Yield a prediction for each row; rows that do not fit are quarantined."""
-    for row, reply in ask(student, ledger.entered(rows), request, ledger):
+    asked = partial(request, prompts=prompts)
+    for row, reply in ask(student, ledger.entered(rows), asked, ledger):
         if reply.error:
             ledger.quarantine(row["id"], reply.error, reply.detail)
             continue
@@ -77,11 +86,12 @@ def main() -> None:
     params = shared(args.params)
     system = stage.known("system", args.system, [*params.runs, *params.students])
     name = output_name(system, args.rows, args.out)
-    student = providers.student(params, system)
-    limit = params.student(system).max_quarantined
+    student, settings = providers.student(params, system), params.student(system)
+    prompts = None if system in params.runs else settings.prompts
     began = time.monotonic()
-    with Ledger("predict", name, limit, records.count(args.rows)) as ledger:
-        found = predict(records.read(args.rows), student, ledger)
+    limit, count = settings.max_quarantined, records.count(args.rows)
+    with Ledger("predict", name, limit, count) as ledger:
+        found = predict(records.read(args.rows), student, ledger, prompts)
         records.write_shards(paths.predictions(name), found, params.rows_per_shard)
     if params.served(system) is None:  # an endpoint's replies may come from the cache
         _report_speed(name, ledger, time.monotonic() - began)

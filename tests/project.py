@@ -1,5 +1,6 @@
 """A copy of the project in a folder of its own, with its own git and DVC, for tests that run it."""
 
+import copy
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import models
 import yaml
 from conftest import REPO
 
@@ -86,13 +88,14 @@ class Project:
         (self.folder / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
 
     def shrink(self) -> None:
-        """Few rows, few steps, two runs: every stage still does all of its work."""
+        """Few rows, few steps, two runs of a model of two layers: all stages do all their work."""
         values = self.params()
+        values["base"] = []
         values["sample"] = SMALL["sample"]
         values["split"]["sizes"] = dict.fromkeys(values["channels"], SMALL["sizes"])
         values |= {"asked": {}, "edited": {}, "filtered": {}}
         values["versions"] = ["org", *values["revisions"]]
-        values["runs"] = SMALL["runs"]
+        values["students"], values["runs"] = self.students(), SMALL["runs"]
         values["systems"] = ["teacher", "tiny", *SMALL["runs"]]
         values["release"] = "tiny-r1"
         values["report"]["bootstrap"] = 200
@@ -100,12 +103,15 @@ class Project:
         self.forget_results()
         self.commit("a small project")
 
+    def students(self) -> dict:
+        """Save a student of two layers, in git, so that experiments and clones have it too."""
+        models.save(self.folder / models.STUDENT["base"])
+        self.git("add", "--force", models.STUDENT["base"])
+        return {"tiny": copy.deepcopy(models.STUDENT)}
+
     def forget_results(self) -> None:
-        """Keep the base alone in dvc.lock: after each stage DVC parses and writes all of it."""
-        path = self.folder / "dvc.lock"
-        locked = yaml.safe_load(path.read_text())
-        locked["stages"] = {"base": locked["stages"]["base"]}
-        path.write_text(yaml.safe_dump(locked, sort_keys=False))
+        """Empty dvc.lock: after each stage DVC parses and writes all of it."""
+        (self.folder / "dvc.lock").write_text("schema: '2.0'\nstages: {}\n")
 
     def narrow(self, name: str, channel: dict, sizes: dict, fixes: list[str]) -> None:
         """The fewest stages: one channel, one revision by these fixes, and no student."""
@@ -117,6 +123,7 @@ class Project:
             "versions": ["org", "r1"],
             "revisions": {"r1": revision},
             "filtered": {},
+            "base": [],
             "students": {},
             "runs": {},
             "asked": {},

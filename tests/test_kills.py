@@ -41,8 +41,8 @@ def is_edit(body):
 
 def prepare(project, url):
     """Sixty chats, the teacher and the editor behind the server, a checkpoint every four steps."""
-    student, chats = project.params()["students"]["tiny"], project.params()["channels"]["botchat"]
-    student["train"]["save_steps"] = 4
+    students, chats = project.students(), project.params()["channels"]["botchat"]
+    students["tiny"]["train"]["save_steps"] = 4
     sizes = {"test": 6, "dev": 2, "audit": 4, "train": 24}
     project.narrow("botchat", chats, sizes, ["sentiment_inferred_frustrated"])
     values = project.params()
@@ -51,7 +51,7 @@ def prepare(project, url):
     values["label"]["llm"] = values["revisions"]["r1"]["llm"] = "remote"
     values |= {
         "sample": {"rows": 60},
-        "students": {"tiny": student},
+        "students": students,
         "runs": {"tiny-r1": {"student": "tiny", "version": "r1"}},
         "systems": ["teacher", "tiny", "tiny-r1"],
     }

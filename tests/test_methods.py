@@ -97,7 +97,7 @@ def project(tmp_path_factory):
     assert project.dvc("status", "--json") == before  # a new task runs no stage of the others
     (folder / "parity/prompts/parity").mkdir(parents=True)
     (folder / "parity/prompts/parity/ask.txt").write_text("Is $number odd or even?")
-    student = project.params()["students"]["tiny"] | {"base": "../models/base"}
+    student = project.students()["tiny"] | {"base": "../models/base/tiny"}
     params = {
         "seed": 7,
         "llms": {"rules": {"provider": "rules"}},

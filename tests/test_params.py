@@ -119,7 +119,7 @@ def test_the_default_and_the_profiles_are_valid():
         ("runs.teacher", RUN, "runs.teacher: the name is taken by the teacher; choose another one"),
         ("runs.org", RUN, "runs.org: the name is taken by the teacher's version"),
         ("runs.tiny", RUN, "runs.tiny: the name is taken by students.tiny"),
-        ("runs.base", RUN, "runs.base: the name is taken by the offline student in models/base"),
+        ("runs.base", RUN, "runs.base: the name is taken by the folder of the unpacked models"),
         ("versions", ["org"], "versions: must list org and all revised and filtered versions: org"),
         (
             "annotation.of",

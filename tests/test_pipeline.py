@@ -57,11 +57,11 @@ def test_the_adapter_loads_and_names_its_origin(project):
     from peft import PeftModel
     from transformers import AutoModelForCausalLM
 
-    base = AutoModelForCausalLM.from_pretrained(project.folder / "models/base")
+    base = AutoModelForCausalLM.from_pretrained(project.folder / "models/base/tiny")
     model = PeftModel.from_pretrained(base, str(project.folder / "models/tiny-r1"))
     assert model.peft_config["default"].r == 8
     card = (project.folder / "models/tiny-r1/README.md").read_text()
-    assert "models/base" in card
+    assert "models/base/tiny" in card
     shard = (project.folder / "data/dataset/r1/part-00000.jsonl").read_bytes()
     assert f"`data/dataset/r1`, sha256 of its shards `{sha256(shard).hexdigest()}`" in card
     means = json.loads((project.folder / "metrics/ratings/judge/tiny-r1.json").read_text())

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import models
 import pytest
 import yaml
 from conftest import REPO
@@ -83,8 +84,12 @@ def run(*arguments):
 
 @pytest.fixture
 def base(workspace):
-    """A project with the base student and three rows of test."""
-    (workspace / "models").symlink_to(REPO / "models")
+    """A project with a student of two layers and three rows of test."""
+    models.save(workspace / models.STUDENT["base"])
+    values = yaml.safe_load(Path("params.yaml").read_text())
+    values |= {"students": {"tiny": models.STUDENT}, "runs": {}, "release": None}
+    values["systems"] = ["teacher", "tiny"]
+    Path("params.yaml").write_text(yaml.safe_dump(values))
     records.write_shards(paths.split("test"), ROWS)
     return workspace
 
@@ -153,13 +158,13 @@ def test_a_served_student_needs_no_torch():
             [sys.executable, "-c", code], capture_output=True, text=True, check=False
         )
     assert done.stdout == "False\n", done.stderr
-    assert {body["model"] for body in received} == {"models/base"}
+    assert {body["model"] for body in received} == {"models/base/tiny"}
     assert len(ids(paths.predictions("tiny"))) == 3
     assert not paths.speed("tiny").exists()  # its seconds may be those of the cache
 
 
 @pytest.mark.usefixtures("workspace")
 def test_an_unknown_system_is_one_clear_line():
-    done = run("tiny-r9")
+    done = run("no-such-run")
     assert done.returncode == 1
-    assert done.stderr.startswith("error: unknown system 'tiny-r9'; known: tiny-org, tiny-r1")
+    assert done.stderr.startswith("error: unknown system 'no-such-run'; known: ")

@@ -65,7 +65,7 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     for name, answer in ANSWERS.items():
         make(folder / name, answer)
-    for student in ("models/base", "tiny-r1"):
+    for student in ("models/base/tiny", "tiny-r1"):
         make(folder / student, STUDENT)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

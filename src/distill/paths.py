@@ -19,7 +19,7 @@ EDIT_VERDICTS = Path("data/edit_verdicts")  # of experts
 METRICS = Path("metrics")
 CALIBRATION = METRICS / "calibration.csv"  # how often the judge's and other ratings met
 TEACHER = "teacher"  # the system whose predictions `label` writes
-BASE = "base"  # the folder of models/ with the offline student's base model
+BASE = "base"  # the folder of models/ with the models that the stage `base` unpacks
 ORG = "org"  # the dataset version that `label` writes
 
 

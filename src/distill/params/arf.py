@@ -116,6 +116,7 @@ class Report(Section):
 class Params(Shared):
     """All sections of params.yaml.
 
+    `base`: the models that the stage of this name unpacks into models/base.
     `launch`: the command that starts a training, python or accelerate launch with its options.
     `release`: the run whose adapter DVC registers as an artifact.
     """
@@ -123,6 +124,7 @@ class Params(Shared):
     source: str
     egress: Literal["cleared"] = "cleared"
     sample: Sample
+    base: list[Slug]
     channels: Annotated[dict[Slug, Channel], Field(min_length=1)]
     anonymize: Anonymize
     split: Split

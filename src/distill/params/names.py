@@ -195,7 +195,7 @@ def _name_conflicts(params: Params) -> list[Fault]:
             key = f"{section}.{name}"
             owner = owners.setdefault(name, key)
             if section == "runs" and name == paths.BASE:
-                owner = "the offline student in models/base"
+                owner = "the folder of the unpacked models"
             if owner != key:
                 problems.append((key, f"the name is taken by {owner}; choose another one"))
     return problems

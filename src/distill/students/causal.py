@@ -1,8 +1,8 @@
 """LoRA fine-tuning of a causal language model with TRL's SFTTrainer.
 
-Weights of the base are bfloat16 on a GPU and float32 on a CPU; 4-bit bases are not supported. Under
-`accelerate launch` or `torchrun` every process runs all of this: DDP, or FSDP with a configuration
-file of accelerate.
+The base's weights have the device's dtype, the adapter's float32; 4-bit bases are not supported.
+Under `accelerate launch` or `torchrun` every process runs all of this: DDP, or FSDP with a
+configuration file of accelerate.
 """
 
 import json
@@ -18,7 +18,6 @@ from distill.students import checkpoints, cpu, device
 from distill.students.models import Example, loading
 
 # isort: split
-import torch
 from datasets import Dataset, disable_progress_bars  # type: ignore[import-untyped]
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForCausalLM, PrinterCallback, TrainerCallback, set_seed
@@ -71,10 +70,15 @@ def train(name: str, phases: list[Phase], student: Student, seed: int, tokenizer
 
 
 def new_adapter(student: Student, how: device.Device) -> PeftModel:
-    """Return the base with a LoRA adapter that changes nothing yet."""
-    dtype = torch.bfloat16 if how.name == "cuda" else torch.float32
+    """Return the base with a LoRA adapter that changes nothing yet.
+
+    On a CPU attention is plain: the backward pass of torch's fused kernel takes twice its time.
+    """
+    attention = {"attn_implementation": "eager"} if how.name == "cpu" else {}
     with loading(student):
-        model = AutoModelForCausalLM.from_pretrained(student.base, dtype=dtype)
+        model = AutoModelForCausalLM.from_pretrained(
+            student.base, dtype=how.torch_dtype, **attention
+        )
     shape = student.lora
     lora = LoraConfig(
         r=shape.r,

@@ -18,7 +18,7 @@ def folder(name: str, student: Student, parts: Iterable[Any]) -> Path:
     that lies in a folder are added to them. Another value gives another folder, so a training never
     resumes from the checkpoint of a different one.
     """
-    digest = hashlib.sha256(student.model_dump_json(exclude={"predict"}).encode())
+    digest = hashlib.sha256(student.model_dump_json(exclude={"predict", "prompts"}).encode())
     for part in parts:
         digest.update(json.dumps(part).encode())
     base = Path(student.base)

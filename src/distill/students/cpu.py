@@ -1,12 +1,10 @@
-"""A faster trainer for a small model on a CPU.
+"""TRL's trainer for one process on a CPU, where elementwise operations and not products cost most.
 
-TRL's SFTTrainer with the same loss and the same gradients up to rounding, and three savings:
-dropout from a quarter of the random numbers, logits for the completion's tokens only, and a share
-of each batch's rows on every core. `trainer_class` is the only thing that other modules use.
+The loss and, up to rounding, the gradients are those of SFTTrainer. Three things are cheaper:
+logits for the completions' tokens alone, dropout masks from a pool, and no conversion of a layer's
+input to the adapter's float32. `trainer_class` is the only thing that other modules use.
 """
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from distill.students.device import Device, processes
@@ -14,8 +12,11 @@ from distill.students.device import Device, processes
 # isort: split
 import torch
 from peft import PeftModel
+from peft.tuners.lora import LoraLayer
 from torch.nn import functional
 from trl import SFTTrainer  # type: ignore[attr-defined]
+
+POOL = 2**24  # random decisions to keep or to drop a value; 32 MB in bfloat16
 
 
 def trainer_class(device: Device) -> type[SFTTrainer]:
@@ -28,7 +29,8 @@ class CpuTrainer(SFTTrainer):
 
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
-        quick_dropout(kwargs["model"])
+        dtype = torch.bfloat16 if self.args.bf16 else torch.float32
+        prepare(kwargs["model"], dtype, self.args.seed)
 
     def compute_loss(
         self,
@@ -37,88 +39,57 @@ class CpuTrainer(SFTTrainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
-        """Return the mean cross-entropy of the completions' tokens.
+        """Return the mean cross-entropy of the completions' tokens, and no outputs.
 
         The head computes logits at the positions only where some row of the batch has a label.
         """
-        if return_outputs:
-            usual: Any = super().compute_loss
-            return usual(model, inputs, return_outputs, num_items_in_batch)
-        labels = inputs.pop("labels")[:, 1:]
+        labels = inputs["labels"][:, 1:]
         columns = (labels != -100).any(0).nonzero().squeeze(1)
-        logits = model(**inputs, use_cache=False, logits_to_keep=columns).logits
+        others = {name: value for name, value in inputs.items() if name != "labels"}
+        logits = model(**others, use_cache=False, logits_to_keep=columns).logits
         chosen = labels[:, columns].flatten()
         total = functional.cross_entropy(logits.float().flatten(0, 1), chosen, reduction="sum")
         count = (chosen != -100).sum() if num_items_in_batch is None else num_items_in_batch
-        return total / count
-
-    def training_step(
-        self,
-        model: Any,
-        inputs: dict[str, torch.Tensor],
-        num_items_in_batch: torch.Tensor | int | None = None,
-    ) -> torch.Tensor:
-        """Add up the gradients of a batch, of which every core computes a share of the rows.
-
-        A small model's operations are too short to be shared between cores: waiting for one another
-        at the end of each takes a third of the time.
-        """
-        threads, rows = torch.get_num_threads(), len(inputs["input_ids"])
-        parts = min(threads, rows)
-        if parts == 1 or has_dropout(model):
-            usual: Any = super().training_step
-            return usual(model, inputs, num_items_in_batch)  # type: ignore[no-any-return]
-        model.train()
-        trained = [p for p in model.parameters() if p.requires_grad]
-        count = num_items_in_batch
-        if count is None:
-            labels = (inputs["labels"][:, 1:] != -100).sum()
-            count = labels * self.current_gradient_accumulation_steps
-
-        def share(part: int, seed: int) -> tuple[torch.Tensor, ...]:
-            torch.set_num_threads(threads // parts)
-            _thread.generator = torch.Generator().manual_seed(seed)
-            own = {name: value[part::parts] for name, value in inputs.items()}
-            loss = self.compute_loss(model, own, num_items_in_batch=count)
-            return loss.detach(), *torch.autograd.grad(loss, trained)
-
-        seeds = torch.randint(2**62, (parts,)).tolist()
-        with ThreadPoolExecutor(parts) as pool:
-            losses, *gradients = zip(*pool.map(share, range(parts), seeds), strict=True)
-        for weight, shares in zip(trained, gradients, strict=True):
-            weight.grad = sum(shares) if weight.grad is None else weight.grad + sum(shares)
-        return torch.stack(losses).sum()
+        loss = total / count
+        return (loss, {}) if return_outputs else loss
 
 
-def has_dropout(model: PeftModel) -> bool:
-    """Return whether the base has dropout of its own: threads would share its generator."""
-    return any("drop" in key and value for key, value in model.config.to_dict().items())
+def prepare(model: PeftModel, dtype: torch.dtype, seed: int) -> None:
+    """Give the adapter's layers their input as it is, and dropout layers that share a pool."""
+    pools: dict[float, torch.Tensor] = {}
+    for module in model.modules():
+        if not isinstance(module, LoraLayer):
+            continue
+        module.cast_input_dtype_enabled = False  # autocast converts the small weights instead
+        for name, child in module.lora_dropout.items():
+            if isinstance(child, torch.nn.Dropout):
+                if child.p not in pools:
+                    pools[child.p] = masks(child.p, dtype, seed)
+                module.lora_dropout[name] = Dropout(child.p, pools[child.p])
 
 
-_thread = threading.local()  # `generator`: the random numbers of a thread's share of the rows
+def masks(share: float, dtype: torch.dtype, seed: int) -> torch.Tensor:
+    """Return POOL factors: 0 with probability `share`, else what keeps the mean."""
+    drawn = torch.rand(POOL, generator=torch.Generator().manual_seed(seed))
+    return (drawn >= share).to(dtype) / (1 - share)
 
 
 class Dropout(torch.nn.Module):
-    """Dropout from 16 random bits a value: torch's own takes a quarter of a training step."""
+    """Dropout by a window of the pool at a random offset.
 
-    def __init__(self, share: float):
+    Drawing a number for each value takes a quarter of a step.
+    """
+
+    def __init__(self, share: float, pool: torch.Tensor):
         super().__init__()
-        self.share = share
+        self.share, self.pool = share, pool
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Zero a share of x in training, and scale the rest so that the mean stays."""
-        if not self.training or self.share == 0:
+        if not self.training:
             return x
-        drawn = torch.empty(-(-x.numel() // 4), dtype=torch.int64)
-        drawn.random_(-(2**63), None, generator=getattr(_thread, "generator", None))
-        bits = drawn.view(torch.int16)[: x.numel()].view_as(x)
-        return x * (bits >= round(self.share * 2**16) - 2**15) * (1 / (1 - self.share))
-
-
-def quick_dropout(model: PeftModel) -> None:
-    """Replace the adapter's dropout layers by `Dropout`, which draws from the same distribution."""
-    for module in model.modules():
-        if isinstance(module, torch.nn.ModuleDict):
-            for name, child in module.items():
-                if isinstance(child, torch.nn.Dropout):
-                    module[name] = Dropout(child.p)
+        offsets = len(self.pool) - x.numel() + 1
+        if offsets < 1:
+            return functional.dropout(x, self.share)
+        offset = int(torch.randint(offsets, ()))
+        return x * self.pool[offset : offset + x.numel()].view_as(x)

@@ -28,7 +28,10 @@ class LocalStudent:
         self.student = student
         self.name = str(adapter or student.base)
         self.device = device.choose()
-        self.workers = self.device.threads if self.device.name == "cpu" else 1
+        on_cpu = self.device.name == "cpu"
+        self.workers = self.device.threads if on_cpu else 1
+        # A cache that grows is copied at each token; on a GPU a fixed one would be compiled for.
+        self.cache = {"cache_implementation": "static"} if on_cpu else {}
         self.tokenizer = load_tokenizer(student)
         self.model = load_model(student, self.device, adapter)
 
@@ -74,6 +77,7 @@ class LocalStudent:
             do_sample=False,
             max_new_tokens=self.student.predict.max_new_tokens,
             pad_token_id=self.tokenizer.pad_token_id,
+            **self.cache,
         )
         completions = output[:, width:].tolist()
         return [self._reply(*pair) for pair in zip(prompts, completions, strict=True)]
