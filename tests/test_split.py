@@ -107,7 +107,7 @@ def test_the_test_rows_can_be_a_set_that_was_collected_apart():
 def test_a_duplicate_of_a_reserved_test_row_is_in_no_split():
     apart = [row(i) | {"id": f"c-new-{i:04}"} for i in range(200, 211)]
     copied = {**ROWS[0], "input": apart[0]["input"]}
-    done, left_over = stage.split([copied, *ROWS[1:], *apart], "c", settings(test_ids="c-new-*"))
+    _, left_over = stage.split([copied, *ROWS[1:], *apart], "c", settings(test_ids="c-new-*"))
     assert {copied["id"], apart[0]["id"]} <= {row["id"] for row in left_over}
 
 
