@@ -115,7 +115,7 @@ def _username(rng: Random) -> str:
     number = rng.randrange(10, 1000)
     thing, trade = _word(rng, "handle"), _word(rng, "trade")
     given, family = _fold(_word(rng, "given")), _fold(_word(rng, "family"))
-    personal = [f"{given}_{number}", f"{given[0]}{family}-{number}", f"{given}-{thing}{number}"]
+    personal = [f"{given}_{number}", f"{given[0]}{family}-{number}", f"{given}_{thing}"]
     of_shop = [f"{thing}.{trade}", f"{thing}_{trade}_{number}", f"{thing}{number}"]
     return rng.choice(personal + of_shop)
 
