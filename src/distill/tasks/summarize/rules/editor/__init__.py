@@ -14,7 +14,7 @@ from distill.tasks.summarize.rules.editor.noise import NOISE, sound
 from distill.tasks.summarize.rules.editor.repeats import REDUNDANT, unrepeated
 
 # Probability that an error stays ("missed"), and that a whole point with a fact goes with it
-# ("over_pruned"); a hash of the point decides.
+# ("over_pruned"); a hash of the summary and the point decides.
 FAILURES = {"missed": 0.05, "over_pruned": 0.05}
 
 
@@ -43,15 +43,15 @@ def repaired(code: str, points: list[str], failures: bool = True) -> list[str]:
     """Return the points without the error; `failures`: with the editor's declared ones."""
     edits = unrepeated(points) if code == REDUNDANT else [sound(code, point) for point in points]
     if failures:
-        edits = [_fallible(code, *pair) for pair in zip(points, edits, strict=True)]
+        chances = [_draw(code, point, *points) for point in points]
+        edits = [_fallible(*each) for each in zip(points, edits, chances, strict=True)]
     return [edit for edit in edits if edit]
 
 
-def _fallible(code: str, point: str, edit: str) -> str:
+def _fallible(point: str, edit: str, chance: float) -> str:
     """Return the edit, or what a failure makes of it: the point as it was, or nothing."""
     if edit == point:
         return point
-    chance = _draw(code, point)
     if chance < FAILURES["missed"]:
         return point
     if edit and chance < FAILURES["missed"] + FAILURES["over_pruned"]:
@@ -59,6 +59,7 @@ def _fallible(code: str, point: str, edit: str) -> str:
     return edit
 
 
-def _draw(code: str, point: str) -> float:
-    digest = blake2b(f"{code}\n{point}".encode(), digest_size=8).digest()
+def _draw(*texts: str) -> float:
+    """Return a number in [0, 1) that the texts determine."""
+    digest = blake2b("\n".join(texts).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64

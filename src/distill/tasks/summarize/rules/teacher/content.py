@@ -243,15 +243,15 @@ _MORE = re.compile(r"\b(?:too|as well|either|also|another|other|second)\b", re.I
 _GENERIC = frozenset(
     words.listed(
         """this that they them there here have with still what from been thing things parcel
-        package item order product customer just when never ever your mine get anything nothing
-        cannot would state place again longer possible reached come came anything anyone will
-        should says said very same really because only into"""
+        package item order product customer just when never ever your mine get anything
+        nothing cannot would state place again longer possible reached come came anything
+        anyone will should says said very same really because only into"""
     )
 )
 _SMALL = frozenset(
     words.listed(
-        """The A An It This That They There Nothing Nobody Their Order Item Return Case Payment
-        Refund Only No When Still Now Someone Somebody Everything Both These Those"""
+        """The A An He She It This That They There Nothing Nobody Their Order Item Return Case
+        Payment Refund Only No When Still Now Someone Somebody Everything Both These Those"""
     )
 )
 

@@ -131,7 +131,11 @@ def _again(point: str, errors: Errors) -> str:
     for pattern, other in _WISHED_AGAIN:
         if re.match(pattern, point):
             return re.sub(pattern, other, point)
-    told = clause(re.sub(r" \([^)]*\)|, and (?:the customer|it) .*$", "", point))
+    told = clause(
+        re.sub(
+            r" \([^)]*\)|, and (?:the customer|it) .*$| and (?:wants|requests|asks) .*$", "", point
+        )
+    )
     openings = (
         "Customer reports that",
         "Customer says that",

@@ -45,6 +45,7 @@ _SYNONYMS: list[tuple[re.Pattern[str], tuple[str, ...]]] = [
         (r"\bas soon as possible\b", ("as soon as possible", "urgently")),
         (r"\bIt was on (?=\w)", ("This happened on ",)),
         (r"^Customer asks where (.+) is$", (r"\g<0>", r"Customer wants to know where \1 is")),
+        (r"\bthe (order|item|case|return|transaction|listing) (?=[\d#])", (r"\1 ",)),
         (r"^The amount is\b", ("The amount involved is",)),
         (r"^Customer's order (?=[\d#])", ("Order ",)),
         (r"^Customer's (listing|return|case|account|payment|payout|refund) (?=\w*\d)", (r"\1 ",)),
@@ -96,6 +97,8 @@ def _both(first: str, second: str) -> str:
 
 
 def _in_turn(first: str, second: str) -> str:
+    if re.search(r", (?:but|so) ", first):
+        return ""
     if second.startswith("It ") and not first.startswith("Customer asks"):
         return "" if first.endswith(")") else f"{first}, and it {second.removeprefix('It ')}"
     if not second.startswith("Customer "):
