@@ -1,6 +1,6 @@
 """Edits to accept and to refuse; tests/edits.jsonl has edits as language models make them.
 
-Those with "held_out" were written after the guard's lists of words, which then stayed as they were.
+Those with "held_out" were written after the guard, and no word was added to its lists for them.
 """
 
 import json
