@@ -213,6 +213,25 @@ def test_a_truncated_number_is_entity_other():
     assert codes(cut, *GOOD[1:]) == {"entity_other"}
 
 
+def test_a_number_of_letters_and_digits_is_missing_where_the_summary_has_none():
+    text = by_customer("Order ID: BN12345678901.", "It never arrived.")
+    assert "entity_missing_order_number" in codes("The order never arrived", text=text)
+
+
+def test_a_number_that_the_customer_joined_to_a_word_is_not_truncated():
+    text = by_customer("I live in Hyderabad-500001.", "My parcel never arrived.")
+    bullets = ("The parcel for Hyderabad 500001 never arrived",)
+    assert "entity_other" not in codes(*bullets, text=text)
+
+
+def test_what_the_customer_does_is_no_response_of_the_company():
+    text = f"{CHAT}\nBot: We offer a partial refund of 10%.\nCustomer: Fine."
+    code = "unn_content_ebay_response_included"
+    assert code in codes(*GOOD, "A partial refund of 10% is offered", text=text)
+    assert code in codes(*GOOD, "The customer was offered a partial refund of 10%", text=text)
+    assert code not in codes(*GOOD, "Customer accepted a partial refund of 10%", text=text)
+
+
 def test_dates_and_prices_must_be_in_the_summary_and_accurate():
     assert codes(GOOD[0], "I ordered the lamp", GOOD[2]) == {"data_element_missing"}
     assert "data_element_inaccurate" in codes(GOOD[0], "I ordered the lamp on March 8", GOOD[2])

@@ -18,6 +18,7 @@ from distill.tasks.summarize.reading import entities
         ("I paid $24.99 for it", "price", "$24.99"),
         ("it cost 24.99 USD in all", "price", "24.99 USD"),
         ("about £12.50", "price", "£12.50"),
+        ("it is worth 10,000 rs", "price", "10,000 rs"),
         ("the buyer maria_82 does not pay", "username", "maria_82"),
         ("my account vintage.lamps is locked", "username", "vintage.lamps"),
         ("it came on March 3", "date", "March 3"),
@@ -30,7 +31,14 @@ def test_the_kind_follows_from_the_format_or_the_word_before(text, kind, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["It took 24-48 hours", "call me on the phone 4155550123", "size 42", "an iPhone 13"]
+    "text",
+    [
+        "It took 24-48 hours",
+        "I ordered 128GB",
+        "call me on the phone 4155550123",
+        "size 42",
+        "an iPhone 13",
+    ],
 )
 def test_small_numbers_and_telephone_numbers_are_no_entities(text):
     assert entities.find(text) == []

@@ -1,6 +1,6 @@
 """Edits to accept and to refuse; tests/edits.jsonl has edits as language models make them.
 
-Those with "held_out" were written after the guard's lists of words, which then stayed as they were.
+Those with "held_out" were written after the guard, and no word was added to its lists for them.
 """
 
 import json
@@ -334,3 +334,13 @@ def test_rewordings_have_the_same_concepts(one, other):
 )
 def test_other_facts_have_other_concepts(one, other):
     assert concepts(one) != concepts(other)
+
+
+def test_an_abstractive_summary_may_be_completed_and_cleared_of_what_is_made_up():
+    before = ["The customer's shipment has not been delivered", "The customer has a red bicycle"]
+    refund = "The customer asks for reimbursement of $24.99"
+    code = "content_missing"
+    assert verdict(code, before, [*before, refund], CHAT, informed=True) == ""
+    code, evidence = "content_hallucination", "has a red bicycle"
+    assert verdict(code, before, before[:1], CHAT, evidence=evidence) == ""
+    assert verdict(code, before, before[1:], CHAT, evidence=evidence) == "content_cut"

@@ -193,16 +193,6 @@ def _is_negative(text: str) -> bool:
     return words.negated(text) or "not" in words.concepts(text)
 
 
-def repeats(points: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return (bullet, earlier bullet) for each bullet that repeats an earlier one."""
-    pairs = []
-    for at, bullet in enumerate(points):
-        earlier = next((other for other in points[:at] if is_repeat(bullet, other)), None)
-        if earlier is not None:
-            pairs.append((bullet, earlier))
-    return pairs
-
-
 def redundant(case: Case) -> list[str]:
     """Return the bullets that repeat an earlier bullet or contain a sentence stated earlier."""
     repeating: list[str] = []

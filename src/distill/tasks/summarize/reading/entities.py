@@ -45,7 +45,8 @@ _FORMATS = (
     ("item_number", re.compile(r"[123]\d{11}")),
 )
 _CONTEXT = re.compile(
-    r"\b(order|item|listing|return|case|ticket|transaction|payment|phone|call|mobile|cell|tel)\w*",
+    r"\b(?:(?P<noun>order|item|listing|return|case|ticket|transaction|payment)s?\b"
+    r"|(?:phone|call|mobile|cell|tel)\w*)",  # but not "I ordered 128GB"
     re.IGNORECASE,
 )
 _KIND_OF_WORD = {
@@ -117,8 +118,8 @@ def _kind(text: str, value: str, start: int) -> str:
     if len(value) < 5 or digits < 3:
         return ""
     before = re.split(r"(?<!\bno)[.!?\n](?:\s|$)", text[max(0, start - _REACH) : start])[-1]
-    words = _CONTEXT.findall(before)
-    word = words[-1].lower() if words else ""
-    if word and word not in _KIND_OF_WORD:
+    contexts = list(_CONTEXT.finditer(before))
+    word = (contexts[-1]["noun"] or "").lower() if contexts else ""
+    if contexts and not word:
         return ""  # a telephone number
     return _KIND_OF_WORD.get(word, "other") if len(value) > 5 or word else ""

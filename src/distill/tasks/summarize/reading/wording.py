@@ -90,7 +90,7 @@ _CONTACT = re.compile(
     r"|mail) me (?:at|on)\b|date of birth\b|(?:my name is|this is|you are chatting with|i(?: a"
     r"|['’])m)(?-i: [A-Z]\S+){1,3}\W*$|(?-i:[A-Z]\S+(?: [A-Z]\S+)? here\W*$)"
     r"|i am [\w.-]*[\d._-][\w.-]* (?:on|here)\b)|\S@\S+\.\w|\b\d{1,3}(?:\.\d{1,3}){3}\b"
-    r"|\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,}|\bIP\b",
+    r"|\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,}|\bIP\b",
     re.IGNORECASE,
 )
 _WEAK = re.compile(
