@@ -1,0 +1,112 @@
+"""Errors of what the summary leaves out, repeats or disorders."""
+
+import re
+from collections.abc import Iterator
+from itertools import combinations
+
+from distill.tasks.summarize.rules.judge import languages, meaning, moods, noise, roles, values
+from distill.tasks.summarize.rules.judge.case import Case, Clause, is_nothing
+
+Error = tuple[str, str]  # code, quote
+
+_COVERED = 0.5  # least mean of cosine and share of words of a clause that the summary covers
+_CLOSE = 0.7  # a cosine that suffices alone
+_LEAST_WORDS = 3  # content words of a clause that says something
+_REPEATED = (0.6, 0.75)  # least cosine and share of words of a point that repeats another
+_ABOUT_SELF = re.compile(
+    r"\b(?:my name is|this is [A-Z]\w+|i live (?:at|in)|my (?:new )?(?:e-?mail|phone|mobile|number|address|"
+    r"card|iban|birthday|date of birth|postcode|zip)\b[^.]{0,12}\bis|iban|card number|date of birth|"
+    r"call me (?:at|on|back)|reach me (?:at|on)|sincerely|regards|ssn|passport|it is the card)\b|\S@\S",
+    re.I,
+)
+_AGAIN = re.compile(
+    r"\b(?:as i (?:said|wrote|told)|i repeat|like i said|again[,:]|once more|i already (?:said|told)|"
+    r"i (?:am|'m) still waiting|to repeat)\b",
+    re.I,
+)
+_ANNOUNCES_REPEAT = re.compile(r"\b(?:repeat(?:s|ed|ing|edly)?|reiterat\w+|restat\w+|once again|again says)\b", re.I)
+
+
+def important(case: Case) -> list[int]:
+    """Return the numbers of the customer's clauses that the next agent needs."""
+    wanted: list[int] = []
+    for at, clause in enumerate(case.own):
+        if _says_something(clause) and not any(_restates(case, at, earlier) for earlier in wanted):
+            wanted.append(at)
+    return wanted
+
+
+def _says_something(clause: Clause) -> bool:
+    if clause.noise or _ABOUT_SELF.search(clause.text) or _AGAIN.search(clause.text):
+        return False
+    if roles.claims(clause.text) or re.search(r"\bi am (?:a|the) (?:buyer|seller)\b", clause.text, re.I):
+        return False
+    content = meaning.words(moods.without(clause.text))
+    if moods.names_mood(clause.text) and len(content) < _LEAST_WORDS:
+        return False
+    return len(content) >= _LEAST_WORDS or any(
+        value.kind != "count" for value in values.find(clause.text)
+    )
+
+
+def _restates(case: Case, at: int, earlier: int) -> bool:
+    text, before = case.own[at].text, case.own[earlier].text
+    if _new_values(text, before):
+        return False
+    cosine = float(meaning.cosines([text], [before])[0, 0])
+    return cosine >= _REPEATED[0] and meaning.share(text, before) >= _REPEATED[1]
+
+
+def missing(case: Case) -> Iterator[Error]:
+    """Yield content_missing with each important clause that the summary does not cover."""
+    for at in important(case):
+        if not is_covered(case, at):
+            yield "content_missing", case.own[at].text
+
+
+def is_covered(case: Case, at: int) -> bool:
+    """Return whether the summary says what the customer's clause of this number says."""
+    text = case.own[at].text
+    summary = ". ".join(case.points)
+    if len(meaning.words(text)) < 2:
+        return True  # a bare value, which is compared as such
+    scores = case.cover[at]
+    cosine = float(scores.max())
+    if cosine >= _CLOSE:
+        return True
+    return 0.5 * cosine + 0.5 * meaning.share(text, summary) >= _COVERED
+
+
+def redundant(case: Case) -> Iterator[Error]:
+    """Yield unn_content_redundant with each point that says what another one says."""
+    points = [point for point in case.points if not roles.claims(point) and not is_nothing(point)]
+    repeated: set[str] = set()
+    for first, second in combinations(points, 2):
+        if second not in repeated and _repeats(second, first):
+            repeated.add(second)
+            yield "unn_content_redundant", second
+
+
+def _repeats(point: str, other: str) -> bool:
+    if _ANNOUNCES_REPEAT.search(point):
+        return not _new_values(point, other)
+    if _new_values(point, other) or len(meaning.words(point)) < 2:
+        return point.casefold() == other.casefold()
+    cosine = float(meaning.cosines([point], [other])[0, 0])
+    return cosine >= _REPEATED[0] and meaning.share(point, other) >= _REPEATED[1]
+
+
+def _new_values(text: str, other: str) -> bool:
+    """Return whether a text has a value that the other lacks."""
+    known = values.find(other)
+    return any(not any(value.equals(old) for old in known) for value in values.find(text))
+
+
+def language(case: Case) -> Iterator[Error]:
+    """Yield the error of a summary that does not name the language of the customer."""
+    spoken = languages.identify(" ".join(case.interaction.own))
+    said = languages.named(" ".join(case.points))
+    if spoken != "english" and spoken not in said:
+        yield "language_non_english_not_identified", case.points[0]
+    elif spoken == "english" and said - {"english"} - languages.named(case.interaction.customer_text):
+        yield "language_other", case.points[0]

@@ -1,0 +1,101 @@
+"""Similarity of clauses: MiniLM embeddings beside the share of common content words."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from distill.tasks.summarize.rules.judge.encoder import Vectors, encoder
+from distill.tasks.summarize.rules.judge.values import mask
+
+_STOP = set(
+    """a about above after again all also already although am an and any anything are as at be
+    because been before being below between both but by can cannot could did do does doing done
+    down during each even ever for from further get gets getting give given go goes got had has
+    have having he her here hers him his how however i if in into is it its just let made make
+    many me more most much my myself no nor not now of off on once one only or other our out over
+    own please same she should since so some still such than that the their them then there these
+    they this those through to too under until up us very was we were what when where which while
+    who whom why will with without would yet you your yours""".split()
+)
+_REPORTING = set(
+    """ask asks asked asking buyer claim claims claimed client complain complains confirm confirms
+    contact contacted customer describe describes explain explains explained inform informs issue
+    like likes mention mentions mentioned need needs note notes number problem provide provides
+    provided regarding relate related report reports reported request requests requested say says
+    said seek seeks seller state states stated tell tells told user want wants wanted wish wishes
+    would know wonder wonders inquire inquires query""".split()
+)
+_LEAD = re.compile(
+    r"^(?:(?:the )?(?:customer|buyer|seller|client|user|sender|they|he|she)(?:'s)?(?: is)?(?: also)? )?"
+    r"(?:(?:reports?|states?|says|claims?|mentions?|explains?|notes?|confirms?|adds?|complains?|"
+    r"writes?|indicates?|describes?)(?: that| of| about)? )",
+    re.I,
+)
+_FIRST_PERSON = (
+    (re.compile(r"\b(?:i'm|i am)\b", re.I), "customer is"),
+    (re.compile(r"\b(?:i've|i have)\b", re.I), "customer has"),
+    (re.compile(r"\bi'd\b", re.I), "customer would"),
+    (re.compile(r"\bi\b", re.I), "customer"),
+    (re.compile(r"\b(?:my|our)\b", re.I), "their"),
+    (re.compile(r"\b(?:me|us)\b", re.I), "customer"),
+)
+_SUFFIXES = ("ingly", "edly", "ing", "ies", "ied", "ed", "es", "ly", "s", "e")
+_SYNONYM = 0.55  # least cosine of two words that say the same
+
+
+def plain(text: str) -> str:
+    """Return a clause for the encoder: third person, no reporting verb, no identifier."""
+    text = _LEAD.sub("", mask(text))
+    for pattern, replacement in _FIRST_PERSON:
+        text = pattern.sub(replacement, text)
+    return text.strip(" .,;:!?") or "nothing"
+
+
+def cosines(first: Sequence[str], second: Sequence[str]) -> Vectors:
+    """Return the cosines of clauses, shape (first, second)."""
+    vectors = encoder().encode([plain(text) for text in [*first, *second]])
+    return vectors[: len(first)] @ vectors[len(first) :].T
+
+
+def words(text: str) -> dict[str, str]:
+    """Return stem -> word of the content words, in order; reporting words are none."""
+    found = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", mask(text).casefold())
+    return {
+        stem(word): word
+        for word in found
+        if len(word) > 1 and not {word, word.split("'")[0]} & (_STOP | _REPORTING)
+    }
+
+
+def stem(word: str) -> str:
+    """Return a word without its inflection, roughly."""
+    word = re.split("['’]", word)[0]
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            base = word[: -len(suffix)]
+            return base[:-1] if len(base) > 3 and base[-1] == base[-2] != "l" else base
+    return word
+
+
+def said(of: dict[str, str], by: dict[str, str]) -> dict[str, float]:
+    """Return for each word its likeness to the nearest of the other words: 1 for the same stem."""
+    new = [word for base, word in of.items() if base not in by]
+    likeness = dict.fromkeys(of.values(), 1.0)
+    if new and by:
+        vectors = encoder().encode([*new, *by.values()])
+        nearest = (vectors[: len(new)] @ vectors[len(new) :].T).max(axis=1)
+    else:
+        nearest = np.zeros(len(new), np.float32)
+    return likeness | {word: float(value) for word, value in zip(new, nearest, strict=True)}
+
+
+def share(of: str, by: str) -> float:
+    """Return the share of a text's content words that another text says, in these words or alike.
+
+    A word without a synonym above _SYNONYM counts nothing, a text without content words 1.
+    """
+    values = said(words(of), words(by)).values()
+    if not values:
+        return 1.0
+    return sum(value if value >= _SYNONYM else 0.0 for value in values) / len(values)
