@@ -9,14 +9,27 @@ from distill.tasks.summarize.rules.judge.case import Case, Clause, is_nothing
 
 Error = tuple[str, str]  # code, quote
 
-_COVERED = 0.5  # least mean of cosine and share of words of a clause that the summary covers
-_CLOSE = 0.7  # a cosine that suffices alone
+_COVERED = 0.52  # least score of a clause that the summary covers
+_NOT_ASKED = 0.15  # by which a request needs more where the summary asks for nothing
+_SAME_VALUE = 0.15  # what a common value adds to the score
 _LEAST_WORDS = 3  # content words of a clause that says something
 _REPEATED = (0.6, 0.75)  # least cosine and share of words of a point that repeats another
 _ABOUT_SELF = re.compile(
     r"\b(?:my name is|this is [A-Z]\w+|i live (?:at|in)|my (?:new )?(?:e-?mail|phone|mobile|number|address|"
-    r"card|iban|birthday|date of birth|postcode|zip)\b[^.]{0,12}\bis|iban|card number|date of birth|"
+    r"card|iban|bank account|user ?(?:id|name)|birthday|date of birth|postcode|zip)\b[^.]{0,12}\bis|iban|card number|date of birth|"
     r"call me (?:at|on|back)|reach me (?:at|on)|sincerely|regards|ssn|passport|it is the card)\b|\S@\S",
+    re.I,
+)
+_ACCOUNT = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{3,4}){3,}|\b\d{4}[ -]\d{4,6}[ -]\d{4,5}")
+_REQUEST = re.compile(
+    r"\b(?:please|i (?:want|need|would like|wish|ask|demand|expect|request)|i'd like|can (?:you|i|we)|"
+    r"could (?:you|i|we)|may i)\b"
+    r"|^(?:kindly )?(?:tell|send|give|let|make|check|have|close|release|remove|refund|cancel|replace)\b",
+    re.I,
+)
+_ASKS = re.compile(
+    r"\b(?:want|ask|request|would|like|seek|wish|need|demand|please|expect|hop(?:e|ing)|should|"
+    r"prefer|inquir|enquir|require|claim|look(?:s|ing) for|can|could|may|to be)\w*\b",
     re.I,
 )
 _AGAIN = re.compile(
@@ -37,7 +50,7 @@ def important(case: Case) -> list[int]:
 
 
 def _says_something(clause: Clause) -> bool:
-    if clause.noise or _ABOUT_SELF.search(clause.text) or _AGAIN.search(clause.text):
+    if clause.noise or _ACCOUNT.search(clause.text) or _ABOUT_SELF.search(clause.text) or _AGAIN.search(clause.text):
         return False
     if roles.claims(clause.text) or re.search(r"\bi am (?:a|the) (?:buyer|seller)\b", clause.text, re.I):
         return False
@@ -68,13 +81,20 @@ def is_covered(case: Case, at: int) -> bool:
     """Return whether the summary says what the customer's clause of this number says."""
     text = case.own[at].text
     summary = ". ".join(case.points)
-    if len(meaning.words(text)) < 2:
-        return True  # a bare value, which is compared as such
-    scores = case.cover[at]
-    cosine = float(scores.max())
-    if cosine >= _CLOSE:
-        return True
-    return 0.5 * cosine + 0.5 * meaning.share(text, summary) >= _COVERED
+    if values.is_carrier(text):
+        return True  # the value is compared as such
+    nearest = int(case.cover[at].argmax())
+    score = meaning.score(float(case.cover[at, nearest]), text, summary)
+    if _common_values(text, summary):
+        score += _SAME_VALUE
+    if _REQUEST.search(text) and not _ASKS.search(case.targets[nearest]):
+        score -= _NOT_ASKED
+    return score >= _COVERED
+
+
+def _common_values(text: str, summary: str) -> bool:
+    given = values.find(summary)
+    return any(value.kind != "count" and any(map(value.equals, given)) for value in values.find(text))
 
 
 def redundant(case: Case) -> Iterator[Error]:

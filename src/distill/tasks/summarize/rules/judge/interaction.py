@@ -49,6 +49,7 @@ def parse(text: str) -> Interaction:
     if any(label.casefold() == _CUSTOMER for label, _ in turns):
         own = [part for label, said in turns if label.casefold() == _CUSTOMER for part in _cut(said)]
         rest = [part for label, said in turns if label.casefold() != _CUSTOMER for part in _cut(said)]
+        rest = [part for part in rest if not part.endswith("?")]
         return Interaction(tuple(own), tuple(rest), {})
     free = [(label, said) for label, said in turns if label.casefold() in _FREE_TEXT or not label]
     fields = {

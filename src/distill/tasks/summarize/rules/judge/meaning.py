@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 import numpy as np
 
@@ -32,6 +33,9 @@ _LEAD = re.compile(
     r"writes?|indicates?|describes?)(?: that| of| about)? )",
     re.I,
 )
+_JOINT = re.compile(
+    r"^(?:and|but|so|because|since|although|though|yet|while|which|who|that is why)\s+(?:also )?", re.I
+)
 _FIRST_PERSON = (
     (re.compile(r"\b(?:i'm|i am)\b", re.I), "customer is"),
     (re.compile(r"\b(?:i've|i have)\b", re.I), "customer has"),
@@ -41,12 +45,14 @@ _FIRST_PERSON = (
     (re.compile(r"\b(?:me|us)\b", re.I), "customer"),
 )
 _SUFFIXES = ("ingly", "edly", "ing", "ies", "ied", "ed", "es", "ly", "s", "e")
-_SYNONYM = 0.55  # least cosine of two words that say the same
+_SYNONYM = 0.5  # least cosine of two words that say the same
+_MISSPELT = 0.8  # least likeness of letters of two spellings of one word
+_SHARE = 0.3  # the weight of common words beside the cosine
 
 
 def plain(text: str) -> str:
     """Return a clause for the encoder: third person, no reporting verb, no identifier."""
-    text = _LEAD.sub("", mask(text))
+    text = _LEAD.sub("", _JOINT.sub("", mask(text)))
     for pattern, replacement in _FIRST_PERSON:
         text = pattern.sub(replacement, text)
     return text.strip(" .,;:!?") or "nothing"
@@ -80,7 +86,7 @@ def stem(word: str) -> str:
 
 def said(of: dict[str, str], by: dict[str, str]) -> dict[str, float]:
     """Return for each word its likeness to the nearest of the other words: 1 for the same stem."""
-    new = [word for base, word in of.items() if base not in by]
+    new = [word for base, word in of.items() if base not in by and not _is_misspelt(word, by)]
     likeness = dict.fromkeys(of.values(), 1.0)
     if new and by:
         vectors = encoder().encode([*new, *by.values()])
@@ -88,6 +94,15 @@ def said(of: dict[str, str], by: dict[str, str]) -> dict[str, float]:
     else:
         nearest = np.zeros(len(new), np.float32)
     return likeness | {word: float(value) for word, value in zip(new, nearest, strict=True)}
+
+
+def _is_misspelt(word: str, by: dict[str, str]) -> bool:
+    return len(word) > 4 and bool(get_close_matches(word, by.values(), 1, _MISSPELT))
+
+
+def score(cosine: float, of: str, by: str) -> float:
+    """Return how far one text says what another says: their cosine and the share of words."""
+    return cosine + _SHARE * share(of, by)
 
 
 def share(of: str, by: str) -> float:

@@ -15,6 +15,7 @@ COURTESY = "unn_content_courtesy"
 COMPANY = "unn_content_ebay_response_included"
 RANT = "unn_content_customer_rant"
 NO_DETAILS = "unn_content_no_details"
+SELF = "self"  # the customer's name or contact data: no point, and no error where it is reported
 
 _STAFF = (
     r"(?:agents?|humans?|persons?|people|representatives?|reps?|operators?|supervisors?|managers?|"
@@ -103,11 +104,27 @@ _PROTOTYPES: dict[str, tuple[str, ...]] = {
         "this is a joke",
         "why is this so complicated",
         "customer has been waiting for an answer forever",
+        "this has been going on for weeks",
+        "customer has been trying all day",
+        "again and again the same thing",
         "hurry up",
         "nobody ever answers",
         "how many times does customer have to say it",
         "is anyone there",
         "customer will never buy here again",
+    ),
+    SELF: (
+        "my name is Anna Smith",
+        "customer is called Peter",
+        "this is Maria Jones writing",
+        "they live at 12 Oak Street, Springfield",
+        "their address is 5 Main Road, 12345 Town",
+        "their phone number is",
+        "customer can be reached by phone",
+        "their card number is",
+        "here is their bank account",
+        "their email address is",
+        "their user ID is",
     ),
     NO_DETAILS: (
         "no order number was provided",
@@ -141,9 +158,18 @@ _SUBSTANCE = (
     "the item was a present for a relative",
     "photos were sent to the seller",
     "customer asks when the parcel will be delivered",
+    "customer asks where to find the form",
+    "customer asks what to do next",
+    "the email address of the account must be changed",
     "customer needs the item by friday",
 )
 _LIKE = 0.55  # least cosine of a clause and the prototype of its kind
+_LIKE_ANCHORED = 0.4  # the same where the clause has a word that such a clause must have
+_ANCHORS = {
+    AGENT: re.compile(rf"\b{_STAFF}\b", re.I),
+    TRANSFER: re.compile(rf"\b(?:{_STAFF}|team|department|transfer\w*|hand(?:ed|ing))\b", re.I),
+    COPY: re.compile(r"\b(?:cop(?:y|ies)|duplicate|e-?mail|mail(?:box)?|inbox)\b", re.I),
+}
 _MARGIN = 0.08  # by which the prototype is nearer than any of substance
 
 
@@ -184,8 +210,13 @@ def cue(clause: str) -> str:
 
 
 def _nearest(clause: str, names: Sequence[str], likeness: Vectors) -> str:
-    if values.find(clause):
-        return ""
     substance = max(value for name, value in zip(names, likeness, strict=True) if not name)
     value, name = max((value, name) for name, value in zip(names, likeness, strict=True) if name)
-    return name if value >= _LIKE and value >= substance + _MARGIN else ""
+    anchor = _ANCHORS.get(name)
+    if anchor and not anchor.search(clause):
+        return ""
+    least, margin = (_LIKE_ANCHORED, 0.0) if anchor else (_LIKE, _MARGIN)
+    if value < least or value < substance + margin:
+        return ""
+    has_values = any(value.kind != "count" for value in values.find(clause))
+    return name if name == SELF or not has_values else ""

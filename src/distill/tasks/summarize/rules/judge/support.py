@@ -8,8 +8,8 @@ from distill.tasks.summarize.rules.judge.case import Case, Clause, is_nothing
 
 Error = tuple[str, str]  # code, quote
 
-_BASELESS = 0.42  # least mean of cosine and share of words of a clause with a basis
-_BY_OTHERS = 0.12  # by which the other roles' support is greater where they said it
+_BASELESS = 0.52  # least score of a clause with a basis
+_BY_OTHERS = 0.15  # by which the other roles' support is greater where they said it
 _SAME = 0.5  # least cosine of two clauses of which one can contradict the other
 _COMMON = 0.6  # least share of common words of clauses of which one negates the other
 _SPEAKER = re.compile(
@@ -17,15 +17,21 @@ _SPEAKER = re.compile(
     r"(?:'s \w+)? \w+",
     re.I,
 )
+_WANTS = re.compile(r"\b(?:want|ask|request|would like|seek|wish|need|demand|prefer|expect)", re.I)
 _NEGATION = re.compile(
-    r"\b(?:no|not|never|nothing|nobody|none|neither|without|cannot|unable|fail\w*|refus\w*|den(?:y|ies|ied)|"
-    r"lack\w*|missing|yet to|stopp?ed|unpaid|undelivered|lost)\b|n't\b|\bcan not\b|\bcannnot\b",
+    r"\b(?:no|not|never|nothing|nobody|none|neither|nor|without|cannot|nowhere|"
+    r"(?:do|does|did|is|was|were|are|has|have|had|wo|would|could|ca)nt)\b|n['’]t\b",
+    re.I,
+)
+_NEGATIVE = re.compile(  # says "not" in other words
+    r"\b(?:unable|fail\w*|refus\w*|reject\w*|declin\w*|den(?:y|ies|ied)|lack\w*|miss\w*|yet to|stop\w*|"
+    r"lost|wait\w*|due|outstanding|pending|still|instead|rather|differ\w*|despite|although|wrong\w*|"
+    r"incorrect\w*|false\w*|broken|dead|prevent\w*|block\w*|withheld|delay\w*|remain\w*|impossible|"
+    r"exempt|absent|empty|before|until|un\w{4,}|in(?:valid|complete|accurate|correct)\w*)\b",
     re.I,
 )
 # Words of one line exclude each other.
-_CONTRASTS = [
-    [re.compile(rf"\b(?:{word})\b", re.I) for word in line.split(" / ")]
-    for line in r"""
+_LINES = r"""
 refund\w* / replac\w+ / repair\w* / exchang\w+ / discount\w* / cancel\w*
 black / white / red / blue / green / yellow / brown / grey|gray / pink / purple / orange / silver / gold
 damaged|broken|cracked|shattered|scratched|torn / late|delayed / lost / counterfeit|fake / used / expired
@@ -50,7 +56,10 @@ phone / e-?mail
 buy\w*|bought / sell\w*|sold
 first / second / third
 add\w* / remov\w+|delet\w+
-""".strip().splitlines()
+"""
+_CONTRASTS = [
+    [re.compile(rf"\b(?:{word})\b", re.I) for word in line.split(" / ")]
+    for line in _LINES.strip().splitlines()
 ]
 
 
@@ -62,7 +71,7 @@ def errors(case: Case) -> Iterator[Error]:
         mood = moods.inferred(clause.text, case.interaction.own)
         if mood:
             yield mood, clause.text
-        code = clause.noise if not mood or clause.noise == noise.AGENT else ""
+        code = clause.noise.removeprefix(noise.SELF) if not mood or clause.noise == noise.AGENT else ""
         if code:
             yield code, clause.text
         elif not _only_feels(clause):
@@ -76,15 +85,21 @@ def _only_feels(clause: Clause) -> bool:
     return moods.names_mood(clause.text) and len(rest) <= 2 and not values.find(clause.text)
 
 
+def _is_fragment(case: Case, clause: Clause) -> bool:
+    return len(meaning.words(clause.text)) < 2 and clause.text != case.points[clause.of]
+
+
 def _fault(case: Case, at: int, clause: Clause) -> str:
     """Return the code of a clause without basis or one that tells something otherwise, or ""."""
     interaction = case.interaction
-    if len(meaning.words(clause.text)) == 0:
+    if _is_fragment(case, clause) or values.is_carrier(clause.text):
         return ""
     nearest = int(case.support[at].argmax())
     text = moods.without(clause.text)
-    own = _score(float(case.support[at, nearest]), text, interaction.customer_text)
-    others = _score(float(case.support_by_others[at].max()), text, interaction.other_text)
+    if _WANTS.search(text) and _excluded(text, interaction.customer_text):
+        return "content_inaccurate"
+    own = meaning.score(float(case.support[at, nearest]), text, interaction.customer_text)
+    others = meaning.score(float(case.support_by_others[at].max()), text, interaction.other_text)
     if others > own + _BY_OTHERS and others > _BASELESS:
         return noise.COMPANY
     if _SPEAKER.match(clause.text) and others > own:
@@ -97,14 +112,18 @@ def _fault(case: Case, at: int, clause: Clause) -> str:
     return ""
 
 
-def _score(cosine: float, clause: str, source: str) -> float:
-    return 0.5 * cosine + 0.5 * meaning.share(clause, source)
+def _excluded(clause: str, customer: str) -> bool:
+    """Return whether the clause names another remedy than the customer."""
+    return _excludes(_CONTRASTS[0], clause, customer, customer)
 
 
 def _contradicts(clause: str, source: str, customer: str) -> bool:
-    if any(_excludes(line, clause, source, customer) for line in _CONTRASTS):
-        return True
-    if bool(_NEGATION.search(clause)) == bool(_NEGATION.search(source)):
+    if source.endswith("?"):
+        return False
+    negated = [bool(_NEGATION.search(text)) for text in (clause, source)]
+    if not any(negated):
+        return any(_excludes(line, clause, source, customer) for line in _CONTRASTS)
+    if all(negated) or _NEGATIVE.search(clause) or _NEGATIVE.search(source):
         return False
     return min(meaning.share(clause, source), meaning.share(source, clause)) >= _COMMON
 

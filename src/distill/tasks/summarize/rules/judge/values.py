@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 _MONTHS = "january february march april may june july august september october november december"
 _MONTH = {name[:3]: at for at, name in enumerate(_MONTHS.split(), 1)}
@@ -23,6 +24,14 @@ _IDENTIFIER = re.compile(
 _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:\.\d+)?(?![\w-]|[.,]\d)")
 _WORDS = "two three four five six seven eight nine ten eleven twelve".split()
 _NUMBER_WORDS = {word: str(value) for value, word in enumerate(_WORDS, 2)}
+_CARRIERS = set(
+    """a about all and also amount amounting an are at been by can case cost costs costing customer
+    date dated day find for from got had happen happened has have here i id identifier in involved is
+    it its item items listing my name number numbers of on order orders paid place price purchase
+    received reference refers regarding return role s sum that the their there this took total
+    transaction under user username value was were which with worth concerns concerned affected auction
+    payment charged you your today""".split()
+)
 _KINDS = ("order", "item", "return", "case", "transaction", "username")
 _KIND_WORDS = {
     "order": "order", "orders": "order", "purchase": "order", "item": "item", "items": "item",
@@ -65,6 +74,19 @@ def find(text: str) -> list[Value]:
         for value in values:
             rest = rest.replace(value.text, " " * len(value.text), 1)
     return found
+
+
+def is_carrier(text: str) -> bool:
+    """Return whether a text says a value and nothing else: "the order number is 12-3456"."""
+    found = find(text)
+    for value in found:
+        text = text.replace(value.text, "", 1)
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    return bool(found) and sum(map(_is_content, words)) <= (found[0].kind != "count")
+
+
+def _is_content(word: str) -> bool:
+    return word not in _CARRIERS and not (len(word) > 4 and get_close_matches(word, _CARRIERS, 1, 0.8))
 
 
 def mask(text: str) -> str:
