@@ -9,15 +9,18 @@ from distill.tasks.summarize.rules.judge.case import Case, Clause, is_nothing
 
 Error = tuple[str, str]  # code, quote
 
-_COVERED = 0.52  # least score of a clause that the summary covers
+_COVERED = 0.6  # least score of a clause that the summary covers
 _NOT_ASKED = 0.15  # by which a request needs more where the summary asks for nothing
 _SAME_VALUE = 0.15  # what a common value adds to the score
 _LEAST_WORDS = 3  # content words of a clause that says something
 _REPEATED = (0.6, 0.75)  # least cosine and share of words of a point that repeats another
+_ALIKE = 0.45  # the same where both say one clause of the customer
+_SOURCE = 0.5  # least cosine of a point and the clause that it says
 _ABOUT_SELF = re.compile(
-    r"\b(?:my name is|this is [A-Z]\w+|i live (?:at|in)|my (?:new )?(?:e-?mail|phone|mobile|number|address|"
+    r"\b(?:my name is|i go by|by the name of|this is [A-Z]\w+|i live (?:at|in)|my (?:new )?(?:e-?mail|phone|mobile|number|address|"
     r"card|iban|bank account|user ?(?:id|name)|birthday|date of birth|postcode|zip)\b[^.]{0,12}\bis|iban|card number|date of birth|"
-    r"call me (?:at|on|back)|reach me (?:at|on)|sincerely|regards|ssn|passport|it is the card)\b|\S@\S",
+    r"call me (?:at|on|back)|reach me (?:at|on)|sincerely|regards|ssn|passport|it is the card)\b|\S@\S"
+    r"|\b(?:\d+ \w+(?: \w+)? (?:street|lane|road|avenue|drive|court|way)|\w*(?:straße|strasse|weg) \d+)\b|, \d{5}\b",
     re.I,
 )
 _ACCOUNT = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{3,4}){3,}|\b\d{4}[ -]\d{4,6}[ -]\d{4,5}")
@@ -43,8 +46,11 @@ _ANNOUNCES_REPEAT = re.compile(r"\b(?:repeat(?:s|ed|ing|edly)?|reiterat\w+|resta
 def important(case: Case) -> list[int]:
     """Return the numbers of the customer's clauses that the next agent needs."""
     wanted: list[int] = []
+    texts = [clause.text for clause in case.own]
+    likeness = meaning.cosines(texts, texts)
     for at, clause in enumerate(case.own):
-        if _says_something(clause) and not any(_restates(case, at, earlier) for earlier in wanted):
+        alike = (earlier for earlier in wanted if likeness[at, earlier] >= _REPEATED[0])
+        if _says_something(clause) and not any(_restates(texts[at], texts[to]) for to in alike):
             wanted.append(at)
     return wanted
 
@@ -62,12 +68,8 @@ def _says_something(clause: Clause) -> bool:
     )
 
 
-def _restates(case: Case, at: int, earlier: int) -> bool:
-    text, before = case.own[at].text, case.own[earlier].text
-    if _new_values(text, before):
-        return False
-    cosine = float(meaning.cosines([text], [before])[0, 0])
-    return cosine >= _REPEATED[0] and meaning.share(text, before) >= _REPEATED[1]
+def _restates(text: str, before: str) -> bool:
+    return not _new_values(text, before) and meaning.share(text, before) >= _REPEATED[1]
 
 
 def missing(case: Case) -> Iterator[Error]:
@@ -102,18 +104,31 @@ def redundant(case: Case) -> Iterator[Error]:
     points = [point for point in case.points if not roles.claims(point) and not is_nothing(point)]
     repeated: set[str] = set()
     for first, second in combinations(points, 2):
-        if second not in repeated and _repeats(second, first):
+        if second not in repeated and _repeats(case, second, first):
             repeated.add(second)
             yield "unn_content_redundant", second
 
 
-def _repeats(point: str, other: str) -> bool:
+def _repeats(case: Case, point: str, other: str) -> bool:
     if _ANNOUNCES_REPEAT.search(point):
         return not _new_values(point, other)
     if _new_values(point, other) or len(meaning.words(point)) < 2:
         return point.casefold() == other.casefold()
     cosine = float(meaning.cosines([point], [other])[0, 0])
-    return cosine >= _REPEATED[0] and meaning.share(point, other) >= _REPEATED[1]
+    if cosine >= _REPEATED[0] and meaning.share(point, other) >= _REPEATED[1]:
+        return True
+    return cosine >= _ALIKE and _one_source(case, point, other)
+
+
+def _one_source(case: Case, point: str, other: str) -> bool:
+    """Return whether two points say the same clause of the customer, and nothing else does."""
+    own = [clause.text for clause in case.own]
+    if not own:
+        return False
+    cosines = meaning.cosines([point, other], own)
+    first, second = cosines.argmax(axis=1)
+    both_ask = bool(_ASKS.search(point)) == bool(_ASKS.search(other))
+    return bool(first == second and both_ask and cosines.max(axis=1).min() >= _SOURCE)
 
 
 def _new_values(text: str, other: str) -> bool:

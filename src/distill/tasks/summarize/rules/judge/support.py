@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from distill.tasks.summarize.rules.judge import meaning, moods, noise, roles, values
+from distill.tasks.summarize.rules.judge import meaning, moods, noise, roles, values, wording
 from distill.tasks.summarize.rules.judge.case import Case, Clause, is_nothing
 
 Error = tuple[str, str]  # code, quote
 
-_BASELESS = 0.52  # least score of a clause with a basis
+_BASELESS = 0.56  # least score of a clause with a basis
 _BY_OTHERS = 0.15  # by which the other roles' support is greater where they said it
 _SAME = 0.5  # least cosine of two clauses of which one can contradict the other
 _COMMON = 0.6  # least share of common words of clauses of which one negates the other
@@ -107,8 +107,11 @@ def _fault(case: Case, at: int, clause: Clause) -> str:
     if own < _BASELESS:
         return "content_hallucination"
     source = case.sources[nearest] if case.sources else ""
-    if case.support[at, nearest] >= _SAME and _contradicts(text, source, interaction.customer_text):
-        return "content_inaccurate"
+    if case.support[at, nearest] >= _SAME:
+        if _contradicts(text, source, interaction.customer_text) or wording.swaps(text, source):
+            return "content_inaccurate"
+        if wording.renames(text, source, interaction.customer_text, ". ".join(case.points)):
+            return "entity_inaccurate_item_name"
     return ""
 
 

@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:\.\d+)?(?![\w-]|[.,]\d)")
 _WORDS = "two three four five six seven eight nine ten eleven twelve".split()
 _NUMBER_WORDS = {word: str(value) for value, word in enumerate(_WORDS, 2)}
 _CARRIERS = set(
-    """a about all and also amount amounting an are at been by can case cost costs costing customer
+    """a about all and also amount as be no so with would amounting an are at been by can case cost costs costing customer
     date dated day find for from got had happen happened has have here i id identifier in involved is
     it its item items listing my name number numbers of on order orders paid place price purchase
     received reference refers regarding return role s sum that the their there this took total
