@@ -52,7 +52,7 @@ def test_similar_sentences_are_closer_than_others():
     late, never, thanks = encoder().encode(
         ["The parcel has not arrived.", "Customer never got the package.", "Customer says thanks."]
     )
-    assert late @ never > 0.6 > 0.4 > late @ thanks
+    assert float(late @ thanks) + 0.3 < float(late @ never)
 
 
 def test_no_text_gives_no_vector():

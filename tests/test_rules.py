@@ -1,5 +1,3 @@
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +6,7 @@ from distill.errors import ModelError
 from distill.llm.messages import Request
 from distill.providers import Rules
 from distill.tasks.summarize.format import NOTHING, bullets, render
-from distill.tasks.summarize.rules import editor, judge, teacher
+from distill.tasks.summarize.rules import editor, teacher
 from distill.tasks.summarize.taxonomy import load
 
 
@@ -136,39 +134,6 @@ def test_the_editor_returns_what_it_cannot_repair_unchanged():
     assert editor.fix("unn_content_redundant", "<ul><li>a") == "<ul><li>a"
 
 
-# ------------------------------------------------------------------ annotator and judge
-
-
-def test_the_annotator_lists_errors_with_evidence():
-    text = "Customer: The lamp is broken.\nCustomer: Agent please."
-    summary = render(["The lamp is broken", "Agent please"])
-    reply = json.loads(judge.annotate("botchat", text, summary))
-    finding = {"code": "unn_content_requests_agent", "evidence": "Agent please"}
-    assert reply == {"findings": [finding]}
-
-
-@pytest.mark.parametrize(
-    ("points", "rating"),
-    [
-        (["The lamp is broken"], 5),
-        (["The lamp is broken", "Agent please"], 3),
-        (["The lamp is broken", "Agent please", "The customer is frustrated"], 2),
-        (["The lamp is broken", "Somebody threatened the mayor"], 1),
-    ],
-)
-def test_the_judge_rates_by_the_severity_of_errors(points, rating):
-    text = "Customer: The lamp is broken.\nCustomer: Agent please."
-    verdict = json.loads(judge.judge("botchat", text, render(points)))
-    assert verdict["rating"] == rating
-    assert verdict["reason"]
-
-
-def test_the_judge_rates_a_summary_that_is_not_concise_4():
-    text = "Customer: The lamp is broken."
-    point = ", ".join(["the lamp is broken"] * 6)
-    assert json.loads(judge.judge("botchat", text, render([point])))["rating"] == 4
-
-
 # ------------------------------------------------------------------ all rules
 
 
@@ -180,14 +145,11 @@ def test_a_request_without_a_rule_is_an_error():
 
 @given(st.text(max_size=300), st.text(max_size=100), st.sampled_from(sorted(load())))
 def test_rules_accept_any_text(text, point, code):
-    for channel in ("botchat", "webform"):
-        for body in (text, f"Customer: {text}", f"Message: {text}"):
-            written = teacher.summarize(body)
-            assert bullets(written)
-            assert written == teacher.summarize(body)
-            assert editor.fix(code, render([point]))
-            assert judge.annotate(channel, body, render([point]))
-            assert judge.judge(channel, body, render([point]))
+    for body in (text, f"Customer: {text}", f"Message: {text}"):
+        written = teacher.summarize(body)
+        assert bullets(written)
+        assert written == teacher.summarize(body)
+        assert editor.fix(code, render([point]))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,14 @@ import json
 from collections.abc import Iterator
 
 from distill.tasks.summarize import taxonomy
-from distill.tasks.summarize.rules.judge import coverage, figures, languages, roles, support
+from distill.tasks.summarize.rules.judge import (
+    coverage,
+    figures,
+    languages,
+    noise,
+    roles,
+    support,
+)
 from distill.tasks.summarize.rules.judge.case import Case, is_nothing
 from distill.tasks.summarize.rules.judge.interaction import Interaction
 
@@ -70,7 +77,7 @@ def _empty(case: Case, is_empty: bool) -> Iterator[Error]:
     """Yield the errors where the interaction has no content or the summary says so."""
     if is_empty and not case.says_nothing:
         found = [(clause.noise, clause.text) for clause in case.stated]
-        if all(code for code, _ in found):
+        if all(code not in ("", noise.SELF) for code, _ in found):
             yield from found
         else:
             yield "nothing_to_summarize", case.points[0]

@@ -36,10 +36,22 @@ class Case:
     def of(cls, text: str, summary: str) -> "Case":
         """Return the case of an interaction's text and its summary, malformed or not."""
         try:
-            return cls(parse(text), tuple(bullets(summary)), True)
+            case = cls(parse(text), tuple(bullets(summary)), True)
         except ValueError:
             parts = [part.strip() for part in _TAG.split(summary.strip())]
-            return cls(parse(text), tuple(part for part in parts if part), False)
+            case = cls(parse(text), tuple(part for part in parts if part), False)
+        case._encode()
+        return case
+
+    def _encode(self) -> None:
+        """Encode all that will be compared at once: one large batch takes less than many small."""
+        sentences = [*self.interaction.own, *self.points]
+        parts = [part for sentence in sentences for part in clauses(sentence)]
+        meaning.prepare([*sentences, *parts, *self.interaction.others, *self._fields])
+
+    @cached_property
+    def _fields(self) -> list[str]:
+        return [f"{label}: {value}" for label, value in self.interaction.fields.items()]
 
     @property
     def says_nothing(self) -> bool:
@@ -58,18 +70,14 @@ class Case:
 
     @cached_property
     def sources(self) -> list[str]:
-        """What can support a clause: the customer's clauses, sentences, pairs of them, fields."""
-        own = self.interaction.own
-        pairs = [f"{first} {second}" for first, second in zip(own, own[1:], strict=False)]
-        fields = [f"{label}: {value}" for label, value in self.interaction.fields.items()]
-        texts = [*(clause.text for clause in self.own), *own, *pairs, *fields]
+        """What can support a clause: the customer's clauses and sentences, a form's fields."""
+        texts = [*(clause.text for clause in self.own), *self.interaction.own, *self._fields]
         return list(dict.fromkeys(texts))
 
     @cached_property
     def targets(self) -> list[str]:
-        """What can cover a clause of the customer: the summary's clauses, points, and all of it."""
-        texts = [*(clause.text for clause in self.stated), *self.points, ". ".join(self.points)]
-        return list(dict.fromkeys(texts))
+        """What can cover a clause of the customer: the summary's clauses and points."""
+        return list(dict.fromkeys([*(clause.text for clause in self.stated), *self.points]))
 
     @cached_property
     def support(self) -> Vectors:

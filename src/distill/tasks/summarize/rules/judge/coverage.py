@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from distill.tasks.summarize.rules.judge import languages, meaning, moods, noise, roles, values
+from distill.tasks.summarize.rules.judge import languages, meaning, moods, roles, values
 from distill.tasks.summarize.rules.judge.case import Case, Clause, is_nothing
 
 Error = tuple[str, str]  # code, quote
@@ -17,17 +17,23 @@ _REPEATED = (0.6, 0.75)  # least cosine and share of words of a point that repea
 _ALIKE = 0.45  # the same where both say one clause of the customer
 _SOURCE = 0.5  # least cosine of a point and the clause that it says
 _ABOUT_SELF = re.compile(
-    r"\b(?:my name is|i go by|by the name of|this is [A-Z]\w+|i live (?:at|in)|my (?:new )?(?:e-?mail|phone|mobile|number|address|"
-    r"card|iban|bank account|user ?(?:id|name)|birthday|date of birth|postcode|zip)\b[^.]{0,12}\bis|iban|card number|date of birth|"
-    r"call me (?:at|on|back)|reach me (?:at|on)|sincerely|regards|ssn|passport|it is the card)\b|\S@\S"
-    r"|\b(?:\d+ \w+(?: \w+)? (?:street|lane|road|avenue|drive|court|way)|\w*(?:straße|strasse|weg) \d+)\b|, \d{5}\b",
+    r"\b(?:my name is|i go by|by the name of|this is [A-Z]\w+|i live (?:at|in)|"
+    r"my (?:new )?(?:e-?mail|phone|mobile|number|address|"
+    r"card|iban|bank account|user ?(?:id|name)|birthday|date of birth|postcode|"
+    r"zip)\b[^.]{0,12}\bis|iban|card number|date of birth|"
+    r"call me (?:at|on|back)|reach me (?:at|on)|sincerely|regards|ssn|passport|"
+    r"it is the card)\b|\S@\S"
+    r"|\b(?:\d+ \w+(?: \w+)? (?:street|lane|road|avenue|drive|court|way)|\w*(?:straße|strasse|"
+    r"weg) \d+)\b|, \d{5}\b",
     re.I,
 )
 _ACCOUNT = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{3,4}){3,}|\b\d{4}[ -]\d{4,6}[ -]\d{4,5}")
 _REQUEST = re.compile(
-    r"\b(?:please|i (?:want|need|would like|wish|ask|demand|expect|request)|i'd like|can (?:you|i|we)|"
+    r"\b(?:please|i (?:want|need|would like|wish|ask|demand|expect|request)|i'd like|can (?:you|"
+    r"i|we)|"
     r"could (?:you|i|we)|may i)\b"
-    r"|^(?:kindly )?(?:tell|send|give|let|make|check|have|close|release|remove|refund|cancel|replace)\b",
+    r"|^(?:kindly )?(?:tell|send|give|let|make|check|have|close|release|remove|refund|cancel|"
+    r"replace)\b",
     re.I,
 )
 _ASKS = re.compile(
@@ -36,11 +42,14 @@ _ASKS = re.compile(
     re.I,
 )
 _AGAIN = re.compile(
-    r"\b(?:as i (?:said|wrote|told)|i repeat|like i said|again[,:]|once more|i already (?:said|told)|"
+    r"\b(?:as i (?:said|wrote|told)|i repeat|like i said|again[,:]|once more|i already (?:said|"
+    r"told)|"
     r"i (?:am|'m) still waiting|to repeat)\b",
     re.I,
 )
-_ANNOUNCES_REPEAT = re.compile(r"\b(?:repeat(?:s|ed|ing|edly)?|reiterat\w+|restat\w+|once again|again says)\b", re.I)
+_ANNOUNCES_REPEAT = re.compile(
+    r"\b(?:repeat(?:s|ed|ing|edly)?|reiterat\w+|restat\w+|once again|again says)\b", re.I
+)
 
 
 def important(case: Case) -> list[int]:
@@ -56,13 +65,24 @@ def important(case: Case) -> list[int]:
 
 
 def _says_something(clause: Clause) -> bool:
-    if clause.noise or _ACCOUNT.search(clause.text) or _ABOUT_SELF.search(clause.text) or _AGAIN.search(clause.text):
+    if (
+        clause.noise
+        or _ACCOUNT.search(clause.text)
+        or _ABOUT_SELF.search(clause.text)
+        or _AGAIN.search(clause.text)
+    ):
         return False
-    if roles.claims(clause.text) or re.search(r"\bi am (?:a|the) (?:buyer|seller)\b", clause.text, re.I):
+    if roles.claims(clause.text) or re.search(
+        r"\bi am (?:a|the) (?:buyer|seller)\b", clause.text, re.I
+    ):
         return False
     content = meaning.words(moods.without(clause.text))
     if moods.names_mood(clause.text) and len(content) < _LEAST_WORDS:
         return False
+    if content and _REQUEST.search(clause.text):
+        return True
+    if len(content) >= 2 and len(clause.text.split()) > _LEAST_WORDS:
+        return True
     return len(content) >= _LEAST_WORDS or any(
         value.kind != "count" for value in values.find(clause.text)
     )
@@ -96,7 +116,9 @@ def is_covered(case: Case, at: int) -> bool:
 
 def _common_values(text: str, summary: str) -> bool:
     given = values.find(summary)
-    return any(value.kind != "count" and any(map(value.equals, given)) for value in values.find(text))
+    return any(
+        value.kind != "count" and any(map(value.equals, given)) for value in values.find(text)
+    )
 
 
 def redundant(case: Case) -> Iterator[Error]:
@@ -143,5 +165,7 @@ def language(case: Case) -> Iterator[Error]:
     said = languages.named(" ".join(case.points))
     if spoken != "english" and spoken not in said:
         yield "language_non_english_not_identified", case.points[0]
-    elif spoken == "english" and said - {"english"} - languages.named(case.interaction.customer_text):
+    elif spoken == "english" and said - {"english"} - languages.named(
+        case.interaction.customer_text
+    ):
         yield "language_other", case.points[0]

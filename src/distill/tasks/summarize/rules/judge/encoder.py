@@ -88,7 +88,8 @@ class Encoder:
                 hidden + _linear(inner, weights, f"{layer}.down"), weights, f"{layer}.output"
             )
         means = np.stack([hidden[span].mean(axis=0) for span in spans])
-        return means / np.linalg.norm(means, axis=1, keepdims=True)
+        vectors: Vectors = means / np.linalg.norm(means, axis=1, keepdims=True)
+        return vectors
 
 
 @cache
@@ -137,7 +138,7 @@ def _linear(rows: Vectors, weights: dict[str, Vectors], name: str) -> Vectors:
 
 def _normalized(rows: Vectors, weights: dict[str, Vectors], name: str) -> Vectors:
     """Return the rows after layer normalization."""
-    centred = rows - rows.mean(axis=1, keepdims=True)
+    centred: Vectors = rows - rows.mean(axis=1, keepdims=True)
     variance = np.einsum("ij,ij->i", centred, centred) / np.float32(WIDTH)
     centred *= (1 / np.sqrt(variance + _EPSILON)).astype(np.float32)[:, None]
     centred *= weights[f"{name}.weight"]

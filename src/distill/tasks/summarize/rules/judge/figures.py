@@ -1,7 +1,7 @@
 """Errors of identifiers, amounts, dates and counts: missing from the summary or not as given."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from distill.tasks.summarize.rules.judge import coverage, meaning, values
@@ -41,15 +41,17 @@ def is_case_field(label: str) -> bool:
     return bool(_CASE_FIELD.search(label) or _ITEM_NAME.search(label))
 
 
-def _known(case: Case) -> list[Value]:
+def _known(case: Case) -> Sequence[Value]:
     """Return all values of the interaction, whoever said them."""
     interaction = case.interaction
     return values.find(f"{interaction.customer_text} {interaction.other_text}")
 
 
-def _is_known(value: Value, known: list[Value]) -> bool:
+def _is_known(value: Value, known: Sequence[Value]) -> bool:
     if value.kind == "count":
-        return int(float(next(iter(value.form)))) <= 3 or any(value.equals(other) for other in known)
+        return int(float(next(iter(value.form)))) <= 3 or any(
+            value.equals(other) for other in known
+        )
     return any(value.equals(other) for other in known)
 
 
@@ -75,7 +77,9 @@ def _wanted(case: Case) -> list[Value]:
 def _original(value: Value, absent: list[Value]) -> Value | None:
     """Return the missing value for which a wrong one stands: the likest of its kind, or None."""
     near = [(_likeness(value, other), at) for at, other in enumerate(absent)]
-    same = [(score, at) for score, at in near if score >= _MISSPELT or absent[at].kind == value.kind]
+    same = [
+        (score, at) for score, at in near if score >= _MISSPELT or absent[at].kind == value.kind
+    ]
     return absent[max(same)[1]] if same else None
 
 
@@ -91,7 +95,9 @@ def _wrong_code(value: Value, original: Value | None) -> str:
 
 
 def _missing_code(value: Value) -> str:
-    return f"entity_missing_{_CODES[value.kind]}" if value.kind in _CODES else "data_element_missing"
+    return (
+        f"entity_missing_{_CODES[value.kind]}" if value.kind in _CODES else "data_element_missing"
+    )
 
 
 def _item_name(case: Case) -> Iterator[Error]:

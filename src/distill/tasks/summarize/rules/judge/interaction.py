@@ -1,4 +1,4 @@
-"""An interaction as the judge reads it: the customer's clauses, those of others, a form's fields."""
+"""An interaction as the judge reads it: the customer's sentences, others', a form's fields."""
 
 import re
 from collections.abc import Iterator
@@ -47,8 +47,12 @@ def parse(text: str) -> Interaction:
     """Return the interaction: a chat where a line is the customer's, else a form or an e-mail."""
     turns = list(_labelled(text))
     if any(label.casefold() == _CUSTOMER for label, _ in turns):
-        own = [part for label, said in turns if label.casefold() == _CUSTOMER for part in _cut(said)]
-        rest = [part for label, said in turns if label.casefold() != _CUSTOMER for part in _cut(said)]
+        own = [
+            part for label, said in turns if label.casefold() == _CUSTOMER for part in _cut(said)
+        ]
+        rest = [
+            part for label, said in turns if label.casefold() != _CUSTOMER for part in _cut(said)
+        ]
         rest = [part for part in rest if not part.endswith("?")]
         return Interaction(tuple(own), tuple(rest), {})
     free = [(label, said) for label, said in turns if label.casefold() in _FREE_TEXT or not label]

@@ -3,38 +3,24 @@
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 
 import numpy as np
 
+from distill.tasks.summarize.rules.judge import lexicon
 from distill.tasks.summarize.rules.judge.encoder import Vectors, encoder
 from distill.tasks.summarize.rules.judge.values import mask
 
-_STOP = set(
-    """a about above after again all also already although am an and any anything are as at be
-    because been before being below between both but by can cannot could did do does doing done
-    down during each even ever for from further get gets getting give given go goes got had has
-    have having he her here hers him his how however i if in into is it its just let made make
-    many me more most much my myself no nor not now of off on once one only or other our out over
-    own please same she should since so some still such than that the their them then there these
-    they this those through to too under until up us very was we were what when where which while
-    who whom why will with without would yet you your yours""".split()
-)
-_REPORTING = set(
-    """ask asks asked asking buyer claim claims claimed client complain complains confirm confirms
-    contact contacted customer describe describes explain explains explained inform informs issue
-    like likes mention mentions mentioned need needs note notes number problem provide provides
-    provided regarding relate related report reports reported request requests requested say says
-    said seek seeks seller state states stated tell tells told user want wants wanted wish wishes
-    would know wonder wonders inquire inquires query""".split()
-)
 _LEAD = re.compile(
-    r"^(?:(?:the )?(?:customer|buyer|seller|client|user|sender|they|he|she)(?:'s)?(?: is)?(?: also)? )?"
+    r"^(?:(?:the )?(?:customer|buyer|seller|client|user|sender|they|he|"
+    r"she)(?:'s)?(?: is)?(?: also)? )?"
     r"(?:(?:reports?|states?|says|claims?|mentions?|explains?|notes?|confirms?|adds?|complains?|"
     r"writes?|indicates?|describes?)(?: that| of| about)? )",
     re.I,
 )
 _JOINT = re.compile(
-    r"^(?:and|but|so|because|since|although|though|yet|while|which|who|that is why)\s+(?:also )?", re.I
+    r"^(?:and|but|so|because|since|although|though|yet|while|which|who|that is why)\s+(?:also )?",
+    re.I,
 )
 _FIRST_PERSON = (
     (re.compile(r"\b(?:i'm|i am)\b", re.I), "customer is"),
@@ -45,6 +31,7 @@ _FIRST_PERSON = (
     (re.compile(r"\b(?:me|us)\b", re.I), "customer"),
 )
 _SUFFIXES = ("ingly", "edly", "ing", "ies", "ied", "ed", "es", "ly", "s", "e")
+_CACHED = 10_000  # texts whose words are remembered
 _SYNONYM = 0.5  # least cosine of two words that say the same
 _MISSPELT = 0.8  # least likeness of letters of two spellings of one word
 _SHARE = 0.3  # the weight of common words beside the cosine
@@ -58,19 +45,26 @@ def plain(text: str) -> str:
     return text.strip(" .,;:!?") or "nothing"
 
 
+def prepare(texts: Sequence[str]) -> None:
+    """Encode the texts and their words, so that later comparisons find them encoded."""
+    found = {word for text in texts for word in words(text).values()}
+    encoder().encode([*map(plain, texts), *sorted(found)])
+
+
 def cosines(first: Sequence[str], second: Sequence[str]) -> Vectors:
     """Return the cosines of clauses, shape (first, second)."""
     vectors = encoder().encode([plain(text) for text in [*first, *second]])
     return vectors[: len(first)] @ vectors[len(first) :].T
 
 
+@lru_cache(_CACHED)
 def words(text: str) -> dict[str, str]:
     """Return stem -> word of the content words, in order; reporting words are none."""
     found = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", mask(text).casefold())
     return {
         stem(word): word
         for word in found
-        if len(word) > 1 and not {word, word.split("'")[0]} & (_STOP | _REPORTING)
+        if len(word) > 1 and not {word, word.split("'")[0]} & (lexicon.STOP | lexicon.REPORTING)
     }
 
 

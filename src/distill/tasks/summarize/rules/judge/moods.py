@@ -9,12 +9,15 @@ _FAMILIES = {
     r"disgust\w*|livid|aggravat\w*|infuriat\w*",
     "confused": r"confus\w*|puzzl\w*|bewilder\w*|perplex\w*|baffl\w*|uncertain|unsure|lost track",
     "calm": r"calm|satisfied|pleased|patient|relaxed|content(?= with)|happy|glad|delighted",
-    "other": r"worri(?:ed|es)|anxious|nervous|sad|surprised|shocked|amused|excited|scared|concerned|"
+    "other": r"worri(?:ed|es)|anxious|nervous|sad|surprised|shocked|amused|excited|scared|"
+    r"concerned|"
     r"stressed|desperate|distress\w*|embarrass\w*",
 }
 _WORDS = {name: re.compile(rf"\b(?:{words})\b", re.I) for name, words in _FAMILIES.items()}
 _NOT = re.compile(r"\b(?:not|no|without|never|isn't|doesn't|neither)\b[^,;.]{0,20}$", re.I)
-_NO_COMPLAINT = re.compile(r"\bno (?:further )?complaints?\b|\bnot (?:have|complain)\w*\b.{0,12}complain", re.I)
+_NO_COMPLAINT = re.compile(
+    r"\bno (?:further )?complaints?\b|\bnot (?:have|complain)\w*\b.{0,12}complain", re.I
+)
 _CODES = {
     ("frustrated", False): "sentiment_inferred_frustrated",
     ("frustrated", True): "sentiment_inferred_not_frustrated",

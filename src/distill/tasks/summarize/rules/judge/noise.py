@@ -26,33 +26,47 @@ _DESIRE = (
     r"(?:want|ask|request|would like|like to|need|prefer|can i|could i|may i|let me|please|wish|"
     r"demand|insist|desire|seek|look(?:s|ing)? (?:for|to)|have me|how (?:do|can) i)"
 )
-_DOCUMENT = re.compile(r"\b(?:invoice|receipt|bill|label|warranty|contract|proof|certificate)", re.I)
+_DOCUMENT = re.compile(
+    r"\b(?:invoice|receipt|bill|label|warranty|contract|proof|certificate)", re.I
+)
 _CUES: dict[str, re.Pattern[str]] = {
     kind: re.compile(cue, re.I)
     for kind, cue in {
         AGENT: rf"\b(?:speak|talk|chat|connect(?:ed)?|transfer(?:red)?|escalat\w*|put|pass(?:ed)?|"
         rf"reach|deal|get me|switch(?:ed)?)\b[^.;]{{0,30}}\b(?:to|with|through|an?|via)\b"
         rf"(?:(?! about| that)[^.;]){{0,18}}\b(?<!seller's ){_STAFF}\b"
-        rf"|\b{_DESIRE}\w*\b(?: \w+){{0,2}}? (?:an?|the|some|any) (?:\w+ )?(?:live |real |human |actual )*"
+        rf"|\b{_DESIRE}\w*\b(?: \w+){{0,2}}? (?:an?|the|some|any) (?:\w+ )?(?:live |real |"
+        rf"human |actual )*"
         rf"(?:agent|human|person|representative|operator|supervisor|manager)\b"
-        rf"|\b(?:human|live|real|actual) (?:agent|person|being|representative|help|support|assistance)\b"
+        rf"|\b(?:human|live|real|actual) (?:agent|person|being|representative|help|support|"
+        rf"assistance)\b"
         rf"|\b(?:not|no|n't|instead of|rather than)\b.{{0,25}}\b(?:chat ?)?(?:bot|robot|machine)\b",
         COPY: r"\bcop(?:y|ies)\b.{0,50}\b(?:e-?mail|mail|inbox|mailbox|address)"
         r"|\b(?:e-?mail|send|forward|mail)\w*\b.{0,30}\bcopy\b|\bcopy of (?:this|the|their|my) "
         r"(?:form|message|request|submission|inquiry|enquiry|report)",
-        COURTESY: r"\b(?:hello|hi|hey|greet(?:s|ing|ings|ed)?|good (?:morning|afternoon|evening|day)|"
-        r"thank(?:s|ed|ing|ful)?|thx|grateful|gratitude|appreciat\w+|(?:kind|best|warm) (?:regards|wishes)|"
-        r"nice day|great day|goodbye|bye|farewell|you'?re welcome|polite(?:ly)?|dear (?:sir|team|support))\b",
-        NO_DETAILS: r"\bno (?:\w+ ){0,3}(?:details?|information|number|name|date|reason|id|specifics)\b"
+        COURTESY: r"\b(?:hello|hi|hey|greet(?:s|ing|ings|ed)?|good (?:morning|afternoon|evening|"
+        r"day)|"
+        r"thank(?:s|ed|ing|ful)?|thx|grateful|gratitude|appreciat\w+|(?:kind|best|"
+        r"warm) (?:regards|wishes)|"
+        r"nice day|great day|goodbye|bye|farewell|you'?re welcome|polite(?:ly)?|dear (?:sir|"
+        r"team|support))\b",
+        NO_DETAILS: r"\bno (?:\w+ ){0,3}(?:details?|information|number|name|date|reason|id|"
+        r"specifics)\b"
         r".{0,20}\b(?:given|provided|mentioned|specified|included|stated|available|shared)\b"
-        r"|\bno (?:further|other|additional|more|specific) (?:\w+ )?(?:details?|information|specifics)\b"
-        r"|\b(?:not|n't|without|never) (?:provid|giv|mention|specif|includ|stat|nam|shar|identif)\w*\b"
-        r".{0,30}\b(?:details?|information|number|name|date|reason|id|which|specifics|amount|price)\b"
+        r"|\bno (?:further|other|additional|more|specific) (?:\w+ )?(?:details?|information|"
+        r"specifics)\b"
+        r"|\b(?:not|n't|without|never) (?:provid|giv|mention|specif|includ|stat|nam|shar|"
+        r"identif)\w*\b"
+        r".{0,30}\b(?:details?|information|number|name|date|reason|id|which|specifics|amount|"
+        r"price)\b"
         r"|\b(?:details?|number|information)\b.{0,20}\b(?:not|n't|missing from) "
         r"(?:provided|given|mentioned|specified|included|stated|known)",
-        RANT: r"\b(?:joke|ridiculous|useless|nothing (?:ever )?works|waste of (?:\w+ )?time|unbelievable|"
-        r"pathetic|disgrace|shame on|what a|nobody cares|no ?one cares|so hard|never again|nonsense|"
-        r"incompeten\w+|worst|circus|nightmare|laughable|fed up with (?:this|your)|always the same)\b",
+        RANT: r"\b(?:joke|ridiculous|useless|nothing (?:ever )?works|waste of (?:\w+ )?time|"
+        r"unbelievable|"
+        r"pathetic|disgrace|shame on|what a|nobody cares|no ?one cares|so hard|never again|"
+        r"nonsense|"
+        r"incompeten\w+|worst|circus|nightmare|laughable|fed up with (?:this|your)|"
+        r"always the same)\b",
     }.items()
 }
 _TRANSFER = re.compile(

@@ -10,7 +10,8 @@ _SELF = re.compile(
 )
 _CLUES = {
     "seller": re.compile(
-        r"\b(?:the|my|this|our|a) buyers?\b|\bbuyer (?:says|claims|has)|\bi (?:have )?(?:sold|listed|sell)\b|"
+        r"\b(?:the|my|this|our|a) buyers?\b|\bbuyer (?:says|claims|has)|\bi (?:have )?(?:sold|"
+        r"listed|sell)\b|"
         r"\bmy (?:listings?|shop|store|sale|sales|payout)\b",
         re.I,
     ),
@@ -25,7 +26,8 @@ _CLAIM = re.compile(
     rf"|\b(?:customer|user|client|sender|person|they|who|writer)(?:'s)?\b[^.;,]{{0,15}}?"
     rf"\b(?:is|are|as|role is)\b (?:an? |the )?(?:\w+ )?{_ROLE}\b"
     rf"|^\W*(?:an? |the )?{_ROLE}\W*$|\bcustomer \(?{_ROLE}\)?|\bas (?:an? |the ){_ROLE}\b"
-    rf"|^(?:the |a )?{_ROLE}(?: \w+)? (?:reports?|states?|says|asks?|wants?|claims?|requests?|complains?|"
+    rf"|^(?:the |a )?{_ROLE}(?: \w+)? (?:reports?|states?|says|asks?|wants?|claims?|requests?|"
+    rf"complains?|"
     rf"explains?|would like|mentions?|seeks|needs|wishes|inquires|contacts)\b",
     re.I,
 )
@@ -34,9 +36,7 @@ _LEAD = re.compile(rf"^(?:the |a )?{_ROLE}\b", re.I)
 
 def claims(point: str) -> set[str]:
     """Return the roles that a point says the customer has."""
-    return {
-        role.casefold() for match in _CLAIM.finditer(point) for role in match.groups() if role
-    }
+    return {role.casefold() for match in _CLAIM.finditer(point) for role in match.groups() if role}
 
 
 def leads(point: str) -> set[str]:

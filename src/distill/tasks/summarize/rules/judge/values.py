@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
+
+from distill.tasks.summarize.rules.judge import lexicon
 
 _MONTHS = "january february march april may june july august september october november december"
 _MONTH = {name[:3]: at for at, name in enumerate(_MONTHS.split(), 1)}
@@ -16,22 +19,28 @@ _DATES = (
     re.compile(r"\b\d{4}-(\d{2})-(\d{2})\b"),
 )
 _AMOUNT = re.compile(
-    rf"(?:{_MONEY})\s?(\d[\d,]*(?:\.\d+)?)|(?<![\d.])(\d[\d,]*(?:\.\d+)?)\s?(?:{_MONEY})(?!\w)", re.I
+    rf"(?:{_MONEY})\s?(\d[\d,]*(?:\.\d+)?)|(?<![\d.])(\d[\d,]*(?:\.\d+)?)\s?(?:{_MONEY})(?!\w)",
+    re.I,
 )
 _IDENTIFIER = re.compile(
-    r"(?<![\w@.])(?=[\w-]*\d[\w-]*\d)(?:[A-Za-z]{0,4}\d[\w-]{4,}|[a-z]+[_.-]?[a-z]*\d[\w]*)(?![\w@])"
+    r"(?<![\w@.])(?=[\w-]*\d[\w-]*\d)(?:[A-Za-z]{0,4}\d[\w-]{4,}|"
+    r"[a-z]+[_.-]?[a-z]*\d[\w]*)(?![\w@])"
 )
 _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:\.\d+)?(?![\w-]|[.,]\d)")
-_WORDS = "two three four five six seven eight nine ten eleven twelve".split()
+_WORDS = [
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 _NUMBER_WORDS = {word: str(value) for value, word in enumerate(_WORDS, 2)}
-_CARRIERS = set(
-    """a about all and also amount as be no so with would amounting an are at been by can case cost costs costing customer
-    date dated day find for from got had happen happened has have here i id identifier in involved is
-    it its item items listing my name number numbers of on order orders paid place price purchase
-    received reference refers regarding return role s sum that the their there this took total
-    transaction under user username value was were which with worth concerns concerned affected auction
-    payment charged you your today""".split()
-)
 _KINDS = ("order", "item", "return", "case", "transaction", "username")
 _KIND_WORDS = {
     "order": "order", "orders": "order", "purchase": "order", "item": "item", "items": "item",
@@ -64,7 +73,8 @@ class Value:
         return bool(self.form & other.form)
 
 
-def find(text: str) -> list[Value]:
+@lru_cache(10_000)
+def find(text: str) -> tuple[Value, ...]:
     """Return the values of a text, each part of the text in one value alone."""
     found: list[Value] = []
     rest = text
@@ -73,7 +83,7 @@ def find(text: str) -> list[Value]:
         found += values
         for value in values:
             rest = rest.replace(value.text, " " * len(value.text), 1)
-    return found
+    return tuple(found)
 
 
 def is_carrier(text: str) -> bool:
@@ -86,7 +96,9 @@ def is_carrier(text: str) -> bool:
 
 
 def _is_content(word: str) -> bool:
-    return word not in _CARRIERS and not (len(word) > 4 and get_close_matches(word, _CARRIERS, 1, 0.8))
+    return word not in lexicon.CARRIERS and not (
+        len(word) > 4 and get_close_matches(word, lexicon.CARRIERS, 1, 0.8)
+    )
 
 
 def mask(text: str) -> str:

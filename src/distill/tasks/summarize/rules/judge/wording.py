@@ -1,27 +1,42 @@
-"""Words of a clause beside those of its source: parties swapped, a thing named otherwise."""
+"""Words of a clause beside those of its source: foreign names, swapped parties, other things."""
 
 import re
 from itertools import pairwise
 
-from distill.tasks.summarize.rules.judge import meaning
+from distill.tasks.summarize.rules.judge import lexicon, meaning
 
 _ALIKE = 0.8  # cosine from which two words name the same thing
-_LITTLE = set(
-    """a an and as at be but by for from had has have he her his i in into is it its my no not of on
-    or our she so than that the their them they this to was we were which who with you your""".split()
-)
 _PASSIVE = re.compile(r"\b(?:by|is|was|were|been|being|are)\b", re.I)
 _THING = re.compile(
-    r"\b(?:order|ordered|bought|buy|purchased|won|sold|listed|received|got|return|paid for|item name:) "
+    r"\b(?:order|ordered|bought|buy|purchased|won|sold|listed|received|got|return|paid for|"
+    r"item name:) "
     r"(?:(?:an?|the|my|this) )?((?:[^\W\d_][\w'-]* ?){2,4})",
+    re.I,
+)
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z]\w+")
+_NO_FOREIGN_NAME = re.compile(
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|english|german|french|spanish|"
+    r"italian|"
+    r"portuguese|dutch|polish|buyer|seller|customer|agent|bot|id|usd|eur|gbp|ok|pdf|pin|sms|vat|"
+    r"e|role|item|order|case|return|transaction|date|number|price|username|account",
     re.I,
 )
 _PARTY = re.compile(r"(?:buyer|seller|customer|(?<=\w )[A-Z]\w+|[A-Z]{2,})")
 _NO_NAME = re.compile(  # what follows a thing's name
-    r"\b(?:double|twice|again|too|either|online|back|yet|as|at|because|but|and|by|for|from|in|instead|"
+    r"\b(?:double|twice|again|too|either|online|back|yet|as|at|because|but|and|by|for|from|in|"
+    r"instead|"
     r"of|on|or|so|since|that|to|which|with|i|it|is|was|has|had|did|does|will|came|arrived|not)\b.*",
     re.I | re.S,
 )
+
+
+def foreign_name(clause: str, interaction: str) -> bool:
+    """Return whether the clause has a proper name that the interaction lacks."""
+    known = set(re.findall(r"\w+", interaction.casefold()))
+    return any(
+        name.casefold() not in known and not _NO_FOREIGN_NAME.fullmatch(name)
+        for name in _NAME.findall(clause)
+    )
 
 
 def swaps(clause: str, source: str) -> bool:
@@ -64,4 +79,6 @@ def _is_replaced(old: str, new: str, known: dict[str, str], kept: dict[str, str]
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in re.findall(r"[^\W\d_]+", text.casefold()) if word not in _LITTLE]
+    return [
+        word for word in re.findall(r"[^\W\d_]+", text.casefold()) if word not in lexicon.LITTLE
+    ]
