@@ -58,6 +58,11 @@ def of_remedy(clause: str, customer: str) -> bool:
     return bool(_WANTS.search(clause)) and _excludes(_CONTRASTS[0], clause, customer, customer)
 
 
+def names_remedy(clause: str) -> bool:
+    """Return whether the clause names a remedy: a refund, a replacement, a repair."""
+    return any(word.search(clause) for word in _CONTRASTS[0])
+
+
 def of_source(clause: str, source: str, customer: str) -> bool:
     """Return whether the clause negates its source, or has a word that excludes one of it."""
     if source.endswith("?"):

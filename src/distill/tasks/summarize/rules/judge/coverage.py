@@ -4,7 +4,14 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from distill.tasks.summarize.rules.judge import languages, meaning, moods, roles, values
+from distill.tasks.summarize.rules.judge import (
+    contradiction,
+    languages,
+    meaning,
+    moods,
+    roles,
+    values,
+)
 from distill.tasks.summarize.rules.judge.case import Case, Clause, is_nothing
 
 Error = tuple[str, str]  # code, quote
@@ -93,10 +100,16 @@ def _restates(text: str, before: str) -> bool:
 
 
 def missing(case: Case) -> Iterator[Error]:
-    """Yield content_missing with each important clause that the summary does not cover."""
+    """Yield content_missing with each important clause that the summary does not cover.
+
+    A remedy for which the summary gives another one is wrong and not missing as well.
+    """
+    customer = case.interaction.customer_text
+    is_other_remedy = any(contradiction.of_remedy(one.text, customer) for one in case.stated)
     for at in important(case):
-        if not is_covered(case, at):
-            yield "content_missing", case.own[at].text
+        text = case.own[at].text
+        if not is_covered(case, at) and not (is_other_remedy and contradiction.names_remedy(text)):
+            yield "content_missing", text
 
 
 def is_covered(case: Case, at: int) -> bool:
@@ -105,12 +118,12 @@ def is_covered(case: Case, at: int) -> bool:
     summary = ". ".join(case.points)
     if values.is_carrier(text):
         return True  # the value is compared as such
-    nearest = int(case.cover[at].argmax())
-    score = meaning.score(float(case.cover[at, nearest]), text, summary)
+    scores = case.cover[at].copy()
+    if _REQUEST.search(text):
+        scores -= [0 if _ASKS.search(target) else _NOT_ASKED for target in case.targets]
+    score = meaning.score(float(scores.max()), text, summary)
     if _common_values(text, summary):
         score += _SAME_VALUE
-    if _REQUEST.search(text) and not _ASKS.search(case.targets[nearest]):
-        score -= _NOT_ASKED
     return score >= _COVERED
 
 

@@ -18,6 +18,14 @@ _LEAD = re.compile(
     r"writes?|indicates?|describes?)(?: that| of| about)? )",
     re.I,
 )
+_ASKING = re.compile(
+    r"^(?:please |kindly )?(?:(?:can|could|would) you (?:please )?)?(?:tell|let|give|send) (?:me|us)\b"
+    r"(?: know)?|^(?:please|kindly)\b"
+    r"|^(?:(?:i|the customer|customer|the buyer|buyer|the seller|seller|they|he|she) )?"
+    r"(?:would (?:also )?like|(?:also )?(?:want|ask|request|need|seek|wish)(?:s|es)?)\b"
+    r"(?: for| that| whether| if| you)?(?: to (?:know|understand|get|have|see|receive|be told))?",
+    re.I,
+)
 _JOINT = re.compile(
     r"^(?:and|but|so|because|since|although|though|yet|while|which|who|that is why)\s+(?:also )?",
     re.I,
@@ -38,8 +46,8 @@ _SHARE = 0.3  # the weight of common words beside the cosine
 
 
 def plain(text: str) -> str:
-    """Return a clause for the encoder: third person, no reporting verb, no identifier."""
-    text = _LEAD.sub("", _JOINT.sub("", mask(text)))
+    """Return a clause for the encoder: third person, no verb of reporting or asking, no identifier."""
+    text = _ASKING.sub("", _LEAD.sub("", _JOINT.sub("", mask(text)))).strip()
     for pattern, replacement in _FIRST_PERSON:
         text = pattern.sub(replacement, text)
     return text.strip(" .,;:!?") or "nothing"

@@ -121,6 +121,8 @@ _PROTOTYPES: dict[str, tuple[str, ...]] = {
         "this has been going on for weeks",
         "customer has been trying all day",
         "again and again the same thing",
+        "why does it take so long",
+        "customer is tired of waiting",
         "hurry up",
         "nobody ever answers",
         "how many times does customer have to say it",

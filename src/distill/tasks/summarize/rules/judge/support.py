@@ -29,6 +29,7 @@ _SPEAKER = re.compile(
 
 def errors(case: Case) -> Iterator[Error]:
     """Yield the errors of the summary's clauses, in order."""
+    found: set[tuple[int, str]] = set()
     for at, clause in enumerate(case.stated):
         if is_nothing(clause.text) or (roles.claims(clause.text) and len(clause.text.split()) <= 6):
             continue
@@ -36,7 +37,8 @@ def errors(case: Case) -> Iterator[Error]:
         if mood:
             yield mood, clause.text
         code = _noise(clause, mood) or _fault(case, at, clause)
-        if code:
+        if code and (clause.of, code) not in found:  # one error of a kind in a point
+            found.add((clause.of, code))
             yield code, clause.text
 
 
