@@ -13,6 +13,7 @@ from distill.tasks.summarize.rules.judge import (
     coverage,
     figures,
     languages,
+    meaning,
     noise,
     roles,
     support,
@@ -96,12 +97,28 @@ def _role(case: Case) -> Iterator[Error]:
     claimed = {role: point for point in case.points for role in roles.claims(point)}
     given = roles.given(case.interaction)
     expected = given or roles.implied(case.interaction)
-    if len(claimed) > 1:
+    wrong = _wrong_lead(case, expected)
+    if wrong and not claimed:
+        yield "customer_type_inaccurate", wrong
+    elif len(claimed) > 1:
         yield "customer_type_other", claimed[min(claimed)]
     elif claimed and expected and expected not in claimed:
         yield "customer_type_inaccurate", next(iter(claimed.values()))
     elif given and not claimed and not any(given in roles.leads(point) for point in case.points):
         yield "customer_type_missing", given
+
+
+def _wrong_lead(case: Case, expected: str) -> str:
+    """Return the first point that begins with the other role for what the customer did, or ""."""
+    for point in case.points:
+        other = roles.leads(point) - {expected}
+        if expected and other and case.own:
+            own = [clause.text for clause in case.own]
+            cosines = meaning.cosines([point], own)[0]
+            nearest = int(cosines.argmax())
+            if cosines[nearest] >= 0.5 and not other & set(own[nearest].casefold().split()):
+                return point
+    return ""
 
 
 def _is_concise(case: Case) -> bool:

@@ -45,9 +45,12 @@ class Case:
 
     def _encode(self) -> None:
         """Encode all that will be compared at once: one large batch takes less than many small."""
-        sentences = [*self.interaction.own, *self.points]
+        sentences = [*map(self._respelt, self.interaction.own), *self.points]
         parts = [part for sentence in sentences for part in clauses(sentence)]
         meaning.prepare([*sentences, *parts, *self.interaction.others, *self._fields])
+
+    def _respelt(self, text: str) -> str:
+        return meaning.respelt(text, " ".join(self.points))
 
     @cached_property
     def _fields(self) -> list[str]:
@@ -82,7 +85,8 @@ class Case:
     @cached_property
     def support(self) -> Vectors:
         """The cosines of the summary's clauses and the sources."""
-        return _cosines([clause.text for clause in self.stated], self.sources)
+        sources = [self._respelt(source) for source in self.sources]
+        return _cosines([clause.text for clause in self.stated], sources)
 
     @cached_property
     def support_by_others(self) -> Vectors:
@@ -92,7 +96,7 @@ class Case:
     @cached_property
     def cover(self) -> Vectors:
         """The cosines of the customer's clauses and the targets."""
-        return _cosines([clause.text for clause in self.own], self.targets)
+        return _cosines([self._respelt(clause.text) for clause in self.own], self.targets)
 
 
 def is_nothing(point: str) -> bool:

@@ -16,7 +16,7 @@ from distill.tasks.summarize.rules.judge.case import Case, Clause, is_nothing
 
 Error = tuple[str, str]  # code, quote
 
-_COVERED = 0.6  # least score of a clause that the summary covers
+_COVERED = 0.5  # least score of a clause that the summary covers
 _NOT_ASKED = 0.15  # by which a request needs more where the summary asks for nothing
 _SAME_VALUE = 0.15  # what a common value adds to the score
 _LEAST_WORDS = 3  # content words of a clause that says something
@@ -136,7 +136,9 @@ def _common_values(text: str, summary: str) -> bool:
 
 def redundant(case: Case) -> Iterator[Error]:
     """Yield unn_content_redundant with each point that says what another one says."""
-    points = [point for point in case.points if not roles.claims(point) and not is_nothing(point)]
+    points = [
+        point for point in case.points if not roles.says_only_role(point) and not is_nothing(point)
+    ]
     repeated: set[str] = set()
     for first, second in combinations(points, 2):
         if second not in repeated and _repeats(case, second, first):

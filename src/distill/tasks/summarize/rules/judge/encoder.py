@@ -53,6 +53,10 @@ class Encoder:
             return np.zeros((0, WIDTH), np.float32)
         return np.stack([self._known[text] for text in texts])
 
+    def knows(self, word: str) -> bool:
+        """Return whether a word is a token of its own, as misspelt words are not."""
+        return self._tokenizer.token_to_id(word.casefold()) is not None
+
     def _batches(self, texts: Sequence[str]) -> Iterable[list[tuple[str, list[int]]]]:
         """Yield (text, token ids) in batches of about _BATCH tokens."""
         batch: list[tuple[str, list[int]]] = []

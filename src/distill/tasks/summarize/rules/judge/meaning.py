@@ -19,7 +19,8 @@ _LEAD = re.compile(
     re.I,
 )
 _ASKING = re.compile(
-    r"^(?:please |kindly )?(?:(?:can|could|would) you (?:please )?)?(?:tell|let|give|send) (?:me|us)\b"
+    r"^(?:please |kindly )?(?:(?:can|could|would) you (?:please )?)?"
+    r"(?:tell|let|give|send) (?:me|us)\b"
     r"(?: know)?|^(?:please|kindly)\b"
     r"|^(?:(?:i|the customer|customer|the buyer|buyer|the seller|seller|they|he|she) )?"
     r"(?:would (?:also )?like|(?:also )?(?:want|ask|request|need|seek|wish)(?:s|es)?)\b"
@@ -46,11 +47,27 @@ _SHARE = 0.3  # the weight of common words beside the cosine
 
 
 def plain(text: str) -> str:
-    """Return a clause for the encoder: third person, no verb of reporting or asking, no identifier."""
+    """Return a clause for the encoder: third person, no asking or reporting, no identifier."""
     text = _ASKING.sub("", _LEAD.sub("", _JOINT.sub("", mask(text)))).strip()
     for pattern, replacement in _FIRST_PERSON:
         text = pattern.sub(replacement, text)
     return text.strip(" .,;:!?") or "nothing"
+
+
+def respelt(text: str, by: str) -> str:
+    """Return a text whose misspelt words are replaced by the words of another that they resemble.
+
+    An embedding of a misspelt word says little of it.
+    """
+    known = [word for word in re.findall(r"[^\W\d_]+", by) if len(word) > 3]
+
+    def right(match: re.Match[str]) -> str:
+        word = match[0]
+        if len(word) < 4 or encoder().knows(word):
+            return word
+        return next(iter(get_close_matches(word, known, 1, _MISSPELT)), word)
+
+    return re.sub(r"[^\W\d_]+", right, text)
 
 
 def prepare(texts: Sequence[str]) -> None:

@@ -77,6 +77,9 @@ _TRANSFER = re.compile(
     r"(?:being )?(?:transferred|handed|passed|escalated)\b",
     re.I,
 )
+_DONE = re.compile(
+    r"\b(?:was|were|is|are|been|being|got|gets|has|had|bot|agent|system|company)\b", re.I
+)
 _WILL = re.compile(rf"\b{_DESIRE}", re.I)
 _PROTOTYPES: dict[str, tuple[str, ...]] = {
     AGENT: (
@@ -228,6 +231,8 @@ def cue(clause: str) -> str:
 def _nearest(clause: str, names: Sequence[str], likeness: Vectors) -> str:
     substance = max(value for name, value in zip(names, likeness, strict=True) if not name)
     value, name = max((value, name) for name, value in zip(names, likeness, strict=True) if name)
+    if name == TRANSFER and not _DONE.search(clause):
+        name = AGENT  # a wish, if nobody did it
     anchor = _ANCHORS.get(name)
     if anchor and not anchor.search(clause):
         return ""

@@ -2,6 +2,7 @@
 
 import re
 
+from distill.tasks.summarize.rules.judge import meaning
 from distill.tasks.summarize.rules.judge.interaction import Interaction
 
 _ROLE = r"(buyer|seller)"
@@ -37,6 +38,11 @@ _LEAD = re.compile(rf"^(?:the |a )?{_ROLE}\b", re.I)
 def claims(point: str) -> set[str]:
     """Return the roles that a point says the customer has."""
     return {role.casefold() for match in _CLAIM.finditer(point) for role in match.groups() if role}
+
+
+def says_only_role(point: str) -> bool:
+    """Return whether a point says the role and nothing else."""
+    return bool(claims(point)) and not meaning.words(point).keys() - {"rol", "typ", "account"}
 
 
 def leads(point: str) -> set[str]:
