@@ -4,7 +4,7 @@ import re
 
 from distill.tasks.summarize.rules.judge import meaning
 
-_COMMON = 0.6  # least share of common words of clauses of which one negates the other
+_COMMON = 0.75  # least share of common words of clauses of which one negates the other
 _WANTS = re.compile(r"\b(?:want|ask|request|would like|seek|wish|need|demand|prefer|expect)", re.I)
 _NEGATION = re.compile(
     r"\b(?:no|not|never|nothing|nobody|none|neither|nor|without|cannot|nowhere|"

@@ -31,7 +31,8 @@ _ABOUT_SELF = re.compile(
     r"call me (?:at|on|back)|reach me (?:at|on)|sincerely|regards|ssn|passport|"
     r"it is the card)\b|\S@\S"
     r"|\b(?:\d+ \w+(?: \w+)? (?:street|lane|road|avenue|drive|court|way)|\w*(?:straße|strasse|"
-    r"weg) \d+)\b|, \d{5}\b",
+    r"weg) \d+)\b|, \d{5}\b"
+    r"|\b(?:[0-9a-f]{1,4}:){3,}|\b\d{1,3}(?:\.\d{1,3}){3}\b",
     re.I,
 )
 _ACCOUNT = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{3,4}){3,}|\b\d{4}[ -]\d{4,6}[ -]\d{4,5}")

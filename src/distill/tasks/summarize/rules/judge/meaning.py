@@ -27,6 +27,11 @@ _ASKING = re.compile(
     r"(?: for| that| whether| if| you)?(?: to (?:know|understand|get|have|see|receive|be told))?",
     re.I,
 )
+_MONEY_BACK = re.compile(
+    r"\b(?:(?:all|part) of )?(?:(?:the|their|my|his|her) )?(?:full |whole )?"
+    r"(?:money|amount|sum|price|fees?) back\b|\breimburse\w*|\brepa(?:y|id)\w*",
+    re.I,
+)
 _JOINT = re.compile(
     r"^(?:and|but|so|because|since|although|though|yet|while|which|who|that is why)\s+(?:also )?",
     re.I,
@@ -42,13 +47,14 @@ _FIRST_PERSON = (
 _SUFFIXES = ("ingly", "edly", "ing", "ies", "ied", "ed", "es", "ly", "s", "e")
 _CACHED = 10_000  # texts whose words are remembered
 _SYNONYM = 0.5  # least cosine of two words that say the same
-_MISSPELT = 0.8  # least likeness of letters of two spellings of one word
+_MISSPELT = 0.75  # least likeness of letters of two spellings of one word
 _SHARE = 0.3  # the weight of common words beside the cosine
 
 
 def plain(text: str) -> str:
     """Return a clause for the encoder: third person, no asking or reporting, no identifier."""
     text = _ASKING.sub("", _LEAD.sub("", _JOINT.sub("", mask(text)))).strip()
+    text = _MONEY_BACK.sub("refund", text)
     for pattern, replacement in _FIRST_PERSON:
         text = pattern.sub(replacement, text)
     return text.strip(" .,;:!?") or "nothing"
@@ -85,7 +91,8 @@ def cosines(first: Sequence[str], second: Sequence[str]) -> Vectors:
 @lru_cache(_CACHED)
 def words(text: str) -> dict[str, str]:
     """Return stem -> word of the content words, in order; reporting words are none."""
-    found = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", mask(text).casefold())
+    text = _MONEY_BACK.sub("refund", mask(text))
+    found = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text.casefold())
     return {
         stem(word): word
         for word in found

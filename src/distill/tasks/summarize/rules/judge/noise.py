@@ -187,7 +187,8 @@ _LIKE_ANCHORED = 0.4  # the same where the clause has a word that such a clause 
 _ANCHORS = {
     AGENT: re.compile(rf"\b{_STAFF}\b", re.I),
     TRANSFER: re.compile(rf"\b(?:{_STAFF}|team|department|transfer\w*|hand(?:ed|ing))\b", re.I),
-    COPY: re.compile(r"\b(?:cop(?:y|ies)|duplicate|e-?mail|mail(?:box)?|inbox)\b", re.I),
+    COPY: re.compile(r"\b(?:cop(?:y|ies)|duplicate|e-?mail|inbox)\b", re.I),
+    NO_DETAILS: re.compile(r"\b(?:no|not|without|un(?:known|clear|specified))\b|n['’]t\b", re.I),
 }
 _MARGIN = 0.08  # by which the prototype is nearer than any of substance
 
@@ -236,7 +237,8 @@ def _nearest(clause: str, names: Sequence[str], likeness: Vectors) -> str:
     anchor = _ANCHORS.get(name)
     if anchor and not anchor.search(clause):
         return ""
-    least, margin = (_LIKE_ANCHORED, 0.0) if anchor else (_LIKE, _MARGIN)
+    is_sure = anchor and name != NO_DETAILS
+    least, margin = (_LIKE_ANCHORED, 0.0) if is_sure else (_LIKE, _MARGIN)
     if value < least or value < substance + margin:
         return ""
     has_values = any(value.kind != "count" for value in values.find(clause))

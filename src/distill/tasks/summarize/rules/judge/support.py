@@ -86,7 +86,8 @@ def _told_otherwise(case: Case, at: int, text: str) -> str:
     customer = interaction.customer_text
     if wording.foreign_name(text, f"{customer} {interaction.other_text}"):
         return "content_inaccurate"
-    nearest = int(case.support[at].argmax())
+    clauses = len({clause.text for clause in case.own})  # they come first in case.sources
+    nearest = int(case.support[at, :clauses].argmax()) if clauses else 0
     if case.support[at, nearest] < _SAME:
         return ""
     source = case.sources[nearest]
