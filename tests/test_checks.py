@@ -94,7 +94,6 @@ def test_a_mention_of_an_agent_is_no_request(bullet):
         ("The customer shows no confusion and is not confused", "sentiment_inferred_not_confused"),
         ("The customer has no complaints", "sentiment_inferred_no_complaint"),
         ("The customer is worried", "sentiment_other"),
-        ("The customer threatens to sue over a bicycle", "content_hallucination"),
     ],
 )
 def test_an_unnecessary_bullet_is_one_error(bullet, code):
@@ -157,13 +156,6 @@ def test_the_later_of_two_equal_bullets_is_redundant():
     assert [(flaw.code, flaw.evidence) for flaw in flaws] == [("unn_content_redundant", GOOD[2])]
 
 
-def test_a_missing_point_is_counted_once_together_with_its_number():
-    assert codes(*GOOD[1:]) == {"content_missing"}
-
-
-STATEMENTS = ("My parcel with the lamp never came", "I want a refund of $24.99")
-
-
 @pytest.mark.parametrize(
     "again",
     [
@@ -172,22 +164,11 @@ STATEMENTS = ("My parcel with the lamp never came", "I want a refund of $24.99")
         "As I wrote, something went wrong with the delivery",
     ],
 )
-def test_a_repetition_is_not_missing_where_the_summary_has_the_statement(again):
-    text = by_customer(*(f"{sentence}." for sentence in (*STATEMENTS, again)))
-    assert codes(*STATEMENTS, text=text) == set()
-    assert codes(*STATEMENTS, again, text=text) == {"unn_content_redundant"}
-    assert codes(STATEMENTS[1], text=text) == {"content_missing"}
-
-
-def test_a_statement_is_not_missing_where_the_summary_has_its_repetition():
-    again = "The package and the lamp did not arrive"
-    text = by_customer(f"{STATEMENTS[0]}.", f"{again}.", f"{STATEMENTS[1]}.")
-    assert codes(again, STATEMENTS[1], text=text) == set()
-
-
-def test_a_statement_that_repeats_an_earlier_message_must_be_in_the_summary():
-    text = by_customer("As I wrote in my mail, the lamp is broken.", f"{STATEMENTS[1]}.")
-    assert codes(STATEMENTS[1], text=text) == {"content_missing"}
+def test_a_repetition_in_other_words_is_redundant(again):
+    statements = ("My parcel with the lamp never came", "I want a refund of $24.99")
+    text = by_customer(*(f"{sentence}." for sentence in (*statements, again)))
+    assert codes(*statements, text=text) == set()
+    assert codes(*statements, again, text=text) == {"unn_content_redundant"}
 
 
 def test_the_same_statement_about_another_order_must_be_in_the_summary():
@@ -237,16 +218,6 @@ def test_dates_and_prices_must_be_in_the_summary_and_accurate():
     assert "data_element_inaccurate" in codes(GOOD[0], "I ordered the lamp on March 8", GOOD[2])
     assert codes(*GOOD[:2], "Please send me a refund") == {"entity_missing_price"}
     assert "entity_inaccurate_price" in codes(*GOOD[:2], "Please send me a refund of $24.90")
-
-
-def test_a_distorted_point_is_inaccurate():
-    bullet = "Please send the bicycle back with a refund"
-    assert "content_inaccurate" in codes(*GOOD, bullet)
-    assert "content_inaccurate" in codes("Hello, my order 07-11223-45678 arrived", *GOOD[1:])
-
-
-def test_points_must_be_in_the_order_of_the_interaction():
-    assert codes(GOOD[1], GOOD[0], GOOD[2]) == {"content_order"}
 
 
 def test_nothing_to_summarize_is_correct_only_without_content():

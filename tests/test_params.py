@@ -290,8 +290,8 @@ def test_only_flagged_needs_a_source_of_findings_in_train_rows(workspace):
 @pytest.mark.parametrize(
     ("codes", "fault"),
     [
-        (["content_missing", "unn_other"], "'unn_other' is no code with a check; known: content_"),
-        (["content_order", "content_order"], "content_order is listed twice; list it once"),
+        (["content_other", "unn_other"], "'unn_other' is no code with a check; known: content_"),
+        (["content_other", "content_other"], "content_other is listed twice; list it once"),
     ],
 )
 def test_the_codes_of_analyze_have_checks(workspace, codes, fault):

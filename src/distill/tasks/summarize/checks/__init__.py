@@ -3,11 +3,10 @@
     find("<ul><li>I want a human</li></ul>", "Customer: I want a human", "botchat")
     -> [Flaw("unn_content_requests_agent", "I want a human")]
 
-Each error is reported once, under its most specific code. No check detects unn_other,
-language_translation_inaccurate or language_other; content_other is a malformed list only.
-
-The checks compare words, so on summaries that reword the interaction many of them report errors
-that are none (benchmarks/checks.py). `find` therefore takes the codes to check.
+Each error is reported once, under its most specific code. What takes reading has no check: missing,
+invented, inaccurate and disordered content, unn_other, language_translation_inaccurate and
+language_other. content_other is a malformed list only. benchmarks/checks.py measures how often the
+others are right on reworded summaries; `find` takes the codes to check.
 """
 
 from collections.abc import Callable, Collection

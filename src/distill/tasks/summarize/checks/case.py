@@ -38,11 +38,6 @@ class Case:
         return " ".join(self.customer_sentences)
 
     @cached_property
-    def text_words(self) -> frozenset[str]:
-        """The content words of the whole text."""
-        return words.words(self.text)
-
-    @cached_property
     def summary_words(self) -> frozenset[str]:
         """The content words of all bullets."""
         return frozenset().union(*map(words.words, self.bullets))
@@ -92,13 +87,6 @@ class Case:
     @cached_property
     def _folded_text(self) -> str:
         return self.text.casefold()
-
-    def covers(self, sentence: str) -> bool:
-        """Return whether the bullets state the sentence; identifiers are not compared."""
-        needed = words.plain_words(sentence) or words.words(sentence)
-        if any(words.share(needed, words.words(bullet)) >= MATCH for bullet in self.points):
-            return True
-        return words.share(needed, self.summary_words) >= 0.8
 
 
 def with_sentences(bullet: str) -> tuple[str, ...]:

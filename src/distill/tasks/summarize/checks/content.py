@@ -1,10 +1,10 @@
-"""Checks of content: missing, disordered, inaccurate, invented and repeated points; language."""
+"""Checks of content: empty and repeating summaries, and the language."""
 
 from collections.abc import Callable
 
-from distill.tasks.summarize.checks.case import MATCH, Case
+from distill.tasks.summarize.checks.case import Case
 from distill.tasks.summarize.reading import interaction, moods, wording, words
-from distill.tasks.summarize.reading.language import identify, names_language
+from distill.tasks.summarize.reading.language import names_language
 from distill.tasks.summarize.reading.roles import stated
 
 _IMPORTANT = 4  # least weight (reading.wording) of a sentence that a summary must state
@@ -37,115 +37,6 @@ def _is_empty(case: Case) -> bool:
         wording.weight(sentence) >= 2 and not _is_omissible(sentence)
         for sentence in case.customer_sentences
     )
-
-
-def missing(case: Case) -> list[str]:
-    """Return the important sentences that no bullet states.
-
-    A sentence with fewer than two words besides an identifier is left to checks.identifiers.
-    """
-    if not case.points or case.language != "English":
-        return []
-    return [
-        sentence
-        for at, sentence in enumerate(case.customer_sentences)
-        if _is_important(sentence)
-        and len(words.plain_words(sentence)) >= 2
-        and not _is_stated(case, sentence, case.customer_sentences[:at])
-    ]
-
-
-def _is_stated(case: Case, sentence: str, earlier: tuple[str, ...]) -> bool:
-    """Return whether a bullet states the sentence, a paraphrase, or a sentence that it repeats."""
-    return (
-        case.covers(sentence)
-        or any(_is_paraphrase(sentence, point) for point in case.points)
-        or any(is_repeat(sentence, other) and case.covers(other) for other in earlier)
-    )
-
-
-def _source_positions(case: Case, bullet: str) -> list[int]:
-    """Return the positions of the customer's sentences from which a bullet may come.
-
-    A bullet that states a role or a form's field comes from none.
-    """
-    bullet_words = words.words(bullet)
-    fields = (words.words(f"{label} {value}") for label, value in case.interaction.fields)
-    if stated(bullet) or any(bullet_words <= field for field in fields):
-        return []
-    shares = [
-        words.share(bullet_words, words.words(sentence)) for sentence in case.customer_sentences
-    ]
-    best = max(shares, default=0.0)
-    return [at for at, share in enumerate(shares) if best >= 0.8 and share >= best - 0.2]
-
-
-def disordered(case: Case) -> list[str]:
-    """Return the bullets whose source precedes the source of an earlier bullet."""
-    last, late = -1, []
-    for bullet in case.points:
-        positions = _source_positions(case, bullet)
-        following = [position for position in positions if position >= last]
-        if following:
-            last = following[0]
-        elif positions and not any(
-            is_repeat(bullet, other) for other in case.points if other != bullet
-        ):
-            late.append(bullet)
-    return late
-
-
-def _needs_basis(case: Case, bullet: str) -> bool:
-    """Return whether the text must contain the bullet's words."""
-    if len(words.plain_words(bullet)) == 0 or stated(bullet):
-        return False
-    if wording.faults(bullet) and not case.quotes(bullet):
-        return False
-    return identify(bullet) == case.language
-
-
-def hallucination(case: Case) -> list[str]:
-    """Return the bullets most of whose content words do not occur in the text."""
-    return [
-        bullet
-        for bullet in _points_to_verify(case)
-        if words.share(words.plain_words(bullet), case.text_words) < 0.34
-    ]
-
-
-def inaccurate(case: Case) -> list[str]:
-    """Return the bullets with some words from outside the text, or with recombined words."""
-    faulty = []
-    for bullet in _points_to_verify(case):
-        supported = words.share(words.plain_words(bullet), case.text_words)
-        if 0.34 <= supported < 0.75 or (supported >= 0.75 and _is_distorted(case, bullet)):
-            faulty.append(bullet)
-    return faulty
-
-
-def _points_to_verify(case: Case) -> list[str]:
-    if _is_empty(case):
-        return []  # nothing_to_summarize reports them
-    return [bullet for bullet in case.points if _needs_basis(case, bullet)]
-
-
-def _is_distorted(case: Case, bullet: str) -> bool:
-    """Return whether a bullet joins words of distant sentences, or inverts a negation."""
-    if case.quotes(bullet):
-        return False
-    bullet_words = words.plain_words(bullet)
-    lines = [*case.customer_sentences, *case.interaction.other_lines]
-    lines += [f"{label}: {value}" for label, value in case.interaction.fields]
-    closest = max(lines, key=lambda line: words.share(bullet_words, words.words(line)), default="")
-    in_closest = words.share(bullet_words, words.words(closest))
-    pairs = zip(case.customer_sentences, case.customer_sentences[1:], strict=False)
-    in_pair = max(
-        (words.share(bullet_words, words.words(one + " " + two)) for one, two in pairs), default=0
-    )
-    if len(bullet_words) >= 4 and max(in_closest, in_pair) < MATCH:
-        return True
-    same = words.share(words.plain_words(closest) - words.NEGATIONS, words.words(bullet))
-    return in_closest >= 0.8 and same >= 0.8 and words.negated(closest) != words.negated(bullet)
 
 
 def wrongly_empty_or_filled(case: Case) -> list[str]:
@@ -214,10 +105,6 @@ def not_identified(case: Case) -> list[str]:
 
 
 CHECKS: dict[str, Callable[[Case], list[str]]] = {
-    "content_missing": missing,
-    "content_order": disordered,
-    "content_inaccurate": inaccurate,
-    "content_hallucination": hallucination,
     "nothing_to_summarize": wrongly_empty_or_filled,
     "unn_content_redundant": redundant,
     "language_non_english_not_identified": not_identified,

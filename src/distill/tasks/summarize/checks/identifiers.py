@@ -4,7 +4,6 @@ from collections.abc import Callable
 from difflib import SequenceMatcher
 
 from distill.tasks.summarize.checks.case import Case
-from distill.tasks.summarize.checks.content import missing as missing_sentences
 from distill.tasks.summarize.reading import roles, words
 from distill.tasks.summarize.reading.entities import Entity
 
@@ -48,8 +47,7 @@ def _is_truncated(case: Case, entity: Entity) -> bool:
 def _missing(kind: str) -> Callable[[Case], list[str]]:
     """Return a check for entities of a kind that the summary does not state.
 
-    An entity that the summary misspells or truncates is not missing, nor is one whose whole
-    sentence is.
+    An entity that the summary misspells or truncates is not missing.
     """
 
     def check(case: Case) -> list[str]:
@@ -71,14 +69,7 @@ def _missing(kind: str) -> Callable[[Case], list[str]]:
             for entity in absent
             if stated.key in entity.key
         }
-        in_missing = " ".join(missing_sentences(case))
-        return list(
-            dict.fromkeys(
-                entity.value
-                for entity in absent
-                if entity.key not in replaced and entity.value not in in_missing
-            )
-        )
+        return list(dict.fromkeys(one.value for one in absent if one.key not in replaced))
 
     return check
 

@@ -20,10 +20,7 @@ _CLAUSE = re.compile(
     r"[,;]\s+(?:(?:and|but|so|or)\s+)?|\s+(?:and|but|so|because)\s+", re.IGNORECASE
 )
 _SUPPORTED = 0.75  # least share of an added point's concepts that the interaction has
-# These flag most reworded summaries (benchmarks/README.md), so an edit is not judged by them.
-_BY_OVERLAP = ("content_missing", "content_order", "content_inaccurate", "content_hallucination")
-_CHECKS = {code: check for code, check in CHECKS.items() if code not in _BY_OVERLAP}
-_HARM = [code for code in _CHECKS if "missing" not in code and code != "nothing_to_summarize"]
+_HARM = [code for code in CHECKS if "missing" not in code and code != "nothing_to_summarize"]
 
 
 def verify(  # noqa: PLR0913 - the edit, its error and evidence, and the editor's view
@@ -61,7 +58,7 @@ def verify(  # noqa: PLR0913 - the edit, its error and evidence, and the editor'
 
 def _remains(code: str, new: Case) -> bool:
     """Return whether a check, or the wording of a clause, still shows the error."""
-    if code in _CHECKS and _CHECKS[code](new):
+    if code in CHECKS and CHECKS[code](new):
         return True
     stated = wordings.STATED.get(code)
     if stated and stated.search(new.customer_text):
@@ -130,8 +127,8 @@ def _is_error(code: str, clause: str, old: Case, evidence: str) -> bool:
         return bool(roles.stated(clause))
     if code in wordings.WORDINGS:
         return False  # its own words are known, the others may be a fact
-    if code in _CHECKS:
-        return clause in _CHECKS[code](Case((clause,), old.text))
+    if code in CHECKS:
+        return clause in CHECKS[code](Case((clause,), old.text))
     return bool(evidence) and (_is_part(clause, evidence) or _is_part(evidence, clause))
 
 
@@ -208,7 +205,7 @@ def _moved(code: str, old: Case, new: Case) -> str:
 
 
 def _error_added(old: Case, new: Case) -> str:
-    added = (code for code in _HARM if _CHECKS[code](new) and not _CHECKS[code](old))
+    added = (code for code in _HARM if CHECKS[code](new) and not CHECKS[code](old))
     return next((f"error_added:{code}" for code in added), "")
 
 

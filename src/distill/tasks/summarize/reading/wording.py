@@ -176,12 +176,6 @@ def is_outburst(text: str) -> bool:
     return bool(_WEAK.search(text)) and not announces_repeat(text)
 
 
-def impatience(text: str) -> int:
-    """Return the number of cues of impatience: exclamation marks, capitals, "third time"."""
-    shouted = sum(len(word) > 3 and word.isupper() and word.isalpha() for word in text.split())
-    return text.count("!") + len(_WEAK.findall(text)) + len(_RANT.findall(text)) + shouted
-
-
 def lacks_details(text: str) -> bool:
     """Return whether the text remarks that details are missing."""
     return bool(_NO_DETAILS.search(text)) and not re.search(r"\bI\b|\bmy\b", text)
