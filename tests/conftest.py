@@ -33,12 +33,12 @@ LONGEST += ("real_input", "real_chats", "egress")
 
 @pytest.fixture
 def workspace(tmp_path, monkeypatch):
-    """An empty project: the real params, taxonomy and prompts, and no data."""
+    """An empty project: the tests' params, the real taxonomy and prompts, and no data."""
     from distill import prompts
     from distill.tasks.summarize import taxonomy
 
-    for name in ("params.yaml", "taxonomy.yaml"):
-        shutil.copy(REPO / name, tmp_path)
+    for source in (REPO / "tests/params.yaml", REPO / "taxonomy.yaml"):
+        shutil.copy(source, tmp_path)
     shutil.copytree(REPO / "prompts", tmp_path / "prompts")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DVC_ROOT", raising=False)

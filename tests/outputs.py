@@ -58,7 +58,7 @@ def true_row(one):
 
 
 def params(**changes):
-    values = yaml.safe_load((REPO / "params.yaml").read_text(encoding="utf-8"))
+    values = yaml.safe_load((REPO / "tests/params.yaml").read_text(encoding="utf-8"))
     values |= {
         "versions": ["org", "r1"],
         "revisions": {"r1": values["revisions"]["r1"]},

@@ -33,6 +33,7 @@ class Project:
             if (REPO / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(REPO / name, folder / name)
+        shutil.copy(REPO / "tests/params.yaml", folder)
         self.git("init", "-q", "-b", "main")
         self.commit("start")
 

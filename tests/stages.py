@@ -51,7 +51,7 @@ def stage(script, *arguments, **popen):
 
 def configure(url, **changes):
     """Put all models behind `url`; changes are dotted keys."""
-    values = yaml.safe_load((REPO / "params.yaml").read_text())
+    values = yaml.safe_load((REPO / "tests/params.yaml").read_text())
     values["llms"] = {"remote": {"provider": "openai", "model": "m"}}
     values["endpoints"] = {"remote": {"base_url": url, "retries": 1, "concurrency": 4}}
     for section in ("label", "annotate", "judge"):

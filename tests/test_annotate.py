@@ -75,7 +75,7 @@ def lay_out(folder, rows, **review):
     """A folder in which the page finds its version."""
     shutil.copy(REPO / "taxonomy.yaml", folder)
     shutil.copytree(REPO / "prompts", folder / "prompts")
-    values = yaml.safe_load((REPO / "params.yaml").read_text())
+    values = yaml.safe_load((REPO / "tests/params.yaml").read_text())
     values["annotation"] |= review
     (folder / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
     records.write_shards(folder / paths.dataset("org"), rows)

@@ -45,7 +45,7 @@ class OwnData:
         file.write_text(RAW)
 
     def set_source(self, source: str) -> None:
-        values = yaml.safe_load((REPO / "params.yaml").read_text())
+        values = yaml.safe_load((REPO / "tests/params.yaml").read_text())
         values["source"] = source
         del values["channels"]["webform"], values["split"]["sizes"]["webform"]
         for revision in values["revisions"].values():

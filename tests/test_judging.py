@@ -193,7 +193,7 @@ def test_a_weighted_rating_without_log_probabilities_is_quarantined(workspace):
     ],
 )
 def test_contradictory_settings_are_reported(workspace, settings, message):
-    values = yaml.safe_load((REPO / "params.yaml").read_text())
+    values = yaml.safe_load((REPO / "tests/params.yaml").read_text())
     values["llms"]["large"] = {"provider": "openai", "model": "m"}
     values["endpoints"]["large"] = {"base_url": "http://localhost"}
     values["judge"] |= {"llm": "large", **settings}

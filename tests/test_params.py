@@ -13,7 +13,7 @@ from distill.errors import ParamsError
 from distill.params import load, shared
 from distill.validation import Section, invalid
 
-DEFAULT = yaml.safe_load((REPO / "params.yaml").read_text())
+DEFAULT = yaml.safe_load((REPO / "tests/params.yaml").read_text())
 REVISION, STUDENT = DEFAULT["revisions"]["r1"], DEFAULT["students"]["tiny"]
 RUN = DEFAULT["runs"]["tiny-org"]
 FILTERED, ASKED = {"parent": "org"}, {"llm": "rules", "prompts": "summarize"}

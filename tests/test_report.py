@@ -391,7 +391,7 @@ def test_a_student_without_a_run_on_org_is_compared_with_what_there_is(repositor
 
 
 def test_one_channel_alone_and_systems_without_rows_leave_cells_empty(repository):
-    values = load(REPO / "params.yaml").model_dump()
+    values = load(REPO / "tests/params.yaml").model_dump()
     r1 = values["revisions"]["r1"] | {"fixes": {"botchat": ["unn_content_requests_agent"]}}
     only_chats = [one for one in records.read(paths.split("test")) if one["channel"] == "botchat"]
     records.write_shards(paths.split("test"), only_chats)
