@@ -24,7 +24,7 @@ from distill import paths
 from distill.errors import ParamsError
 
 DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
-SHAPE = (1024, 256, 688)  # rows, inner and columns of the matrix product that is timed
+SHAPE = (512, 576, 1536)  # rows, inner and columns of the matrix product that is timed
 
 
 @dataclass(frozen=True)
