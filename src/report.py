@@ -17,6 +17,7 @@ from pathlib import Path
 
 from distill import paths, records, stage
 from distill.errors import InputError
+from distill.llm.settings import Rules
 from distill.params import load
 from distill.params.arf import Params
 from distill.params.stages import answering, stages
@@ -25,6 +26,7 @@ from distill.report import accounting, costs, curves, page, plots, privacy, rati
 from distill.report.arf import (
     cascade,
     comparisons,
+    declared,
     errors,
     rated,
     reductions,
@@ -157,6 +159,8 @@ def _errors(params: Params, found: errors.Errors, scored: scores.Scores, folder:
     tables.write_csv(folder / "errors.csv", [*errors.FIELDS, *reductions.FIELDS], rows)
     tables.write_csv(folder / "plots/errors.csv", errors.PLOT_FIELDS, errors.plot_rows(found))
     shown = [*errors.tables(found, params.channels), *reductions.tables(reduced)]
+    if params.on_sample and isinstance(params.llms[params.label.llm], Rules):
+        shown.append(declared.of_teacher(records.read(paths.dataset(paths.ORG))))
     return Section("errors", errors.TITLE, f"{errors.NOTE} {reductions.NOTE}", shown)
 
 

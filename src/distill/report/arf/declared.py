@@ -1,9 +1,31 @@
 """Error rates that the offline rules declare, against those that were measured."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from distill.records import Row
 from distill.stats.intervals import proportion
 from distill.stats.tables import EMPTY, Table, share_cell
+from distill.tasks.summarize.rules import teacher
+from distill.tasks.summarize.rules.teacher.rates import compared
+
+TITLE = "The rules' teacher: declared error rates, and the errors that it made"
+
+
+def of_teacher(rows: Iterable[Row]) -> Table:
+    """Return the table of the offline teacher's summaries of these rows, by its own record.
+
+    A rate is the probability of an error given an occasion for it, in chats or in forms.
+    """
+    drafts = (teacher.draft(row["input"], row["channel"]) for row in rows)
+    found = {
+        f"{each['code']}: {each['occasion']} ({each['shape']}s)": each
+        for each in compared(draft.errors for draft in drafts)
+    }
+    return table(
+        TITLE,
+        {name: each["declared"] for name, each in found.items()},
+        {name: (each["errors"], each["occasions"]) for name, each in found.items()},
+    )
 
 
 def table(

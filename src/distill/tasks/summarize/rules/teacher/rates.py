@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from distill.records import Row
 from distill.tasks.summarize.rules.teacher.wording import draw
 
 CHAT, FORM = "chat", "form"
@@ -77,7 +78,7 @@ class Errors:
         return True
 
 
-def compared(errors: Iterable[Errors]) -> list[dict[str, object]]:
+def compared(errors: Iterable[Errors]) -> list[Row]:
     """Return the declared rates and what was counted in these summaries, one row per occasion.
 
     A row is {"code", "occasion", "shape", "declared", "occasions", "errors"}; rows whose occasion
