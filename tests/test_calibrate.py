@@ -21,7 +21,7 @@ def repository(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copy(ROOT / "taxonomy.yaml", tmp_path)
     shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
-    values = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    values = yaml.safe_load((ROOT / "tests/params.yaml").read_text(encoding="utf-8"))
     values |= {
         "source": "data/raw",
         "runs": {"tiny-org": {"student": "tiny", "version": "org"}},

@@ -49,7 +49,7 @@ def trained(workspace, monkeypatch):
 def test_a_card_names_base_version_hash_settings_and_the_excluded_rows():
     card.main()
     text = (paths.model("tiny-r1") / "README.md").read_text()
-    assert text.startswith("---\nbase_model: models/base\n")
+    assert text.startswith("---\nbase_model: models/base/tiny\n")
     digest = sha256(b"{}\n{}\n").hexdigest()
     assert f"`data/dataset/r1`, sha256 of its shards `{digest}`" in text
     assert '"r": 8, "alpha": 16, "dropout": 0.1' in text

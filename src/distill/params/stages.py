@@ -55,12 +55,13 @@ def answering(params: Params) -> dict[str, Stage]:
     return {name: asked[name] for name in params.systems}
 
 
-SINGLE = ("plan", "sample", "base", "split", "label", "calibrate", "report")  # without a key
+SINGLE = ("plan", "sample", "split", "label", "calibrate", "report")  # without a key
 
 
 def in_dvc(params: Params) -> set[str]:
     """Return the names of all stages in DVC: {"sample", "anonymize@botchat", ...}."""
-    names = {*SINGLE, *(f"card@{run}" for run in params.runs)}
+    names = {*SINGLE, *(f"base@{name}" for name in params.base)}
+    names |= {f"card@{run}" for run in params.runs}
     for stage in stages(params):
         if stage.name == "predict" and stage.key in params.students:
             names.add(f"predict-base@{stage.key}")

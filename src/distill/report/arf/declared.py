@@ -8,7 +8,7 @@ from distill.stats.tables import EMPTY, Table, share_cell
 from distill.tasks.summarize.rules import teacher
 from distill.tasks.summarize.rules.teacher.rates import compared
 
-TITLE = "The rules' teacher: declared error rates, and the errors that it made"
+TITLE = "The offline teacher: declared error rates, and the errors that it made"
 
 
 def of_teacher(rows: Iterable[Row]) -> Table:
