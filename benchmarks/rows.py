@@ -34,7 +34,7 @@ def rows(count: int) -> list[Row]:
     for made in corpus.interactions("botchat", 1, count):
         turns = made.raw["turns"]
         text = "\n".join(f"{turn['role'].capitalize()}: {turn['text']}" for turn in turns)
-        found.append(("botchat", text, summarize(text)))
+        found.append(("botchat", text, summarize(text, "botchat")))
     return found
 
 

@@ -122,7 +122,7 @@ def rows(count: int, chats: int) -> list[dict[str, str]]:
     found = []
     while turns := [turn for chat in islice(made, chats) for turn in chat.raw["turns"]]:
         text = "\n".join(f"{turn['role'].capitalize()}: {turn['text']}" for turn in turns)
-        summary = summarize(text)
+        summary = summarize(text, "botchat")
         found.append(
             {
                 "id": "row",

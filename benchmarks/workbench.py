@@ -37,7 +37,7 @@ def write(count: int) -> None:
     for number, made in enumerate(corpus.interactions("botchat", 1, count)):
         turns = made.raw["turns"]
         text = "\n".join(f"{turn['role'].capitalize()}: {turn['text']}" for turn in turns)
-        before = summarize(text)
+        before = summarize(text, "botchat")
         after = fix(FIX, before)
         reason = guard.verify(FIX, before, after, text)
         edit = {"code": FIX, "before": before, "after": after}

@@ -99,7 +99,7 @@ def played(body):
     if '"errors"' in prompt:
         return completion('{"errors": []}')
     if found := re.search(r"<interaction>\n(.*)\n</interaction>", prompt, re.DOTALL):
-        return completion(summarize(found[1]))
+        return completion(summarize(found[1], "botchat"))
     return completion(re.findall(r"<summary>\n(.*)\n</summary>", prompt, re.DOTALL)[-1])
 
 

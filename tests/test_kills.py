@@ -32,7 +32,9 @@ def answer(body):
     if is_edit(body):
         listed = re.search(r"<summary>\n(.*)\n</summary>", prompt)[1]
         return completion(re.sub(r"(?<=</li>)<li>[^<]*</li></ul>$", "</ul>", listed))
-    return completion(teacher.summarize(re.search(r"<interaction>\n(.*)\n<", prompt, re.DOTALL)[1]))
+    return completion(
+        teacher.summarize(re.search(r"<interaction>\n(.*)\n<", prompt, re.DOTALL)[1], "botchat")
+    )
 
 
 def is_edit(body):
