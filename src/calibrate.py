@@ -153,8 +153,8 @@ def true_pairs(
 def pairs(params: Params, human: Sequence[Row], channels: Mapping[str, str]) -> Pairs:
     """Return the pairs of the judge with people and with the truth.
 
-    Students out of the box are separate from the other systems: it is easy to agree on
-    summaries that are all bad.
+    Untrained students are separate from the other systems: it is easy to agree on summaries that
+    are all bad.
     """
     ratings = {
         system: {row["id"]: row["rating"] for row in records.read(paths.ratings(system))}

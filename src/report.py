@@ -40,8 +40,8 @@ from distill.stats import tables
 
 TITLE = "Analyze, revise, finetune: report"
 CALIBRATION_NOTE = (
-    "A circle's area and its number are the summaries that got the two ratings, those of students"
-    " out of the box excluded; on the dashed line both agree. Coefficients of agreement with their"
+    "A circle's area and its number are the summaries that got the two ratings, those of untrained"
+    " students excluded; on the dashed line both agree. Coefficients of agreement with their"
     " intervals are in calibration_details.json."
 )
 

@@ -31,8 +31,8 @@ def references(params: Params) -> dict[str, dict[str, str]]:
     """Return all comparisons: system -> name -> the system that it is compared with.
 
     A run is compared with the teacher, the same student trained on all channels of org, of the
-    parent of the run's version and of the version itself (each by the version's name), the student
-    out of the box, and the teacher as edited at inference by the run's version, which is its
+    parent of the run's version and of the version itself (each by the version's name), the untrained
+    student, and the teacher as edited at inference by the run's version, which is its
     ceiling. Other systems are compared with the teacher.
     """
     runs = dict(_runs(params))
@@ -98,7 +98,7 @@ def joint_run(params: Params, student: str, version: str) -> str | None:
 
 
 def table2_systems(params: Params) -> list[str]:
-    """Return the teacher, the students out of the box and the runs on all channels at once."""
+    """Return the teacher, the untrained students and the runs on all channels at once."""
     joint = [name for name, run in _runs(params) if is_joint(params, run)]
     return [paths.TEACHER, *params.students, *joint]
 
@@ -110,7 +110,7 @@ def baselines(params: Params) -> list[str]:
 
 
 def table4_systems(params: Params) -> list[str]:
-    """Return runs in phases, each group after its student out of the box, its joint run last."""
+    """Return runs in phases, each group after its untrained student, its joint run last."""
     groups: dict[tuple[str, str], list[str]] = {}
     for name, run in _runs(params):
         if not is_joint(params, run):
