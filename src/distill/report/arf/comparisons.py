@@ -31,8 +31,8 @@ def references(params: Params) -> dict[str, dict[str, str]]:
     """Return all comparisons: system -> name -> the system that it is compared with.
 
     A run is compared with the teacher, the same student trained on all channels of org, of the
-    parent of the run's version and of the version itself (each by the version's name), the untrained
-    student, and the teacher as edited at inference by the run's version, which is its
+    parent of the run's version and of the version itself (each by the version's name), the
+    untrained student, and the teacher as edited at inference by the run's version, which is its
     ceiling. Other systems are compared with the teacher.
     """
     runs = dict(_runs(params))
