@@ -15,8 +15,8 @@ import yaml
 from conftest import REPO
 
 SMALL = {
-    "sample": {"rows": 110},
-    "sizes": {"test": 12, "dev": 4, "audit": 12, "train": 48},
+    "sample": {"rows": 70},
+    "sizes": {"test": 8, "dev": 2, "audit": 8, "train": 24},
     "runs": {
         "tiny-org": {"student": "tiny", "version": "org"},
         "tiny-r1": {"student": "tiny", "version": "r1"},

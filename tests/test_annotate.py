@@ -287,8 +287,8 @@ def test_repro_picks_annotations_up_and_runs_only_what_reads_them(project, exper
     with serving(project.folder, project.folder / "tools/workbench.py") as server:
         for name, ratings in (("ana", "1234"), ("ben", "1235")):
             one = expert(server, name)
-            for rating in ratings:
-                one.step(rating, "a", "Enter")
+            for rating, code in zip(ratings, "aacc", strict=True):
+                one.step(rating, code, "Enter")
         values = project.params()
         values["annotation"]["of"] = "teacher"
         project.set_params(values)

@@ -133,7 +133,8 @@ class Canaries:
         self.types = {}
         for type, values in planted.items():
             for value in values:
-                if len(value) >= 4:
+                # An artificial "Noah Marsh" does not come from a customer who is only "Noah".
+                if len(value) >= 4 and (type != "PERSON" or " " in value):
                     self.types[words(value)] = type
         for value in self.types:
             self.by_first[value[0]].append(value)
@@ -169,7 +170,7 @@ def test_every_kind_is_planted_and_the_search_finds_it(ran, canaries):
     assert ran.planted.keys() == {*PII.values(), *TYPE_OF_ENTITY.values()}
     assert len({*PII.values()}) == 10
     assert min(map(len, ran.planted.values())) >= 5
-    assert len(canaries) > 2000
+    assert len(canaries) > 1500
     raw = [path for path in (ran.project.folder / "data/raw").rglob("*") if path.is_file()]
     found = set().union(*map(canaries.inside_file, raw))
     assert len(found) > 0.95 * len(canaries)  # some stand in character references

@@ -35,7 +35,7 @@ def answered(body, summarized=summarized):
     if '"concise"' in content:
         return completion('{"errors": [], "concise": true}')
     if '"errors"' in content:
-        found = {"code": "sentiment_inferred_frustrated", "quote": "frustrated"}
+        found = {"code": "sentiment_inferred_frustrated", "quote": "07-11223-456711"}
         mine = "07-11223-456711 " in content
         return completion(json.dumps({"errors": [found] if mine else []}))
     return edited(body) if "<summary>" in content else summarized(body)

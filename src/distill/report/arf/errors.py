@@ -71,7 +71,7 @@ def in_truth(channels: Iterable[str], rows: Sequence[Row], truth: Truth) -> Coun
     found = (
         (row["channel"], row["id"], code)
         for row in rows
-        for code in truth.score(row["id"], row["input"], row["target"]).codes
+        for code in set(truth.score(row["id"], row["input"], row["target"]).codes)
     )
     return Counts(_codes(channels, found), _sizes(rows))
 
