@@ -193,7 +193,7 @@ def test_hostile_rows_are_text_and_never_run(tmp_path, expert):
         eve.tab.goto(f"{server.url}/?annotator=../../params")
         eve.tab.get_by_role("textbox", name="Your name").wait_for()
         eve.tab.get_by_role("textbox", name="Your name").fill("<b>Anna</b> ../x")
-        eve.tab.keyboard.press("Enter")
+        eve.tab.get_by_role("button", name="Start").click()
         eve.tab.locator("#distill-desk").wait_for(state="attached")
         assert eve.status.startswith("b-anna-b-x · ")
 
