@@ -46,7 +46,7 @@ def anonymized(row: Row) -> None:
 
 STEPS: dict[str, Callable[[Row], object]] = {
     "anonymize (replace, look again)": anonymized,
-    "label (teacher)": lambda row: summarize(row[1]),
+    "label (teacher)": lambda row: summarize(row[1], row[0]),
     "analyze (checks)": lambda row: checks.find(row[2], row[1], row[0]),
     "revise (redundancy)": lambda row: fix(FIX, row[2]),
     "guard (redundancy)": lambda row: guard.verify(FIX, row[2], fix(FIX, row[2]), row[1]),
