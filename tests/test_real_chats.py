@@ -28,7 +28,8 @@ def done(tmp_path_factory):
     """The project's folder and the finished command, on the first chats and with a tiny student."""
     project = Project(tmp_path_factory.mktemp("project"))
     project.forget_results()
-    project.commit("without results")
+    tiny = project.students()["tiny"]
+    project.commit("without results, with a tiny student")
     chats = tmp_path_factory.mktemp("chats")
     [packed] = FOLDER.glob("*.jsonl.xz")
     with lzma.open(packed, "rt", encoding="utf-8") as lines:
@@ -39,7 +40,7 @@ def done(tmp_path_factory):
     values["runs"], values["release"] = {RUN: values["runs"][RUN]}, RUN
     values["systems"] = ["teacher", *values["edited"], "smollm2", RUN]
     student = values["students"]["smollm2"]
-    student["base"], student["max_length"] = "models/base", 4096
+    student["base"], student["max_length"] = tiny["base"], 4096
     student["train"]["epochs"], student["predict"]["max_new_tokens"] = 0.5, 48
     values["report"]["bootstrap"] = 200
     params = chats.parent / "params.yaml"
