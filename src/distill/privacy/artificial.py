@@ -241,6 +241,7 @@ MAKERS: dict[str, Callable[[str, Draw, Draws], str]] = {
     "NATIONAL_ID": _national_id,
     "PASSWORD": scrambled,
     "SECURITY_ANSWER": _answer,
+    "LOCATION": scrambled,
     "UNKNOWN": scrambled,
     **dict.fromkeys(IDENTIFIERS, _identifier),
 }

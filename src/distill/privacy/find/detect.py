@@ -13,9 +13,11 @@ from distill.privacy.find import (
     mentions,
     names_without_cue,
     ner,
+    places,
     presidio,
     spoken,
 )
+from distill.privacy.find.fold import fold
 from distill.privacy.find.rules import TABLE
 from distill.privacy.find.rules.rule import Rule
 from distill.privacy.kinds import KEEP, DetectionError
@@ -25,6 +27,7 @@ _TIMEOUT = 20.0  # seconds for one pattern on one text
 _IN_PARTS = {"ADDRESS", "PERSON"}  # types of which several rules may each find a part
 # Scores of what no rule finds; rules have 0.4 (a bare number) to 0.99 (a valid check digit).
 _IDENTIFIER = 0.85
+_PLACE = 0.865
 _SPOKEN = 0.86
 _UNCUED_NAME = 0.62
 _NER = 0.55
@@ -70,6 +73,12 @@ def find(text: str, added: Added = ONLY_RULES) -> list[Span]:
 
 def find_all(text: str, added: Added = ONLY_RULES) -> list[Span]:
     """As `find`, with what must stay (prices, dates, names of items) as spans of type KEEP."""
+    folded = fold(text)
+    return [Span(*folded.place(start, end), type) for start, end, type in _in(folded.text, added)]
+
+
+def _in(text: str, added: Added) -> list[Span]:
+    """What `find_all` finds in a folded text."""
     small = text.lower()
     found = _resolved(
         Found(*candidate)
@@ -87,6 +96,7 @@ def detectors(added: Added = ONLY_RULES) -> tuple[Detector, ...]:
     return (
         *(Detector(_searching(rule), tuple(rule.cues.split())) for rule in TABLE),
         Detector(_scored(identifiers.find, _IDENTIFIER)),
+        Detector(_scored(places.find, _PLACE)),
         Detector(_scored(names_without_cue.find, _UNCUED_NAME)),
         Detector(_scored(spoken.find, _SPOKEN)),
         *(Detector(_guarded(find)) for find in _load(added)),
