@@ -18,6 +18,7 @@ from distill.privacy.find import (
     spoken,
 )
 from distill.privacy.find.fold import fold
+from distill.privacy.find.lines import Lines
 from distill.privacy.find.rules import TABLE
 from distill.privacy.find.rules.rule import Rule
 from distill.privacy.kinds import KEEP, DetectionError
@@ -35,7 +36,7 @@ _MENTION = 0.5
 
 Place = tuple[int, int, str]  # start, end, type
 Scored = tuple[int, int, str, float]  # and the score
-Finder = Callable[[str], Iterable[Scored]]
+Detector = Callable[[Lines], Iterable[Scored]]
 
 
 class Span(NamedTuple):
@@ -44,13 +45,6 @@ class Span(NamedTuple):
     start: int
     end: int
     type: str
-
-
-class Detector(NamedTuple):
-    """A function from a text to candidates, called where the text holds one of its `cues`."""
-
-    find: Finder
-    cues: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -79,13 +73,8 @@ def find_all(text: str, added: Added = ONLY_RULES) -> list[Span]:
 
 def _in(text: str, added: Added) -> list[Span]:
     """What `find_all` finds in a folded text."""
-    small = text.lower()
-    found = _resolved(
-        Found(*candidate)
-        for detector in detectors(added)
-        if not detector.cues or any(cue in small for cue in detector.cues)
-        for candidate in detector.find(text)
-    )
+    lines = Lines(text)
+    found = _resolved(Found(*candidate) for find in detectors(added) for candidate in find(lines))
     mentioned = _mentions(text, [one for one in found if one.type != KEEP])
     return sorted(Span(one.start, one.end, one.type) for one in _resolved([*found, *mentioned]))
 
@@ -94,46 +83,49 @@ def _in(text: str, added: Added) -> list[Span]:
 def detectors(added: Added = ONLY_RULES) -> tuple[Detector, ...]:
     """The rules, the finders and the added detectors; raises ParamsError for a faulty one."""
     return (
-        *(Detector(_searching(rule), tuple(rule.cues.split())) for rule in TABLE),
-        Detector(_scored(identifiers.find, _IDENTIFIER)),
-        Detector(_scored(places.find, _PLACE)),
-        Detector(_scored(names_without_cue.find, _UNCUED_NAME)),
-        Detector(_scored(spoken.find, _SPOKEN)),
-        *(Detector(_guarded(find)) for find in _load(added)),
+        *map(_searching, TABLE),
+        _scored(identifiers.find, _IDENTIFIER),
+        _scored(places.find, _PLACE),
+        _scored(names_without_cue.find, _UNCUED_NAME),
+        _scored(spoken.find, _SPOKEN),
+        *map(_guarded, _load(added)),
     )
 
 
-def _load(added: Added) -> Iterator[Finder]:
+def _load(added: Added) -> Iterator[Detector]:
     if added.ner:
         yield _scored(ner.load(added.ner), _NER)
     if recognizers := json.loads(added.recognizers):
-        yield presidio.load(recognizers)
+        find = presidio.load(recognizers)
+        yield lambda lines: find(lines.text)
 
 
-def _searching(rule: Rule) -> Finder:
+def _searching(rule: Rule) -> Detector:
     pattern: Any = regex.compile(rule.pattern, regex.MULTILINE)
+    cues = tuple(rule.cues.split())
 
-    def search(text: str) -> Iterator[Scored]:
+    def search(lines: Lines) -> Iterator[Scored]:
         try:
-            for match in pattern.finditer(text, timeout=_TIMEOUT):
-                if match.end() > match.start() and (rule.check is None or rule.check(match[0])):
-                    yield match.start(), match.end(), rule.type, rule.score
+            for start, end in lines.for_rule(rule, cues):
+                for match in pattern.finditer(lines.text, start, end, timeout=_TIMEOUT):
+                    if match.end() > match.start() and (rule.check is None or rule.check(match[0])):
+                        yield match.start(), match.end(), rule.type, rule.score
         except TimeoutError as error:
             raise DetectionError("detection_timed_out") from error
 
     return search
 
 
-def _scored(finder: Callable[[str], Iterable[Place]], score: float) -> Finder:
-    return lambda text: ((*place, score) for place in finder(text))
+def _scored(find: Callable[[str], Iterable[Place]], score: float) -> Detector:
+    return lambda lines: ((*place, score) for place in find(lines.text))
 
 
-def _guarded(finder: Finder) -> Finder:
-    """The finder of a library, each exception of which becomes a DetectionError."""
+def _guarded(detector: Detector) -> Detector:
+    """The detector of a library, each exception of which becomes a DetectionError."""
 
-    def guarded(text: str) -> list[Scored]:
+    def guarded(lines: Lines) -> list[Scored]:
         try:
-            return list(finder(text))
+            return list(detector(lines))
         except DetectionError:
             raise
         except Exception as error:

@@ -118,7 +118,14 @@ def places() -> frozenset[str]:
     listed = (
         name.casefold()
         for module in pkgutil.iter_modules(address.__path__)
-        for kind in ("cities", "city_names", "states", "provinces", "union_territories", "countries")
+        for kind in (
+            "cities",
+            "city_names",
+            "states",
+            "provinces",
+            "union_territories",
+            "countries",
+        )
         for name in _listed(f"faker.providers.address.{module.name}", kind)
     )
     words = frozenset(name for name in listed if len(name) > 3 and " " not in name)
@@ -127,4 +134,6 @@ def places() -> frozenset[str]:
 
 def _listed(module: str, kind: str) -> list[str]:
     found = getattr(importlib.import_module(module).Provider, kind, ())
-    return [name for name in found if isinstance(name, str)] if isinstance(found, tuple | list) else []
+    return (
+        [name for name in found if isinstance(name, str)] if isinstance(found, tuple | list) else []
+    )

@@ -76,7 +76,9 @@ _STRONG = (
     r"|(?i:nsw|vic|qld|tas|act)(?:,? |,)\d{4}"
 )
 # Those that need a town beside them.
-_WEAK = r"\d{6}|\d{3}[ -]\d{3}|\d{5}(?:-\d{4})?|\d{2}-\d{3}|\d{3} \d{2}|\d{3}-\d{4}|\d{4}-\d{3}|\d{4}"
+_WEAK = (
+    r"\d{6}|\d{3}[ -]\d{3}|\d{5}(?:-\d{4})?|\d{2}-\d{3}|\d{3} \d{2}|\d{3}-\d{4}|\d{4}-\d{3}|\d{4}"
+)
 _NUMBER = r"#?\d{1,5}(?:[-/]\d{1,4}){0,3}(?:[-/]?[A-Za-z])?(?:[-/]\d{1,4})?"
 _TOKEN = regex.compile(
     rf"(?<![\w@.$€£₹/-])(?:(?P<strong>{_STRONG})|(?P<weak>{_WEAK})|(?P<number>{_NUMBER}))(?![\w@%]|[.,:]\d|[-/]\w)"
@@ -150,7 +152,17 @@ def _kind(match: regex.Match[str]) -> str:
 def _word_kind(word: str) -> str:
     key = word.casefold().rstrip(".")
     small = word[0].islower()
-    if key in _PREMISES or key.replace(" ", "") in ("h.no", "hno", "d.no", "dno", "p.obox", "p.o.box", "pobox", "no:", "no.:"):
+    if key in _PREMISES or key.replace(" ", "") in (
+        "h.no",
+        "hno",
+        "d.no",
+        "dno",
+        "p.obox",
+        "p.o.box",
+        "pobox",
+        "no:",
+        "no.:",
+    ):
         return "premise"
     if key in _BEFORE:
         return "before"
@@ -182,7 +194,9 @@ def _addresses(run: list[Token], line: str) -> Iterator[tuple[int, int]]:
             groups.append([signal])
     for group in groups:
         first, past = min(s[0] for s in group), max(s[1] for s in group)
-        first, past, weight = _grown(run, first, past, sum({(s[0], s[2]): s[2] for s in group}.values()))
+        first, past, weight = _grown(
+            run, first, past, sum({(s[0], s[2]): s[2] for s in group}.values())
+        )
         if weight >= 2 and any(c.isdigit() for c in line[run[first].start : run[past - 1].end]):
             yield run[first].start, run[past - 1].end
 
@@ -197,20 +211,38 @@ def _signals(run: list[Token], line: str) -> Iterator[tuple[int, int, int]]:
     numbers = ("number", "weak")
     for i, token in enumerate(run):
         after = run[i + 1] if i + 1 < len(run) else None
-        if token.kind in numbers and not regex.match(rf"(?:{AMOUNT})", line[token.start :], regex.IGNORECASE):
+        if token.kind in numbers and not regex.match(
+            rf"(?:{AMOUNT})", line[token.start :], regex.IGNORECASE
+        ):
             for j in range(i + 1, min(len(run), i + 2 + _LONGEST)):
                 if run[j].kind in ("street", "before") and j > i + 1 or run[j].kind == "ending":
                     yield i, j + 1, 2
                     break
-                if run[j].kind not in ("name", "new", "plain", "within", "town", "ordinal", "premise", "before"):
+                if run[j].kind not in (
+                    "name",
+                    "new",
+                    "plain",
+                    "within",
+                    "town",
+                    "ordinal",
+                    "premise",
+                    "before",
+                ):
                     break
-        if token.kind in ("street", "ending", "before") and after and not after.comma and after.kind == "number":
+        if (
+            token.kind in ("street", "ending", "before")
+            and after
+            and not after.comma
+            and after.kind == "number"
+        ):
             if token.kind == "ending":
                 yield i, i + 2, 2
             elif i and run[i - 1].kind in ("name", "new", "town"):
                 yield i - 1, i + 2, 2
         if token.kind == "before" and after and after.kind in ("name", "town", "within", "new"):
-            past = next((j + 1 for j in range(i + 1, min(len(run), i + 6)) if run[j].kind in numbers), 0)
+            past = next(
+                (j + 1 for j in range(i + 1, min(len(run), i + 6)) if run[j].kind in numbers), 0
+            )
             if past:
                 yield i, past, 2
         if token.kind == "premise" and after and after.kind in (*numbers, "premise", "strong"):
@@ -238,19 +270,45 @@ def _is_code(run: list[Token], i: int, line: str) -> bool:
 
 def _grown(run: list[Token], first: int, past: int, weight: int) -> tuple[int, int, int]:
     """The address with the names, numbers and codes around its signals."""
-    while first and run[first - 1].kind in ("name", "town", "number", "premise", "ending", "strong"):
-        if run[first - 1].kind == "number" and not run[first].comma and run[first].kind in ("premise", "weak"):
+    while first and run[first - 1].kind in (
+        "name",
+        "town",
+        "number",
+        "premise",
+        "ending",
+        "strong",
+    ):
+        if (
+            run[first - 1].kind == "number"
+            and not run[first].comma
+            and run[first].kind in ("premise", "weak")
+        ):
             break
         first -= 1
     while past < len(run):
         token = run[past]
-        if token.kind in ("name", "town", "number", "weak", "strong", "ordinal", "premise", "new", "street", "ending"):
+        if token.kind in (
+            "name",
+            "town",
+            "number",
+            "weak",
+            "strong",
+            "ordinal",
+            "premise",
+            "new",
+            "street",
+            "ending",
+        ):
             past += 1
             continue
         if not (token.comma or token.kind == "within"):
             break
         end = past + 1
-        while end < len(run) and not run[end].comma and run[end].kind in ("plain", "new", "name", "within", "street", "town"):
+        while (
+            end < len(run)
+            and not run[end].comma
+            and run[end].kind in ("plain", "new", "name", "within", "street", "town")
+        ):
             end += 1
         closed = end == len(run) or run[end].comma or run[end].kind in ("weak", "number", "strong")
         if end - past > 4 or not closed:

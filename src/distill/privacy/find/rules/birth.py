@@ -8,6 +8,7 @@ import re
 
 from distill.privacy.find.rules.rule import DATE, MONTH, Rule
 
+
 def is_no_count(text: str) -> bool:
     """Whether the text holds more than one number of one or two digits."""
     return re.fullmatch(r"['’]?\d{1,2}", text) is None or text[0] in "'’"
@@ -44,12 +45,15 @@ DATES_OF_BIRTH: tuple[Rule, ...] = (
         rf"(?i:\b(?:birth|born|dob|d\.o\.b|b-?day|geburt|naissance|nacimiento)[^\n]{{0,80}}\n[^:\n]{{1,20}}:[^\d\n]{{0,20}}?)\K(?<![\w])(?:{SAID_DATE})(?![\w])",
         is_no_count,
         cues="birth born dob d.o.b day geburt naissance nacimiento",
+        across=True,
     ),
     Rule(
         "DATE_OF_BIRTH",
         0.93,
         r"(?i:(?:birth|born|dob|d\.o\.b|b-?day)[^\n]{0,60}\n?[^\n]{0,60}\byear(?: (?:is|was|of|birth|it['’]?s))*:? )\K['’]?\d{2}(?:\d{2})?(?!\w)",
         cues="birth born dob d.o.b day",
+        digit=True,
+        across=True,
     ),
     Rule(
         "DATE_OF_BIRTH",
@@ -58,17 +62,22 @@ DATES_OF_BIRTH: tuple[Rule, ...] = (
         r"|geburts\w*|geboren|geb\.|nascita|nat[oa])(?:(?!\d)[^\n]){0,25}?)"
         rf"\K(?<!\d){DATE}(?!\d)",
         cues="b",
+        digit=True,
     ),
     Rule(
         "DATE_OF_BIRTH",
         0.95,
         rf"(?i:birth[^\n]{{0,80}}\n[^:\n]{{1,20}}: [^\d\n]{{0,30}}?)\K(?<!\d){DATE}(?!\d)",
         cues="birth",
+        digit=True,
+        across=True,
     ),
     Rule(
         "DATE_OF_BIRTH",
         0.92,
         rf"(?<![\w-])(?={DATE}(?![\w-]))[^\n\d]{{0,12}}(?:\d{{1,2}}\D{{1,12}}){{0,2}}(?:19[2-9]\d|200[0-7])(?![\w-])|(?<![\w-])(?:19[2-9]\d|200[0-7])-\d\d-\d\d(?![\w-])",
         cues="192 193 194 195 196 197 198 199 200",
+        digit=True,
+        across=True,
     ),
 )

@@ -28,7 +28,12 @@ def is_said_mailbox(text: str) -> bool:
 def is_said_mailbox_at(text: str) -> bool:
     """Whether "ana at gmail" is an address, as "look at gmail" is not."""
     first = re.split(r"[\s@]", text, maxsplit=1)[0]
-    return "@" in text or any(c in "._+-0123456789" for c in first) or not is_everyday(first) and not is_english(first)
+    return (
+        "@" in text
+        or any(c in "._+-0123456789" for c in first)
+        or not is_everyday(first)
+        and not is_english(first)
+    )
 
 
 def is_said_or_signed(text: str) -> bool:
@@ -119,7 +124,9 @@ EMAILS: tuple[Rule, ...] = (
         rf"(?i:\be-?mail(?: ?(?:id|address))?(?: (?:on file|is|was|it['’]?s|as|would be|should be|for (?:my|the) \w+))*:? )\K(?:{MAIL_STOP}[\p{{L}}\d._-]+ ){{0,3}}?{MAIL_STOP}[\p{{L}}\d_-]{{3,}}[ .]?(?:com|net|org|edu)(?!\w)",
         cues="mail",
     ),
-    Rule("EMAIL", 0.9, r"(?i)(?<![\w@./-])(?=\p{L}*\d)[\p{L}\d]{8,}com(?!\w)", cues="com"),
+    Rule(
+        "EMAIL", 0.9, r"(?i)(?<![\w@./-])(?=\p{L}*\d)[\p{L}\d]{8,}com(?!\w)", cues="com", digit=True
+    ),
     Rule(
         "EMAIL",
         0.9,

@@ -14,9 +14,7 @@ from distill.privacy.find.words import is_english
 
 _LEAST_BITS = 3.2  # entropy of a random key's signs; a word of 20 letters has about 3
 # Names of parameters in a link whose values are keys or name somebody.
-_KEYS = (
-    r"(?:\w*(?:token|secret|passw?o?r?d?|pwd|otp|session|sess|sid|auth|sig|signature|key|ticket|nonce|hash|magic|invite|reset|verif\w*|confirm\w*|e?mail|user\w*|login|phone|tel|mobile|name|account|acct|order|uid|cust\w*|member)\w*|code|jwt|t|k|u|id|pin|state)"
-)
+_KEYS = r"(?:\w*(?:token|secret|passw?o?r?d?|pwd|otp|session|sess|sid|auth|sig|signature|key|ticket|nonce|hash|magic|invite|reset|verif\w*|confirm\w*|e?mail|user\w*|login|phone|tel|mobile|name|account|acct|order|uid|cust\w*|member)\w*|code|jwt|t|k|u|id|pin|state)"
 
 
 def is_random(text: str) -> bool:
@@ -39,6 +37,7 @@ KEYS: tuple[Rule, ...] = (
         0.98,
         r"-----BEGIN [A-Z ]*(?:KEY|CERTIFICATE)[A-Z ]*-----[^-]*(?:-----END [A-Z ]*-----)?",
         cues="-----begin",
+        across=True,
     ),
     Rule(
         "PASSWORD",
@@ -53,7 +52,7 @@ KEYS: tuple[Rule, ...] = (
         r"(?<![\w.@/+=-])(?=[\w+/=-]*[A-Za-z])(?:[\w+=-]|(?<=\w)/(?=\w)){20,}(?![\w@])",
         is_random,
     ),
-    Rule("PASSWORD", 0.92, r"(?<![\w-])[GF]B?-\d{5,8}(?![\w-])"),
+    Rule("PASSWORD", 0.92, r"(?<![\w-])[GF]B?-\d{5,8}(?![\w-])", digit=True),
     Rule("PASSWORD", 0.96, r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)", cues="://"),
     Rule(
         "PASSWORD",
@@ -66,6 +65,7 @@ KEYS: tuple[Rule, ...] = (
         0.96,
         r"(?i)(?:https?://|www\.|\b[\w-]+\.[a-z]{2,6}/)[^\s<>\"]{0,200}?(?:reset|verif\w*|confirm\w*|invit\w*|activat\w*|magic|login|signin|auth|token|recover\w*|unsubscribe|one-?time|otp|join|share|track\w*|order\w*|account|user\w*|profile|member|customer)[\w-]*/\K(?=[^\s/?#]*\d)[^\s/?#<>\"',;]{4,}",
         cues="/",
+        digit=True,
     ),
     Rule(
         "PASSWORD",
@@ -73,5 +73,6 @@ KEYS: tuple[Rule, ...] = (
         r"(?i)(?:https?://|www\.)[^\s<>\"]{1,200}/\K(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{16,}",
         is_random,
         cues="://www.",
+        digit=True,
     ),
 )

@@ -45,8 +45,9 @@ NATIONAL_IDS: tuple[Rule, ...] = (
         0.46,
         r"(?<![\w+.$€£₹/-])\d(?:[ ./-]?\d){8,13}(?![\w-]|[.,]\d)",
         is_identity_number,
+        digit=True,
     ),
-    Rule("NATIONAL_ID", 0.9, r"(?<!\w)[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z](?!\w)"),
+    Rule("NATIONAL_ID", 0.9, r"(?<!\w)[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z](?!\w)", digit=True),
     Rule(
         "NATIONAL_ID",
         0.9,
@@ -54,9 +55,18 @@ NATIONAL_IDS: tuple[Rule, ...] = (
         r"|(?<![\w.])\d{3}\.\d{3}\.\d{3}-\d{2}(?!\w)|(?<![\w-])\d{6}[-+A]\d{3}[\dA-Y](?![\w-])|(?<![\w-])\d{6}-\d{2}-\d{4}(?![\w-])"
         r"|(?<![\w-])784-?\d{4}-?\d{7}-?\d(?![\w-])|(?<!\w)[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z\d]\d(?!\w)|(?<!\w)[A-Z]{1,2}\d{6}\([\dA]\)"
         r"|(?<![\w-])\d{5}-\d{7}-\d(?![\w-])|(?<!\w)[A-Z9]{5}\d{6}[A-Z9]{2}\d[A-Z]{2}(?!\w)|(?<!\w)\d{17}X(?!\w)|(?<![\w.])\d{1,2}\.\d{3}\.\d{3}-[\dkK](?!\w)",
+        digit=True,
     ),
-    Rule("NATIONAL_ID", 0.9, r"(?<!\w)[PIAV][A-Z<][A-Z]{0,3}<+[A-Z\d<]+(?:\n[A-Z\d<]{8,})*", cues="<"),
-    Rule("NATIONAL_ID", 0.88, r"(?<![\w.-])(?!000|666)\d{3}([./])\d{2}\1\d{4}(?![\w-])"),
+    Rule(
+        "NATIONAL_ID",
+        0.9,
+        r"(?<!\w)[PIAV][A-Z<][A-Z]{0,3}<+[A-Z\d<]+(?:\n[A-Z\d<]{8,})*",
+        cues="<",
+        across=True,
+    ),
+    Rule(
+        "NATIONAL_ID", 0.88, r"(?<![\w.-])(?!000|666)\d{3}([./])\d{2}\1\d{4}(?![\w-])", digit=True
+    ),
     Rule(
         "NATIONAL_ID",
         0.92,
@@ -64,27 +74,36 @@ NATIONAL_IDS: tuple[Rule, ...] = (
         r"\K(?i:(?=[A-Z\d./-]*\d[A-Z\d./-]*\d)[A-Z\d](?:[./-]?[A-Z\d]){4,17})(?![\w-])",
         is_no_measure,
         cues="ssn social national passport pasaporte passeport reisepass dni nie nino tax steuer ausweis codice pesel bsn cpf sin card nif nir sécurité securite seguridad licen carta aadh adhar pan nric fin medic nhs tfn ni n.i. ein curp rfc emirates cnic bvn nik ktp hkid number person cpr hetu oib egn amka afm rut rg dula dui hic sozial versicher voter epic alien dl patient mrn health insurance member npi dea",
+        digit=True,
     ),
     Rule(
         "NATIONAL_ID",
         0.9,
         r"(?i:\b(?:ssn|social(?: security)?|tax id|aadh?aa?r|steuer-? ?id\w*|itin)\b[^\n\d]{0,25})\K\d(?:[ ./-]?\d){6,13}(?![\w-])",
         cues="ssn social tax aadh adhar steuer itin",
+        digit=True,
     ),
-    Rule("NATIONAL_ID", 0.88, r"(?<![\w-])(?!000|666)\d{3}([- ])\d{2}\1\d{4}(?![\w-])"),
+    Rule("NATIONAL_ID", 0.88, r"(?<![\w-])(?!000|666)\d{3}([- ])\d{2}\1\d{4}(?![\w-])", digit=True),
     Rule(
         "NATIONAL_ID",
         0.88,
         r"(?<![\w-])\d{8}-?[A-Z](?!\w)|(?<![\w-])[XYZ]-?\d{7}-?[A-Z](?!\w)",
         numbers.is_dni,
+        digit=True,
     ),
-    Rule("NATIONAL_ID", 0.88, r"(?<!\w)[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)"),
-    Rule("NATIONAL_ID", 0.88, r"(?<!\w)[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z](?!\w)"),
+    Rule(
+        "NATIONAL_ID",
+        0.88,
+        r"(?<!\w)[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)",
+        digit=True,
+    ),
+    Rule("NATIONAL_ID", 0.88, r"(?<!\w)[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z](?!\w)", digit=True),
     Rule(
         "NATIONAL_ID",
         0.88,
         r"(?<!\w)[12] ?\d{2} ?\d{2} ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?!\w)",
         numbers.is_nir,
+        digit=True,
     ),
     Rule(
         "NATIONAL_ID",
@@ -92,11 +111,13 @@ NATIONAL_IDS: tuple[Rule, ...] = (
         rf"(?i:\b{NATIONAL_ID_WORD}\b(?:(?!{ID_WORD}|{PHONE_WORD})[^\d\n]){{0,30}}?)"
         r"\K(?<![A-Za-z\d])[A-Z]{0,6}\d(?:[ ./-]?[A-Z\d]){4,18}(?![A-Za-z\d])",
         cues="ssn social national passport pasaporte passeport reisepass dni nie nino tax steuer ausweis codice pesel bsn cpf sin card nif nir sécurité securite seguridad licen carta aadh adhar pan nric fin medic nhs tfn ni n.i. ein curp rfc emirates cnic bvn nik ktp hkid number person cpr hetu oib egn amka afm rut rg dula dui hic sozial versicher voter epic alien dl patient mrn health insurance member npi dea",
+        digit=True,
     ),
     Rule(
         "NATIONAL_ID",
         0.89,
         r"(?i:\b(?:ssn|social(?: security)?(?: (?:number|no))?)(?: (?:number|no|num|is|are|was|ends?|ending|in|with|last|four|4|digits?|of|the|my|it['’]?s))*:? )\K(?<!last )\d{4}(?![\w-]|[.,]\d)",
         cues="ssn social",
+        digit=True,
     ),
 )

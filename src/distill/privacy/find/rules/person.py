@@ -122,6 +122,7 @@ PEOPLE: tuple[Rule, ...] = (
         rf"{FIELD}(?i:(?:(?:full|first|last|given|family|your|my|customer|contact|buyer|seller|billing|shipping|recipient|sender|from|to)[ _-]?)*(?:name|nombre|nom|surname|apellidos?)){IS}[\p{{L}}][\p{{L}}\p{{M}} .'’-]{{1,60}}",
         is_short,
         cues="name nom apellido",
+        across=True,
     ),
     Rule(
         "PERSON",
@@ -211,6 +212,7 @@ PEOPLE: tuple[Rule, ...] = (
         rf"(?i:\b(?:regards|sincerely|thanks|thank you|thx|cheers|best|wishes|yours|saludos?|atentamente|cordialement|merci|gracias|grü(?:ß|ss)en?|danke|saluti|grazie|groet(?:en)?)(?: again| in advance| so much)?[,!.–—-]*)\s+\K{NAME}(?=[.!]?\s*$)",
         is_introduced_name,
         cues="regards sincerely thank thx cheers best wishes yours saludo atentamente cordialement merci gracias gr danke saluti grazie groet",
+        across=True,
     ),
     Rule("PERSON", 0.7, rf"(?:[,–—~]|(?<=\s)-) ?\K{NAME}(?=[.,!?]|\s*$)", opens_with_first_name),
     Rule("PERSON", 0.7, rf"{LINE}\K{CAP}(?=,)", opens_with_first_name),
@@ -220,6 +222,7 @@ PEOPLE: tuple[Rule, ...] = (
         rf"(?i:\bname\b[^\n?]{{0,80}}\?[^\n]{{0,200}}\n[^:\n]{{1,20}}: (?:it['’]?s |it is |sure,? |yes,? |of course,? |that (?:is|would be) )?)\K{ANY_NAME}(?=[.,!]?(?:$| and\b))",
         opens_with_uncommon_word,
         cues="name",
+        across=True,
     ),
     Rule("PERSON", 0.65, rf"(?<![\p{{L}}\d.-]){NAME}", is_first_and_last_name),
     Rule(

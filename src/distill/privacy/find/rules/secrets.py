@@ -102,12 +102,14 @@ SECRETS: tuple[Rule, ...] = (
         0.92,
         rf"(?i:\b{_NO_CODE}{_CODE}\b{_SAYS}[:=,. -]{{1,3}}[\"'“(]?)\K\d(?:[ -]?\d){{2,9}}(?![\w-]|[.,/:]\d| ?(?:times?|days?|hours?|minutes?|mins?|seconds?|secs?|char\w*|digits?|letters?|numbers?|%|rs|dollars?|euros?|pounds?|attempts?|years?|items?|orders?)\b)",
         cues="otp o.t.p 2fa mfa tan cvv cvc cv2 pin pass code",
+        digit=True,
     ),
     Rule(
         "PASSWORD",
         0.9,
         rf"(?i:\b{_NO_CODE}(?:otp|2fa|pin|passcode|(?:verification|security|auth\w*|sms|login|access|activation|recovery|backup|unlock|gate|door|entry|alarm|safe|locker|pickup|secret|one[- ]time|reset) (?:code|pin|password)s?|codes?)(?: (?:is|was|it['’]?s|its|says?))*[:= ]{{1,2}}[\"'“(]?)\K(?-i:(?=[A-Z-]*\d)(?=[\d-]*[A-Z])[A-Z\d]{{4,12}}(?:-[A-Z\d]{{3,8}})*)(?![\w-])",
         cues="otp 2fa pin code password",
+        digit=True,
     ),
     Rule(
         "PASSWORD",
@@ -120,6 +122,8 @@ SECRETS: tuple[Rule, ...] = (
         0.88,
         rf"(?i:\b(?:{_CODE}|{_PASS})\b[^\n]{{0,80}}\n[^:\n]{{1,20}}:(?: (?:it['’]?s|its|it is|yes|yeah|sure|ok|okay|um|uh|so|the|code|is|here|you|go|got|i|that['’]?s|says?)[,.:]?)* )\K(?:[A-Z]-)?\d(?:[ -]?\d){{2,9}}(?=[.!]?\s*(?:$|thanks|thx))",
         cues="otp 2fa tan cvv cvc cv2 pin pass code pw token",
+        digit=True,
+        across=True,
     ),
     Rule(
         "PASSWORD",
@@ -127,6 +131,7 @@ SECRETS: tuple[Rule, ...] = (
         rf"(?i:\b{_PASS}\b[^\n]{{0,80}}\n[^:\n]{{1,20}}:(?: (?:it['’]?s|its|it is|yes|yeah|sure|ok|okay|um|uh|so|the|is|here|that['’]?s)[,.:]?)* )\K[^\s]{{4,40}}(?=[.!]?\s*$)",
         is_a_secret,
         cues="pass pw psw kennwort contrase senha clave wachtwoord key token credential",
+        across=True,
     ),
     Rule(
         "SECURITY_ANSWER",
@@ -147,6 +152,7 @@ SECRETS: tuple[Rule, ...] = (
         0.9,
         r"(?i:\bpin(?: ?code| number)?(?: (?:is|was|to))*[:=]? )\K\d{4,8}(?!\w)",
         cues="pin",
+        digit=True,
     ),
     Rule(
         "SECURITY_ANSWER",
@@ -161,6 +167,7 @@ SECRETS: tuple[Rule, ...] = (
         r"(?i:\b(?:maiden name|name of (?:your|the) first pet|first pet|pet['’]s name|security question|security answer|secret answer|favou?rite teacher)\b[^\n]{0,80}\n[^:\n]{1,20}: (?:(?:it['’]?s|it is|yes|sure|ok|okay|my mother['’]s|that would be|is)[,.:]? ){0,2})\K\p{L}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’-]+)?(?=[.,!]?(?:$|\s))",
         is_not_everyday,
         cues="name pet question answer teacher",
+        across=True,
     ),
     Rule(
         "PASSWORD",
@@ -174,5 +181,6 @@ SECRETS: tuple[Rule, ...] = (
         0.9,
         r"(?i:\b(?:cvv|cvc|cv2|security code|secret code|pin|otp|one time (?:code|password)|verification code|pass ?(?:code|word|phrase))(?: ?2)?(?: (?:code|no|number|num|is|was|of|for|on|my|the|this|that|card|debit|credit|account|it['’]?s))*[:=]? )\K\d{3,8}(?!\w|[-./:]\d| ?(?:times?|days?|hours?|minutes?|mins|char\w*|digits?|letters?)\b)",
         cues="cvv cvc cv2 code pin otp pass",
+        digit=True,
     ),
 )

@@ -60,7 +60,9 @@ def is_signed_handle(text: str) -> bool:
 
 def is_dotted_or_plain(text: str) -> bool:
     """Whether the text is no two sentences joined by a full stop, and no file."""
-    return not re.fullmatch(r"\p{L}+\.\p{L}+".replace("\\p{L}", "[^\\W\\d_]"), text) or is_dotted_handle(text)
+    return not re.fullmatch(
+        r"\p{L}+\.\p{L}+".replace("\\p{L}", "[^\\W\\d_]"), text
+    ) or is_dotted_handle(text)
 
 
 def is_handle_with_sign(text: str) -> bool:
@@ -108,8 +110,16 @@ USERNAMES: tuple[Rule, ...] = (
         0.97,
         r"(?i)(?<![\w-])api\.whatsapp\.com/send\?phone=\K\d{6,}",
         cues="whatsapp",
+        digit=True,
     ),
-    Rule("USERNAME", 0.93, r"(?<![\w#])[\p{L}][\p{L}\d._ -]{1,30}(?<=[\p{L}\d._])#\d{4,5}(?!\w)", is_tag, cues="#"),
+    Rule(
+        "USERNAME",
+        0.93,
+        r"(?<![\w#])[\p{L}][\p{L}\d._ -]{1,30}(?<=[\p{L}\d._])#\d{4,5}(?!\w)",
+        is_tag,
+        cues="#",
+        digit=True,
+    ),
     Rule(
         "USERNAME",
         0.9,
@@ -124,12 +134,19 @@ USERNAMES: tuple[Rule, ...] = (
     ),
     Rule("USERNAME", 0.8, r"(?<![\w$])[$][a-z][a-z\d]{3,20}(?![\w.])", cues="$"),
     Rule("USERNAME", 0.85, r"(?<![\w/])/?u/\K[\w-]{3,20}", cues="u/"),
-    Rule("USERNAME", 0.7, r"(?<![\w*])\p{L}[\p{L}\d]*(?:\*[\p{L}\d]+)*\*[\p{L}]*\d+(?![\w*])", cues="*"),
+    Rule(
+        "USERNAME",
+        0.7,
+        r"(?<![\w*])\p{L}[\p{L}\d]*(?:\*[\p{L}\d]+)*\*[\p{L}]*\d+(?![\w*])",
+        cues="*",
+        digit=True,
+    ),
     Rule(
         "USERNAME",
         0.88,
         rf"{FIELD}(?i:(?:my |the )?{USER_WORD}){IS}[^\s,;<]{{1,60}}",
         cues=USER_CUES,
+        across=True,
     ),
     Rule(
         "USERNAME",
@@ -160,18 +177,26 @@ USERNAMES: tuple[Rule, ...] = (
         rf"(?i:\b{USER_WORD}[^\n]{{0,80}}\n[^:\n]{{1,20}}: (?:it['’]?s |it is |sure,? )?)\K{HANDLE}(?=[.,!]?$)",
         is_handle,
         cues=USER_CUES,
+        across=True,
     ),
     Rule(
         "USERNAME",
         0.63,
         r"(?<![\w@.\[{</])(?!\p{Lu}{2})\p{L}[\p{L}\d.-]*_[\p{L}\d_.-]*[\p{L}\d](?!\w)",
     ),
-    Rule("USERNAME", 0.63, r"\b(?<![@.$#/-])\p{Ll}{3,}+-?\d{1,6}(?![\w-])", is_handle_with_number),
+    Rule(
+        "USERNAME",
+        0.63,
+        r"\b(?<![@.$#/-])\p{Ll}{3,}+-?\d{1,6}(?![\w-])",
+        is_handle_with_number,
+        digit=True,
+    ),
     Rule(
         "USERNAME",
         0.62,
         r"^(?:[^:\n]{1,20}: )?\s*\K(?=\p{L}+\d)[\p{L}\d]{5,20}(?=[.!]?\s*$)",
         is_handle_with_number,
+        digit=True,
     ),
     Rule(
         "USERNAME", 0.63, r"\b(?<![@.$#/-])\p{Ll}{3,}+-\p{Ll}{3,}(?![\w@-])", opens_with_first_name
@@ -188,6 +213,7 @@ USERNAMES: tuple[Rule, ...] = (
         0.63,
         r"(?i:\b(?:from|by|to|with|of|named|against|contacted|messaged|reported) )\K\p{Ll}{3,}\d{2,4}(?![\w-])",
         is_handle_with_sign,
+        digit=True,
     ),
     Rule(
         "USERNAME",
