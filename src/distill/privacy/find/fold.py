@@ -23,6 +23,7 @@ _PIECE = re.compile(
     rf"|(?P<unseen>[{_INVISIBLE}])"
     r"|(?P<other>[^\x00-\x7f]|[A-Za-z](?=[\u0300-\u036f]))(?P<marks>[\u0300-\u036f]*)"
 )
+_ESCAPED = re.compile(r"&[#A-Za-z]|%[\da-fA-F]{2}|\\[ux]")
 _AS_THEY_ARE = frozenset("ºª°™®©½¼¾²³¹№…“”‘’´¨¸˜")  # NFKC turns them into several or other signs
 _DASHES = frozenset("‐‑‒–—―−﹘﹣－")
 _PAUSES = frozenset("–—―")  # a dash between two words of a sentence, unless it joins them
@@ -60,6 +61,8 @@ def fold(text: str) -> Folded:
 
 
 def _once(text: str) -> Folded:
+    if text.isascii() and not _ESCAPED.search(text):
+        return Folded(text)
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []

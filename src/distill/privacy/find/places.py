@@ -5,6 +5,7 @@ Sandefjord", "flat 3, 22b akerman rd sw9", "Blk 123 Bedok North Ave 2 #05-11, Si
 A run of words that an address may hold is one if its signals weigh enough.
 """
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from distill.privacy.find.words import is_any_name, is_english, is_top
 _STREET_WORDS = """
     street str st avenue ave av road rd lane ln drive dr boulevard blvd court ct close crescent cres
     terrace parkway pkwy highway hwy alley mews grove trail circle cir way square sq place pl row walk
-    gardens heights hill hills estate lodge court quay wharf nagar nager nagara nagarvelur colony marg
+    gardens heights hill hills estate court quay wharf nagar nager nagara nagarvelur colony marg
     chowk vihar enclave layout salai puram pura puri bagh ganj gunj peth wadi halli extension extn
     society residency apts apartments apartment towers complex bazaar bazar mohalla gali gate gata gatan
     vagen vägen veien vei vej gade straat straße strasse allee platz weg utca út útja körút tér ulica
@@ -62,7 +63,7 @@ _STOP_WORDS = """
     or not no yes ok okay for from with without about at on to in by as instead than then there here
     just only also still now today tomorrow yesterday day days week weeks month months year years hour
     hours minute minutes am pm off percent free price rs inr usd eur gbp dollars rupees euros pounds
-    yesterday any some all both each one two three four five six seven eight nine ten live living lives
+    hr hrs min mins gb tb mb kg km mah mp inch inches any some all both each one two three four five six seven eight nine ten live living lives
     moved address zip code pin ring twice want need
 """
 _STOPS = frozenset(_STOP_WORDS.split())
@@ -81,11 +82,12 @@ _WEAK = (
 )
 _NUMBER = r"#?\d{1,5}(?:[-/]\d{1,4}){0,3}(?:[-/]?[A-Za-z])?(?:[-/]\d{1,4})?"
 _TOKEN = regex.compile(
-    rf"(?<![\w@.$€£₹/-])(?:(?P<strong>{_STRONG})|(?P<weak>{_WEAK})|(?P<number>{_NUMBER}))(?![\w@%]|[.,:]\d|[-/]\w)"
+    rf"(?<![\w@.$€£₹/]|\d-)(?:(?P<strong>{_STRONG})|(?P<weak>{_WEAK})|(?P<number>{_NUMBER}))(?![\w@%]|[.,:]\d|[-/]\w)"
     r"|(?P<ordinal>\d{1,3}(?i:st|nd|rd|th|º|ª|°))(?!\w)"
     r"|(?P<word>(?i:h\.? ?no\b\.?|d\.? ?no\b\.?|p\.? ?o\.? box|c/(?=\s?\p{L})|n[°º]|no\.?:|\p{L}[\p{L}\p{M}]*+(?:['’.-]\p{L}[\p{L}\p{M}]*+)*+\.?))"
 )
 _GAP = regex.compile(r"[ ]{0,2}[,/|#(]? {0,2}|,? ?\(|\)?,? {1,2}| ?- ?|[:.] ?|")
+_DIGIT = re.compile(r"\d")
 _LONGEST = 4  # words between a house's number and its street
 
 
@@ -100,11 +102,9 @@ class Token(NamedTuple):
 
 def find(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, "ADDRESS") of the addresses, each within a line."""
-    if not any(c.isdigit() for c in text):
-        return
     at = 0
     for line in text.splitlines(keepends=True):
-        if any(c.isdigit() for c in line):
+        if _DIGIT.search(line):
             for run in _runs(line):
                 for start, end in _addresses(run, line):
                     yield at + start, at + end, "ADDRESS"
@@ -118,7 +118,7 @@ def _runs(line: str) -> Iterator[list[Token]]:
     for match in _TOKEN.finditer(line):
         kind = _kind(match)
         gap = line[past : match.start()]
-        if run and not _joins(gap, line, past):
+        if run and not _joins(gap, line, past, run[-1].kind, kind):
             yield run
             run = []
         if kind == "stop":
@@ -132,14 +132,16 @@ def _runs(line: str) -> Iterator[list[Token]]:
         yield run
 
 
-def _joins(gap: str, line: str, past: int) -> bool:
-    """Whether the signs between two tokens may stand within an address."""
+def _joins(gap: str, line: str, past: int, before: str, kind: str) -> bool:
+    """Whether the signs between two tokens may stand within an address.
+
+    A full stop does behind an abbreviation such as "Rd." and before one ("1445. Sok.").
+    """
     if not _GAP.fullmatch(gap):
         return False
-    ends_sentence = gap.startswith(".") or (line[past - 1] == "." and gap.startswith(" "))
-    word = regex.search(r"[\p{L}\d]+\.?$", line[max(0, past - 12) : past])
-    short = word is not None and (len(word[0]) < 6 or word[0][0].isdigit())
-    return not ends_sentence or short
+    if not (gap.startswith(".") or (line[past - 1] == "." and gap.startswith(" "))):
+        return True
+    return before in ("street", "premise", "before", "within") or kind in ("street", "premise")
 
 
 def _kind(match: regex.Match[str]) -> str:
@@ -197,7 +199,7 @@ def _addresses(run: list[Token], line: str) -> Iterator[tuple[int, int]]:
         first, past, weight = _grown(
             run, first, past, sum({(s[0], s[2]): s[2] for s in group}.values())
         )
-        if weight >= 2 and any(c.isdigit() for c in line[run[first].start : run[past - 1].end]):
+        if weight >= 2 and _DIGIT.search(line, run[first].start, run[past - 1].end):
             yield run[first].start, run[past - 1].end
 
 

@@ -50,6 +50,7 @@ DEVICES: tuple[Rule, ...] = (
         "DEVICE_ID",
         0.95,
         r"(?<![\w:-])[\da-fA-F]{2}(?:([:-])[\da-fA-F]{2})(?:\1[\da-fA-F]{2}){4,6}(?![\w:-])|(?<![\w.])[\da-fA-F]{4}\.[\da-fA-F]{4}\.[\da-fA-F]{4}(?![\w.])",
+        digit=True,
     ),
     Rule(
         "DEVICE_ID",
@@ -88,7 +89,8 @@ DEVICES: tuple[Rule, ...] = (
     Rule(
         "ACCOUNT_ID",
         0.95,
-        r"(?<!\w)(?:0x[\da-fA-F]{40}|(?:bc|tb|ltc)1[ac-hj-np-z02-9]{20,90}|[13LM][1-9A-HJ-NP-Za-km-z]{25,34}(?<=\d[\w]{0,33})|D[1-9A-HJ-NP-Za-km-z]{33}|T[1-9A-HJ-NP-Za-km-z]{33}|r[1-9A-HJ-NP-Za-km-z]{24,34}|4[\dAB][1-9A-HJ-NP-Za-km-z]{93}|addr1[a-z\d]{50,})(?!\w)",
+        r"(?<!\w)(?=\w{25})(?:0x[\da-fA-F]{40}|(?:bc|tb|ltc)1[ac-hj-np-z02-9]{20,90}|[13LM][1-9A-HJ-NP-Za-km-z]{25,34}(?<=\d[\w]{0,33})|D[1-9A-HJ-NP-Za-km-z]{33}|T[1-9A-HJ-NP-Za-km-z]{33}|r[1-9A-HJ-NP-Za-km-z]{24,34}|4[\dAB][1-9A-HJ-NP-Za-km-z]{93}|addr1[a-z\d]{50,})(?!\w)",
+        digit=True,
     ),
     Rule(
         "REFERENCE_ID",

@@ -60,7 +60,7 @@ EMAILS: tuple[Rule, ...] = (
         0.96,
         rf"(?i)(?<![\w.@+-])(?!(?:at|me|us|it|them|is|to)\b)[\w.+-]+(?:{_SIGN}[\w+-]+){{0,4}}{_AT}(?:[\w-]+{_DOT}){{1,3}}{_TLD}(?![\w@])",
         is_said_or_signed,
-        cues="at arroba chez @ bei chiocciola klammeraffe apenstaartje kukac małpa malpa ät",
+        cues="@ (at [at {at <at _at_ -at- (a) [a] (ä arroba chez bei chiocciola klammeraffe apenstaartje kukac małpa malpa dot punkt punto kropka",
     ),
     Rule(
         "EMAIL",
@@ -91,6 +91,7 @@ EMAILS: tuple[Rule, ...] = (
         "EMAIL",
         0.95,
         r"(?<![\p{L}\d])[\p{L}\d][\p{L}\d._%+'-]*@[\p{L}\d](?:[\p{L}\d.-]*[\p{L}\d])?",
+        cues="@",
     ),
     Rule(
         "EMAIL",

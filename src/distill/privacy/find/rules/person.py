@@ -114,7 +114,7 @@ def is_signature(text: str) -> bool:
 
 
 PEOPLE: tuple[Rule, ...] = (
-    Rule("PERSON", 0.88, r"^(?i:from|to|cc|bcc|reply-to): \"?\K\p{L}[^<>\n,@\"]{1,60}?(?=\"? ?<)"),
+    Rule("PERSON", 0.88, r"^(?i:from|to|cc|bcc|reply-to): \"?\K\p{L}[^<>\n,@\"]{1,60}?(?=\"? ?<)", cues="<"),
     Rule("PERSON", 0.8, r"^Signature: \K\p{L}[\p{L}\p{M} .'’-]{1,40}(?=,|$)", is_signature),
     Rule(
         "PERSON",
@@ -230,5 +230,6 @@ PEOPLE: tuple[Rule, ...] = (
         0.72,
         rf"(?<![\p{{L}}\d.-]){NAME}(?= ?[,(<-]+ ?[\w.+-]+@)",
         opens_with_uncommon_word,
+        cues="@",
     ),
 )

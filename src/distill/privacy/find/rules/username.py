@@ -95,7 +95,8 @@ def is_dashed_handle(text: str) -> bool:
 
 # Where a profile's address ends in its owner's name.
 _PROFILES = r"(?:linkedin\.com/(?:in|pub)|facebook\.com|fb\.com|fb\.me|m\.me|instagram\.com|instagr\.am|twitter\.com|x\.com|t\.me|telegram\.me|tiktok\.com|github\.com|gitlab\.com|wa\.me|api\.whatsapp\.com/send\?phone|youtube\.com(?:/(?:c|user|channel))?|reddit\.com/(?:u|user)|paypal\.me|paypal\.com/paypalme|venmo\.com(?:/u)?|cash\.app|snapchat\.com/add|pinterest\.(?:com|co\.uk|de)|medium\.com|twitch\.tv|etsy\.com/(?:people|shop)|ebay\.(?:com|co\.uk|de)/usr|steamcommunity\.com/(?:id|profiles)|vk\.com|xing\.com/profile|threads\.net|flickr\.com/(?:people|photos)|soundcloud\.com|signal\.me|discord\.gg|discord\.com/users|vinted\.\w+/member|strava\.com/athletes|quora\.com/profile|about\.me|linktr\.ee|patreon\.com|onlyfans\.com|behance\.net|keybase\.io|calendly\.com|mastodon\.social)"
-_SERVICE = r"(?:discord|insta(?:gram)?|ig|snap(?:chat)?|sc|twitter|x|telegram|tg|tiktok|skype|signal|line|wechat|kik|steam|xbox|psn|gamertag|gamer ?tag|venmo|cash ?app|zelle|paypal|ebay|etsy|vinted|depop|poshmark|reddit|github|twitch|roblox|epic|battle ?net|fb|facebook|messenger|viber|mastodon|threads|linkedin|handle|nick(?:name)?|screen ?name|user ?name|profile|account)"
+_SERVICE = r"(?:discord|insta(?:gram)?|ig|snap(?:chat)?|twitter|telegram|tg|tiktok|skype|wechat|kik|steam|xbox|psn|gamertag|gamer ?tag|venmo|cash ?app|zelle|paypal|ebay|etsy|vinted|depop|poshmark|reddit|github|twitch|roblox|epic|battle ?net|fb|facebook|messenger|viber|mastodon|threads|linkedin|handle|nick(?:name)?|screen ?name|user ?name|profile|account)"
+_SERVICE_CUES = "discord insta ig snap twitter telegram tg tiktok skype wechat kik steam xbox psn gamer venmo cash zelle paypal ebay etsy vinted depop poshmark reddit github twitch roblox epic battle fb facebook messenger viber mastodon threads linkedin handle nick screen user profile account"
 SIGNED_HANDLE = r"[@$~]?[\p{L}\d](?:[\p{L}\d]|[_.*~^#!-](?=[\p{L}\d_*]))*\*{0,3}"
 
 USERNAMES: tuple[Rule, ...] = (
@@ -125,12 +126,14 @@ USERNAMES: tuple[Rule, ...] = (
         0.9,
         rf"(?i:\b{_SERVICE}\b(?: (?:id|name|handle|tag|user ?name|account|user|profile|is|are|was|me|at|on|it['’]?s|my|nick|there|as|under|called))*(?: ?[:=] ?| (?=[\p{{L}}\d@$]*[*~#_@$\d.])|(?<=is|as|at) )[\"'“(]?)\K{SIGNED_HANDLE}",
         is_signed_handle,
+        cues=_SERVICE_CUES,
     ),
     Rule(
         "USERNAME",
         0.86,
         r"(?i:\b(?:(?:my|his|her|their|our|the) )?(?:discord|insta(?:gram)?|ig|snap(?:chat)?|twitter|telegram|tiktok|skype|kik|steam|xbox|psn|gamer ?tag|venmo|cash ?app|etsy|vinted|depop|reddit|github|twitch|roblox|handle|nick(?:name)?|screen ?name|user ?name)(?: (?:id|name|handle|tag|user ?name|account|nick))* (?:is|was):? [\"'“(@]?)\K\p{L}[\p{L}\d_.-]{2,}(?<![.-])",
         is_handle,
+        cues=_SERVICE_CUES,
     ),
     Rule("USERNAME", 0.8, r"(?<![\w$])[$][a-z][a-z\d]{3,20}(?![\w.])", cues="$"),
     Rule("USERNAME", 0.85, r"(?<![\w/])/?u/\K[\w-]{3,20}", cues="u/"),
@@ -183,6 +186,7 @@ USERNAMES: tuple[Rule, ...] = (
         "USERNAME",
         0.63,
         r"(?<![\w@.\[{</])(?!\p{Lu}{2})\p{L}[\p{L}\d.-]*_[\p{L}\d_.-]*[\p{L}\d](?!\w)",
+        cues="_",
     ),
     Rule(
         "USERNAME",
@@ -199,15 +203,18 @@ USERNAMES: tuple[Rule, ...] = (
         digit=True,
     ),
     Rule(
-        "USERNAME", 0.63, r"\b(?<![@.$#/-])\p{Ll}{3,}+-\p{Ll}{3,}(?![\w@-])", opens_with_first_name
+        "USERNAME", 0.63, r"\b(?<![@.$#/-])\p{Ll}{3,}+-\p{Ll}{3,}(?![\w@-])",
+        opens_with_first_name,
+        cues="-",
     ),
     Rule(
         "USERNAME",
         0.63,
         r"\b(?<![@.$#/-])\p{Ll}{3,}+\.\p{Ll}{3,}+(?![\w@-]|\.\w)",
         is_dotted_handle,
+        cues=".",
     ),
-    Rule("USERNAME", 0.8, r"(?<![\w.@])@\K\p{L}[\w.]*\w"),
+    Rule("USERNAME", 0.8, r"(?<![\w.@])@\K\p{L}[\w.]*\w", cues="@"),
     Rule(
         "USERNAME",
         0.63,
@@ -220,5 +227,6 @@ USERNAMES: tuple[Rule, ...] = (
         0.63,
         r"(?i:\b(?:fro?m|for|by|with|of|as|named|called|against|user|seller|buyer|contacted|messaged|reported|id|id is|de|di|du|von|für|pour|par|por) )\K\p{Ll}{3,}-\p{Ll}{3,}(?![\w@-])",
         is_dashed_handle,
+        cues="-",
     ),
 )
