@@ -13,7 +13,7 @@ KINDS = {
     "ITEM_ID": r"item|listing|article|art[íi]culo|artikel|articolo",
     "RETURN_ID": r"return|rma|devoluci[óo]n|retour|r[üu]ck\w*|reso",
     "CASE_ID": r"case|ticket|claim|caso|dossier|fall|vorgang|pratica|zaak|complaint",
-    "TRANSACTION_ID": r"transaction|transacci[óo]n|payment|txn|tx|upi|utr|refund",
+    "TRANSACTION_ID": r"transaction|transacci[óo]n|payment|txn|tx(?!t)|upi|utr|refund",
     "ACCOUNT_ID": r"account|customer (?:id|number)|member(?:ship)?|policy|loyalty"
     r"|cuenta|konto|compte",
     "REFERENCE_ID": r"tracking|invoice|ref|reference|confirmation|parcel|package|shipment|awb"

@@ -212,15 +212,19 @@ def _first_in_small(text: str, start: int, end: int) -> Iterator[tuple[int, int]
     if not is_english_at(text, start):
         return
     word, after = text[start:end], _AFTER_SMALL.match(text, end)
-    if after and _may_be_last(after[1], word):
+    if after and _may_be_last(after[1], word, text[after.end() : after.end() + 1]):
         yield start, after.end()
     elif is_us_first_name(word) and len(word) > 3:
         yield start, end
 
 
-def _may_be_last(word: str, first: str) -> bool:
+def _may_be_last(word: str, first: str, sign: str) -> bool:
+    """Whether the word behind a first name is a last name; `sign` stands behind it."""
     named = word in lexicon.first_names() or word in lexicon.last_names()
-    return named or (len(word) > 3 and not _may_be_thing(first) and _is_new(word))
+    if named or len(word) < 4 or _may_be_thing(first):
+        return named
+    rare = sign in ",.;!?\n" and not is_top(word, _FREQUENT) and is_us_first_name(first)
+    return rare or _is_new(word)
 
 
 def _may_be_thing(first: str) -> bool:

@@ -30,7 +30,7 @@ _STREET_WORDS = """
 """
 _STREETS = frozenset(_STREET_WORDS.split())
 _BEFORE_WORDS = """
-    calle c/ cl avenida avda av paseo carrera cra plaza via viale piazza corso vicolo rua travessa
+    bd bld boul calle c/ cl avenida avda av paseo carrera cra plaza via viale piazza corso vicolo rua travessa
     alameda estrada praça rue chemin impasse allée quai boulevard route place jalan jln lorong taman
     persiaran ul al os plac aleja osiedle ulica prospekt ulitsa
 """
@@ -170,7 +170,7 @@ def _word_kind(word: str) -> str:
         return "before"
     if key in _STREETS:
         return "street"
-    if key in _WITHIN:
+    if key in _WITHIN or (len(key) == 1 and word[-1] == "." and key != "i"):
         return "within"
     if key in _STOPS or (is_top(key, 500) and small) or is_top(key, 100):
         return "stop"
@@ -272,7 +272,8 @@ def _is_code(run: list[Token], i: int, line: str) -> bool:
 
 def _grown(run: list[Token], first: int, past: int, weight: int) -> tuple[int, int, int]:
     """The address with the names, numbers and codes around its signals."""
-    while first and run[first - 1].kind in (
+    houses = run[first].kind in ("number", "weak") and run[first].comma
+    while first and not houses and run[first - 1].kind in (
         "name",
         "town",
         "number",

@@ -128,6 +128,11 @@ def is_any_name(word: str) -> bool:
     return key in lexicon.all_first_names() or key in lexicon.names_everywhere(lexicon.LAST_KINDS)
 
 
+def is_any_first_name(word: str) -> bool:
+    """Whether the word is a first name of any locale, everyday words included."""
+    return word.casefold() in lexicon.all_first_names()
+
+
 def is_first_name(word: str) -> bool:
     """Whether the word is a first name of any locale and no everyday word."""
     return word.casefold() in lexicon.first_names()

@@ -45,7 +45,7 @@ DEVICES: tuple[Rule, ...] = (
         r"(?i)(?<![\w+])(?:[23456789CFGHJMPQRVWX]{8}|[23456789CFGHJMPQRVWX]{4}(?=\+\w{2,3},? [A-Z]))\+[23456789CFGHJMPQRVWX]{2,3}(?!\w)",
         cues="+",
     ),
-    Rule("LOCATION", 0.9, r"(?<!\w)///?\p{Ll}{3,}\.\p{Ll}{3,}\.\p{Ll}{3,}(?![\w.])", cues="//"),
+    Rule("LOCATION", 0.9, r"(?<![\w:/])///\p{Ll}{3,}\.\p{Ll}{3,}\.\p{Ll}{3,}(?![\w.])", cues="///"),
     Rule(
         "DEVICE_ID",
         0.95,

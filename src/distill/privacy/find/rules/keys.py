@@ -42,7 +42,7 @@ KEYS: tuple[Rule, ...] = (
     Rule(
         "PASSWORD",
         0.97,
-        r"(?<![\w-])(?=[\w.-]{16})(?:(?:sk|pk|rk|api|key|pat|tok|token|secret|whsec|npm|hf|glpat|shpat|dop_v1|lin_api|gh[pousr]|github_pat|xox[abeprs]|ya29|AIza|SG)[-_.]?(?=[\w.-]*\d)(?=[\w.-]*[A-Za-z])(?:[\w-]+\.)*[\w-]{16,}|A[KS]IA[A-Z0-9]{12,}|(?:AC|SK)[\da-f]{32})(?![\w-])",
+        r"(?<![\w-])(?=[\w.-]{16})(?:(?:sk|pk|rk|api|key|pat|tok|token|secret|whsec|npm|hf|glpat|shpat|dop_v1|lin_api|gh[pousr]|github_pat|xox[abeprs]|ya29|AIza|SG)[-_.]?(?=[\w.-]*\d)(?=[\w.-]*[A-Za-z])(?:[\w-]+\.)*[\w-]{16,}|(?:AC|SK)[\da-f]{32})(?![\w-])",
         is_random,
         digit=True,
     ),
@@ -54,6 +54,7 @@ KEYS: tuple[Rule, ...] = (
         is_random,
         digit=True,
     ),
+    Rule("PASSWORD", 0.97, r"(?<![\w-])A[KSGN]IA[A-Z0-9]{12,}(?![\w-])"),
     Rule("PASSWORD", 0.92, r"(?<![\w-])[GF]B?-\d{5,8}(?![\w-])", digit=True),
     Rule("PASSWORD", 0.96, r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)", cues="://"),
     Rule(

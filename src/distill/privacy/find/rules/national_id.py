@@ -29,8 +29,8 @@ _BY_CHECK_DIGIT = (aadhaar, cpf, idnr, nhs, pesel, sin)
 
 
 def is_no_measure(text: str) -> bool:
-    """Whether the value is more than a number with a unit, "64gb", or an ordinal."""
-    return re.fullmatch(r"\d+[a-zA-Z]{1,3}", text) is None
+    """Whether the value has five signs or more and is no number with a unit, "64gb"."""
+    return len(re.sub(r"\W", "", text)) > 4 and re.fullmatch(r"\d+[a-zA-Z]{1,3}", text) is None
 
 
 def is_identity_number(text: str) -> bool:
@@ -71,7 +71,7 @@ NATIONAL_IDS: tuple[Rule, ...] = (
         "NATIONAL_ID",
         0.92,
         rf"(?i:\b{NATIONAL_ID_WORD}\b\.?(?: (?:number|num|no|nr|card|id|is|was|are|it['’]?s|for|the|my|of|s))*\.?[:# ]{{1,3}})"
-        r"\K(?i:(?=[A-Z\d./-]*\d[A-Z\d./-]*\d)[A-Z\d](?:[./-]?[A-Z\d]){4,17})(?![\w-])",
+        r"\K(?i:(?:[A-Z]{2} )?(?=[A-Z\d./-]*\d[A-Z\d./ -]*\d)[A-Z\d](?:[./-]?[A-Z\d]){1,17}(?: \d{2,4}){0,4}(?: [A-Z]\b)?)(?![\w-])",
         is_no_measure,
         cues="ssn social national passport pasaporte passeport reisepass dni nie nino tax steuer ausweis codice pesel bsn cpf sin card nif nir sécurité securite seguridad licen carta aadh adhar pan nric fin medic nhs tfn ni n.i. ein curp rfc emirates cnic bvn nik ktp hkid number person cpr hetu oib egn amka afm rut rg dula dui hic sozial versicher voter epic alien dl patient mrn health insurance member npi dea",
         digit=True,

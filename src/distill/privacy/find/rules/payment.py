@@ -35,7 +35,7 @@ PAYMENT: tuple[Rule, ...] = (
     ),
     Rule(
         "ACCOUNT_ID",
-        0.91,
+        0.935,
         rf"(?i:\b(?:sort ?code|sort|bsb|routing|transit|aba|institution|branch)\b(?: ?(?:code|number|num|no|nr))?\.?{SAYS}[:# ]{{1,3}})\K\d(?:[ .-]?\d){{4,8}}(?![\w-])",
         cues="sort bsb routing transit aba institution branch",
         digit=True,
@@ -73,7 +73,7 @@ PAYMENT: tuple[Rule, ...] = (
     Rule(
         "CREDIT_CARD",
         0.97,
-        r"(?<![\w+.-])(?:\d{13,19}|\d{4}(?:[ -]\d{3,6}){2,4})(?![\w-])",
+        r"(?<![\w+.-])(?:\d{13,19}|\d{4}(?:[ .-]\d{3,6}){2,4})(?![\w-])",
         numbers.is_card,
         digit=True,
     ),

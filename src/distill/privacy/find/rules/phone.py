@@ -10,6 +10,12 @@ from distill.privacy.find.rules.rule import ID_WORD, PHONE_WORD, Rule
 PHONES: tuple[Rule, ...] = (
     Rule(
         "PHONE",
+        0.88,
+        r"(?<![\w.+-])(?:\(0\d{0,4}\)|0\d{2,4})[ ]?\d{3}[ ]\d{3,4}(?![\w-])|(?<![\w.+-])0\d(?:[ .]\d\d){4}(?![\w-])",
+        digit=True,
+    ),
+    Rule(
+        "PHONE",
         0.87,
         r"(?<![\w.+])\+\d{1,3}(?:[ .\-/]?\(?\d{1,5}\)?){2,6}(?!\w)",
         numbers.has_phone_length,

@@ -34,6 +34,8 @@ FIELD = r"(?:^(?:\p{L}[^:\n]{0,19}: ?)?|<)"
 IS = r"(?: ?[:=][ \n]*|>)\s*\K"
 
 CAP = r"\p{Lu}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*"
+# A word of a script without capitals: Han, Arabic, Devanagari, Thai ...
+CASELESS = r"[\p{Lo}--[ªº]][[\p{L}\p{M}]--[ªº]]*"
 LINK = r"(?:de la|de los|de|del|da|do|dos|das|di|van der|van de|van|von|la|le|el|al|bin|y|O['’])"
 NAME = rf"{CAP}(?: (?:{LINK} )?(?:\p{{Lu}}\.|{CAP})){{0,3}}"
 

@@ -53,7 +53,7 @@ MIXED = r"(?=[^\s]*\d|[^\s]*[a-z][A-Z]|\w+[!@#$%^&*+=~]\S)[^\s,;\"'”’<>]{4,6
 _PASS = r"(?:pass(?:word|wrd|wd|code|phrase|key)?s?|passw[oa]r[ds]|passward|pasw+ord|pwd?|pswd|psw|passwort|kennwort|contrase[ñn]a|mot de passe|senha|clave|wachtwoord|has[łl]o|(?:wi-?fi|wlan|network|router|wpa2?|wep|api|secret|access|private|license|licence|product|recovery|encryption)[ -](?:key|code|password|pw|pass|token)|(?:auth\w*|bearer|access|refresh|session|api)? ?token|credentials?)"
 _CODE = r"(?:otp|o\.t\.p\.?|2fa|mfa|tan|cvv2?|cvc2?|cv2|pin|atm pin|passcode|(?:verification|verify|security|auth\w*|sms|text|login|log-?in|sign-?in|access|activation|recovery|backup|unlock|gate|door|entry|alarm|safe|locker|pickup|pick-up|collection|delivery|secret|one[- ]time|six[- ]digit|4[- ]digit|6[- ]digit|confirmation|reset|temporary) (?:code|pin|password|passcode)s?|codes?)"
 _NO_CODE = r"(?<!zip |postal |post |area |country |dial |error |status |promo |coupon |discount |voucher |product |item |style |model |color |colour |bar|bar |qr |source |fault |response |gift |offer |referral |sort |ifsc |swift |hsn |tax )"
-_SAYS = r"(?: (?:is|was|are|it['’]?s|its|the|my|our|your|of|on|for|to|from|by|with|in|this|that|they|you|u|i|me|got|get|sent|received|says?|said|shows?|showed|gave|card|account|number|num|no|code|as|now|still|here|just|and|back|phone|sms|text|set|changed|reset|new|be|will|would|should|kept|keeps?|behind|reads?|app|mail|email|like|entered|typed|tried|used|bank))*"
+_SAYS = r"(?: (?:is|was|are|it['’]?s|its|the|my|our|your|of|on|for|to|from|by|with|in|this|that|they|you|u|i|me|got|get|sent|received|says?|said|shows?|showed|gave|card|account|number|num|no|code|as|now|still|here|just|and|back|phone|sms|text|set|changed|reset|new|be|will|would|should|kept|keeps?|behind|reads?|app|mail|email|like|entered|typed|tried|used|bank|wi-?fi|router|site|shop|login|texted|emailed|mailed))*"
 SAID = r"(?:(?:double|triple|treble) )?(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine)"
 
 SECRETS: tuple[Rule, ...] = (
@@ -132,6 +132,12 @@ SECRETS: tuple[Rule, ...] = (
         is_a_secret,
         cues="pass pw psw kennwort contrase senha clave wachtwoord key token credential",
         across=True,
+    ),
+    Rule(
+        "PASSWORD",
+        0.9,
+        rf"(?i:\b{_NO_CODE}{_CODE}\b[^\n.?!\d]{{0,40}}? (?:is|was|says?|reads?|shows?|it['’]?s):? )\K(?:\d(?:[ -]?\d){{3,7}}(?![\w-]|[.,/:]\d)|(?i:{SAID}(?:[ ,-]+{SAID}){{2,9}}))(?!\w)",
+        cues="otp o.t.p 2fa mfa tan cvv cvc cv2 pin pass code",
     ),
     Rule(
         "SECURITY_ANSWER",
