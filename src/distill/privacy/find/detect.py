@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import regex  # type: ignore[import-untyped]
 
 from distill.privacy.find import (
+    answers,
     identifiers,
     mentions,
     names_without_cue,
@@ -29,6 +30,7 @@ _IN_PARTS = {"ADDRESS", "PERSON"}  # types of which several rules may each find 
 # Scores of what no rule finds; rules have 0.4 (a bare number) to 0.99 (a valid check digit).
 _IDENTIFIER = 0.85
 _PLACE = 0.865
+_ANSWER = 0.64
 _SPOKEN = 0.86
 _UNCUED_NAME = 0.62
 _NER = 0.55
@@ -85,6 +87,7 @@ def detectors(added: Added = ONLY_RULES) -> tuple[Detector, ...]:
     return (
         *map(_searching, TABLE),
         _scored(identifiers.find, _IDENTIFIER),
+        _scored(answers.find, _ANSWER),
         _scored(places.find, _PLACE),
         _scored(names_without_cue.find, _UNCUED_NAME),
         _scored(spoken.find, _SPOKEN),

@@ -11,6 +11,7 @@ from distill.privacy.find.rules.rule import CAP, CASELESS, FIELD, IS, LINE, NAME
 from distill.privacy.find.words import (
     is_any_first_name,
     is_any_name,
+    is_day,
     is_english,
     is_everyday,
     is_first_name,
@@ -137,7 +138,8 @@ def is_small_name(text: str) -> bool:
 def is_person_or_new(text: str) -> bool:
     """Whether the word is a first name, also an everyday word such as Joy, and no frequent one."""
     first = words_of(text)[0]
-    return is_any_first_name(first) and not (is_top_500(first) and first.casefold() not in _WORDS)
+    small = first.casefold()
+    return is_any_first_name(first) and not is_day(small) and (small in _WORDS or not is_top_500(small))
 
 
 def is_no_role(text: str) -> bool:
