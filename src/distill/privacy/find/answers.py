@@ -20,7 +20,8 @@ from distill.privacy.find.words import (
 )
 
 _TURN = regex.compile(
-    r"^(?P<label>\p{L}[^:\n]{0,19}: )?\s*(?P<said>[^\n.!?;:@<>/\"]{2,60}?)[.!]?\s*$", regex.MULTILINE
+    r"^(?P<label>\p{L}[^:\n]{0,19}: )?\s*(?P<said>[^\n.!?;:@<>/\"]{2,60}?)[.!]?\s*$",
+    regex.MULTILINE,
 )
 _WORD = regex.compile(r"[\p{L}\p{M}\d]+(?:['’-][\p{L}\p{M}\d]+)*")
 _ANNOUNCING_WORDS = """
@@ -59,12 +60,16 @@ def find(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _kind(word: str) -> str:
     small = word.casefold()
-    if small in _UNITS:
+    if small in _UNITS or (small in lexicon.foreign_words() and small not in _ANNOUNCING):
         return "other"
     if small in _ANNOUNCING:
         return "announcing"
     if any(c.isdigit() for c in small):
-        return "number" if not regex.fullmatch(identifiers.AMOUNT, small, regex.IGNORECASE) else "other"
+        return (
+            "number"
+            if not regex.fullmatch(identifiers.AMOUNT, small, regex.IGNORECASE)
+            else "other"
+        )
     if small in lexicon.places():
         return "town"
     if len(small) < 4 and not is_top_500(small) and not is_any_name(small):

@@ -85,7 +85,7 @@ def _in(text: str, added: Added) -> list[Span]:
 def detectors(added: Added = ONLY_RULES) -> tuple[Detector, ...]:
     """The rules, the finders and the added detectors; raises ParamsError for a faulty one."""
     return (
-        *map(_searching, TABLE),
+        *map(searching, TABLE),
         _scored(identifiers.find, _IDENTIFIER),
         _scored(answers.find, _ANSWER),
         _scored(places.find, _PLACE),
@@ -103,7 +103,8 @@ def _load(added: Added) -> Iterator[Detector]:
         yield lambda lines: find(lines.text)
 
 
-def _searching(rule: Rule) -> Detector:
+def searching(rule: Rule) -> Detector:
+    """The detector of one rule; it raises DetectionError where the pattern times out."""
     pattern: Any = regex.compile(rule.pattern, regex.MULTILINE)
     cues = tuple(rule.cues.split())
 

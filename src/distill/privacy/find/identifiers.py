@@ -28,7 +28,10 @@ _OTHERS = (
 # Amounts, measures, times and spans of days ("2nd", "64gb", "24-48") are no identifiers.
 AMOUNT = (
     r"\d+(?:st|nd|rd|th|mm|cm|m|ft|in|inch|gb|tb|mb|mah|w|v|hz|kg|g|mg|ml|l|k|x|rs|inr|am|pm|hrs?"
-    r"|h|mins?|days?)\b|\d{1,3}-\d{1,3}(?![\w-])"
+    r"|h|mins?|days?|mp|hp|p|px|fps|rpm|lbs?|oz|kmh|mph)\b|\d{1,3}-\d{1,3}(?![\w-])|\d{1,4}-[a-z]{2,}(?![\w-])"
+    r"|(?:rs|inr|usd|eur|gbp)\d|\d[\d,.]* ?(?:rs|inr|usd|eur|gbp|rupees?|dollars?|euros?|pounds?|bucks|points|watts?"
+    r"|hours?|hrs|minutes?|mins|days?|weeks?|months?|years?|times|percent|mah|inch(?:es)?|cm|mm|kg|grams?|litres?"
+    r"|liters?|pieces?|pcs|items?|orders?|units?|miles?|km|mbps|steps|pages|calls|people|customers|reviews)\b"
 )
 _NUMBER = regex.compile(
     rf"(?<![\w+(@.$€£₹]|(?i:rs\.?|inr) )(?!(?i:{AMOUNT}))(?=[\w-]*\d[\w-]*\d)"
@@ -39,6 +42,10 @@ _WORD = regex.compile(
     "|".join(rf"(?P<{kind}>\b(?:{words}))" for kind, words in KINDS.items())
     + rf"|(?P<other>\b(?:{_OTHERS})\b)",
     regex.IGNORECASE,
+)
+# A word in front of a model's number: "Nokia 1100", "RTX 4080"; not "Order 1100" or "ID 4080".
+_MODEL = regex.compile(
+    rf"(?<![.!?:\n] )\b(?!(?i:{'|'.join(KINDS.values())}|no|nr|num|number|numbers|id|code|is|was|ref|pin)\b)\p{{Lu}}[\p{{L}}\d-]* $"
 )
 _HANDLE = regex.compile(r"\p{Ll}{3,}\d+")
 _REACH = 50  # characters at most between the word and the number
@@ -51,6 +58,8 @@ ANSWERED = regex.compile(
 def find(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, type) of the numbers behind a word that gives their type."""
     for number in _NUMBER.finditer(text):
+        if _MODEL.search(text, max(0, number.start() - 24), number.start()) and len(number[0]) < 6:
+            continue
         kind = kind_before(text, number.start())
         if kind == "ACCOUNT_ID" and _HANDLE.fullmatch(number[0]):
             kind = "USERNAME"

@@ -42,6 +42,12 @@ def foreign_words() -> frozenset[str]:
 
 
 @cache
+def brands() -> frozenset[str]:
+    """Makers and shops, whose names are part of the names of things."""
+    return _read("brands.txt")
+
+
+@cache
 def english_by_frequency() -> tuple[str, ...]:
     """82,000 English words, the most frequent first."""
     listed = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt")

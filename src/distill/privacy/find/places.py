@@ -273,13 +273,18 @@ def _is_code(run: list[Token], i: int, line: str) -> bool:
 def _grown(run: list[Token], first: int, past: int, weight: int) -> tuple[int, int, int]:
     """The address with the names, numbers and codes around its signals."""
     houses = run[first].kind in ("number", "weak") and run[first].comma
-    while first and not houses and run[first - 1].kind in (
-        "name",
-        "town",
-        "number",
-        "premise",
-        "ending",
-        "strong",
+    while (
+        first
+        and not houses
+        and run[first - 1].kind
+        in (
+            "name",
+            "town",
+            "number",
+            "premise",
+            "ending",
+            "strong",
+        )
     ):
         if (
             run[first - 1].kind == "number"

@@ -34,6 +34,7 @@ _DAYS_WORDS = """
 _DAYS = frozenset(_DAYS_WORDS.split())
 _LINK_WORDS = "de la los las del da dos di van der den von le el al bin y mr mrs ms dr"
 _LINKS = frozenset(_LINK_WORDS.split())
+_PREFIX = re.compile(r"(?:re|mis|un|over|pre|non|under)-?(?=\w{4})")
 _DRAWN = re.compile(r"(\w)\1{2,}")
 _LONG = 8  # letters
 _DISTANCE = EditDistance(DistanceAlgorithm.DAMERAU_OSA)
@@ -57,6 +58,10 @@ def is_english(word: str, most: int | None = None) -> bool:
     known = lexicon.english_without_names(most)
     if plain in known or len(plain) < 2:
         return True
+    if head := _PREFIX.match(plain):
+        plain = plain[head.end() :]
+        if plain in known:
+            return True
     return any(
         plain.endswith(ending) and plain[: -len(ending)] + rest in known
         for ending, rest in _INFLECTED

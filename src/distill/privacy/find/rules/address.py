@@ -64,6 +64,20 @@ def opens_with_state(text: str) -> bool:
 ADDRESSES: tuple[Rule, ...] = (
     Rule(
         "ADDRESS",
+        0.94,
+        r"(?i:\bpin ?(?:code)?(?: (?:is|no|number|for|my|area|of))*[:. ]{1,3})\K[1-9]\d{2} ?\d{3}(?![\w-]|[.,]\d)",
+        cues="pin",
+        digit=True,
+    ),
+    Rule(
+        "ADDRESS",
+        0.8,
+        r"(?i:\b(?<!mail |email |e-mail |ip |web |new )address(?: (?:is|was|to|as|no|number))*[:,]? )\K#?\d{1,6}[A-Za-z]?,? [\p{L}\d][^\n.;!?]{4,80}?(?=[.;!?]|\n|$|,? (?i:and|but|please|pls|plz|is|not|so|which|how|why|when|what|where|who|they|i|you|this|that|it|if|or|then|my|can|thanks|thank)\b)",
+        cues="address",
+        digit=True,
+    ),
+    Rule(
+        "ADDRESS",
         0.88,
         rf"(?<![\w$€£₹.,/-])(?!(?:19|20)\d\d {CAP})\d{{3,6}},? (?!(?:INR|USD|EUR|GBP|Rs)\b)(?:\d{{1,5}} )?{PLACE}{WHERE}",
         has_non_english_word,

@@ -57,7 +57,7 @@ _SIGN = r"(?: (?:dot|punkt|point|punto|underscore|under score|dash|hyphen|minus|
 EMAILS: tuple[Rule, ...] = (
     Rule(
         "EMAIL",
-        0.96,
+        0.949,
         rf"(?i)(?<![\w.@+-])(?!(?:at|me|us|it|them|is|to)\b)[\w.+-]+(?:{_SIGN}[\w+-]+){{0,4}}{_AT}(?:[\w-]+{_DOT}){{1,3}}{_TLD}(?![\w@])",
         is_said_or_signed,
         cues="@ (at [at {at <at _at_ -at- (a) [a] (ä arroba chez bei chiocciola klammeraffe apenstaartje kukac małpa malpa dot punkt punto kropka",
@@ -65,7 +65,7 @@ EMAILS: tuple[Rule, ...] = (
     Rule(
         "EMAIL",
         0.96,
-        rf"(?i)(?<![\w.@+-])(?!(?:at|me|us|it|them|is|to|on|my|your|in|the|a|via|by|with|use|using|have|no|and|or|from|for)\b)[\w.+-]+(?:{_SIGN}[\w+-]+){{0,4}}(?: (?:at|arroba|@) |@ | @){MAILBOX}(?:[ .](?:com|net|co|de|uk|in|fr|es|it))?(?!\w)",
+        rf"(?i)(?<![\w.@+-])(?!(?:at|me|us|it|them|is|to|on|my|your|in|the|a|via|by|with|use|using|have|no|and|or|from|for)\b)[\w.+-]+(?:{_SIGN}[\w+-]+){{0,4}}(?: (?:at|arroba|@) |@ | @){MAILBOX}(?:(?:[ .]| dot )(?:com|net|co|de|uk|in|fr|es|it))?(?!\w)",
         is_said_mailbox_at,
         cues=MAIL_CUES,
     ),

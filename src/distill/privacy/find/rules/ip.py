@@ -11,6 +11,10 @@ IPS: tuple[Rule, ...] = (
         digit=True,
     ),
     Rule(
-        "IP", 0.92, r"(?<![\w:])(?:[\da-fA-F]{0,4}:){2,7}[\da-fA-F]{0,4}(?![\w:])", numbers.is_ip6, cues=":"
+        "IP",
+        0.92,
+        r"(?<![\w:])(?:[\da-fA-F]{0,4}:){2,7}[\da-fA-F]{0,4}(?![\w:])",
+        numbers.is_ip6,
+        cues=":",
     ),
 )

@@ -33,6 +33,11 @@ def is_no_measure(text: str) -> bool:
     return len(re.sub(r"\W", "", text)) > 4 and re.fullmatch(r"\d+[a-zA-Z]{1,3}", text) is None
 
 
+def has_four_digits(text: str) -> bool:
+    """Whether the value has four digits or more: not "1TB SSD"."""
+    return len(numbers.digits(text)) > 3
+
+
 def is_identity_number(text: str) -> bool:
     """Whether the check digits of the number are those of a state's numbers for its people."""
     plain = re.sub(r"[ ./-]", "", text)
@@ -42,7 +47,7 @@ def is_identity_number(text: str) -> bool:
 NATIONAL_IDS: tuple[Rule, ...] = (
     Rule(
         "NATIONAL_ID",
-        0.46,
+        0.39,
         r"(?<![\w+.$€£₹/-])\d(?:[ ./-]?\d){8,13}(?![\w-]|[.,]\d)",
         is_identity_number,
         digit=True,
@@ -110,6 +115,7 @@ NATIONAL_IDS: tuple[Rule, ...] = (
         0.93,
         rf"(?i:\b{NATIONAL_ID_WORD}\b(?:(?!{ID_WORD}|{PHONE_WORD})[^\d\n]){{0,30}}?)"
         r"\K(?<![A-Za-z\d])[A-Z]{0,6}\d(?:[ ./-]?[A-Z\d]){4,18}(?![A-Za-z\d])",
+        has_four_digits,
         cues="ssn social national passport pasaporte passeport reisepass dni nie nino tax steuer ausweis codice pesel bsn cpf sin card nif nir sécurité securite seguridad licen carta aadh adhar pan nric fin medic nhs tfn ni n.i. ein curp rfc emirates cnic bvn nik ktp hkid number person cpr hetu oib egn amka afm rut rg dula dui hic sozial versicher voter epic alien dl patient mrn health insurance member npi dea",
         digit=True,
     ),

@@ -19,14 +19,14 @@ PAYMENT: tuple[Rule, ...] = (
         digit=True,
     ),
     Rule(
-        "CREDIT_CARD",
+        "ACCOUNT_ID",
         0.88,
         rf"(?i:\b(?:end(?:s|ed|ing)?|last (?:three|four|five|six|3|4|5|6))\b{SAYS}[:., ]{{1,3}})\K\d(?:[ -]?\d){{2,5}}(?![\w-]|[.,:/]\d| ?(?:digits?|%|days?|weeks?|hours?|hrs?|months?|years?|times?|minutes?|min|orders?|items?|rs|dollars?|am|pm)\b)(?<!(?:19|20)\d\d)",
         cues="end last",
         digit=True,
     ),
     Rule(
-        "CREDIT_CARD",
+        "ACCOUNT_ID",
         0.86,
         r"(?i:\b(?:last (?:few |three |four |five |six |[3-6] )?(?:digits?|numbers?)|ends? (?:in|with)|(?:ending|final) (?:digits?|in|with))\b[^\n]{0,80}\n[^:\n]{1,20}:(?: (?:it['’]?s|its|it is|they['’]?re|they are|that['’]?s|yes|yeah|sure|ok|okay|um|uh|so|the|last|four|4|digits?|are|is|ending|with|in|here|you|go)[,.:]?)* )\K\d(?:[ -]?\d){2,6}(?![\w-])",
         cues="last end final",
@@ -94,7 +94,7 @@ PAYMENT: tuple[Rule, ...] = (
     ),
     Rule(
         "CREDIT_CARD",
-        0.6,
+        0.66,
         r"(?<![\w+.-])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?![\w-])",
         digit=True,
     ),

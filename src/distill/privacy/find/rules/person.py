@@ -139,7 +139,11 @@ def is_person_or_new(text: str) -> bool:
     """Whether the word is a first name, also an everyday word such as Joy, and no frequent one."""
     first = words_of(text)[0]
     small = first.casefold()
-    return is_any_first_name(first) and not is_day(small) and (small in _WORDS or not is_top_500(small))
+    return (
+        is_any_first_name(first)
+        and not is_day(small)
+        and (small in _WORDS or not is_top_500(small))
+    )
 
 
 def is_no_role(text: str) -> bool:
@@ -211,7 +215,12 @@ PEOPLE: tuple[Rule, ...] = (
         rf"(?i:\b(?:my|our|the) (?:\w{{3,9}} )?(?:{_RELATIVE}|guy|man|woman|lady|girl|boy|rep|courier|driver)(?: (?:at|from|in|on) (?:the |my )?\w+)?,? )\K{CAP}(?: {CAP})?(?=,| (?:signed|took|told|said|promised)\b)",
         is_no_role,
     ),
-    Rule("PERSON", 0.88, r"^(?i:from|to|cc|bcc|reply-to): \"?\K\p{L}[^<>\n,@\"]{1,60}?(?=\"? ?<)", cues="<"),
+    Rule(
+        "PERSON",
+        0.88,
+        r"^(?i:from|to|cc|bcc|reply-to): \"?\K\p{L}[^<>\n,@\"]{1,60}?(?=\"? ?<)",
+        cues="<",
+    ),
     Rule("PERSON", 0.8, r"^Signature: \K\p{L}[\p{L}\p{M} .'’-]{1,40}(?=,|$)", is_signature),
     Rule(
         "PERSON",

@@ -49,10 +49,10 @@ def is_not_everyday(text: str) -> bool:
 
 
 # A word of letters and signs that no language has: "hunter2", "Tr0ub4dor&3", "iloveMyDog!99".
-MIXED = r"(?=[^\s]*\d|[^\s]*[a-z][A-Z]|\w+[!@#$%^&*+=~]\S)[^\s,;\"'”’<>]{4,60}(?<![.,?!:)])"
+MIXED = r"(?=[^\s]*\d|[^\s]*[a-z][A-Z]|\w+[!@#$%^&*+=~]\S)[^\s,;\"'”’<>]{4,60}(?<![.,?:)])"
 _PASS = r"(?:pass(?:word|wrd|wd|code|phrase|key)?s?|passw[oa]r[ds]|passward|pasw+ord|pwd?|pswd|psw|passwort|kennwort|contrase[ñn]a|mot de passe|senha|clave|wachtwoord|has[łl]o|(?:wi-?fi|wlan|network|router|wpa2?|wep|api|secret|access|private|license|licence|product|recovery|encryption)[ -](?:key|code|password|pw|pass|token)|(?:auth\w*|bearer|access|refresh|session|api)? ?token|credentials?)"
 _CODE = r"(?:otp|o\.t\.p\.?|2fa|mfa|tan|cvv2?|cvc2?|cv2|pin|atm pin|passcode|(?:verification|verify|security|auth\w*|sms|text|login|log-?in|sign-?in|access|activation|recovery|backup|unlock|gate|door|entry|alarm|safe|locker|pickup|pick-up|collection|delivery|secret|one[- ]time|six[- ]digit|4[- ]digit|6[- ]digit|confirmation|reset|temporary) (?:code|pin|password|passcode)s?|codes?)"
-_NO_CODE = r"(?<!zip |postal |post |area |country |dial |error |status |promo |coupon |discount |voucher |product |item |style |model |color |colour |bar|bar |qr |source |fault |response |gift |offer |referral |sort |ifsc |swift |hsn |tax )"
+_NO_CODE = r"(?<!zip |pin |postal |post |area |country |dial |error |status |promo |promotional |coupon |discount |voucher |product |item |style |model |color |colour |bar|bar |qr |source |fault |response |gift |offer |referral |sort |ifsc |swift |hsn |tax )"
 _SAYS = r"(?: (?:is|was|are|it['’]?s|its|the|my|our|your|of|on|for|to|from|by|with|in|this|that|they|you|u|i|me|got|get|sent|received|says?|said|shows?|showed|gave|card|account|number|num|no|code|as|now|still|here|just|and|back|phone|sms|text|set|changed|reset|new|be|will|would|should|kept|keeps?|behind|reads?|app|mail|email|like|entered|typed|tried|used|bank|wi-?fi|router|site|shop|login|texted|emailed|mailed))*"
 SAID = r"(?:(?:double|triple|treble) )?(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine)"
 
@@ -100,14 +100,14 @@ SECRETS: tuple[Rule, ...] = (
     Rule(
         "PASSWORD",
         0.92,
-        rf"(?i:\b{_NO_CODE}{_CODE}\b{_SAYS}[:=,. -]{{1,3}}[\"'“(]?)\K\d(?:[ -]?\d){{2,9}}(?![\w-]|[.,/:]\d| ?(?:times?|days?|hours?|minutes?|mins?|seconds?|secs?|char\w*|digits?|letters?|numbers?|%|rs|dollars?|euros?|pounds?|attempts?|years?|items?|orders?)\b)",
+        rf"(?i:\b{_NO_CODE}{_CODE}\b{_SAYS}[:=,. -]{{1,3}}[\"'“(]?)\K\d(?:[ -]?\d){{2,9}}(?![\w-]|[.,/:]\d| ?(?:times?|days?|hours?|minutes?|mins?|seconds?|secs?|char\w*|digits?|letters?|numbers?|%|rs|rupees|inr|dollars?|euros?|pounds?|attempts?|years?|items?|orders?)\b)",
         cues="otp o.t.p 2fa mfa tan cvv cvc cv2 pin pass code",
         digit=True,
     ),
     Rule(
         "PASSWORD",
         0.9,
-        rf"(?i:\b{_NO_CODE}(?:otp|2fa|pin|passcode|(?:verification|security|auth\w*|sms|login|access|activation|recovery|backup|unlock|gate|door|entry|alarm|safe|locker|pickup|secret|one[- ]time|reset) (?:code|pin|password)s?|codes?)(?: (?:is|was|it['’]?s|its|says?))*[:= ]{{1,2}}[\"'“(]?)\K(?-i:(?=[A-Z-]*\d)(?=[\d-]*[A-Z])[A-Z\d]{{4,12}}(?:-[A-Z\d]{{3,8}})*)(?![\w-])",
+        rf"(?i:\b{_NO_CODE}(?:otp|2fa|pin|passcode|(?:verification|security|auth\w*|sms|login|access|activation|recovery|backup|unlock|gate|door|entry|alarm|safe|locker|pickup|secret|one[- ]time|reset) (?:code|pin|password)s?)(?: (?:is|was|it['’]?s|its|says?))*[:= ]{{1,2}}[\"'“(]?)\K(?-i:(?=[A-Z-]*\d)(?=[\d-]*[A-Z])[A-Z\d]{{4,12}}(?:-[A-Z\d]{{3,8}})*)(?![\w-])",
         cues="otp 2fa pin code password",
         digit=True,
     ),

@@ -65,6 +65,11 @@ def is_dotted_or_plain(text: str) -> bool:
     ) or is_dotted_handle(text)
 
 
+def is_new_handle(text: str) -> bool:
+    """Whether the word is no English word, which "the handle is cracked" has."""
+    return is_handle(text) and not is_english(text)
+
+
 def is_handle_with_sign(text: str) -> bool:
     """Whether the word has digits, dots or underscores, or joins two by a dash; no "iphone12"."""
     stem = re.split(r"[\d_.-]", text.casefold())[0]
@@ -132,7 +137,7 @@ USERNAMES: tuple[Rule, ...] = (
         "USERNAME",
         0.86,
         r"(?i:\b(?:(?:my|his|her|their|our|the) )?(?:discord|insta(?:gram)?|ig|snap(?:chat)?|twitter|telegram|tiktok|skype|kik|steam|xbox|psn|gamer ?tag|venmo|cash ?app|etsy|vinted|depop|reddit|github|twitch|roblox|handle|nick(?:name)?|screen ?name|user ?name)(?: (?:id|name|handle|tag|user ?name|account|nick))* (?:is|was):? [\"'“(@]?)\K\p{L}[\p{L}\d_.-]{2,}(?<![.-])",
-        is_handle,
+        is_new_handle,
         cues=_SERVICE_CUES,
     ),
     Rule("USERNAME", 0.8, r"(?<![\w$])[$][a-z][a-z\d]{3,20}(?![\w.])", cues="$"),
@@ -203,7 +208,9 @@ USERNAMES: tuple[Rule, ...] = (
         digit=True,
     ),
     Rule(
-        "USERNAME", 0.63, r"\b(?<![@.$#/-])\p{Ll}{3,}+-\p{Ll}{3,}(?![\w@-])",
+        "USERNAME",
+        0.63,
+        r"\b(?<![@.$#/-])\p{Ll}{3,}+-\p{Ll}{3,}(?![\w@-])",
         opens_with_first_name,
         cues="-",
     ),
@@ -214,6 +221,7 @@ USERNAMES: tuple[Rule, ...] = (
         is_dotted_handle,
         cues=".",
     ),
+    Rule("USERNAME", 0.8, r"(?<!\w)[@#] ?\K\p{Lu}+\p{Ll}+\p{Lu}\w+", cues="@ #"),
     Rule("USERNAME", 0.8, r"(?<![\w.@])@\K\p{L}[\w.]*\w", cues="@"),
     Rule(
         "USERNAME",
