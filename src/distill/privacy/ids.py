@@ -1,10 +1,10 @@
-"""Ids of rows, which may themselves be personal: "ana.ruiz@mail.example", "919876543210", "jsmith"."""
+"""Ids of rows, which may be personal: "ana.ruiz@mail.example", "919876543210", "jsmith"."""
 
 import hmac
 import re
 
 from distill.privacy.find.detect import find
-from distill.privacy.find.words import is_any_name, is_english
+from distill.privacy.find.words import is_any_name, is_day, is_english
 from distill.privacy.kinds import IDENTIFIERS, DetectionError
 
 # A UUID or a digest.
@@ -40,4 +40,4 @@ def _may_be_personal(raw_id: str) -> bool:
 
 
 def _is_plain(word: str) -> bool:
-    return word.casefold() in _WORDS or (is_english(word) and not is_any_name(word))
+    return word.casefold() in _WORDS or is_day(word) or (is_english(word) and not is_any_name(word))

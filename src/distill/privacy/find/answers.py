@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is easier to read on one line
 """Turns that do nothing but answer: "chennai 600003", "karthi and poi 025", "bhy 258639582".
 
 A form that is filled in by chat gets names and numbers without a sentence around them. A short turn

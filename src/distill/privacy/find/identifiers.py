@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is easier to read on one line
 """Numbers of orders, items and accounts, typed by the nearest word before them.
 
 "my order number is 3348917502" is an ORDER_ID, "see case 1234567" a CASE_ID, and an answer to "What

@@ -61,7 +61,7 @@ class Lines:
         """Yield the parts of the text that begin one line before these lines and go on for five."""
         start = end = -1
         for line in sorted(lines):
-            if line - 1 > end and end >= 0:
+            if line - 1 > end >= 0:
                 yield self._starts[start], self._ends[end]
                 start = -1
             start = start if start >= 0 else max(line - 1, 0)

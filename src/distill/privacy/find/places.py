@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is easier to read on one line
 """Postal addresses of many countries: a signal such as a street or a postal code, and its words.
 
 "H.No 8-2-293/82/A, Plot 1265, Road No 36, Jubilee Hills, Hyderabad 500033", "Storgata 5, 3210
@@ -14,7 +15,7 @@ import regex  # type: ignore[import-untyped]
 
 from distill.privacy.find import lexicon
 from distill.privacy.find.identifiers import AMOUNT
-from distill.privacy.find.words import is_any_name, is_english, is_top
+from distill.privacy.find.words import is_english, is_top
 
 _STREET_WORDS = """
     street str st avenue ave av road rd lane ln drive dr boulevard blvd court ct close crescent cres
@@ -217,7 +218,7 @@ def _signals(run: list[Token], line: str) -> Iterator[tuple[int, int, int]]:
             rf"(?:{AMOUNT})", line[token.start :], regex.IGNORECASE
         ):
             for j in range(i + 1, min(len(run), i + 2 + _LONGEST)):
-                if run[j].kind in ("street", "before") and j > i + 1 or run[j].kind == "ending":
+                if (run[j].kind in ("street", "before") and j > i + 1) or run[j].kind == "ending":
                     yield i, j + 1, 2
                     break
                 if run[j].kind not in (

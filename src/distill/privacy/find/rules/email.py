@@ -31,8 +31,7 @@ def is_said_mailbox_at(text: str) -> bool:
     return (
         "@" in text
         or any(c in "._+-0123456789" for c in first)
-        or not is_everyday(first)
-        and not is_english(first)
+        or (not is_everyday(first) and not is_english(first))
     )
 
 
@@ -43,7 +42,7 @@ def is_said_or_signed(text: str) -> bool:
     """
     if "@" in text or re.search(r"[\[({<]|arroba|_at_|-at-", text, re.IGNORECASE):
         return True
-    if re.search(r"\w\.? at \w+\. ", text) or " dot " not in text.lower() and ". " in text:
+    if re.search(r"\w\.? at \w+\. ", text) or (" dot " not in text.lower() and ". " in text):
         return False
     first = re.split(r"[\s._+-]", text, maxsplit=1)[0]
     return " dot " in text.lower() or not is_english(first)

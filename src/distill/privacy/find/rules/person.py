@@ -194,7 +194,7 @@ PEOPLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.66,
-        rf"(?i:\b(?:spoke|speak|speaking|talked|talking|chatted|chatting|told|asked|ask|from|by|with|to|for|and|or|meet|met|called|thank|thanks|contact|contacted|emailed|texted|tell|gave|give|is) )\K\p{{Lu}}\p{{Ll}}{{1,14}}(?!['’\w]| \p{{Lu}}| (?:card|pay|street|day|store|app|sale|eve|model|edition))",
+        r"(?i:\b(?:spoke|speak|speaking|talked|talking|chatted|chatting|told|asked|ask|from|by|with|to|for|and|or|meet|met|called|thank|thanks|contact|contacted|emailed|texted|tell|gave|give|is) )\K\p{Lu}\p{Ll}{1,14}(?!['’\w]| \p{Lu}| (?:card|pay|street|day|store|app|sale|eve|model|edition))",
         is_person_or_new,
     ),
     Rule(
