@@ -39,7 +39,7 @@ def main() -> None:
     total = records.count(parent)
     with Ledger("revise", version, revision.max_quarantined, total) as ledger:
         rows = cascade.edit(records.read(parent), revision, found, editor, ledger)
-        records.write_shards(paths.dataset(version), rows, params.rows_per_shard)
+        records.write_shards(paths.dataset(version), ledger.checked(rows), params.rows_per_shard)
 
 
 if __name__ == "__main__":

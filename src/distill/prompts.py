@@ -13,7 +13,7 @@ from string import Template
 from distill.errors import ParamsError
 
 FOLDER = Path("prompts")
-TAGS = ("interaction", "summary")
+TAGS = ("interaction", "summary", "think")
 _CONTROL_TOKEN = re.compile(
     r"<(?=\|[^|<>\s]{1,40}\|>|/?s>|(?:start|end)_of_turn>)|\[(?=/?INST\])", flags=re.IGNORECASE
 )

@@ -17,10 +17,11 @@ from distill.llm.cache import Cached
 from distill.llm.endpoint import batch_file
 from distill.llm.endpoint.batch_api import BatchApi, connected
 from distill.llm.endpoint.batch_results import Polling, download, report, scratch_file
-from distill.llm.endpoint.client import CHARACTERS_PER_TOKEN, Endpoint
+from distill.llm.endpoint.client import Endpoint
 from distill.llm.endpoint.dialect import body
 from distill.llm.endpoint.gate import Gate
 from distill.llm.endpoint.pool import Pool
+from distill.llm.endpoint.responses import CHARACTERS_PER_TOKEN
 from distill.llm.messages import Reply, Request
 from distill.llm.pending import Batch
 

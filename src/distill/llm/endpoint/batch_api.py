@@ -20,8 +20,8 @@ from yarl import URL
 from distill.errors import BatchError
 from distill.llm.endpoint.batch_file import BYTES, COMPLETIONS
 from distill.llm.endpoint.client import NOTICE, TRANSIENT, Endpoint, retry_delay
-from distill.llm.endpoint.dialect import parsed
 from distill.llm.endpoint.hosts import is_inside
+from distill.llm.endpoint.responses import parsed
 from distill.llm.endpoint.transport import headers, retry_after
 from distill.llm.messages import Reply
 from distill.llm.settings import OpenAI
@@ -243,7 +243,7 @@ def _failure(error: Exception) -> tuple[int, Reply, float]:
         reason = "timed_out" if isinstance(error, TimeoutError) else "server_error"
         return 0, Reply(error=reason), 0.0
     status = response.status_code
-    return status, parsed(status, response.content, ""), retry_after(response.headers)
+    return status, parsed(status, response.content, "").reply, retry_after(response.headers)
 
 
 def _text(value: Any) -> str:

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
@@ -13,7 +13,7 @@ from distill.errors import StoreError
 from distill.llm import pending
 from distill.llm.endpoint import batch_file
 from distill.llm.endpoint.batch_api import BatchApi, State
-from distill.llm.endpoint.client import Endpoint
+from distill.llm.endpoint.client import Endpoint, priced
 from distill.llm.messages import Reply, Request, settled
 from distill.llm.pending import Batch
 from distill.llm.store import Store
@@ -80,14 +80,12 @@ def _cache(
     price = endpoint.price.as_batch()
     costs: dict[str, float] = {}
     usable = 0
-    for key, parsed in batch_file.replies(lines, endpoint.config.model):
-        if key not in batch.prompts or key in costs:
+    for key, response in batch_file.responses(lines, endpoint.config.model):
+        if key not in batch.prompts or key in costs or response.refusal is not None:
             continue
-        dollars = price.dollars(parsed.prompt_tokens, parsed.completion_tokens)
-        reply = replace(parsed, dollars=dollars)
-        if reply.prompt_tokens or not reply.error:
-            endpoint.store.add_cost(endpoint.stage, reply, batch.prompts[key])
-            costs[key] = dollars
+        reply = priced(response.reply, batch.prompts[key], price)
+        endpoint.store.add_cost(endpoint.stage, reply, batch.prompts[key])
+        costs[key] = reply.dollars
         if _is_usable(reply, requests.get(key)):
             endpoint.store.put(key, reply, batch.max_tokens)
             usable += 1

@@ -55,7 +55,7 @@ def edit(
                 target = made["after"] if made["accepted"] else made["before"]
                 yield {**row, "target": target, "edits": [*row["edits"], made]}
             else:
-                ledger.quarantine(row["id"], made["reason"], reply.detail)
+                ledger.quarantine(row["id"], made["reason"], reply.detail, reply.text)
 
     rows = ({**row, "edits": []} for row in ledger.entered(rows))
     for codes in zip_longest(*cascade.fixes.values()):
