@@ -46,6 +46,7 @@ class Endpoint:
         self.transport = Transport(config, "chat/completions")
         self.dialect = Dialect()
         self.trouble = ""  # detail of the last fault
+        self.asked: set[str] = set()  # rows with a malformed reply from a batch, a second ask next
         self._rate_limits = (
             RateLimit(config.requests_per_minute),
             RateLimit(config.tokens_per_minute),
@@ -74,7 +75,8 @@ class Endpoint:
 
     async def answer(self, request: Request) -> Reply:
         """Return the reply to a request, with the cost of all its tries."""
-        age, retries, corrections, current = next(self._ages), 0, 0, request
+        age, retries, current = next(self._ages), 0, request
+        corrections = 1 if request.id in self.asked else 0
         cost, earlier_replies = Reply(calls=0), self.pace.replies
         while True:
             reply, wait = await self._samples(current, age, retries)
