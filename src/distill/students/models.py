@@ -30,9 +30,7 @@ from distill.students.settings import Student
 getLogger("trl").setLevel(ERROR)  # its warnings quote rows
 logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
-# {"prompt": messages, "completion": messages}, and "chat_template_kwargs" where the template has
-# switches, as TRL reads it
-Example = dict[str, Any]
+Example = dict[str, Any]  # {"input_ids": [...], "completion_mask": [0, ..., 1]}, as TRL reads it
 
 
 @contextmanager
@@ -90,16 +88,15 @@ def check_target(model: PeftModel, student: Student) -> None:
 
 
 def prompt_ids(tokenizer: PreTrainedTokenizerBase, chat: Messages) -> list[int]:
-    """Return the token ids of a chat, up to the place where the student answers.
+    """Return the token ids of a chat, up to the place where the student answers."""
+    return _ids(tokenizer, _prompt(tokenizer, guarded(tokenizer, chat)))
 
-    What the template writes before an answer in training, such as an empty reasoning, is part of
-    the prompt.
-    """
+
+def _prompt(tokenizer: PreTrainedTokenizerBase, chat: Messages) -> str:
+    """Return a prompt with what the template writes before an answer, as an empty reasoning."""
     around = templates.frame(tokenizer, chat)
-    text = templates.render(
-        tokenizer, guarded(tokenizer, chat), add_generation_prompt=True, **around.switches
-    )
-    return _ids(tokenizer, text + around.opening)
+    options = {"add_generation_prompt": True, **around.switches}
+    return templates.render(tokenizer, chat, **options) + around.opening
 
 
 def _ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
@@ -130,13 +127,25 @@ def fitting(
     the chat template renders a prompt otherwise in training than in generation, or fails.
     """
     for row in ledger.entered(rows):
-        prompt = guarded(tokenizer, tasks.load(row["task"]).messages(row))
-        around = templates.check(tokenizer, prompt)
-        completion = [{"role": "assistant", "content": row["target"]}]
-        text = templates.render(tokenizer, prompt + completion, **around.switches)
-        if len(_ids(tokenizer, text)) > max_length:
+        chat = guarded(tokenizer, tasks.load(row["task"]).messages(row))
+        example = _example(tokenizer, chat, row["target"])
+        if len(example["input_ids"]) > max_length:
             ledger.quarantine(row["id"], "too_long")
             continue
         ledger.ok()
-        example: Example = {"prompt": prompt, "completion": completion}
-        yield example | {"chat_template_kwargs": around.switches} if around.switches else example
+        yield example
+
+
+def _example(tokenizer: PreTrainedTokenizerBase, chat: Messages, answer: str) -> Example:
+    """Return the tokens of the very prompt that generation asks with, and of the answer.
+
+    Tokens of the prompt's end and the answer's beginning are never merged into one.
+    """
+    around = templates.check(tokenizer, chat)
+    whole = [*chat, {"role": "assistant", "content": answer}]
+    text, prompt = templates.render(tokenizer, whole, **around.switches), _prompt(tokenizer, chat)
+    asked, ids = _ids(tokenizer, prompt), _ids(tokenizer, text)
+    if ids[: len(asked)] != asked:
+        ids = asked + _ids(tokenizer, text.removeprefix(prompt))
+    mask = [0] * len(asked) + [1] * (len(ids) - len(asked))
+    return {"input_ids": ids, "completion_mask": mask}

@@ -161,7 +161,8 @@ class Pace:
         if self._failing_since is None:
             self._failing_since = now
         allowed = max(self.patience, MAX_RETRY_AFTERS * wait if retry_after else 0)
-        if reason in ("unreachable", "unparsable") and not self.replies:
+        is_silent = reason in ("unreachable", "unparsable") and not self.replies
+        if is_silent:
             allowed = min(allowed, SILENCE)
         if now - self._failing_since > allowed:
             self.tripped = reason
@@ -172,6 +173,7 @@ class Pace:
             return 0.0
         self._consecutive_pauses += 1  # the server accepts nothing at all
         pause = wait if retry_after else backoff(self._consecutive_pauses)
+        pause = min(pause, SILENCE / 4) if is_silent else pause
         self._paused_until = now + pause
         return pause
 

@@ -72,9 +72,11 @@ class Transport:
             return Response(0, failure="server_error")
 
     def _nobody_answers(self, error: Exception) -> str:
-        reason = getattr(error, "strerror", None) or getattr(error, "os_error", None) or "no answer"
+        cause = getattr(error, "os_error", error)
+        number = getattr(cause, "errno", None) or 0
+        reason = os.strerror(number) if number > 0 else getattr(cause, "strerror", None)
         address = self.url.with_user(None).with_query(None)
-        return f"nobody answers at {address} ({str(reason).lower()})"
+        return f"nobody answers at {address} ({str(reason or 'no connection').lower()})"
 
 
 def headers(config: OpenAI) -> dict[str, str]:
