@@ -16,8 +16,8 @@ from transformers import PreTrainedTokenizerBase
 
 from distill.errors import ParamsError
 from distill.llm.messages import Messages
+from distill.students.settings import NO_REASONING
 
-NO_REASONING = {"enable_thinking": False, "thinking": False}  # switches of templates
 DATE = datetime(2025, 1, 1)  # stands for the day's date, so that a commit always trains alike
 ANSWER = "made-up answer"
 SHOWN = 60  # characters of each rendering that a message shows
