@@ -206,7 +206,7 @@ class Endpoint:
         """Return a response's reply with its cost, by its length where tokens are not counted."""
         if response.refusal is not None:
             return response.reply
-        if not response.has_usage and not self._has_warned:
+        if not (response.has_usage or response.reply.error or self._has_warned):
             self._has_warned = True
             print(
                 f"{self.stage}: {self.transport.url.host} does not say how many tokens a reply"
