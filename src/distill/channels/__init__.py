@@ -41,6 +41,7 @@ def read(
             f"{folder}: no files; put the raw interactions there or correct `source` in params.yaml"
         )
     seen: set[str] = set()
+    faults: dict[str, str] = {}
     for file in files:
         if file.stat().st_size == 0 and channel.format != "email":
             raise InputError(f"{file}: empty file; remove it or fill it")
@@ -55,7 +56,22 @@ def read(
                     raise raw.UnusableRowError("duplicate_id", raw_id)
             except raw.UnusableRowError as fault:
                 row_id = f"{name}-{named(fault.raw_id)}" if fault.raw_id else ""
-                ledger.quarantine(row_id, fault.reason, where)
+                place = f"{where} ({fault.detail})" if fault.detail else where
+                ledger.quarantine(row_id, fault.reason, place)
+                faults[fault.reason] = fault.detail
                 continue
             seen.add(row_id)
             yield {"id": row_id, "channel": name, "input": text}
+    if not seen:
+        _check_fields(folder, faults)
+
+
+def _check_fields(folder: Path, faults: dict[str, str]) -> None:
+    """Raise InputError where no row is usable, for want of the same field."""
+    reason, detail = next(iter(faults.items()), ("", ""))
+    what, _, field = reason.partition(":")
+    if len(faults) == 1 and what == "missing_field" and detail:
+        raise InputError(
+            f"{folder}: no row has the field {field}: {detail}; correct channels.{folder.name} in"
+            " params.yaml"
+        )

@@ -8,7 +8,7 @@ Subject. Compared with mail-parser-reply 1.36 on 87 bodies in benchmarks/README.
 import re
 from typing import NamedTuple
 
-from distill.channels.raw import flat
+from distill.channels.text import flat
 
 _LONGEST = 300  # characters of an opening line, its continuations included
 _DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -66,7 +66,7 @@ _RULE = re.compile(r"[-_=*~]{4,}")
 
 
 class Parts(NamedTuple):
-    """Each part on one line, "" where it is missing; lines of a signature are joined by commas."""
+    """Each part line by line, "" where it is missing; a signature is on one, joined by commas."""
 
     message: str
     signature: str
@@ -75,7 +75,8 @@ class Parts(NamedTuple):
 
 def parts(text: str) -> Parts:
     """Take a body apart; what no rule recognises is the message."""
-    lines = [flat(_DIRECTIONS.sub("", line)) for line in text.splitlines()]
+    plain = text if text.isascii() else _DIRECTIONS.sub("", text)
+    lines = [flat(line) for line in plain.splitlines()]
     message: list[str] = []
     signature: list[str] = []
     quoted: list[str] = []
@@ -97,9 +98,9 @@ def parts(text: str) -> Parts:
             own.append(line)
         at += max(size, 1)
     return Parts(
-        flat(" ".join(message)),
+        "\n".join(message),
         ", ".join(filter(None, map(flat, signature))),
-        flat(" ".join(line.lstrip("> ") for line in quoted)),
+        "\n".join(filter(None, (line.lstrip("> ") for line in quoted))),
     )
 
 
