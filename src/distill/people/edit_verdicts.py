@@ -44,6 +44,7 @@ def _check(row: Row, where: str) -> None:
     for key in (*KEY, "digest", "good"):
         if key not in row:
             raise InputError(f"{where}: {key!r} is missing; add it or remove the line")
+    annotations.check_texts(row, where, *KEY, "digest")
     if row["code"] not in taxonomy.load():
         raise InputError(f"{where}: {row['code']!r} is not in {taxonomy.PATH}; correct the code")
     if not isinstance(row["good"], bool):
