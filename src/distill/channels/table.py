@@ -36,6 +36,9 @@ def rows(path: Path) -> Iterator[raw.Numbered]:
         kinds.check(path, begin)
         with raw.opened(path) as stream, TextIOWrapper(stream, "utf-8-sig", newline="") as text:
             reader = csv.DictReader(text, delimiter=_delimiter(begin), strict=True)
+            names = reader.fieldnames or []
+            if twice := [name for at, name in enumerate(names) if name and name in names[:at]]:
+                raise InputError(f"{path}:1: two columns are named {twice[0]!r}; rename one")
             for number, row in enumerate(reader, start=1):
                 too_long = UnusableRowError("wrong_columns")
                 yield number, f"{path}:{reader.line_num}", too_long if None in row else row
@@ -43,7 +46,7 @@ def rows(path: Path) -> Iterator[raw.Numbered]:
         raise InputError(f"{path}: not UTF-8; convert it, for example with iconv") from error
     except csv.Error as error:
         raise InputError(
-            f"{path}:{reader.line_num}: no table ({error}); correct it there"
+            f"{path}:{reader.line_num + 1}: no table ({error}); correct it there"
         ) from error
     except raw.UNREADABLE as error:
         raise raw.unreadable(path, error) from error
