@@ -58,7 +58,9 @@ def records(path: Path, channel: Xml) -> Generator[Element, None, None]:
                     yield element
                 elif element.tag == tag and _value(element, channel.id):
                     yield element
+                    tail = element.tail  # is the outer record's
                     element.clear()
+                    element.tail = tail
                 if above and not inside:
                     above[-1].remove(element)
     except ParseError as error:
