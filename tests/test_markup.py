@@ -142,7 +142,7 @@ class TestInnerRecords:
     def test_its_text_is_no_part_of_the_outer_one(self, tmp_path):
         inner = '<form id="2"><message>two</message></form>'
         found, _ = forms(tmp_path, f'<form id="1"><message>a {inner} b</message></form>')
-        assert found == [("c-2", "Message: two"), ("c-1", "Message: a b")]
+        assert found == [("c-2", "Message: two"), ("c-1", "Message: a\n  b")]
 
     def test_an_element_of_the_same_name_without_an_id_is_a_field(self, tmp_path):
         channel = FORM.model_copy(update={"record": "message"})

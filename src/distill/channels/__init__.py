@@ -57,7 +57,7 @@ def read(
             except raw.UnusableRowError as fault:
                 row_id = f"{name}-{named(fault.raw_id)}" if fault.raw_id else ""
                 place = f"{where} ({fault.detail})" if fault.detail else where
-                ledger.quarantine(row_id, fault.reason, place)
+                ledger.quarantine(row_id, fault.reason, raw.identifier(place))
                 faults[fault.reason] = fault.detail
                 continue
             seen.add(row_id)

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import unicodedata
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -39,8 +40,12 @@ def uncompressed(path: Path) -> Path:
 
 
 def stem(path: Path, folder: Path) -> str:
-    """Return the path in the folder as an id: "2024-may" of 2024/may.jsonl.gz."""
-    return identifier("-".join(uncompressed(path.relative_to(folder)).with_suffix("").parts))
+    """Return the path in the folder as an id: "2024-may" of 2024/may.jsonl.gz.
+
+    Systems write the name "é" as one character or as two; the id has one.
+    """
+    name = "-".join(uncompressed(path.relative_to(folder)).with_suffix("").parts)
+    return identifier(unicodedata.normalize("NFC", name))
 
 
 def unreadable(path: Path, error: BaseException) -> InputError:

@@ -46,6 +46,8 @@ def read(folder: Path = paths.ANNOTATIONS) -> Iterator[Row]:
     no text, a code that is not in the taxonomy, a rating that is not 1 to 5, or a `source` or
     `adjudicated` of another value.
     """
+    for line in paths.left_behind_in(folder, "*.jsonl"):
+        print(line, file=sys.stderr)
     for file in sorted(folder.glob("*.jsonl")):
         for number, row in enumerate(records.read(file), start=1):
             where = f"{file}:{number}"
