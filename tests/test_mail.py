@@ -118,8 +118,8 @@ class TestFaults:
         messages = [
             HEAD + "\nfirst",
             HEAD + "Message-ID: <2@b.example>\n",
-            HEAD + "Message-ID: <3@b.example>\nSubject: =?utf-8?q?=FF?=\n\nhi",
-            HEAD + "Message-ID: <4@b.example>\nContent-Type: text/plain; charset=utf-8\n\na\udcff",
+            HEAD + "Message-ID: <3@b.example>\nSubject: =?utf-8?q?=C3=A9=FF?=\n\nhi",
+            HEAD + "Message-ID: <4@b.example>\nContent-Type: text/plain; charset=utf-8\n\né\udcff",
             HEAD + "Message-ID: <5@b.example>\n\n" + "x" * 2_000_000,
             HEAD + "Message-ID: <6@b.example>\nContent-Type: multipart/mixed\n\n--x\n\nhi",
             HEAD + "\nlast",

@@ -123,6 +123,7 @@ class TestCharsets:
             ("cp850", "cp850", "Où"),
             ("macintosh", "mac-roman", "Où"),
             ("koi8-r", "koi8-r", "Где лампа"),
+            ("utf-8", "cp1252", "Lampe cassée"),
             ("windows-1251", "cp1251", "Где лампа"),
             ("base64", "utf-8", "Où"),
             ("punycode", "utf-8", "Où"),
@@ -155,7 +156,7 @@ class TestCharsets:
 
     def test_bytes_that_the_charset_does_not_have_are_quarantined(self):
         head = HEAD.encode() + b"Content-Type: text/plain; charset=utf-8\n\n"
-        assert reason(head + b"caf\xe9 \xff") == "broken_unicode"
+        assert reason(head + "é".encode() + b"caf\xe9") == "broken_unicode"
 
 
 def mixed(*parts: str) -> str:
@@ -221,6 +222,10 @@ class TestParts:
     )
     def test_what_is_encrypted_says_so(self, message):
         assert reason((HEAD + message).encode()) == "encrypted"
+
+    def test_a_sealed_attachment_beside_a_text_is_left_out(self):
+        sealed = "Content-Type: application/pkcs7-mime; name=smime.p7m\n\nMIAG"
+        assert letter(mixed("Content-Type: text/plain\n\nSee below.", sealed)) == "See below."
 
     def test_a_signed_text_is_read_without_its_armor(self):
         signed = (

@@ -14,8 +14,8 @@ from distill.channels.raw import MAX_TEXT_BYTES, UnusableRowError
 from distill.channels.text import flat, shown
 
 MAX_BYTES = 5 * MAX_TEXT_BYTES  # of one text part, markup and history included
-_ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
-_PROTECTED = "application/x-microsoft-rpmsg-message"
+_ENCRYPTED = ("multipart/encrypted", "application/x-microsoft-rpmsg-message")
+_SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _ARMOR = "-----BEGIN PGP MESSAGE-----"
 _SIGNED = re.compile(
     r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Z][\w-]*: .*\n)*\n(?P<text>.*?)\n?"
@@ -36,7 +36,7 @@ def text(part: Message) -> str:
     Raises UnusableRowError where a part is cut off, encrypted, too large or in no known charset.
     """
     kind = part.get_content_type().partition(" ")[0]
-    if kind in _ENCRYPTED or kind == _PROTECTED:
+    if kind in _ENCRYPTED:
         raise UnusableRowError("encrypted")
     if part.get_content_disposition() == "attachment":
         return ""
@@ -50,6 +50,11 @@ def text(part: Message) -> str:
     if kind == "text/html":
         return html_text.text(_decoded(part))
     return _plain(part) if kind == "text/plain" else ""
+
+
+def is_sealed(message: Message) -> bool:
+    """Return whether a part is in S/MIME, which only its recipient can read."""
+    return any(part.get_content_type() in _SEALED for part in message.walk())
 
 
 def _alternative(parts: list[Message]) -> str:

@@ -29,13 +29,22 @@ _8_BIT = re.compile("[\udc80-\udcff]+")
 def decoded(content: bytes, label: str = "") -> str:
     """Return the text of bytes in the charset of this label.
 
-    A label that says nothing is UTF-8, else windows-1252; a byte order mark outranks all. Raises
-    UnicodeError where the bytes are not in that charset nor in UTF-8.
+    A label that says nothing is UTF-8, else windows-1252, and so is UTF-8 where no character is; a
+    byte order mark outranks all. Raises UnicodeError where the bytes are not in that charset nor in
+    UTF-8.
     """
     for mark, name in _MARKED:
         if content.startswith(mark):
             return content.decode(name)
-    return _first(content, _codecs(label))
+    names = _codecs(label)
+    if names[0] == "utf-8" and not _has_utf8(content):
+        names = (*names, "cp1252")  # programs that write latin-1 and say UTF-8
+    return _first(content, names)
+
+
+def _has_utf8(content: bytes) -> bool:
+    """Return whether a character beyond ASCII is in UTF-8."""
+    return not content.decode("utf-8", "ignore").isascii()
 
 
 def _first(content: bytes, names: Iterable[str]) -> str:

@@ -102,7 +102,7 @@ def letter(content: bytes, name: str, channel: Email) -> tuple[str, str]:
     fields["Signature"] = parts.signature if channel.signature == "keep" else ""
     fields["Quoted"] = parts.quoted if channel.quoted == "keep" else ""
     if not fields["Message"] and not fields["Quoted"]:
-        raise UnusableRowError("empty_text", raw_id)
+        raise UnusableRowError("encrypted" if body.is_sealed(message) else "empty_text", raw_id)
     return raw.checked(raw_id, [entry(label, value) for label, value in fields.items() if value])
 
 
