@@ -1,8 +1,12 @@
 """Places of a value within a row: "author.id" of {"author": {"id": 55}}."""
 
+import re
 from typing import Any
 
 from distill.channels.raw import UnusableRowError
+
+_KEY = re.compile(r"[\w.-]{1,30}")
+_MOST_KEYS = 12
 
 
 def values(row: object, path: str) -> list[Any]:
@@ -20,8 +24,7 @@ def values(row: object, path: str) -> list[Any]:
         if inner and not found:
             if not isinstance(row, dict | list):
                 raise UnusableRowError("wrong_type")
-            keys = ", ".join(map(str, row)) if isinstance(row, dict) else "no keys"
-            raise UnusableRowError(f"missing_field:{path}", detail=f"it has {keys}")
+            raise UnusableRowError(f"missing_field:{path}", detail=f"it has {_keys(row)}")
     return found
 
 
@@ -31,3 +34,9 @@ def one(row: object, path: str) -> Any:
     if len(found) != 1:
         raise UnusableRowError(f"wrong_type:{path}")
     return found[0]
+
+
+def _keys(row: object) -> str:
+    """Return the row's first keys that are names, not somebody's words."""
+    keys = [key for key in row if isinstance(key, str)] if isinstance(row, dict) else []
+    return ", ".join([key for key in keys if _KEY.fullmatch(key)][:_MOST_KEYS]) or "no fields"
