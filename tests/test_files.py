@@ -253,7 +253,7 @@ class TestPaths:
     def test_where_no_row_has_a_field_its_fields_are_named(self, tmp_path, ledger):
         put(tmp_path, (json.dumps({"meta": 1, "thread": []}) + "\n") * 9, "a.jsonl")
         assert refused(tmp_path, ledger).endswith(
-            "no row has the field messages: it has meta, thread; correct channels.c in params.yaml"
+            "the field messages; all have meta, thread; correct channels.c in params.yaml"
         )
 
     def test_the_quarantine_names_the_unknown_role(self, tmp_path, ledger):
@@ -307,7 +307,7 @@ class TestTables:
             (b'chat,who,said\n7,user,"never ends\n', "a.csv:2: no table"),
             (b"chat,who,said\n", "no rows in the file"),
             (b"chat,who,said,who\n7,user,x,y\n", "a.csv:1: two columns are named 'who'"),
-            (b"chat,who,words\n7,user,x\n", "no row has the field said: it has chat, who, words"),
+            (b"chat,who,words\n7,user,x\n", "no row has the field said; all have chat, who, words"),
         ],
     )
     def test_a_faulty_table_is_one_line(self, tmp_path, ledger, content, problem):

@@ -5,8 +5,7 @@ from typing import Any
 
 from distill.channels.raw import UnusableRowError
 
-_KEY = re.compile(r"[\w.-]{1,30}")
-_MOST_KEYS = 12
+_NAME = re.compile(r"[\w.-]{1,30}")
 
 
 def values(row: object, path: str) -> list[Any]:
@@ -24,7 +23,7 @@ def values(row: object, path: str) -> list[Any]:
         if inner and not found:
             if not isinstance(row, dict | list):
                 raise UnusableRowError("wrong_type")
-            raise UnusableRowError(f"missing_field:{path}", detail=f"it has {_keys(row)}")
+            raise UnusableRowError(f"missing_field:{path}", fields=_names(row))
     return found
 
 
@@ -36,7 +35,7 @@ def one(row: object, path: str) -> Any:
     return found[0]
 
 
-def _keys(row: object) -> str:
-    """Return the row's first keys that are names, not somebody's words."""
+def _names(row: object) -> frozenset[str]:
+    """Return the row's keys that may be names of fields."""
     keys = [key for key in row if isinstance(key, str)] if isinstance(row, dict) else []
-    return ", ".join([key for key in keys if _KEY.fullmatch(key)][:_MOST_KEYS]) or "no fields"
+    return frozenset(key for key in keys if _NAME.fullmatch(key))

@@ -22,11 +22,20 @@ UNREADABLE = (EOFError, OSError, lzma.LZMAError, zlib.error)
 
 
 class UnusableRowError(Exception):
-    """One row cannot be used; `reason` is the ledger's slug, `detail` for the quarantine alone."""
+    """One row cannot be used; `reason` is the ledger's slug, `detail` for the quarantine alone.
 
-    def __init__(self, reason: str, raw_id: str = "", detail: str = ""):
+    `fields` are those that the row has, where it lacks one.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        raw_id: str = "",
+        detail: str = "",
+        fields: frozenset[str] = frozenset(),
+    ):
         super().__init__(reason)
-        self.reason, self.raw_id, self.detail = reason, raw_id, detail
+        self.reason, self.raw_id, self.detail, self.fields = reason, raw_id, detail, fields
 
 
 def opened(path: Path) -> IO[bytes]:

@@ -70,7 +70,7 @@ def chat(content: object, channel: Turns, raw_id: str = "") -> tuple[str, str]:
             raw_id = _raw_id(row, channel.id)
         said = list(row) if channel.turns is None else _turns(row, channel.turns)
     except UnusableRowError as fault:
-        raise UnusableRowError(fault.reason, raw_id, fault.detail) from fault
+        raise UnusableRowError(fault.reason, raw_id, fault.detail, fault.fields) from fault
     return _conversation(said, row, channel, raw_id)
 
 
@@ -79,7 +79,7 @@ def _conversation(said: list[object], row: object, channel: Turns, raw_id: str) 
         customers = _customers(row, channel)
         turns = [_turn(turn, channel, customers) for turn in said]
     except UnusableRowError as fault:
-        raise UnusableRowError(fault.reason, raw_id, fault.detail) from fault
+        raise UnusableRowError(fault.reason, raw_id, fault.detail, fault.fields) from fault
     labelled = [turn for turn in turns if turn is not None]
     if not any(text for _, text in labelled):
         raise UnusableRowError("empty_text", raw_id)
