@@ -28,7 +28,8 @@ class Anonymize(Section):
     `policy` says what is done with each type of personal data; a type that it leaves out is
     replaced. Mode `strict` also replaces each of the customer's words that is neither English nor
     occurs in `min_share` of the channel's interactions and in `min_documents` of them. `ner`
-    names an NER model to add. `recognizers` are recognizers to add, in the form of Presidio's YAML (find/presidio.py).
+    names an NER model to add. `recognizers` are recognizers to add, in the form of Presidio's YAML
+    (find/presidio.py).
     """
 
     secret_env: str

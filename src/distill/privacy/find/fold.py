@@ -1,7 +1,7 @@
 r"""Folding of look-alike writing, so that one pattern finds a value however it was encoded.
 
-"ａｎａ＠mail.es", "ana&#64;mail.es", "ana%40mail.es", "a\u200bna@mail.es" and "4111–1111" become what
-a reader sees. Every character of the folded text knows its place in the original.
+"ａｎａ＠mail.es", "ana&#64;mail.es", "ana%40mail.es", "a\u200bna@mail.es" and "4111–1111" become
+what a reader sees. Every character of the folded text knows its place in the original.
 """
 
 import html

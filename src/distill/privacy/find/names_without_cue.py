@@ -46,7 +46,8 @@ _DETERMINED = re.compile(
     r"\b(?:a|an|the|this|that|these|those|my|your|our|some|any) $", re.IGNORECASE
 )
 _THING_FOLLOWS = regex.compile(
-    r" (?!(?:is|was|will|has|had|said|says|told|from|and|or|here|who|called|sent|promised|to|at|in)\b)[\p{Ll}\d]"
+    r" (?!(?:is|was|will|has|had|said|says|told|from|and|or|here|who|called|sent|promised|to|at|in)"
+    r"\b)[\p{Ll}\d]"
 )
 _LOWER = regex.compile(r" \p{Ll}|[.,!?]|$")
 _BEHIND_THING = regex.compile(r" ?[\p{Lu}\d-]*\d|[\"”’*\]]|['](?!s\b)| (?:ones?|wala)\b")
@@ -59,8 +60,8 @@ _NO_PERSON_AFTER_WORDS = """
     inc ltd llc gmbh corp co plc ag sa bv group company store shop bank airlines hotel street
     avenue road lane drive city county university school band orchestra records jeans shoes boots
     jacket shirt dress watch bag phone tv laptop headphones case cases cover set kit bottle bottles
-    earbuds earphones speaker speakers charger cable shoe cream soap handwash shampoo toy book novel pen
-    wallet belt perfume mixer fan fridge oven camera mouse keyboard monitor printer router app site
+    earbuds earphones speaker speakers charger cable shoe cream soap handwash shampoo toy book novel
+    pen wallet belt perfume mixer fan fridge oven camera mouse keyboard monitor printer router app site
     seller mall hospital school saree kurta idol sunglasses glasses smartwatch tablet console
     hotel airport station park nagar residency apartments colony
 """

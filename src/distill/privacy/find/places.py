@@ -68,6 +68,8 @@ _STOP_WORDS = """
     moved address zip code pin ring twice want need
 """
 _STOPS = frozenset(_STOP_WORDS.split())
+_SHORTENED = frozenset(("h.no", "hno", "d.no", "dno", "p.obox", "p.o.box", "pobox", "no:", "no.:"))
+_WORDS = {"premise": _PREMISES, "before": _BEFORE, "street": _STREETS, "within": _WITHIN}
 # Postal codes whose form alone is telling: UK, Canada, Brazil, Japan with its sign, Netherlands,
 # Ireland, Singapore with its cue, the states of Australia.
 _STRONG = (
@@ -89,6 +91,12 @@ _TOKEN = regex.compile(
 )
 _GAP = regex.compile(r"[ ]{0,2}[,/|#(]? {0,2}|,? ?\(|\)?,? {1,2}| ?- ?|[:.] ?|")
 _DIGIT = re.compile(r"\d")
+_MEASURE = regex.compile(rf"(?:{AMOUNT})", regex.IGNORECASE)
+_NUMBERS = ("number", "weak")
+_OF_STREETS = ("name", "new", "plain", "within", "town", "ordinal", "premise", "before")
+_ALONE = {"strong": 2, "town": 1, "ending": 1}  # kinds that tell by themselves, and their weights
+_GO_ON = (*_OF_STREETS[:2], *_NUMBERS, "town", "strong", "ordinal", "premise", "street", "ending")
+_OF_PARTS = ("plain", "new", "name", "within", "street", "town")
 _LONGEST = 4  # words between a house's number and its street
 
 
@@ -154,34 +162,28 @@ def _kind(match: regex.Match[str]) -> str:
 @cache
 def _word_kind(word: str) -> str:
     key = word.casefold().rstrip(".")
-    small = word[0].islower()
-    if key in _PREMISES or key.replace(" ", "") in (
-        "h.no",
-        "hno",
-        "d.no",
-        "dno",
-        "p.obox",
-        "p.o.box",
-        "pobox",
-        "no:",
-        "no.:",
-    ):
+    if key.replace(" ", "") in _SHORTENED:
         return "premise"
-    if key in _BEFORE:
-        return "before"
-    if key in _STREETS:
-        return "street"
-    if key in _WITHIN or (len(key) == 1 and word[-1] == "." and key != "i"):
+    for kind, known in _WORDS.items():
+        if key in known:
+            return kind
+    if len(key) == 1 and word[-1] == "." and key != "i":
         return "within"
-    if key in _STOPS or (is_top(key, 500) and small) or is_top(key, 100):
+    return _other_kind(key, word[0].islower())
+
+
+def _other_kind(key: str, small: bool) -> str:
+    """The kind of a word that is on none of the lists of words of addresses."""
+    if key in _STOPS or is_top(key, 500 if small else 100):
         return "stop"
     if key in lexicon.places():
         return "town"
-    if _ENDINGS.fullmatch(key) and not is_english(key):
+    english = is_english(key)
+    if _ENDINGS.fullmatch(key) and not english:
         return "ending"
     if not small:
         return "name"
-    return "plain" if is_english(key) else "new"
+    return "plain" if english else "new"
 
 
 def _addresses(run: list[Token], line: str) -> Iterator[tuple[int, int]]:
@@ -211,60 +213,56 @@ def _bridged(run: list[Token], past: int, start: int) -> bool:
 
 def _signals(run: list[Token], line: str) -> Iterator[tuple[int, int, int]]:
     """Yield (first token, past the last, weight) of what tells an address."""
-    numbers = ("number", "weak")
     for i, token in enumerate(run):
-        after = run[i + 1] if i + 1 < len(run) else None
-        if token.kind in numbers and not regex.match(
-            rf"(?:{AMOUNT})", line[token.start :], regex.IGNORECASE
-        ):
-            for j in range(i + 1, min(len(run), i + 2 + _LONGEST)):
-                if (run[j].kind in ("street", "before") and j > i + 1) or run[j].kind == "ending":
-                    yield i, j + 1, 2
-                    break
-                if run[j].kind not in (
-                    "name",
-                    "new",
-                    "plain",
-                    "within",
-                    "town",
-                    "ordinal",
-                    "premise",
-                    "before",
-                ):
-                    break
-        if (
-            token.kind in ("street", "ending", "before")
-            and after
-            and not after.comma
-            and after.kind == "number"
-        ):
-            if token.kind == "ending":
-                yield i, i + 2, 2
-            elif i and run[i - 1].kind in ("name", "new", "town"):
-                yield i - 1, i + 2, 2
-        if token.kind == "before" and after and after.kind in ("name", "town", "within", "new"):
-            past = next(
-                (j + 1 for j in range(i + 1, min(len(run), i + 6)) if run[j].kind in numbers), 0
-            )
-            if past:
-                yield i, past, 2
-        if token.kind == "premise" and after and after.kind in (*numbers, "premise", "strong"):
-            if after.kind == "premise":
-                if i + 2 < len(run) and run[i + 2].kind in numbers:
-                    yield i, i + 3, 1
-            else:
-                yield i, i + 2, 1
-        if token.kind == "ordinal" and after and after.kind in ("premise", "street"):
-            yield i, i + 2, 1
-        if token.kind == "strong":
-            yield i, i + 1, 2
-        if token.kind == "weak" and _is_code(run, i, line):
+        if token.kind in _NUMBERS and not _MEASURE.match(line, token.start):
+            yield from _house(run, i)
+        if token.kind == "before":
+            yield from _named_behind(run, i)
+        if token.kind in _ALONE:
+            yield i, i + 1, _ALONE[token.kind]
+        if token.kind == "weak" and _is_code(run, i):
             yield i, i + 1, 1
-        if token.kind in ("town", "ending"):
-            yield i, i + 1, 1
+        if i + 1 < len(run):
+            yield from _pair(run, i)
 
 
-def _is_code(run: list[Token], i: int, line: str) -> bool:
+def _house(run: list[Token], i: int) -> Iterator[tuple[int, int, int]]:
+    """A house's number before its street: "12, Defence Colony", "22b akerman rd"."""
+    for j in range(i + 1, min(len(run), i + 2 + _LONGEST)):
+        street = run[j].kind in ("street", "before") and j > i + 1
+        if street or run[j].kind == "ending":
+            yield i, j + 1, 2
+            return
+        if run[j].kind not in _OF_STREETS:
+            return
+
+
+def _named_behind(run: list[Token], i: int) -> Iterator[tuple[int, int, int]]:
+    """A street whose kind stands before its name and number: "Rua das Laranjeiras 210"."""
+    if i + 1 < len(run) and run[i + 1].kind in ("name", "town", "within", "new"):
+        numbers = (j for j in range(i + 1, min(len(run), i + 6)) if run[j].kind in _NUMBERS)
+        if number := next(numbers, 0):
+            yield i, number + 1, 2
+
+
+def _pair(run: list[Token], i: int) -> Iterator[tuple[int, int, int]]:
+    """Two tokens that tell an address: "Storgata 5", "Karl Johans gate 37B", "flat 3", "4th cross"."""
+    kind, after = run[i].kind, run[i + 1]
+    if kind in ("street", "ending", "before") and after.kind == "number" and not after.comma:
+        if kind == "ending":
+            yield i, i + 2, 2
+        elif i and run[i - 1].kind in ("name", "new", "town"):
+            yield i - 1, i + 2, 2
+    if kind == "premise" and after.kind in (*_NUMBERS, "strong"):
+        yield i, i + 2, 1
+    elif kind == "premise" and after.kind == "premise":  # "flat no 4"
+        if i + 2 < len(run) and run[i + 2].kind in _NUMBERS:
+            yield i, i + 3, 1
+    elif kind == "ordinal" and after.kind in ("premise", "street"):
+        yield i, i + 2, 1
+
+
+def _is_code(run: list[Token], i: int) -> bool:
     """Whether a number may be a postal code: a town or another name stands beside it."""
     beside = [run[j].kind for j in (i - 1, i + 1) if 0 <= j < len(run)]
     long = run[i].end - run[i].start > 4
@@ -294,35 +292,25 @@ def _grown(run: list[Token], first: int, past: int, weight: int) -> tuple[int, i
         ):
             break
         first -= 1
-    while past < len(run):
-        token = run[past]
-        if token.kind in (
-            "name",
-            "town",
-            "number",
-            "weak",
-            "strong",
-            "ordinal",
-            "premise",
-            "new",
-            "street",
-            "ending",
-        ):
-            past += 1
-            continue
-        if not (token.comma or token.kind == "within"):
-            break
-        end = past + 1
-        while (
-            end < len(run)
-            and not run[end].comma
-            and run[end].kind in ("plain", "new", "name", "within", "street", "town")
-        ):
-            end += 1
-        closed = end == len(run) or run[end].comma or run[end].kind in ("weak", "number", "strong")
-        if end - past > 4 or not closed:
-            break
-        past = end
+    past = _continued(run, past)
     while past - 1 > first and run[past - 1].kind in ("within",):
         past -= 1
     return first, past, weight
+
+
+def _continued(run: list[Token], past: int) -> int:
+    """Where an address ends that goes on behind a signal, for example with ", near city mall"."""
+    while past < len(run):
+        if run[past].kind in _GO_ON:
+            past += 1
+            continue
+        if not (run[past].comma or run[past].kind == "within"):
+            break
+        end = past + 1
+        while end < len(run) and not run[end].comma and run[end].kind in _OF_PARTS:
+            end += 1
+        closed = end == len(run) or run[end].comma or run[end].kind in (*_NUMBERS, "strong")
+        if end - past > _LONGEST or not closed:
+            break
+        past = end
+    return past

@@ -7,6 +7,7 @@ token=9f86d0", "https://user:pass@host", "G-482913", "-----BEGIN PRIVATE KEY----
 
 import math
 from collections import Counter
+from itertools import pairwise
 
 from distill.privacy.find.lexicon import words_of
 from distill.privacy.find.rules.rule import Rule
@@ -26,8 +27,8 @@ def is_random(text: str) -> bool:
     bits = -sum(n / len(text) * math.log2(n / len(text)) for n in count.values())
     letters = sum(map(str.isalpha, text))
     said = sum(len(word) for word in words_of(text) if len(word) > 3 and is_english(word))
-    switches = sum(a.isdigit() != b.isdigit() for a, b in zip(text, text[1:], strict=False))
-    cases = sum(a.islower() and b.isupper() for a, b in zip(text, text[1:], strict=False))
+    switches = sum(a.isdigit() != b.isdigit() for a, b in pairwise(text))
+    cases = sum(a.islower() and b.isupper() for a, b in pairwise(text))
     return bits >= _LEAST_BITS and 2 * said < letters and switches + cases > 2
 
 
