@@ -49,8 +49,10 @@ _THING_FOLLOWS = regex.compile(
     r" (?!(?:is|was|will|has|had|said|says|told|from|and|or|here|who|called|sent|promised|to|at|in)"
     r"\b)[\p{Ll}\d]"
 )
-_LOWER = regex.compile(r" \p{Ll}|[.,!?]|$")
-_BEHIND_THING = regex.compile(r" ?[\p{Lu}\d-]*\d|[\"”’*\]]|['](?!s\b)| (?:ones?|wala)\b")
+_NUMBERED = re.compile(r" \d")
+_BOUGHT = re.compile(r"\b(?:ordered|bought|received|got|have|need|want|new|of|model) $", re.I)
+_LOWER = regex.compile(r" (?:\p{Ll}|\d)|[.,!?]|$")
+_BEHIND_THING = regex.compile(r" ?\p{Lu}[\p{Lu}\d-]*\d|[\"”’*\]]|['](?!s\b)| (?:ones?|wala)\b")
 _COMPANY = re.compile(r" (?:&|&amp;) (?!I\b)[A-Z]")
 _LAST_WORD = re.compile(r"([^\W_]+) $")
 _NEXT = re.compile(r" ([^\W\d_]+)")
@@ -60,8 +62,8 @@ _NO_PERSON_AFTER_WORDS = """
     inc ltd llc gmbh corp co plc ag sa bv group company store shop bank airlines hotel street
     avenue road lane drive city county university school band orchestra records jeans shoes boots
     jacket shirt dress watch bag phone tv laptop headphones case cases cover set kit bottle bottles
-    earbuds earphones speaker speakers charger cable shoe cream soap handwash shampoo toy book novel
-    pen wallet belt perfume mixer fan fridge oven camera mouse keyboard monitor printer router app site
+    earbuds earphones speaker speakers charger cable shoe cream soap handwash shampoo toy pen
+    wallet belt perfume mixer fan fridge oven camera mouse keyboard monitor printer router app site
     seller mall hospital school saree kurta idol sunglasses glasses smartwatch tablet console
     hotel airport station park nagar residency apartments colony
 """
@@ -219,6 +221,8 @@ def _is_named_thing(text: str, run: list[Word]) -> bool:
     start, end = run[0].start, run[-1].end
     before, after = text[max(0, start - 24) : start], text[end : end + 12]
     if _QUOTED.search(before) or _BEHIND_THING.match(after):
+        return True
+    if len(run) == 1 and _NUMBERED.match(after) and _BOUGHT.search(before):
         return True
     if len(run) == 1 and _DETERMINED.search(before) and _LOWER.match(after):
         return True

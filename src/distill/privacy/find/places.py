@@ -229,7 +229,11 @@ def _signals(run: list[Token], line: str) -> Iterator[tuple[int, int, int]]:
 def _house(run: list[Token], i: int) -> Iterator[tuple[int, int, int]]:
     """A house's number before its street: "12, Defence Colony", "22b akerman rd"."""
     for j in range(i + 1, min(len(run), i + 2 + _LONGEST)):
-        street = run[j].kind in ("street", "before") and j > i + 1
+        street = run[j].kind in ("street", "before")
+        if street and j == i + 1:  # "9 Avenue d'Ouchy"
+            if j + 1 < len(run) and run[j + 1].kind in ("name", "new", "town", "within"):
+                yield i, j + 2, 2
+            return
         if street or run[j].kind == "ending":
             yield i, j + 1, 2
             return
