@@ -152,8 +152,9 @@ def _is_denied(reading: Reading, at: int) -> bool:
 def _is_invented(reading: Reading, clause: str) -> bool:
     words = telling(clause)
     known = share(words, reading.text_stems)
-    least = SUPPORTED if reading.lost else STRICT
-    return bool(words) and known < least
+    if not words:
+        return bool(_CONTACT.search(clause))
+    return known < (SUPPORTED if reading.lost else STRICT)
 
 
 def _mixed_up(reading: Reading) -> list[str]:

@@ -51,7 +51,7 @@ class Fact:
     @property
     def is_value(self) -> bool:
         """Whether the fact only gives a value, whose absence has a code of its own."""
-        return self.family.startswith("id_") or self.family == "paid_price"
+        return self.family.startswith("id_")
 
     @property
     def sorted_values(self) -> tuple[str, ...]:
