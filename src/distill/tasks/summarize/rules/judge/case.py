@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from distill.tasks.summarize.format import NOTHING, bullets
-from distill.tasks.summarize.rules.judge import meaning, noise
+from distill.tasks.summarize.rules.judge import meaning, noise, topics
 from distill.tasks.summarize.rules.judge.encoder import Vectors
 from distill.tasks.summarize.rules.judge.interaction import Interaction, clauses, parse
 
@@ -94,6 +94,16 @@ class Case:
         return _cosines([clause.text for clause in self.stated], self.interaction.others)
 
     @cached_property
+    def support_topics(self) -> Vectors:
+        """How far the summary's clauses mean what the sources mean."""
+        return _common([clause.text for clause in self.stated], self.sources)
+
+    @cached_property
+    def cover_topics(self) -> Vectors:
+        """How far the customer's clauses mean what the targets mean."""
+        return _common([self._respelt(clause.text) for clause in self.own], self.targets)
+
+    @cached_property
     def cover(self) -> Vectors:
         """The cosines of the customer's clauses and the targets."""
         return _cosines([self._respelt(clause.text) for clause in self.own], self.targets)
@@ -108,6 +118,12 @@ def _clauses(sentences: Sequence[str]) -> list[Clause]:
     parts = [(part, at) for at, sentence in enumerate(sentences) for part in clauses(sentence)]
     kinds = noise.kinds([part for part, _ in parts])
     return [Clause(part, at, kind) for (part, at), kind in zip(parts, kinds, strict=True)]
+
+
+def _common(first: Sequence[str], second: Sequence[str]) -> Vectors:
+    if not first or not second:
+        return np.zeros((len(first), max(1, len(second))), np.float32)
+    return topics.common(first, second)
 
 
 def _cosines(first: Sequence[str], second: Sequence[str]) -> Vectors:

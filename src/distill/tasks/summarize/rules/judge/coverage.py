@@ -10,6 +10,7 @@ from distill.tasks.summarize.rules.judge import (
     meaning,
     moods,
     roles,
+    topics,
     values,
 )
 from distill.tasks.summarize.rules.judge.case import Case, Clause, is_nothing
@@ -17,6 +18,8 @@ from distill.tasks.summarize.rules.judge.case import Case, Clause, is_nothing
 Error = tuple[str, str]  # code, quote
 
 _COVERED = 0.5  # least score of a clause that the summary covers
+_COVERED_KNOWN = 0.7  # the same of a clause with a meaning that the summary has not
+_MEANT = 0.3  # least likeness of the meanings of two clauses that say the same
 _NOT_ASKED = 0.15  # by which a request needs more where the summary asks for nothing
 _SAME_VALUE = 0.15  # what a common value adds to the score
 _LEAST_WORDS = 3  # content words of a clause that says something
@@ -119,13 +122,17 @@ def is_covered(case: Case, at: int) -> bool:
     summary = ". ".join(case.points)
     if values.is_carrier(text):
         return True  # the value is compared as such
+    meant = float(case.cover_topics[at].max())
+    if meant >= _MEANT:
+        return True
     scores = case.cover[at].copy()
     if _REQUEST.search(text):
         scores -= [0 if _ASKS.search(target) else _NOT_ASKED for target in case.targets]
     score = meaning.score(float(scores.max()), text, summary)
     if _common_values(text, summary):
         score += _SAME_VALUE
-    return score >= _COVERED
+    is_known = topics.are_known([text])[0]
+    return score >= (_COVERED_KNOWN if is_known else _COVERED)
 
 
 def _common_values(text: str, summary: str) -> bool:

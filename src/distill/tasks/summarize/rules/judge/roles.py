@@ -26,7 +26,7 @@ _CLAIM = re.compile(
     rf"\b(?:role|type|customer type|user type|account type)\W+(?:an? |the )?{_ROLE}\b"
     rf"|\b(?:customer|user|client|sender|person|they|who|writer)(?:'s)?\b[^.;,]{{0,15}}?"
     rf"\b(?:is|are|as|role is)\b (?:an? |the )?(?:\w+ )?{_ROLE}\b"
-    rf"|^\W*(?:an? |the )?{_ROLE}\W*$|\bcustomer \(?{_ROLE}\)?|\bas (?:an? |the ){_ROLE}\b"
+    rf"|^\W*(?:an? |the )?{_ROLE}\W*$|\bcustomer \(?{_ROLE}\)?|\bas (?:an? |the ){_ROLE}\b(?! \w+(?:ed|s)\b)|\b(?:says|writes|reports) (?:the |a ){_ROLE}\b"
     rf"|^(?:the |a )?{_ROLE}(?: \w+)? (?:reports?|states?|says|asks?|wants?|claims?|requests?|"
     rf"complains?|"
     rf"explains?|would like|mentions?|seeks|needs|wishes|inquires|contacts)\b",

@@ -9,6 +9,7 @@ from distill.tasks.summarize.rules.judge import (
     moods,
     noise,
     roles,
+    topics,
     values,
     wording,
 )
@@ -17,6 +18,7 @@ from distill.tasks.summarize.rules.judge.case import Case, Clause, is_nothing
 Error = tuple[str, str]  # code, quote
 
 _BASELESS = 0.56  # least score of a clause with a basis
+_MEANT = 0.3  # least likeness of the meanings of a clause and one that supports it
 _BY_OTHERS = 0.15  # by which the other roles' support is greater where they said it
 _SAME = 0.5  # least cosine of two clauses of which one can contradict the other
 _SPEAKER = re.compile(
@@ -77,7 +79,8 @@ def _baseless(case: Case, at: int, text: str) -> str:
         return noise.COMPANY
     if others > own and _SPEAKER.match(text):
         return noise.COMPANY
-    return "content_hallucination" if own < _BASELESS else ""
+    is_meant = float(case.support_topics[at].max()) >= _MEANT
+    return "content_hallucination" if own < _BASELESS and not is_meant else ""
 
 
 def _told_otherwise(case: Case, at: int, text: str) -> str:
@@ -91,7 +94,11 @@ def _told_otherwise(case: Case, at: int, text: str) -> str:
     if case.support[at, nearest] < _SAME:
         return ""
     source = case.sources[nearest]
-    if contradiction.of_source(text, source, customer) or wording.swaps(text, source):
+    if (
+        contradiction.of_source(text, source, customer)
+        or wording.swaps(text, source)
+        or topics.contradicts(text, source)
+    ):
         return "content_inaccurate"
     renamed = wording.renames(text, source, customer, ". ".join(case.points))
     return "entity_inaccurate_item_name" if renamed else ""

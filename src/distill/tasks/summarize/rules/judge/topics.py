@@ -1,0 +1,88 @@
+"""What a clause is about: its likeness to the meanings of a phrasebook.
+
+Two clauses with few words in common can say one thing, and two with many can say two; cosines of
+embeddings tell them apart badly. A clause is therefore also compared with about 100 meanings that
+customers of a marketplace have, each given by a few sentences (phrasebook.yaml), and two clauses
+are alike where their distributions over the meanings are (Bhattacharyya coefficient).
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from distill.tasks.summarize.rules.judge.encoder import Vectors, encoder
+from distill.tasks.summarize.rules.judge.meaning import plain
+
+PATH = Path(__file__).with_name("phrasebook.yaml")
+_NEAREST = 2  # sentences of a meaning whose mean cosine is the likeness of a clause to it
+_TEMPERATURE = 0.04
+_SURE = 0.4  # least share of a meaning that can be contradicted
+_CONTRARY = 0.6  # least likeness of a clause to a sentence that contradicts its source
+_KNOWN = 0.6  # least likeness of a clause to the meaning that it is taken to have
+
+
+def common(first: Sequence[str], second: Sequence[str]) -> Vectors:
+    """Return how far clauses mean the same, 0 to 1, shape (first, second).
+
+    It is 0 where the phrasebook knows what neither of the two means.
+    """
+    known, profiles = _profiles([*first, *second])
+    one, other = known[: len(first), None], known[None, len(first) :]
+    return (profiles[: len(first)] @ profiles[len(first) :].T) * np.maximum(one, other)
+
+
+def are_known(texts: Sequence[str]) -> list[bool]:
+    """Return for each clause whether the phrasebook has its meaning."""
+    return [bool(known) for known in _profiles(texts)[0]]
+
+
+def contradicts(clause: str, source: str) -> bool:
+    """Return whether a clause is nearer to what contradicts its source than to what it means."""
+    known, profiles = _profiles([source])
+    meaning = list(_read()["meanings"])[int(profiles[0].argmax())]
+    contraries = _read()["contraries"].get(meaning, [])
+    if not known[0] or profiles[0].max() ** 2 < _SURE or not contraries:
+        return False
+    alike = [source, *_read()["meanings"][meaning]]
+    vectors = encoder().encode([plain(text) for text in [clause, *contraries, *alike]])
+    likeness = vectors[0] @ vectors[1:].T
+    opposed, agreed = likeness[: len(contraries)].max(), likeness[len(contraries) :].max()
+    return bool(opposed > max(agreed, _CONTRARY))
+
+
+def sentences() -> list[str]:
+    """Return all sentences of the meanings."""
+    return [sentence for group in _read()["meanings"].values() for sentence in group]
+
+
+def _profiles(texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+    """Return which texts are known, and the square roots of their shares of the meanings."""
+    starts, vectors = _book()
+    if not texts:
+        return np.zeros(0, np.float32), np.zeros((0, len(starts)), np.float32)
+    cosines = encoder().encode([plain(text) for text in texts]) @ vectors.T
+    groups = np.split(cosines, starts[1:], axis=1)
+    likeness = np.stack(
+        [np.sort(group, axis=1)[:, -_NEAREST:].mean(axis=1) for group in groups], axis=1
+    )
+    best = likeness.max(axis=1, keepdims=True)
+    shares = np.exp((likeness - best) / _TEMPERATURE)
+    known = (best[:, 0] >= _KNOWN).astype(np.float32)
+    return known, np.sqrt(shares / shares.sum(axis=1, keepdims=True))
+
+
+@cache
+def _book() -> tuple[list[int], Vectors]:
+    """Return where each meaning's sentences begin, and all sentences' vectors."""
+    lengths = [len(group) for group in _read()["meanings"].values()]
+    starts = [0, *np.cumsum(lengths[:-1]).tolist()]
+    return starts, encoder().encode([plain(sentence) for sentence in sentences()])
+
+
+@cache
+def _read() -> dict[str, dict[str, list[str]]]:
+    book: dict[str, dict[str, list[str]]] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
+    return book
