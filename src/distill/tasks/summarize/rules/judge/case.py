@@ -12,6 +12,8 @@ from distill.tasks.summarize.rules.judge import meaning, noise, topics
 from distill.tasks.summarize.rules.judge.encoder import Vectors
 from distill.tasks.summarize.rules.judge.interaction import Interaction, clauses, parse
 
+# Words whose misspelling would hide noise.
+_CUE_WORDS = "name birthday phone email address message form agent person human thanks hello"
 _TAG = re.compile(r"<[^<>]*>?")
 
 
@@ -116,8 +118,14 @@ def is_nothing(point: str) -> bool:
 
 def _clauses(sentences: Sequence[str]) -> list[Clause]:
     parts = [(part, at) for at, sentence in enumerate(sentences) for part in clauses(sentence)]
-    kinds = noise.kinds([part for part, _ in parts])
-    return [Clause(part, at, kind) for (part, at), kind in zip(parts, kinds, strict=True)]
+    texts = [meaning.respelt(part, _CUE_WORDS) for part, _ in parts]
+    kinds = noise.kinds([*texts, *sentences])
+    wholes = [kinds[len(parts) + at] for _, at in parts]
+    known = topics.are_known(texts)
+    return [
+        Clause(part, at, kind or ("" if is_known else whole))
+        for (part, at), kind, whole, is_known in zip(parts, kinds, wholes, known, strict=False)
+    ]
 
 
 def _common(first: Sequence[str], second: Sequence[str]) -> Vectors:

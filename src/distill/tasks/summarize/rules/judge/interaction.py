@@ -12,7 +12,7 @@ _UNREAD = {"signature"}
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+|(?<=;)\s+")
 _JOINT = re.compile(
     r",?\s+(?:and|but|so|because|since|although|though|yet|while|which|who|that is why)\s+"
-    r"|[;:()]\s*|,\s+",
+    r"|[;:()]\s*|,\s+|\s+(?=(?:why|whether|rather than|instead of|even though)\s)",
     re.I,
 )
 _LEAST = 3  # words of a clause

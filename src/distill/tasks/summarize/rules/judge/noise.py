@@ -46,7 +46,9 @@ _CUES: dict[str, re.Pattern[str]] = {
         r"(?:form|message|request|submission|inquiry|enquiry|report)",
         COURTESY: r"\b(?:hello|hi|hey|greet(?:s|ing|ings|ed)?|good (?:morning|afternoon|evening|"
         r"day)|"
-        r"thank(?:s|ed|ing|ful)?|thx|grateful|gratitude|appreciat(?:es|ed|ion|ing|ive)|(?<!would )appreciate|(?:kind|best|"
+        r"thank(?:s|ed|ing|ful)?|thx|grateful|gratitude|appreciat(?:es|ed|ion|ing|ive)|"
+        r"(?<!would )appreciate|"
+        r"(?:kind|best|"
         r"warm) (?:regards|wishes)|"
         r"nice day|great day|goodbye|bye|farewell|you'?re welcome|polite(?:ly)?|dear (?:sir|"
         r"team|support))\b",
@@ -179,7 +181,7 @@ _PROTOTYPES: dict[str, tuple[str, ...]] = {
 _LIKE = 0.55  # least cosine of a clause and the prototype of its kind
 _LIKE_ANCHORED = 0.4  # the same where the clause has a word that such a clause must have
 _ANCHORS = {
-    AGENT: re.compile(rf"\b{_STAFF}\b", re.I),
+    AGENT: re.compile(rf"\b(?:{_STAFF}|team)\b", re.I),
     TRANSFER: re.compile(rf"\b(?:{_STAFF}|team|department|transfer\w*|hand(?:ed|ing))\b", re.I),
     COPY: re.compile(r"\b(?:cop(?:y|ies)|duplicate|e-?mail|inbox)\b", re.I),
     NO_DETAILS: re.compile(r"\b(?:no|not|without|un(?:known|clear|specified))\b|n['’]t\b", re.I),

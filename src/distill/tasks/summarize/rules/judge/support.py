@@ -19,6 +19,8 @@ Error = tuple[str, str]  # code, quote
 
 _BASELESS = 0.56  # least score of a clause with a basis
 _MEANT = 0.3  # least likeness of the meanings of a clause and one that supports it
+_OTHER = 0.1  # greatest likeness of the meanings of clauses that say different things
+_BASELESS_KNOWN = 0.8  # least score of a clause with a meaning that nothing supports
 _BY_OTHERS = 0.15  # by which the other roles' support is greater where they said it
 _SAME = 0.5  # least cosine of two clauses of which one can contradict the other
 _SPEAKER = re.compile(
@@ -67,7 +69,26 @@ def _fault(case: Case, at: int, clause: Clause) -> str:
     text = moods.without(clause.text)
     if contradiction.of_remedy(text, case.interaction.customer_text):
         return "content_inaccurate"
-    return _baseless(case, at, text) or _told_otherwise(case, at, text)
+    return _contrary(case, at, text) or _baseless(case, at, text) or _told_otherwise(case, at, text)
+
+
+def _contrary(case: Case, at: int, text: str) -> str:
+    """Return the code of a clause against the meaning of one of the customer's, or ""."""
+    own = [clause.text for clause in case.own if not clause.noise]
+    alike = topics.common([text], own)[0] if own else []
+    others = [clause for clause, value in zip(own, alike, strict=True) if value >= _MEANT]
+    against = [clause for clause in own if topics.contradicts(text, clause)]
+    if against and set(others) <= set(against):
+        return "content_inaccurate"
+    is_other = float(case.support_topics[at].max()) < _OTHER
+    if is_other and topics.is_wish(text) and any(map(topics.is_wish, own)):
+        return "content_inaccurate" if _is_wish_lost(case, own) else ""
+    return ""
+
+
+def _is_wish_lost(case: Case, own: list[str]) -> bool:
+    wishes = [clause for clause in own if topics.is_wish(clause)]
+    return bool((topics.common(wishes, case.targets).max(axis=1) < _MEANT).any())
 
 
 def _baseless(case: Case, at: int, text: str) -> str:
@@ -79,8 +100,9 @@ def _baseless(case: Case, at: int, text: str) -> str:
         return noise.COMPANY
     if others > own and _SPEAKER.match(text):
         return noise.COMPANY
-    is_meant = float(case.support_topics[at].max()) >= _MEANT
-    return "content_hallucination" if own < _BASELESS and not is_meant else ""
+    meant = float(case.support_topics[at].max())
+    is_other = meant < _OTHER and bool(topics.of(text)) and own < _BASELESS_KNOWN
+    return "content_hallucination" if is_other or (own < _BASELESS and meant < _MEANT) else ""
 
 
 def _told_otherwise(case: Case, at: int, text: str) -> str:
@@ -94,11 +116,7 @@ def _told_otherwise(case: Case, at: int, text: str) -> str:
     if case.support[at, nearest] < _SAME:
         return ""
     source = case.sources[nearest]
-    if (
-        contradiction.of_source(text, source, customer)
-        or wording.swaps(text, source)
-        or topics.contradicts(text, source)
-    ):
+    if contradiction.of_source(text, source, customer) or wording.swaps(text, source):
         return "content_inaccurate"
     renamed = wording.renames(text, source, customer, ". ".join(case.points))
     return "entity_inaccurate_item_name" if renamed else ""

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from distill.tasks.summarize.rules.judge.contradiction import is_negative
 from distill.tasks.summarize.rules.judge.encoder import Vectors, encoder
 from distill.tasks.summarize.rules.judge.meaning import plain
 
@@ -41,16 +42,33 @@ def are_known(texts: Sequence[str]) -> list[bool]:
 
 def contradicts(clause: str, source: str) -> bool:
     """Return whether a clause is nearer to what contradicts its source than to what it means."""
-    known, profiles = _profiles([source])
-    meaning = list(_read()["meanings"])[int(profiles[0].argmax())]
-    contraries = _read()["contraries"].get(meaning, [])
-    if not known[0] or profiles[0].max() ** 2 < _SURE or not contraries:
+    meaning = of(source)
+    negated = is_negative(clause)
+    contraries, alike = (
+        [text for text in texts if is_negative(text) == negated]
+        for texts in (
+            _read()["contraries"].get(meaning, []),
+            [source, *_read()["meanings"].get(meaning, [])],
+        )
+    )
+    if not contraries:
         return False
-    alike = [source, *_read()["meanings"][meaning]]
     vectors = encoder().encode([plain(text) for text in [clause, *contraries, *alike]])
     likeness = vectors[0] @ vectors[1:].T
-    opposed, agreed = likeness[: len(contraries)].max(), likeness[len(contraries) :].max()
-    return bool(opposed > max(agreed, _CONTRARY))
+    opposed, agreed = likeness[: len(contraries)], likeness[len(contraries) :]
+    return bool(opposed.max() > max(agreed.max(initial=0.0), _CONTRARY))
+
+
+def of(text: str) -> str:
+    """Return the name of the meaning that a clause surely has, "" where none is sure."""
+    known, profiles = _profiles([text])
+    at = int(profiles[0].argmax())
+    return list(_read()["meanings"])[at] if known[0] and profiles[0, at] ** 2 >= _SURE else ""
+
+
+def is_wish(text: str) -> bool:
+    """Return whether a clause is surely something that the customer wants."""
+    return of(text).startswith("want_")
 
 
 def sentences() -> list[str]:
