@@ -131,7 +131,7 @@ def _tells_otherwise(reading: Reading, at: int, clause: str) -> bool:
     fact = reading.facts[at]
     if fact.is_wish and _is_wish(clause):
         return True
-    if any(has_value(clause, value) for value in fact.strong.values()):
+    if telling(clause) and any(has_value(clause, value) for value in fact.strong.values()):
         return True
     if any(reading.facts[other].family == fact.family for other in reading.stated):
         return False
@@ -144,7 +144,7 @@ def _is_denied(reading: Reading, at: int) -> bool:
     others = {v for other in reading.facts if other is not fact for v in other.values.values()}
     own = set(fact.values.values()) - set(fact.strong.values()) - others
     return any(
-        denies(fact, text) or any(has_value(text, value) for value in own)
+        (denies(fact, text) and touches(fact, text)) or any(has_value(text, v) for v in own)
         for _, _, text in reading.clauses()
     )
 

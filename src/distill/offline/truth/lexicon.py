@@ -16,9 +16,7 @@ NEGATION = (
     r"(?:not|never|no|none|nothing|nobody|without|cannot|\w+n't|unable|yet to|fail(?:s|ed)? to)"
 )
 VALUE = "VALUE"
-_ORDINALS = (
-    "once|first twice|second thrice|third fourth fifth sixth seventh eighth ninth tenth".split()
-)
+_ORDINALS = ("once|first", "twice|second", "thrice|third", "fourth", "fifth", "sixth", "seventh")
 _CONCEPT = re.compile(r"@(\w+)")
 
 
