@@ -78,6 +78,7 @@ def _contrary(case: Case, at: int, text: str) -> str:
     alike = topics.common([text], own)[0] if own else []
     others = [clause for clause, value in zip(own, alike, strict=True) if value >= _MEANT]
     against = [clause for clause in own if topics.contradicts(text, clause)]
+    against += [whole for whole in case.interaction.own if topics.contradicts(text, whole)]
     if against and set(others) <= set(against):
         return "content_inaccurate"
     is_other = float(case.support_topics[at].max()) < _OTHER
