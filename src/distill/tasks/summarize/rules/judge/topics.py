@@ -7,7 +7,7 @@ are alike where their distributions over the meanings are (Bhattacharyya coeffic
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -78,18 +78,21 @@ def sentences() -> list[str]:
 
 def _profiles(texts: Sequence[str]) -> tuple[Vectors, Vectors]:
     """Return which texts are known, and the square roots of their shares of the meanings."""
-    starts, vectors = _book()
     if not texts:
-        return np.zeros(0, np.float32), np.zeros((0, len(starts)), np.float32)
-    cosines = encoder().encode([plain(text) for text in texts]) @ vectors.T
-    groups = np.split(cosines, starts[1:], axis=1)
-    likeness = np.stack(
-        [np.sort(group, axis=1)[:, -_NEAREST:].mean(axis=1) for group in groups], axis=1
-    )
-    best = likeness.max(axis=1, keepdims=True)
-    shares = np.exp((likeness - best) / _TEMPERATURE)
-    known = (best[:, 0] >= _KNOWN).astype(np.float32)
-    return known, np.sqrt(shares / shares.sum(axis=1, keepdims=True))
+        return np.zeros(0, np.float32), np.zeros((0, len(_book()[0])), np.float32)
+    encoder().encode([plain(text) for text in texts])  # all at once
+    found = [_profile(text) for text in texts]
+    return np.stack([known for known, _ in found]), np.stack([shares for _, shares in found])
+
+
+@lru_cache(10_000)
+def _profile(text: str) -> tuple[np.float32, Vectors]:
+    starts, vectors = _book()
+    cosines = vectors @ encoder().encode([plain(text)])[0]
+    groups = np.split(cosines, starts[1:])
+    likeness = np.array([np.sort(group)[-_NEAREST:].mean() for group in groups], np.float32)
+    shares = np.exp((likeness - likeness.max()) / _TEMPERATURE)
+    return np.float32(likeness.max() >= _KNOWN), np.sqrt(shares / shares.sum())
 
 
 @cache
