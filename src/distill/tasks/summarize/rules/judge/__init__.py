@@ -1,8 +1,9 @@
 """The rules that stand in for the annotator and the judge: they read facts and paraphrase.
 
-They compare clauses of the summary with clauses of the interaction by MiniLM embeddings, content
-words and exact values. Nothing here is shared with the teacher's or the editor's rules, the checks,
-or the sample's truth: how far these rules follow truth is a result.
+They compare clauses of the summary with clauses of the interaction by MiniLM embeddings, their
+likeness to the meanings of a phrasebook, content words and exact values. Nothing here is shared
+with the teacher's or the editor's rules, the checks, or the sample's truth: how far these rules
+follow truth is a result.
 """
 
 import json
