@@ -26,7 +26,7 @@ RATES: dict[tuple[str, str], dict[str, float]] = {
     ("unn_content_redundant", "there is a fact"): {CHAT: 0.04, FORM: 0.07},
     ("customer_type_inaccurate", "the role is unknown"): {FORM: 0.8},
     ("customer_type_inaccurate", "the role is known"): {FORM: 0.05},
-    ("content_missing", "there are two facts"): {CHAT: 0.12, FORM: 0.02},
+    ("content_missing", "there are two facts"): {CHAT: 0.15, FORM: 0.02},
     ("content_inaccurate", "a word of a fact is easily mistaken"): {CHAT: 0.05, FORM: 0.18},
     ("content_hallucination", "there is a fact"): {CHAT: 0.02, FORM: 0.02},
     ("nothing_to_summarize", "there is no fact"): {CHAT: 0.6, FORM: 0.2},
