@@ -32,6 +32,7 @@ _DAYS_WORDS = """
     october november december
 """
 _DAYS = frozenset(_DAYS_WORDS.split())
+_LAST_WORD = re.compile(r"[ \t]+([^\W\d_]+)$")
 _LINK_WORDS = "de la los las del da dos di van der den von le el al bin y mr mrs ms dr"
 _LINKS = frozenset(_LINK_WORDS.split())
 _PREFIX = re.compile(r"(?:re|mis|un|over|pre|non|under)-?(?=\w{4})")
@@ -181,6 +182,28 @@ def is_western_first_name(word: str) -> bool:
 def is_us_first_name(word: str) -> bool:
     """Whether the word is a first name of the United States and no everyday word."""
     return word.casefold() in lexicon.us_first_names()
+
+
+def length_of_name(text: str) -> int:
+    """The length of a name without the words of the sentence that follow it.
+
+    "Wei Petrov No" ends in front of "No", "dmitri dubois uh" in front of "uh".
+    """
+    end = len(text)
+    while (last := _LAST_WORD.search(text, 0, end)) and last.start() and _goes_on(last[1]):
+        end = last.start()
+    return end
+
+
+def _goes_on(word: str) -> bool:
+    """Whether a word behind a name is one of the sentence: "No", "thanks", "hai"."""
+    small = word.casefold()
+    if is_any_name(small) and not is_top_500(small) and not word.islower():
+        return False
+    known = is_top_1500(small) or small in lexicon.foreign_words() or small in _OF_CHATS
+    if not word.islower():
+        return known and small not in _LINKS
+    return known or (is_english(small) and not is_any_name(small))
 
 
 def can_stand_alone(word: str) -> bool:
