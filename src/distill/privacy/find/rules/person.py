@@ -266,7 +266,7 @@ PEOPLE: tuple[Rule, ...] = (
         "PERSON",
         0.7,
         r"(?i:\b(?:this is|i am|i['’]?m|it['’]?s) )\K\p{Ll}{3,}+(?= (?:calling|speaking|and (?:i|my))\b)",
-        is_small_name_after_clear_cue,
+        is_name_of_relative,
     ),
     Rule(
         "PERSON",
