@@ -42,7 +42,7 @@ def second_look(text: str, inserted: Iterable[str], added: Added = ONLY_RULES) -
     The first look's detectors are asked again, and the shapes of numbers and addresses, which know
     none of their rules. Raises DetectionError as `find` does.
     """
-    words = {word for made in inserted for word in _words(made)}
+    words = words_of_all(inserted)
     left = [
         span for span in find(text, added) if not is_surrogate(text[span.start : span.end], words)
     ]
@@ -51,6 +51,17 @@ def second_look(text: str, inserted: Iterable[str], added: Added = ONLY_RULES) -
         if not taken & set(range(start, end)) and not _is_inserted(text[start:end], words):
             left.append(Span(start, end, "UNKNOWN"))
     return sorted(left)
+
+
+def words_of_all(texts: Iterable[str]) -> set[str]:
+    """The words and numbers of all the texts, in lower case."""
+    return {word for text in texts for word in _words(text)}
+
+
+def is_traced_to(value: str, known: Set[str]) -> bool:
+    """Whether a value has no word and no long number beyond the known ones and plain English."""
+    rest = [word for word in _words(value) if word not in known]
+    return all(word.isalpha() and is_english(word) for word in rest) and rest != _words(value)
 
 
 def _is_inserted(value: str, inserted: Set[str]) -> bool:
