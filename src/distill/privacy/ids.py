@@ -13,6 +13,7 @@ _RANDOM = re.compile(r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{32,}", r
 _COUNTER = re.compile(r"(?:00\d*|\d{1,6})")
 _WORDS = frozenset(
     ("conv", "msg", "dlg", "sess", "utt", "doc", "req", "id", "idx", "no", "nr", "num")
+    + ("dev", "eval", "heldout", "holdout", "val")  # splits
 )
 # Types that do not make an id personal: it is an identifier, and often looks like a user name.
 _IMPERSONAL = IDENTIFIERS | {"USERNAME"}
