@@ -32,8 +32,8 @@ def gate(
             yield {**text, "answer": None, "matches": None, "reviewed": settings.feedback}
             continue
         gold = mistakes[text["id"]]["gold"]
-        answer = answers.extract(text["text"], gold["kind"])
-        matches = answers.correct(text["text"], gold)
+        answer = answers.extract(text["text"], gold["kind"], gold.get("options"))
+        matches = answers.matches(answer, gold)
         reviewed = matches or _drawn(texts.key(text)) < settings.audit
         yield {**text, "answer": answer, "matches": matches, "reviewed": reviewed}
 

@@ -8,6 +8,7 @@ RAW = Path("data/raw")  # the user's own interactions
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")  # a name that becomes a file or a folder
 SAMPLE = Path("data/sample")
 TRUTH = SAMPLE / "truth.jsonl"
+QUESTIONS_TRUTH = Path("data/questions/truth.jsonl")
 PLAN = Path("data/plan")  # the channels, stages and prices of params.yaml
 SPLIT = Path("data/split")
 PREDICTIONS = Path("data/predictions")

@@ -79,7 +79,11 @@ class Extended(Version):
 
 
 class Report(Section):
-    """`against`: the systems with which all others are compared; `bootstrap`: the resamples."""
+    """`version`: the one on whose round, committee and threshold the gates are compared.
 
+    `against`: the systems with which all others are compared; `bootstrap`: the resamples.
+    """
+
+    version: Slug
     bootstrap: Annotated[int, Field(ge=100)]
     against: list[Slug]

@@ -175,6 +175,9 @@ def _in_systems(settings: Fair) -> Iterator[Fault]:
         for name in names:
             if name not in known:
                 yield section, params.unknown("students and runs", known, name)
+    if settings.report.version not in settings.all_versions:
+        versions = settings.all_versions
+        yield "report.version", params.unknown("versions", versions, settings.report.version)
     for name in settings.report.against:
         if name in known and name not in settings.systems:
             yield "report.against", params.unknown("systems", settings.systems, name)
