@@ -16,6 +16,9 @@ from typing import Any
 
 from distill.offline.questions import phrasings
 from distill.offline.questions.families import FAMILIES, Case
+from distill.offline.questions.truth import is_sound
+
+__all__ = ["Question", "is_sound", "questions"]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The families of questions: what is drawn, what follows from it, and the gold answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,6 +9,7 @@ from random import Random
 from distill.offline.questions import phrasings
 
 YEAR = 2025
+Numbers = Mapping[str, float]
 WINDOWS = (7, 10, 14, 20, 21, 28, 30)
 
 
@@ -19,8 +20,8 @@ class Case:
     kind: str
     answer: str
     slots: dict[str, str]
-    given: dict[str, float]
-    derived: dict[str, float] = field(default_factory=dict)
+    given: Numbers
+    derived: Numbers = field(default_factory=dict)
     facts: dict[str, bool] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
 
@@ -41,7 +42,7 @@ def days_left(rng: Random) -> Case:
     window = rng.choice(WINDOWS)
     passed = rng.randint(1, window - 1)
     slots, given, derived = _dates(rng, window, passed)
-    derived["left"] = window - passed
+    derived = {**derived, "left": window - passed}
     return Case("number", str(window - passed), slots, given, derived, {"in_time": True})
 
 
@@ -51,11 +52,9 @@ def refund_fee(rng: Random) -> Case:
     faulty = rng.random() < 0.35
     amount = 0.0 if faulty else price * fee / 100
     refund = price - amount - label
-    derived = {"refund": refund}
+    derived = {"refund": refund, "amount": amount}
     if not faulty:
-        derived |= {"amount": amount, "after_fee": price - amount, "off": amount + label}
-    else:
-        derived |= {"amount": 0.0}
+        derived |= {"after_fee": price - amount, "off": amount + label}
     given = {"price": price, "fee": fee, "label": label}
     return Case("number", money(refund), _slots(rng, given), given, derived, {"faulty": faulty})
 
@@ -150,15 +149,13 @@ def _yes(true: bool) -> str:
     return "yes" if true else "no"
 
 
-def _slots(rng: Random, given: dict[str, float]) -> dict[str, str]:
+def _slots(rng: Random, given: Numbers) -> dict[str, str]:
     return {name: money(value) for name, value in given.items()} | {
         "item": rng.choice(phrasings.items())
     }
 
 
-def _dates(
-    rng: Random, window: int, passed: int
-) -> tuple[dict[str, str], dict[str, float], dict[str, float]]:
+def _dates(rng: Random, window: int, passed: int) -> tuple[dict[str, str], Numbers, Numbers]:
     """Return slots, given and derived numbers of a delivery and a day `passed` days later."""
     start = date(YEAR, 3, 1) + timedelta(days=rng.randrange(240))
     if rng.random() < 0.5:  # half of the periods lie within a month where they can

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from distill.validation import Section
+from distill.validation import Section, Share
 
 Limit = Annotated[int, Field(ge=0)]
 
@@ -14,7 +14,8 @@ class Questions(Section):
 
     `format`: `made` for those of the generator, or the data set whose files `source` names: the
     folder of GSM8K's train and test files, or the file of SVAMP; .xz files are read, too. `train`,
-    `dev` and `test`: numbers of questions, at most those that the data set has.
+    `dev` and `test`: numbers of questions, at most those that the data set has. `max_quarantined`:
+    the share of a data set's records that may lack a question or an answer.
     """
 
     format: Literal["made", "gsm8k", "svamp"] = "made"
@@ -22,6 +23,7 @@ class Questions(Section):
     train: Limit
     dev: Limit
     test: Limit
+    max_quarantined: Share = 0.0
 
     @model_validator(mode="after")
     def _source_fits(self) -> "Questions":

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
 from distill.tasks.reason.answers.statements import Text, pieces
 
@@ -30,7 +31,7 @@ def extract(text: Text, options: Options) -> str | None:
 
 def _first(piece: str, found: list[Mention]) -> str | None:
     """Return the first option of a statement, None where it offers another beside it."""
-    for (_, end, key), (start, _, other) in zip(found, found[1:], strict=False):
+    for (_, end, key), (start, _, other) in pairwise(found):
         if key != other and _BETWEEN.match(piece[end:start]):
             return None
     return found[0][2]
@@ -58,9 +59,8 @@ def _letters(piece: str, options: Options, stated: bool) -> list[Mention]:
         for match in re.finditer(pattern, piece):
             if stated or match[0].startswith("(") or _is_named(piece, match):
                 found.append((match.start(), match.end(), key))
-        if match := re.fullmatch(rf"\W*{key}\W*", piece, re.IGNORECASE):
-            found.append((match.start(), match.end(), key))
-        elif key.isalpha() and (match := re.search(rf"\({key.lower()}\)", piece)):
+        alone = re.fullmatch(rf"\W*{key}\W*", piece, re.IGNORECASE)
+        if match := alone or re.search(rf"\({key.lower()}\)", piece):
             found.append((match.start(), match.end(), key))
     return sorted(set(found))
 
@@ -79,9 +79,7 @@ def _texts(piece: str, options: Options) -> list[Mention]:
     """Return the options whose text stands in the sentence, without those inside longer ones."""
     found: list[Mention] = []
     for key, text in options.items():
-        for match in re.finditer(
-            rf"(?<!\w){re.escape(text.strip())}(?!\w)", piece, re.IGNORECASE
-        ):
+        for match in re.finditer(rf"(?<!\w){re.escape(text.strip())}(?!\w)", piece, re.IGNORECASE):
             found.append((match.start(), match.end(), key))
         if len(key) > 1 and text != key:
             for match in re.finditer(rf"(?<!\w){re.escape(key)}(?!\w)", piece, re.IGNORECASE):

@@ -148,9 +148,7 @@ def in_words(text: str) -> list[Number]:
 
 def _prepared(text: str) -> str:
     """Return the text with fractions of one character as 1/2, superscripts as ^2, ASCII digits."""
-    text = re.sub(
-        "[⁰¹²³⁴-⁹⁻]+", lambda match: "^" + match[0].translate(_SUPERSCRIPTS), text
-    )
+    text = re.sub("[⁰¹²³⁴-⁹⁻]+", lambda match: "^" + match[0].translate(_SUPERSCRIPTS), text)
     return "".join(_plain_sign(sign) for sign in text)
 
 

@@ -76,5 +76,3 @@ def is_gold(answer: str, gold: dict[str, str]) -> bool:
         return bool(number and expected) and Fraction(number[0]) == Fraction(expected[0])
     word = re.search(r"[A-Za-z]+", answer)
     return bool(word) and word[0].lower() == str(gold["answer"]).strip("() ").lower()
-
-

@@ -89,9 +89,7 @@ def _date(month: str, day: str) -> date | None:
 def _refund(text: str) -> dict[str, Any]:
     label = _number(text, r"label of \$(\d+)|\$(\d+) for the (?:return )?label")
     price = _number(text, r"(?:bought for|cost|paid|sold at) \$(\d+)")
-    fine = re.search(
-        r"works|not faulty; |nothing is wrong|no longer wanted", text, re.IGNORECASE
-    )
+    fine = re.search(r"works|not faulty; |nothing is wrong|no longer wanted", text, re.IGNORECASE)
     faulty = re.search(
         r"\bit is faulty|turned out to be faulty|was faulty|has a fault\b", text, re.IGNORECASE
     )
@@ -159,7 +157,9 @@ def _remedy(text: str) -> dict[str, Any] | None:
     passed = _number(
         text, r"(?:working|up|failed) (\d+) days|\bAfter (\d+) days an? |\btook (\d+) days"
     )
-    limits = [int(days) for days in re.findall(r"(\d+) days|day (\d+)", text) for days in days if days]
+    limits = [
+        int(days) for days in re.findall(r"(\d+) days|day (\d+)", text) for days in days if days
+    ]
     if passed is None or passed not in limits or len(limits) != 3:
         return None
     limits.remove(passed)

@@ -11,7 +11,9 @@ from distill.tasks.reason.rules.solving import Solution, solve
 from distill.tasks.reason.rules.writing import believed, known
 
 KINDS = ("rationale", "feedback")
-_ADDRESS = re.compile(r"^You(?:r| )[^\n]*?(?:\.(?=\s)|$)")  # the sentence about the student's answer
+_ADDRESS = re.compile(
+    r"^You(?:r| )[^\n]*?(?:\.(?=\s)|$)"
+)  # the sentence about the student's answer
 
 
 def feedback(teacher: str, row: Row, attempt: str) -> str:
@@ -81,9 +83,7 @@ def _judged(teacher: str, row: Row, text: str, kind: str) -> tuple[int, str]:
     return 5, "Premises, steps and answer agree with the question."
 
 
-def _fault(
-    teacher: str, case: Case, row: Row, text: str, kind: str
-) -> tuple[int, str] | None:
+def _fault(teacher: str, case: Case, row: Row, text: str, kind: str) -> tuple[int, str] | None:
     """Return score and reason of the first fault that the reviewer sees in the text."""
     question, gold = row["input"], row["gold"]
     if kind == "rationale":

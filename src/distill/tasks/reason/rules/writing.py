@@ -48,9 +48,7 @@ def draft(teacher: str, row: Row, sample: int = 0) -> Draft:
     return Draft(solve(case, style).text, tuple(occasions))
 
 
-def believed(
-    teacher: str, question: str, case: Case, occasions: list[str]
-) -> tuple[Case, str]:
+def believed(teacher: str, question: str, case: Case, occasions: list[str]) -> tuple[Case, str]:
     """Return the case as the teacher's blind spots let it see it, and the flaw, "" without one.
 
     Flaws for which there is an occasion are added to `occasions`.
