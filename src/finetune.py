@@ -12,8 +12,9 @@ several devices.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -22,7 +23,7 @@ from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.params import shared
 from distill.records import Row
-from distill.students import causal, device
+from distill.students import causal, device, two_part
 from distill.students.models import Example, fitting, load_tokenizer
 from distill.students.settings import Run, Student
 
@@ -48,14 +49,21 @@ def phases(
             f"params.yaml: a phase trains on {unknown[0]}, of which there are no rows in"
             f" {paths.dataset(run.version)}"
         )
+    limits = {"max_length": student.max_length, "ledger": ledger}
     usable = {
-        key: list(fitting(by_key[key], tokenizer, student.max_length, ledger))
+        key: _examples(by_key[key], run, partial(fitting, tokenizer=tokenizer, **limits))
         for key in product(channels, ("train", "dev"))
     }
     return [
         causal.Phase(order, *(_joined(usable, order, split, student) for split in ("train", "dev")))
         for order in orders
     ]
+
+
+def _examples(rows: list[Row], run: Run, fit: Callable[..., Iterator[Example]]) -> list[Example]:
+    if run.alpha is None:
+        return list(fit(rows))
+    return list(two_part.pairs(rows, lambda row: list(fit([row]))))
 
 
 def _joined(usable: Examples, channels: list[str], split: str, student: Student) -> list[Example]:
@@ -81,7 +89,7 @@ def main() -> None:
     with ledger if device.is_main_process() else nullcontext():
         rows = records.read(paths.dataset(run.version))
         found = phases(rows, run, student, tokenizer, ledger)
-    causal.train(name, found, student, run.seed_or(params.seed), tokenizer)
+    causal.train(name, found, student, run.seed_or(params.seed), tokenizer, run.alpha)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ settings      lora, train, predict, and the runs that train
 device        GPU or CPU, dtype, threads
 models        loading, chat templates, training examples
 causal        LoRA fine-tuning of a causal language model with TRL
+two_part      FAIR's loss of feedback and rationales
 checkpoints   where a training resumes
 curves        losses, step by step
 cpu           a faster trainer for a small model on a CPU

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from distill import paths
-from distill.students import checkpoints, cpu, device
+from distill.students import checkpoints, cpu, device, two_part
 from distill.students.models import Example, loading
 
 # isort: split
@@ -38,22 +38,31 @@ class Phase(NamedTuple):
     dev: list[Example]
 
 
-def train(name: str, phases: list[Phase], student: Student, seed: int, tokenizer: Any) -> None:
+def train(
+    name: str,
+    phases: list[Phase],
+    student: Student,
+    seed: int,
+    tokenizer: Any,
+    alpha: float | None = None,
+) -> None:
     """Train one adapter on each phase in turn, and write it to models/<name>.
+
+    With `alpha` the examples come in pairs, and the loss has two parts (two_part.py).
 
     An interrupted training resumes from its last checkpoint. The same arguments on the same device
     give the same bytes. Raises ParamsError for a base or a LoRA target that does not exist, and for
     a loss that is not finite.
     """
     how = device.choose()
-    launch = [device.processes(), is_sharded()]
+    launch = [device.processes(), is_sharded(), alpha]
     folder = checkpoints.folder(name, student, [seed, phases, astuple(how), launch])
     set_seed(seed)
     model, steps = new_adapter(student, how), 0
     for number, phase in enumerate(phases):
         curves = Curves(paths.curves(name), steps)
         args = config(student, seed, how, folder / f"phase-{number}")
-        trainer = new_trainer(model, tokenizer, args, phase, how, curves)
+        trainer = new_trainer(model, tokenizer, args, phase, how, curves, alpha=alpha)
         resume(trainer)
         loss = dev_loss(trainer)
         curves.close()
@@ -169,9 +178,13 @@ def new_trainer(
     phase: Phase,
     how: device.Device,
     *callbacks: TrainerCallback,
+    alpha: float | None = None,
 ) -> SFTTrainer:
     """Return the trainer of one phase."""
-    trainer = cpu.trainer_class(how)(
+    kind = cpu.trainer_class(how)
+    if alpha is not None:
+        kind = two_part.trainer_class(kind, alpha)
+    trainer = kind(
         model=model,
         args=args,
         train_dataset=Dataset.from_list(phase.train),

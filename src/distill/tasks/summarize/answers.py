@@ -8,7 +8,6 @@ A reply of another form raises ValueError. An entry of `errors` whose code the c
 have, or whose quote stands nowhere, is no evidence of an error: it is dropped and counted.
 """
 
-import json
 import math
 import re
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from distill.llm import json_text
 from distill.llm.messages import Reply
 from distill.tasks.summarize import quotes, taxonomy
 
@@ -24,7 +24,6 @@ _QUOTE = r'^[^"\\\n\r\t]{1,240}$'  # characters that JSON does not escape
 _REASON = r'^[^"\\\n\r\t]{1,400}$'
 _BEFORE_RATING = re.compile(r'"rating"\s*:?\s*$')
 _RATING = re.compile(r"[\s:]*([1-5])[\s,}]*")
-_FENCE = re.compile(r"^```(?:json)?\s*|\s*```$")
 
 
 class _Strict(BaseModel):
@@ -82,12 +81,12 @@ class Verdict(Findings):
 
 def findings(text: str, of: Compared) -> Findings:
     """Return the annotator's findings; raises ValueError for a reply of another form."""
-    return _checked(_Listed.model_validate(_json(text)).errors, of)
+    return _checked(_Listed.model_validate(json_text.loads(text)).errors, of)
 
 
 def verdict(text: str, of: Compared) -> Verdict:
     """Return the judge's findings with the rating by `taxonomy.rating`; raises ValueError."""
-    reply = _Judged.model_validate(_json(text))
+    reply = _Judged.model_validate(json_text.loads(text))
     found = _checked(reply.errors, of)
     rating = taxonomy.rating((error.code for error in found.errors), reply.concise)
     return Verdict(found.errors, found.dropped, rating)
@@ -95,7 +94,7 @@ def verdict(text: str, of: Compared) -> Verdict:
 
 def direct_verdict(text: str, of: Compared) -> Verdict:
     """Return the judge's findings with the rating that it gives itself; raises ValueError."""
-    reply = _Rated.model_validate(_json(text))
+    reply = _Rated.model_validate(json_text.loads(text))
     found = _checked(reply.errors, of)
     return Verdict(found.errors, found.dropped, reply.rating, reply.reason)
 
@@ -189,22 +188,3 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
-
-
-def _json(text: str) -> object:
-    try:
-        value: object = json.loads(
-            _FENCE.sub("", text.strip()), object_pairs_hook=_with_unique_keys
-        )
-        json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair: ValueError
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    return value
-
-
-def _with_unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return a JSON object; raises ValueError for a repeated key, whose value is ambiguous."""
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("a key is repeated")
-    return members

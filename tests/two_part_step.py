@@ -1,0 +1,85 @@
+"""One optimizer step of the loss in two parts: writes the gradients that the optimizer sees.
+
+python two_part_step.py <out> <batch> <accumulate>, in a folder with models.STUDENT's base; alone or
+under a launcher.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "src")]
+
+from models import STUDENT
+
+from distill.students import causal, device
+from distill.students.models import load_tokenizer
+from distill.students.settings import Student
+
+# isort: split
+import torch
+from transformers import TrainerCallback
+
+ALPHA = 0.3
+SEED = 1
+LENGTHS = [(3, 40), (25, 5), (8, 60), (1, 12)]  # words of feedback and of rationale
+
+
+def example(words, prompt):
+    return {
+        "prompt": [{"role": "user", "content": prompt}],
+        "completion": [{"role": "assistant", "content": " ".join(["refund"] * words)}],
+    }
+
+
+def examples():
+    """Four pairs, whose parts have unlike numbers of tokens."""
+    return [
+        one
+        for number, (feedback, rationale) in enumerate(LENGTHS)
+        for one in (
+            example(feedback, f"Explain the mistake {number} in this attempt"),
+            example(rationale, f"Question {number}"),
+        )
+    ]
+
+
+def student(batch, accumulate):
+    values = {**STUDENT, "lora": {**STUDENT["lora"], "dropout": 0.0}}
+    values["train"] = {**STUDENT["train"], "batch": batch, "accumulate": accumulate}
+    return Student(**values)
+
+
+class Gradients(TrainerCallback):
+    """Keeps what the optimizer is about to apply."""
+
+    def __init__(self):
+        self.found = {}
+
+    def on_pre_optimizer_step(self, args, state, control, model=None, **kwargs):
+        for name, weight in model.named_parameters():
+            if weight.requires_grad:
+                self.found[name.removeprefix("module.")] = weight.grad.detach().clone()
+
+
+def trainer(batch, accumulate, *callbacks):
+    settings, how = student(batch, accumulate), device.choose()
+    causal.set_seed(SEED)
+    args = causal.config(settings, SEED, how, Path("scratch"))
+    args.max_grad_norm = 1e9
+    phase = causal.Phase(["refund"], examples(), examples())
+    tokenizer, model = load_tokenizer(settings), causal.new_adapter(settings, how)
+    return causal.new_trainer(model, tokenizer, args, phase, how, *callbacks, alpha=ALPHA)
+
+
+def main(out, batch, accumulate):
+    kept = Gradients()
+    made = trainer(int(batch), int(accumulate), kept)
+    made.train()
+    if device.is_main_process():
+        torch.save(
+            {"gradients": kept.found, "loss": made.state.log_history[0]["loss"]}, out
+        )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
