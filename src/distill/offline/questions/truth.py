@@ -241,7 +241,7 @@ def _is_right(row: Row, said: str) -> bool:
     answer = row["answer"]
     if row["kind"] == "number":
         number = re.match(_NUMBER, said)
-        return bool(number) and _value(number[0]) == _value(answer)
+        return bool(number and _value(number[0]) == _value(answer))
     if row["kind"] == "boolean":
         return re.findall("[a-z]+", said.lower())[:1] == [answer]
     lettered = re.match(r"\(?([A-D])\b", said)

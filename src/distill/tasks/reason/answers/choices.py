@@ -60,8 +60,8 @@ def _letters(piece: str, options: Options, stated: bool) -> list[Mention]:
             if stated or match[0].startswith("(") or _is_named(piece, match):
                 found.append((match.start(), match.end(), key))
         alone = re.fullmatch(rf"\W*{key}\W*", piece, re.IGNORECASE)
-        if match := alone or re.search(rf"\({key.lower()}\)", piece):
-            found.append((match.start(), match.end(), key))
+        if small := alone or re.search(rf"\({key.lower()}\)", piece):
+            found.append((small.start(), small.end(), key))
     return sorted(set(found))
 
 

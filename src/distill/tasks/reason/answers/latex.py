@@ -6,15 +6,12 @@ main thread (SIGALRM); elsewhere it runs without.
 
 import re
 import threading
+from importlib import import_module
+from importlib.util import find_spec
 
 from distill.errors import ParamsError
 from distill.tasks.reason.answers import numbers
 from distill.tasks.reason.answers.statements import Text, boxed, stated
-
-try:
-    import math_verify
-except ImportError:  # an optional extra
-    math_verify = None
 
 SECONDS = 3
 LONGEST = 2_000  # characters; a longer answer is compared by its characters only
@@ -42,7 +39,7 @@ def equal(found: str, expected: str) -> bool:
         return mine.equals(theirs)
     if max(len(found), len(expected)) > LONGEST:
         return False
-    if math_verify is None:
+    if find_spec("math_verify") is None:
         raise ParamsError(
             f"the answers {found[:60]!r} and {expected[:60]!r} are LaTeX, which math-verify"
             " compares; install it: pip install -e .[math]"
@@ -55,6 +52,7 @@ def _squeezed(text: str) -> str:
 
 
 def _verified(found: str, expected: str) -> bool:
+    math_verify = import_module("math_verify")  # with sympy it takes a second
     in_main = threading.current_thread() is threading.main_thread()
     seconds = SECONDS if in_main else None
     gold, own = (

@@ -1,4 +1,4 @@
-"""What a text claims, as a reviewing rule teacher reads it: numbers, calculations, facts, verdict."""
+"""What a text claims, as a reviewing rule teacher reads it: numbers, facts, a verdict."""
 
 import re
 from fractions import Fraction
@@ -73,6 +73,6 @@ def is_gold(answer: str, gold: dict[str, str]) -> bool:
     if gold["kind"] == "number":
         number = _NUMBER.search(answer.replace(",", ""))
         expected = _NUMBER.search(str(gold["answer"]).replace(",", ""))
-        return bool(number and expected) and Fraction(number[0]) == Fraction(expected[0])
+        return bool(number and expected and Fraction(number[0]) == Fraction(expected[0]))
     word = re.search(r"[A-Za-z]+", answer)
-    return bool(word) and word[0].lower() == str(gold["answer"]).strip("() ").lower()
+    return bool(word and word[0].lower() == str(gold["answer"]).strip("() ").lower())

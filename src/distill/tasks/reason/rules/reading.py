@@ -5,15 +5,14 @@ in   "Items can be returned within 14 days. Order 5127 arrived 44 days ago, orde
 out  Case("which-order", {"window": 14, "first": 5127, "first_passed": 44, ...})
 """
 
+import calendar
 import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
-_DATE = re.compile(rf"\b({'|'.join(_MONTHS)}) (\d{{1,2}})\b")
+_MONTHS = list(calendar.month_name)
+_DATE = re.compile(rf"\b({'|'.join(_MONTHS[1:])}) (\d{{1,2}})\b")
 _OPTION = re.compile(r"\(([A-Z])\) ([^()]+)")
 _YEAR = 2025  # of dates without one; policies count days, and February is as in most years
 
@@ -46,19 +45,20 @@ def read(question: str) -> Case | None:
 
 
 def _family(text: str) -> str:
-    if _number(text, _FEE) is not None:
-        return "refund-fee"
-    if "voucher" in text:
-        return "broken-units"
-    if "coupon" in text:
-        return "free-shipping"
-    if len(_DATE.findall(text)) == 2:
-        return "days-left" if re.search(r"\bhow many\b", text, re.IGNORECASE) else "return-window"
-    if len(_ORDERS.findall(text)) >= 2:
-        return "which-order"
-    if re.search(r"\breplac", text):
-        return "remedy"
-    return "sale-return" if re.search(r"\bsale\b", text, re.IGNORECASE) else ""
+    """Return the first family whose mark is in the text, "" for none."""
+    dated = len(_DATE.findall(text)) == 2
+    asks_number = bool(re.search(r"\bhow many\b", text, re.IGNORECASE))
+    marks = {
+        "refund-fee": _number(text, _FEE) is not None,
+        "broken-units": "voucher" in text,
+        "free-shipping": "coupon" in text,
+        "days-left": dated and asks_number,
+        "return-window": dated,
+        "which-order": len(_ORDERS.findall(text)) >= 2,
+        "remedy": bool(re.search(r"\breplac", text)),
+        "sale-return": bool(re.search(r"\bsale\b", text, re.IGNORECASE)),
+    }
+    return next((family for family, marked in marks.items() if marked), "")
 
 
 _FEE = r"(\d+)% ?(?:restocking|of)|fee of (\d+)%"
@@ -81,7 +81,7 @@ def _dated(text: str) -> dict[str, Any] | None:
 
 def _date(month: str, day: str) -> date | None:
     try:
-        return date(_YEAR, _MONTHS.index(month) + 1, int(day))
+        return date(_YEAR, _MONTHS.index(month), int(day))
     except ValueError:
         return None
 

@@ -31,9 +31,10 @@ def feedback(teacher: str, row: Row, attempt: str) -> str:
     if case is None:
         return opening
     solution = solve(case, style)
-    if draw(f"{question}\0{attempt}", f"{teacher} misblames") < rates.MISBLAMED[teacher]:
-        if wrong := flaws.misread(case, draw(question, f"{teacher} blames")):
-            solution = solve(wrong[0], style, wrong[1])
+    chance = draw(f"{question}\0{attempt}", f"{teacher} misblames")
+    wrong = flaws.misread(case, draw(question, f"{teacher} blames"))
+    if wrong and chance < rates.MISBLAMED[teacher]:
+        solution = solve(wrong[0], style, wrong[1])
     return f"{opening} {_lacking(solution, attempt)}"
 
 
