@@ -14,7 +14,7 @@ from distill.tasks.reason.answers.statements import Text, pieces, read
 
 LONGEST = 60  # digits; longer runs are identifiers or an attack on integer arithmetic
 HIGHEST = 60  # power of ten
-_GAP = "[,'’\u00a0\u202f\u2009]"  # what divides groups of three digits
+_GAP = "[ ,'’\u00a0\u202f\u2009]"  # what divides groups of three digits
 _DIGITS = rf"""
     (?P<european>\d{{1,3}}(?:\.\d{{3}})+,\d+ | \d{{1,3}}(?:\.\d{{3}}){{2,}}(?!\.?\d))
   | (?P<grouped>\d{{1,3}}(?:{_GAP}\d{{3}})+(?!\d)(?:\.\d+)? | \d{{1,2}}(?:,\d{{2}})+,\d{{3}}(?!\d)(?:\.\d+)?)
@@ -108,6 +108,8 @@ def find(text: str) -> list[Number]:
 def extract(text: Text) -> str | None:
     """Return the number that the text states as its answer, else the one it ends with."""
     for statement in text.stated:
+        if _is_working(statement):
+            continue
         for piece in pieces(statement):
             if found := _candidates(piece) or in_words(piece):
                 return None if _is_hedged(piece, found) else str(found[0])
@@ -128,6 +130,13 @@ def alone(text: str) -> Number | None:
     plain = read(text).text.strip().strip("$").strip()
     match = _NUMBER.fullmatch(_prepared(plain).strip())
     return _number(match) if match else None
+
+
+def _is_working(statement: str) -> bool:
+    """Return whether "Answer:" heads a whole calculation, whose result comes last."""
+    lines = [line for line in statement.splitlines() if line.strip()]
+    is_headed = statement.lstrip(" \t").startswith("\n")
+    return is_headed and len(lines) > 1 and ("=" in lines[0] or len(lines[0].split()) > 8)
 
 
 def _candidates(piece: str) -> list[Number]:

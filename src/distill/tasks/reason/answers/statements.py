@@ -8,7 +8,7 @@ _MARK = re.compile(
     | (?:\bfinal\s+)?\b(?:answer|ans)\b(?:\s*\([^)\n]{0,40}\))?
       (?:[ \t]+(?:to|for|of|in)\b[^.:=\n]{1,80}?)?
       \s*(?:(?:\b(?:is|are|was)|\b(?:would|should|will|must)\s+be|\bequals)\b\s*:?
-           | [:=→⇒]|[-=]>|[-–—](?=\s)|\n)
+           | [:=→⇒]|[-=]>|[-–—](?=\s)|(?=\n))
     | ^\s*A\s*:""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )

@@ -21,7 +21,7 @@ RATES: dict[str, dict[str, float]] = {
     "plain": {OFF_BY_ONE: 0.08, IGNORED: 0.1, MISREAD: 0.08, SLIP: 0.08},
 }
 BLIND = (OFF_BY_ONE, IGNORED)  # flaws that a teacher takes for right in reviews, too
-LENIENT = {"strict": 0.12, "hasty": 0.25, "glib": 0.6, "plain": 0.2}  # a review approves unread
+LENIENT = {"strict": 0.15, "hasty": 0.24, "glib": 0.71, "plain": 0.2}  # a review approves unread
 ALARMS = {"strict": 0.12, "hasty": 0.12, "glib": 0.04, "plain": 0.08}  # of a sound text
 MISBLAMED = {"strict": 0.08, "hasty": 0.25, "glib": 0.2, "plain": 0.1}  # feedback on a wrong cause
 
