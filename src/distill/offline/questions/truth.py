@@ -34,7 +34,7 @@ _NAMED = {
         rf"{_NUMBER} days (?:have |had )?(?:passed|gone by|later)",
         rf"(?:^|[.] ){_NUMBER} days is (?:within|past)",
     ],
-    "left": [rf"{_NUMBER} days (?:are|remain|is)(?: left)?", rf"leaves {_NUMBER} days"],
+    "left": [rf"{_NUMBER} days (?:remain|(?:are |is )?left|are still)", rf"leaves {_NUMBER} days"],
     "fee": [
         rf"fee (?:is|of) (?:\$?[\d.]+ or )?{_NUMBER} ?%",
         rf"{_NUMBER} ?% (?:restocking )?(?:fee|of)",
