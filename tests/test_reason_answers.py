@@ -69,7 +69,15 @@ def number(answer):
         ("Answer: 10 / 2", "5"),
         ("Answer: 20%", "20%"),
         ("Answer: 20 percent", "20%"),
+        ("Answer: USD1,234", "1234"),
+        ("Answer: 5 and 1/2", "5.5"),
+        ("Answer: 2 and a half", "2.5"),
         ("Answer: five", "5"),
+        ("Answer: five (5)", "5"),
+        ("Answer: two thirds", "2/3"),
+        ("Answer: half", "0.5"),
+        ("Answer: two dozen", "24"),
+        ("Answer: two thousand and five", "2005"),
         ("Answer: twenty-five dollars", "25"),
         ("Answer: one hundred and five", "105"),
         ("Answer: ٤٢", "42"),
@@ -127,9 +135,22 @@ def test_among_several_numbers_the_stated_answer_counts(text, answer):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "I do not know.", "Answer: none", "Answer: 5 or 6", "Answer: 1e999999999", "1/0"]
+    "text",
+    [
+        "",
+        "I do not know.",
+        "Answer: none",
+        "Answer: the last one",
+        "Answer: 5 or 6",
+        "Answer: x = 5 or x = 6",
+        "Answer: 5 and 6",
+        "Answer: 5-7 days",
+        "Answer: 5 + 3",
+        "Answer: 1e999999999",
+        "1/0",
+    ],
 )
-def test_a_text_may_have_no_number(text):
+def test_a_text_may_have_no_number_or_no_single_one(text):
     assert answers.extract(text, "number") is None
 
 
@@ -196,6 +217,10 @@ def test_the_answer_of_a_long_hostile_text_is_found(piece):
         ("Answer: B) order 9032", "B"),
         ("Answer: (b) order 9032", "B"),
         ("Answer: Option B.", "B"),
+        ("Answer: option b", "B"),
+        ("Answer: b) order 9032", "B"),
+        ("Answer: 'B'", "B"),
+        ("Answer: [B]", "B"),
         ("Answer: order 9032", "B"),
         ("Answer: B, because A is too late", "B"),
         ("Answer: both orders", "C"),
@@ -207,6 +232,7 @@ def test_the_answer_of_a_long_hostile_text_is_found(piece):
         ("(C) is correct because (A) and (B) are late.", "C"),
         ("So only order 4471 can be returned.", "A"),
         ("Answer: A or B", None),
+        ("Answer: A or maybe B", None),
         ("Answer: (F)", None),
         ("I think that A customer may ask", None),
     ],
@@ -220,6 +246,9 @@ def test_an_article_is_no_option_and_a_part_of_a_word_no_text():
     assert answers.extract("Answer: A refund", "choice", options) == "B"
     options = {"A": "valid", "B": "invalid"}
     assert answers.extract("The argument is invalid.", "choice", options) == "B"
+    options = {"A": "5", "B": "15", "C": "5.5"}
+    assert answers.extract("Answer: 15", "choice", options) == "B"
+    assert answers.extract("Answer: 5.5", "choice", options) == "C"
 
 
 @pytest.mark.parametrize("gold", ["B", "(B)", "order 9032"])
@@ -236,6 +265,7 @@ def test_a_gold_choice_may_be_written_in_three_ways(gold):
         ("Answer: No.", "no"),
         ("Answer: **True**", "yes"),
         ("Answer: not true", "no"),
+        ("Answer: yep", "yes"),
         ("Final answer: NO", "no"),
         ("The answer is no, since yes would need 30 days", "no"),
         ("Yes, it is in the window.", "yes"),
