@@ -6,7 +6,7 @@ in   data/gated/r1              {"id": "refund-000012", "teacher": "careful", "k
      data/reviewed/r1/literal   {"id": "refund-000012", "teacher": "careful", "score": 5, ...}
      data/attempted/r1          the questions with the student's attempts
 out  data/dataset/fair          {"id": "refund-000012-rationale-0", "of": "refund-000012", "task":
-                                 "reason", "input": "An order ...", "target": "40 - 4.50 = ...", ...}
+                                 "reason", "input": "An ...", "target": "40 - 4.50 = ...", ...}
      data/decisions/fair        the text with {"scores": {"literal": 5}, "mean": 5.0, "decision":
                                  "accepted", "why": ""}
      data/preferences/fair      {"prompt": [...], "chosen": [...], "rejected": [...], ...}, which

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from distill import paths, providers, records, stage, tasks
-from distill.committee.settings import Round
 from distill.ledger import Ledger
 from distill.llm.ask import ask
 from distill.llm.messages import Provider, Request

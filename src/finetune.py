@@ -54,8 +54,11 @@ def phases(
         key: _examples(by_key[key], run, partial(fitting, tokenizer=tokenizer, **limits))
         for key in product(channels, ("train", "dev"))
     }
+    splits = ("train", "dev")
     return [
-        causal.Phase(order, *(_joined(usable, order, split, student) for split in ("train", "dev")))
+        causal.Phase(
+            order, *(_joined(usable, order, split, student) for split in splits), run.alpha
+        )
         for order in orders
     ]
 
@@ -89,7 +92,7 @@ def main() -> None:
     with ledger if device.is_main_process() else nullcontext():
         rows = records.read(paths.dataset(run.version))
         found = phases(rows, run, student, tokenizer, ledger)
-    causal.train(name, found, student, run.seed_or(params.seed), tokenizer, run.alpha)
+    causal.train(name, found, student, run.seed_or(params.seed), tokenizer)
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ def _costs(params: Fair) -> list[tables.Table]:
 
 
 def _rows(params: Fair) -> list[tables.Table]:
-    parents = {name: "" for name in params.versions}
+    parents = dict.fromkeys(params.versions, "")
     parents |= {name: version.parent for name, version in params.extended.items()}
     ledgers = accounting.rows(stages(params))
     return [accounting.stage_table(ledgers), accounting.version_table(parents)]

@@ -7,7 +7,8 @@ under a launcher.
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "src")]
+if __name__ == "__main__":  # under a launcher, without pytest's path
+    sys.path[:0] = [str(Path(__file__).parents[1] / "src")]
 
 from models import STUDENT
 
@@ -66,9 +67,9 @@ def trainer(batch, accumulate, *callbacks):
     causal.set_seed(SEED)
     args = causal.config(settings, SEED, how, Path("scratch"))
     args.max_grad_norm = 1e9
-    phase = causal.Phase(["refund"], examples(), examples())
+    phase = causal.Phase(["refund"], examples(), examples(), ALPHA)
     tokenizer, model = load_tokenizer(settings), causal.new_adapter(settings, how)
-    return causal.new_trainer(model, tokenizer, args, phase, how, *callbacks, alpha=ALPHA)
+    return causal.new_trainer(model, tokenizer, args, phase, how, *callbacks)
 
 
 def main(out, batch, accumulate):
@@ -76,9 +77,7 @@ def main(out, batch, accumulate):
     made = trainer(int(batch), int(accumulate), kept)
     made.train()
     if device.is_main_process():
-        torch.save(
-            {"gradients": kept.found, "loss": made.state.log_history[0]["loss"]}, out
-        )
+        torch.save({"gradients": kept.found, "loss": made.state.log_history[0]["loss"]}, out)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,7 @@ def key(text: Row) -> Key:
     return text["id"], text["kind"], text["teacher"], text["sample"]
 
 
-def joined(
-    texts: Iterable[Row], reviews: Iterable[Row], teachers: Sequence[str]
-) -> Iterator[Row]:
+def joined(texts: Iterable[Row], reviews: Iterable[Row], teachers: Sequence[str]) -> Iterator[Row]:
     """Yield the texts of `teachers` with the scores that the others of them gave."""
     found = {(key(review), review["reviewer"]): review["score"] for review in reviews}
     for text in texts:
@@ -36,8 +34,6 @@ def joined(
 def of_round(name: str, teachers: Sequence[str]) -> list[Row]:
     """Return the texts of a round, with the scores among `teachers`."""
     reviews = (
-        review
-        for teacher in teachers
-        for review in records.read(paths.reviewed(name, teacher))
+        review for teacher in teachers for review in records.read(paths.reviewed(name, teacher))
     )
     return list(joined(records.read(paths.gated(name)), reviews, teachers))

@@ -72,19 +72,23 @@ def preferences(mistakes: Mapping[str, Row], decisions: Sequence[Row]) -> Iterat
         prompt = reason.messages(mistake)
         for good in accepted[row_id, RATIONALE]:
             for bad in rejected[row_id, RATIONALE]:
-                yield _pair(mistake, prompt, good, bad["text"], bad["teacher"], bad["why"])
+                yield _pair(mistake, prompt, good, bad)
             if mistake["attempt"]:
-                yield _pair(mistake, prompt, good, mistake["attempt"], "student", "match")
+                yield _pair(mistake, prompt, good, _attempt(mistake))
 
 
-def _pair(mistake: Row, prompt: Messages, good: Row, bad: str, by: str, why: str) -> Row:
+def _attempt(mistake: Row) -> Row:
+    return {"text": mistake["attempt"], "teacher": "student", "why": "match"}
+
+
+def _pair(mistake: Row, prompt: Messages, good: Row, bad: Row) -> Row:
     return {
         "id": mistake["id"],
         "split": mistake["split"],
         "prompt": prompt,
         "chosen": [{"role": "assistant", "content": good["text"]}],
-        "rejected": [{"role": "assistant", "content": bad}],
+        "rejected": [{"role": "assistant", "content": bad["text"]}],
         "chosen_by": good["teacher"],
-        "rejected_by": by,
-        "why": why,
+        "rejected_by": bad["teacher"],
+        "why": bad["why"],
     }

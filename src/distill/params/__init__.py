@@ -9,7 +9,6 @@ from pydantic import BaseModel, ValidationError
 from distill.errors import ParamsError
 from distill.params import names
 from distill.params.arf import Params
-from distill.params.names import unknown
 from distill.params.shared import Shared
 from distill.tasks.summarize import taxonomy
 from distill.validation import invalid, read_yaml

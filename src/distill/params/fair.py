@@ -21,11 +21,10 @@ from distill.committee.settings import (
 )
 from distill.llm.settings import Model
 from distill.offline.questions.settings import Questions
+from distill.params.names import Fault, not_under
 from distill.params.shared import Shared, Stage
 from distill.tasks import critique, reason
 from distill.validation import Slug
-
-Fault = tuple[str, str]  # a key of the file, the problem and its remedy
 
 
 class Fair(Shared):
@@ -112,7 +111,7 @@ def _in_rounds(settings: Fair) -> Iterator[Fault]:
     for name, one in settings.rounds.items():
         key = f"rounds.{name}"
         if one.student not in settings.students:
-            yield f"{key}.student", params.unknown("students", settings.students, one.student)
+            yield f"{key}.student", not_under("students", settings.students, one.student)
         folder = Path(one.model)
         run = settings.runs.get(folder.name)
         if run is not None and folder == paths.model(folder.name) and run.student != one.student:
@@ -122,7 +121,7 @@ def _in_rounds(settings: Fair) -> Iterator[Fault]:
 def _in_teachers(settings: Fair) -> Iterator[Fault]:
     for name in settings.teachers:
         if name not in settings.llms:
-            yield "teachers", params.unknown("llms", settings.llms, name)
+            yield "teachers", not_under("llms", settings.llms, name)
     if len(set(settings.teachers)) < len(settings.teachers):
         yield "teachers", "names a teacher twice; name each once"
     for name, llm in settings.llms.items():
@@ -138,13 +137,13 @@ def _in_versions(settings: Fair) -> Iterator[Fault]:
         is_first = name in settings.versions
         key = f"versions.{name}" if is_first else f"extended.{name}"
         if version.round not in settings.rounds:
-            yield f"{key}.round", params.unknown("rounds", settings.rounds, version.round)
+            yield f"{key}.round", not_under("rounds", settings.rounds, version.round)
         for teacher in version.teachers or []:
             if teacher not in settings.teachers:
-                yield f"{key}.teachers", params.unknown("teachers", settings.teachers, teacher)
+                yield f"{key}.teachers", not_under("teachers", settings.teachers, teacher)
         if isinstance(version, Extended) and version.parent not in settings.all_versions:
             known = settings.all_versions
-            yield f"{key}.parent", params.unknown("versions", known, version.parent)
+            yield f"{key}.parent", not_under("versions", known, version.parent)
         if version.gate in REVIEWED and len(settings.committee(name)) < 2:
             yield f"{key}.gate", "needs reviews, and so two teachers; set it to match or none"
         if version.gate == "peers" and settings.gate.audit < 1:
@@ -163,7 +162,7 @@ def _in_runs(settings: Fair) -> Iterator[Fault]:
         version = settings.all_versions.get(run.version)
         if version is None:
             known = settings.all_versions
-            yield f"runs.{name}.version", params.unknown("versions", known, run.version)
+            yield f"runs.{name}.version", not_under("versions", known, run.version)
         elif run.alpha is not None and not version.feedback == version.rationales == 1:
             fault = "needs pairs: a version with feedback 1 and rationales 1"
             yield f"runs.{name}.alpha", fault
@@ -171,16 +170,19 @@ def _in_runs(settings: Fair) -> Iterator[Fault]:
 
 def _in_systems(settings: Fair) -> Iterator[Fault]:
     known = [*settings.students, *settings.runs]
-    for section, names in (("systems", settings.systems), ("report.against", settings.report.against)):
+    for section, names in (
+        ("systems", settings.systems),
+        ("report.against", settings.report.against),
+    ):
         for name in names:
             if name not in known:
-                yield section, params.unknown("students and runs", known, name)
+                yield section, not_under("students and runs", known, name)
     if settings.report.version not in settings.all_versions:
         versions = settings.all_versions
-        yield "report.version", params.unknown("versions", versions, settings.report.version)
+        yield "report.version", not_under("versions", versions, settings.report.version)
     for name in settings.report.against:
         if name in known and name not in settings.systems:
-            yield "report.against", params.unknown("systems", settings.systems, name)
+            yield "report.against", not_under("systems", settings.systems, name)
 
 
 def _in_prompts(settings: Fair) -> Iterator[Fault]:

@@ -19,18 +19,18 @@ def difference(
     is from sign flips of the groups' linearized contributions (the delta method). The estimate is
     undefined where one side has no whole.
     """
-    sides = [np.asarray(numbers, dtype=np.float64) for side in (ours, theirs) for numbers in side]
-    n = len(sides[0])
-    if not sides[1].sum() or not sides[3].sum():
+    a, b, c, d = (np.asarray(numbers, dtype=np.float64) for numbers in (*ours, *theirs))
+    n = len(a)
+    if not b.sum() or not d.sum():
         return Estimate(None, None, None, n)
-    delta = float(_difference(*sides))
+    delta = float(_difference(a, b, c, d))
     if n < 2:
         return Estimate(delta, None, None, n)
-    share = _contributions(sides[0], sides[1]) - _contributions(sides[2], sides[3])
+    share = _contributions(a, b) - _contributions(c, d)
     if not share.any():
         return Estimate(delta, delta, delta, n, 1.0)
     found = stats.bootstrap(
-        sides,
+        (a, b, c, d),
         _difference,
         paired=True,
         vectorized=True,

@@ -31,38 +31,33 @@ disable_progress_bars()
 
 
 class Phase(NamedTuple):
-    """The examples of one phase: those to train on, and those on which the loss is measured."""
+    """The examples of one phase: those to train on, and those on which the loss is measured.
+
+    With `alpha` they are pairs, and the loss has two parts (two_part.py).
+    """
 
     channels: list[str]
     train: list[Example]
     dev: list[Example]
+    alpha: float | None = None
 
 
-def train(
-    name: str,
-    phases: list[Phase],
-    student: Student,
-    seed: int,
-    tokenizer: Any,
-    alpha: float | None = None,
-) -> None:
+def train(name: str, phases: list[Phase], student: Student, seed: int, tokenizer: Any) -> None:
     """Train one adapter on each phase in turn, and write it to models/<name>.
-
-    With `alpha` the examples come in pairs, and the loss has two parts (two_part.py).
 
     An interrupted training resumes from its last checkpoint. The same arguments on the same device
     give the same bytes. Raises ParamsError for a base or a LoRA target that does not exist, and for
     a loss that is not finite.
     """
     how = device.choose()
-    launch = [device.processes(), is_sharded(), alpha]
+    launch = [device.processes(), is_sharded()]
     folder = checkpoints.folder(name, student, [seed, phases, astuple(how), launch])
     set_seed(seed)
     model, steps = new_adapter(student, how), 0
     for number, phase in enumerate(phases):
         curves = Curves(paths.curves(name), steps)
         args = config(student, seed, how, folder / f"phase-{number}")
-        trainer = new_trainer(model, tokenizer, args, phase, how, curves, alpha=alpha)
+        trainer = new_trainer(model, tokenizer, args, phase, how, curves)
         resume(trainer)
         loss = dev_loss(trainer)
         curves.close()
@@ -178,12 +173,11 @@ def new_trainer(
     phase: Phase,
     how: device.Device,
     *callbacks: TrainerCallback,
-    alpha: float | None = None,
 ) -> SFTTrainer:
     """Return the trainer of one phase."""
     kind = cpu.trainer_class(how)
-    if alpha is not None:
-        kind = two_part.trainer_class(kind, alpha)
+    if phase.alpha is not None:
+        kind = two_part.trainer_class(kind, phase.alpha)
     trainer = kind(
         model=model,
         args=args,

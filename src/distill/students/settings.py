@@ -64,8 +64,8 @@ class Run(Section):
 
     `phases` lists the channels of each phase in turn; without any, one phase trains on all
     channels. `seed` decides the adapter's initial weights, the order of the rows and the dropout;
-    null takes the pipeline's seed. `alpha`: the weight of feedback against rationales in FAIR's loss
-    in two parts (see two_part.py); null for the mean over all tokens.
+    null takes the pipeline's seed. `alpha`: the weight of feedback against rationales in FAIR's
+    loss in two parts (see two_part.py); null for the mean over all tokens.
     """
 
     student: Slug

@@ -45,9 +45,7 @@ def _by_family(system: str, families: Iterable[str]) -> scores.ByRow:
     rated = list(records.read(paths.ratings(system)))
     found = {ALL: {row["id"]: Score(row["rating"]) for row in rated}}
     for name in families:
-        found[name] = {
-            row["id"]: Score(row["rating"]) for row in rated if row["channel"] == name
-        }
+        found[name] = {row["id"]: Score(row["rating"]) for row in rated if row["channel"] == name}
     return found
 
 

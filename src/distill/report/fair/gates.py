@@ -133,8 +133,9 @@ def differences(texts: Sequence[Row], setting: Setting) -> Iterator[tuple[str, s
     """Yield the differences of the gates' precisions, where both are known."""
     for ours, theirs in COMPARED:
         if _is_known(texts, ours) and _is_known(texts, theirs):
-            sides = (_counts(texts, _of(texts, gate, setting)) for gate in (ours, theirs))
-            yield ours, theirs, ratios.difference(*sides, setting.resamples, setting.seed)
+            first, second = (_counts(texts, _of(texts, gate, setting)) for gate in (ours, theirs))
+            found = ratios.difference(first, second, setting.resamples, setting.seed)
+            yield ours, theirs, found
 
 
 def report(texts: Sequence[Row], setting: Setting) -> list[Table]:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from distill.committee.acceptance import SCORES, is_score
 from distill.committee.reliability import Reviewer, measure, weights
 from distill.records import Row
+from distill.stats import tables
 from distill.stats.inter_rater import agreement
 from distill.stats.intervals import Estimate, proportion
-from distill.stats import tables
 from distill.stats.tables import EMPTY, Table
 
 TITLE = "Reviewers"
@@ -51,12 +51,12 @@ def pairs(
     found = {}
     for one, other in combinations(names, 2):
         both = [text for text in texts if _scored(text, one) and _scored(text, other)]
-        given = [[text["scores"][name] for text in both] for name in (one, other)]
-        far = sum(abs(a - b) >= FAR for a, b in zip(*given, strict=True))
+        ours, theirs = ([text["scores"][name] for text in both] for name in (one, other))
+        far = sum(abs(a - b) >= FAR for a, b in zip(ours, theirs, strict=True))
         kappa = None
         if len(both) > 1:
             groups = [text["id"] for text in both]
-            kappa = agreement(*given, groups, resamples, seed)["weighted_kappa"]
+            kappa = agreement(ours, theirs, groups, resamples, seed)["weighted_kappa"]
         found[one, other] = Pair(len(both), far, kappa)
     return found
 
