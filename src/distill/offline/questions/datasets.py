@@ -83,7 +83,7 @@ def _svamp(path: Path, ledger: Ledger) -> Iterator[Row]:
     for number, record in enumerate(listed):
         ledger.enter()
         value = record.get("Answer") if isinstance(record, dict) else None
-        answer = f"{value:g}" if isinstance(value, int | float) else str(value or "")
+        answer = str(value).removesuffix(".0")
         row_id, where = f"svamp-{number:06}", f"{path}: entry {number}"
         yield from _row(Record(row_id, where, record, answer), ["Body", "Question"], ledger)
 

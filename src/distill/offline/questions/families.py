@@ -90,7 +90,8 @@ def sale_return(rng: Random) -> Case:
     given = {"window": window, "passed": passed}
     facts = {"in_time": in_time, "sale": sale, "damaged": damaged}
     returned = in_time and (damaged or not sale)
-    return Case("boolean", _yes(returned), _slots(rng, given), given, {}, facts)
+    past = {"past": abs(passed - window)}
+    return Case("boolean", _yes(returned), _slots(rng, given), given, past, facts)
 
 
 def which_order(rng: Random) -> Case:

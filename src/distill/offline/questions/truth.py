@@ -18,6 +18,9 @@ from pathlib import Path
 from distill import records
 from distill.records import Row
 
+_WORDS = re.findall(r"\w+", "zero one two three four five six seven eight nine ten eleven twelve")
+_COUNTED = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b(?= (?:days|dollars|pieces))", re.IGNORECASE)
+_LISTED = re.compile(r"^\s*\d[.)]\s", re.MULTILINE)  # numbers of a list's items
 _NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
 _ANSWER = re.compile(r"^\W*(?:final )?answer\b\W*(?:is\b\W*)?(.*)$", re.IGNORECASE | re.MULTILINE)
 # What names a number of the case: "the window is 21 days", "a fee of 15%".
@@ -26,7 +29,7 @@ _NAMED = {
         rf"window (?:is|of|lasts|was) {_NUMBER}",
         rf"{_NUMBER}[- ]day (?:return )?window",
         rf"(?:taken|allowed|accepted|possible|returned) (?:for|within) {_NUMBER} days",
-        rf"customer has {_NUMBER} days",
+        rf"(?:gives|allows|has|have|get|gets)(?: the)?(?: customers?)? {_NUMBER} days",
         rf"(?:within|past|after|outside|inside|beyond) the {_NUMBER} days",
     ],
     "passed": [
@@ -34,7 +37,7 @@ _NAMED = {
         rf"{_NUMBER} days (?:have |had )?(?:passed|gone by|later)",
         rf"(?:^|[.] ){_NUMBER} days is (?:within|past)",
     ],
-    "left": [rf"{_NUMBER} days (?:are|remain|is)(?: left)?", rf"leaves {_NUMBER} days"],
+    "left": [rf"{_NUMBER} days (?:remain|(?:are |is )?left|are still)", rf"leaves {_NUMBER} days"],
     "fee": [
         rf"fee (?:is|of) (?:\$?[\d.]+ or )?{_NUMBER} ?%",
         rf"{_NUMBER} ?% (?:restocking )?(?:fee|of)",
@@ -113,6 +116,7 @@ def is_sound(row: Row, text: str, kind: str = "rationale") -> bool:
 def faults(row: Row, text: str, kind: str = "rationale") -> list[str]:
     """Return what is wrong with a text; see `is_sound`."""
     body = _about_case(text) if kind == "feedback" else _ANSWER.sub("", text)
+    body = _COUNTED.sub(lambda word: str(_WORDS.index(word[0].lower())), _LISTED.sub("", body))
     known = {_value(str(number)) for number in _numbers(row)}
     found = [
         f"{number} is no number of this case"

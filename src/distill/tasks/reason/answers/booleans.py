@@ -4,12 +4,13 @@ import re
 
 from distill.tasks.reason.answers.statements import Text, pieces
 
-_VALUES = {"yes": "yes", "y": "yes", "true": "yes", "correct": "yes", "right": "yes"} | {
+_VALUES = {"yes": "yes", "y": "yes", "true": "yes", "correct": "yes", "right": "yes"}
+_VALUES |= {"yeah": "yes", "yep": "yes", "yup": "yes", "nope": "no", "nah": "no"} | {
     "no": "no", "n": "no", "false": "no", "incorrect": "no", "wrong": "no",
 }  # fmt: skip
-_NEGATED = r"(?P<not>\b(?:not|isn't|is not|never)\s+(?:\w+\s+)?)?"
+_NEGATED = r"(?P<not>\b(?:not|isn't|is not|never|cannot be)\s+(?:\w+\s+)?)?"
 _STATED = re.compile(
-    rf"{_NEGATED}\b(?P<word>yes|no|true|false|correct|right|incorrect|wrong|(?<!\w)[yn](?!\w))\b",
+    rf"{_NEGATED}\b(?P<word>yes|no|true|false|correct|right|incorrect|wrong|yeah|yep|yup|nope|nah|(?<!\w)[yn](?!\w))\b",
     re.IGNORECASE,
 )
 _HEDGED = re.compile(

@@ -6,10 +6,15 @@ from itertools import pairwise
 
 from distill.tasks.reason.answers.statements import Text, pieces
 
-_LETTER = r"(?:\(\s*{key}\s*\)|(?<![\w']){key}(?![\w']))"
+_LETTER = r"(?:\(\s*{key}\s*\)|(?<!\w)(?<!\w'){key}(?!\w|'\w))"
+_SMALL = r"^\W*{key}\W*$|\({key}\)|^\W*{key}(?=[).:,])|\boption\s+{key}\b"  # whatever the case
+_WHOLE = r"(?<!\w)(?<!\d[.,]){}(?!\w|[.,]\d)"  # no part of a word or a number
 _SAID = re.compile(r"\b(?:option|choice|choose|pick|select)\b\s*:?\s*(?:is\s+)?", re.IGNORECASE)
 _PRAISED = re.compile(r"\s*(?:is|would be|must be)\s+(?:the\s+)?(?:right|correct|best|only)\b")
-_BETWEEN = re.compile(r"^[\s,()]*(?:or|and|/|,|&)[\s,()]*(?:option\s*)?[\s(]*$", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"^[\s,()]*(?:or|and|/|,|&)[\s,()]*(?:(?:maybe|perhaps|possibly|also|option)\s*)*[\s(]*$",
+    re.IGNORECASE,
+)
 Options = Mapping[str, str]
 Mention = tuple[int, int, str]  # start, end, key
 
@@ -59,8 +64,7 @@ def _letters(piece: str, options: Options, stated: bool) -> list[Mention]:
         for match in re.finditer(pattern, piece):
             if stated or match[0].startswith("(") or _is_named(piece, match):
                 found.append((match.start(), match.end(), key))
-        alone = re.fullmatch(rf"\W*{key}\W*", piece, re.IGNORECASE)
-        if small := alone or re.search(rf"\({key.lower()}\)", piece):
+        if small := re.search(_SMALL.format(key=key.lower()), piece.lower()):
             found.append((small.start(), small.end(), key))
     return sorted(set(found))
 
@@ -79,10 +83,10 @@ def _texts(piece: str, options: Options) -> list[Mention]:
     """Return the options whose text stands in the sentence, without those inside longer ones."""
     found: list[Mention] = []
     for key, text in options.items():
-        for match in re.finditer(rf"(?<!\w){re.escape(text.strip())}(?!\w)", piece, re.IGNORECASE):
+        for match in re.finditer(_WHOLE.format(re.escape(text.strip())), piece, re.IGNORECASE):
             found.append((match.start(), match.end(), key))
         if len(key) > 1 and text != key:
-            for match in re.finditer(rf"(?<!\w){re.escape(key)}(?!\w)", piece, re.IGNORECASE):
+            for match in re.finditer(_WHOLE.format(re.escape(key)), piece, re.IGNORECASE):
                 found.append((match.start(), match.end(), key))
     return sorted(
         (start, end, key)

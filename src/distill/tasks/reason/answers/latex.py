@@ -10,8 +10,8 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from distill.errors import ParamsError
-from distill.tasks.reason.answers import numbers
-from distill.tasks.reason.answers.statements import Text, boxed, stated
+from distill.tasks.reason.answers import figures
+from distill.tasks.reason.answers.statements import Text, boxed, read, stated
 
 SECONDS = 3
 LONGEST = 2_000  # characters; a longer answer is compared by its characters only
@@ -34,7 +34,7 @@ def equal(found: str, expected: str) -> bool:
     """
     if _squeezed(found) == _squeezed(expected):
         return True
-    mine, theirs = numbers.alone(found), numbers.alone(expected)
+    mine, theirs = _number(found), _number(expected)
     if mine and theirs:
         return mine.equals(theirs)
     if max(len(found), len(expected)) > LONGEST:
@@ -45,6 +45,10 @@ def equal(found: str, expected: str) -> bool:
             " compares; install it: pip install -e .[math]"
         )
     return _verified(found, expected)
+
+
+def _number(text: str) -> figures.Number | None:
+    return figures.alone(read(text).text.strip().strip("$"))
 
 
 def _squeezed(text: str) -> str:

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+LONGEST = 8_000  # characters from the end of a text that are read; an answer comes last
+_BOX = 500  # most characters in a box
 _MARK = re.compile(
     r"""\#{4}
     | (?:\bfinal\s+)?\b(?:answer|ans)\b(?:\s*\([^)\n]{0,40}\))?
@@ -44,7 +46,11 @@ class Text:
 
 
 def read(text: str) -> Text:
-    """Return the text without Markdown, HTML and simple LaTeX, and what it states as its answer."""
+    """Return the text without Markdown, HTML and simple LaTeX, and what it states as its answer.
+
+    Of a text longer than LONGEST, the end is read.
+    """
+    text = text[-LONGEST:]
     plain = _unboxed(text)
     for pattern, by in _COMMANDS:
         plain = pattern.sub(by, plain)
@@ -70,7 +76,7 @@ def boxed(text: str) -> list[tuple[int, int, str]]:
     found = []
     for match in _BOXED.finditer(text):
         depth = 1
-        for at in range(match.end(), len(text)):
+        for at in range(match.end(), min(match.end() + _BOX, len(text))):
             depth += {"{": 1, "}": -1}.get(text[at], 0)
             if depth == 0:
                 found.append((match.start(), at + 1, text[match.end() : at]))
