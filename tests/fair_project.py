@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 import yaml
@@ -24,7 +25,8 @@ def configure(url=None, **changes):
             name: {"provider": "openai", "model": name, "temperature": 0.8} for name in TEACHERS
         }
         values["endpoints"] = {
-            name: {"base_url": url, "retries": 1, "concurrency": 4, "patience": 3} for name in TEACHERS
+            name: {"base_url": url, "retries": 1, "concurrency": 4, "patience": 3}
+            for name in TEACHERS
         }
     for keys, value in changes.items():
         section = values
@@ -32,8 +34,7 @@ def configure(url=None, **changes):
         for key in parents:
             section = section[key]
         section[last] = value
-    with open("params.yaml", "w") as file:
-        yaml.safe_dump(values, file, sort_keys=False)
+    Path("params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
 
 
 def question(number, split="train"):
