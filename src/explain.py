@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 
 from distill import paths, records, stage
 from distill.committee import questions
+from distill.committee.settings import FEEDBACK, KINDS
 from distill.ledger import Ledger
 from distill.llm.ask import ask
 from distill.llm.messages import Provider, Request
@@ -33,11 +34,11 @@ def explain(
     """
 
     def request(asked: Row) -> Request:
-        if asked["kind"] == questions.FEEDBACK:
+        if asked["kind"] == FEEDBACK:
             return questions.feedback(asked["row"], name)
         return questions.rationale(asked["row"], name, samples)
 
-    pairs = ({"row": row, "kind": kind} for row in mistakes for kind in questions.KINDS)
+    pairs = ({"row": row, "kind": kind} for row in mistakes for kind in KINDS)
     for asked, reply in ask(teacher, ledger.entered(pairs), request, ledger):
         row_id, kind = asked["row"]["id"], asked["kind"]
         if reply.error:
@@ -55,7 +56,7 @@ def main() -> None:
     name = stage.known("round", args.round, params.rounds)
     teacher = stage.known("teacher", args.teacher, params.teachers)
     mistakes, settings = paths.attempted(name), params.explain
-    count = len(questions.KINDS) * records.count(mistakes)
+    count = len(KINDS) * records.count(mistakes)
     with Ledger("explain", f"{name}-{teacher}", settings.max_quarantined, count) as ledger:
         provider = connect(params, "explain", teacher)
         texts = explain(records.read(mistakes), teacher, provider, settings.rationales, ledger)

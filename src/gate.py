@@ -14,8 +14,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from distill import paths, records, stage
-from distill.committee import questions, texts
-from distill.committee.settings import Gate
+from distill.committee import texts
+from distill.committee.settings import FEEDBACK, Gate
 from distill.ledger import Ledger
 from distill.params import fair
 from distill.records import Row
@@ -28,7 +28,7 @@ def gate(
     """Yield every text with its answer, whether it matches and whether peers review it."""
     for text in ledger.entered(explained):
         ledger.ok()
-        if text["kind"] == questions.FEEDBACK:
+        if text["kind"] == FEEDBACK:
             yield {**text, "answer": None, "matches": None, "reviewed": settings.feedback}
             continue
         gold = mistakes[text["id"]]["gold"]

@@ -16,7 +16,7 @@ from pathlib import Path
 from distill import paths, records, stage
 from distill.committee import reliability, texts
 from distill.committee.acceptance import Rule
-from distill.committee.questions import RATIONALE
+from distill.committee.settings import RATIONALE
 from distill.offline import questions
 from distill.params import fair
 from distill.params.fair import Fair, stages

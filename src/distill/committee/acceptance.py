@@ -7,8 +7,7 @@ which no review can make good.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from distill.committee.questions import RATIONALE
-from distill.committee.settings import MATCHED, REVIEWED
+from distill.committee.settings import MATCHED, RATIONALE, REVIEWED
 from distill.records import Row
 
 ACCEPTED, REJECTED, QUARANTINED = "accepted", "rejected", "quarantined"

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from distill.committee.settings import FEEDBACK, RATIONALE
 from distill.llm import json_text
 from distill.llm.messages import Request
 from distill.prompts import render
@@ -18,8 +19,6 @@ from distill.tasks import critique, reason
 from distill.tasks.critique import gold_answer
 from distill.tasks.reason import rules
 
-FEEDBACK, RATIONALE = "feedback", "rationale"
-KINDS = (FEEDBACK, RATIONALE)
 REVIEW = ("question", "gold", "text")  # placeholders of the prompts in prompts/review
 _REASON = r'^[^"\\\n\r\t]{1,400}$'  # characters that JSON does not escape
 

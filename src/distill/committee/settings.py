@@ -6,6 +6,8 @@ from pydantic import Field
 
 from distill.validation import Count, Section, Share, Slug
 
+FEEDBACK, RATIONALE = "feedback", "rationale"
+KINDS = (FEEDBACK, RATIONALE)
 MATCHED, REVIEWED = ("match", "both"), ("peers", "both")  # gates that look at answer or at scores
 Kept = Annotated[int, Field(ge=0)]
 

@@ -5,8 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from distill.committee.acceptance import ACCEPTED, REJECTED
-from distill.committee.questions import FEEDBACK, RATIONALE
-from distill.committee.settings import Version
+from distill.committee.settings import FEEDBACK, RATIONALE, Version
 from distill.llm.messages import Messages
 from distill.records import Row
 from distill.tasks import reason

@@ -9,6 +9,7 @@ from pydantic import Field
 from distill import params, paths, prompts
 from distill.committee import questions as asked
 from distill.committee.settings import (
+    KINDS,
     REVIEWED,
     Attempt,
     Explain,
@@ -189,7 +190,7 @@ def _in_prompts(settings: Fair) -> Iterator[Fault]:
     used: list[tuple[str, str, tuple[str, ...]]] = [
         ("teachers", f"{reason.PROMPTS}/ask", ("question",)),
         ("teachers", f"{critique.PROMPTS}/ask", critique.CRITIQUE),
-        *(("teachers", f"review/{kind}", asked.REVIEW) for kind in asked.KINDS),
+        *(("teachers", f"review/{kind}", asked.REVIEW) for kind in KINDS),
     ]
     used += [
         (f"students.{name}.prompts", f"{student.prompts}/ask", ("question",))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from distill.committee.acceptance import ACCEPTED, Rule, decided, mean
-from distill.committee.questions import KINDS, RATIONALE
+from distill.committee.settings import KINDS, RATIONALE
 from distill.records import Row
 from distill.stats import intervals, ratios, tables
 from distill.stats.intervals import Estimate
