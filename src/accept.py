@@ -63,7 +63,7 @@ def main() -> None:
     found = texts.of_round(version.round, version.teachers or params.teachers)
     mistakes = {row["id"]: row for row in records.read(paths.attempted(version.round))}
     with Ledger("accept", name, version.max_quarantined, len(found)) as ledger:
-        decisions = list(accept(found, version, ledger))
+        decisions = list(ledger.checked(accept(found, version, ledger)))
         records.write_shards(paths.decisions(name), decisions, params.rows_per_shard)
         rows = versions.rows(mistakes.values(), decisions, version, params.seed)
         kept = _with_parent(version, rows)

@@ -36,12 +36,12 @@ def mistakes(
 
     for row, reply in ask(student, ledger.entered(rows), request, ledger):
         if reply.error:
-            ledger.quarantine(row["id"], reply.error, reply.detail)
-        elif tasks.load(row["task"]).score(row, reply.text) == 1:
+            ledger.quarantine(row["id"], reply.error, reply.detail, reply.text)
+        elif tasks.load(row["task"]).score(row, reply.value) == 1:
             ledger.left_over()
         else:
             ledger.ok()
-            yield {**row, "attempt": reply.text}
+            yield {**row, "attempt": reply.value}
 
 
 def main() -> None:
@@ -56,7 +56,9 @@ def main() -> None:
     limit, count = params.attempt.max_quarantined, records.count(*folders)
     with Ledger("attempt", name, limit, count) as ledger:
         found = mistakes(rows, providers.student(params, system), ledger, prompts)
-        records.write_shards(paths.attempted(name), found, params.rows_per_shard)
+        records.write_shards(
+            paths.attempted(name), ledger.checked(found), params.rows_per_shard
+        )
 
 
 if __name__ == "__main__":

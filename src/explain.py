@@ -42,7 +42,7 @@ def explain(
     for asked, reply in ask(teacher, ledger.entered(pairs), request, ledger):
         row_id, kind = asked["row"]["id"], asked["kind"]
         if reply.error:
-            ledger.quarantine(f"{row_id}/{kind}", reply.error, reply.detail)
+            ledger.quarantine(f"{row_id}/{kind}", reply.error, reply.detail, reply.text)
             continue
         ledger.ok()
         for sample, text in enumerate(dict.fromkeys(reply.values)):
@@ -60,7 +60,8 @@ def main() -> None:
     with Ledger("explain", f"{name}-{teacher}", settings.max_quarantined, count) as ledger:
         provider = connect(params, "explain", teacher)
         texts = explain(records.read(mistakes), teacher, provider, settings.rationales, ledger)
-        records.write_shards(paths.explained(name, teacher), texts, params.rows_per_shard)
+        folder = paths.explained(name, teacher)
+        records.write_shards(folder, ledger.checked(texts), params.rows_per_shard)
 
 
 if __name__ == "__main__":

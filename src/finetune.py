@@ -7,8 +7,8 @@ out  models/<run>      adapter_model.safetensors, adapter_config.json
      data/curves/<run> the losses step by step, as tables
 
 Supervised fine-tuning by TRL's SFTTrainer, with the loss on the target alone. An interrupted
-training resumes from its last checkpoint. `accelerate launch src/finetune.py <run>` trains on
-several devices.
+training resumes from its last checkpoint. Every GPU of the machine, or CPU core, trains on its
+share of a step's rows; `accelerate launch src/finetune.py <run>` also trains on several machines.
 """
 
 from collections import defaultdict
@@ -23,7 +23,7 @@ from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.params import shared
 from distill.records import Row
-from distill.students import causal, device, two_part
+from distill.students import causal, device, launch, two_part
 from distill.students.models import Example, fitting, load_tokenizer
 from distill.students.settings import Run, Student
 
@@ -92,7 +92,10 @@ def main() -> None:
     with ledger if device.is_main_process() else nullcontext():
         rows = records.read(paths.dataset(run.version))
         found = phases(rows, run, student, tokenizer, ledger)
-    causal.train(name, found, student, run.seed_or(params.seed), tokenizer)
+    how = device.choose()
+    processes = launch.count(student.train, how, 1 if run.alpha is None else two_part.UNIT)
+    seed = run.seed_or(params.seed)
+    launch.run(causal.train, processes, how, name, found, student, seed, how)
 
 
 if __name__ == "__main__":

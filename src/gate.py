@@ -53,7 +53,7 @@ def main() -> None:
     explained = (text for folder in folders for text in records.read(folder))
     with Ledger("gate", name, total=records.count(*folders)) as ledger:
         found = gate(explained, mistakes, params.gate, ledger)
-        records.write_shards(paths.gated(name), found, params.rows_per_shard)
+        records.write_shards(paths.gated(name), ledger.checked(found), params.rows_per_shard)
 
 
 if __name__ == "__main__":

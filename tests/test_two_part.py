@@ -9,7 +9,7 @@ import models
 import pytest
 import torch
 import two_part_step
-from two_part_step import ALPHA, examples, trainer
+from two_part_step import ALPHA, trainer
 
 from distill.errors import ParamsError
 from distill.students import two_part
@@ -110,10 +110,3 @@ def test_a_row_without_its_partner_gives_no_example():
     fit = {1: ["a feedback"], 2: [], 3: ["a rationale"], 4: ["b feedback"]}
     found = list(two_part.pairs(rows, lambda row: fit[row["id"]]))
     assert found == ["a feedback", "a rationale"]
-
-
-def test_examples_alternate_between_the_parts():
-    assert [row["prompt"][0]["content"].split()[0] for row in examples()] == [
-        "Explain",
-        "Question",
-    ] * 4

@@ -22,14 +22,13 @@ from transformers import TrainerCallback
 
 ALPHA = 0.3
 SEED = 1
-LENGTHS = [(3, 40), (25, 5), (8, 60), (1, 12)]  # words of feedback and of rationale
+LENGTHS = [(3, 40), (25, 5), (8, 60), (1, 12)]  # tokens of feedback and of rationale
 
 
-def example(words, prompt):
-    return {
-        "prompt": [{"role": "user", "content": prompt}],
-        "completion": [{"role": "assistant", "content": " ".join(["refund"] * words)}],
-    }
+def example(first, prompt, completion):
+    """As many tokens of a prompt and of a completion, different ones in each example."""
+    ids = [3 + (first + 7 * place) % 500 for place in range(prompt + completion)]
+    return {"input_ids": ids, "completion_mask": [0] * prompt + [1] * completion}
 
 
 def examples():
@@ -37,10 +36,7 @@ def examples():
     return [
         one
         for number, (feedback, rationale) in enumerate(LENGTHS)
-        for one in (
-            example(feedback, f"Explain the mistake {number} in this attempt"),
-            example(rationale, f"Question {number}"),
-        )
+        for one in (example(number, 30, feedback), example(100 + number, 12, rationale))
     ]
 
 

@@ -1,9 +1,8 @@
 """A model's reply in JSON, read strictly."""
 
 import json
-import re
 
-_FENCE = re.compile(r"^```(?:json)?\s*|\s*```$")
+from distill.llm.wrappers import unfenced
 
 
 def loads(text: str) -> object:
@@ -14,12 +13,18 @@ def loads(text: str) -> object:
     """
     try:
         value: object = json.loads(
-            _FENCE.sub("", text.strip()), object_pairs_hook=_with_unique_keys
+            unfenced(text), object_pairs_hook=_with_unique_keys, parse_float=_number
         )
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair: ValueError
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return value
+
+
+def _number(text: str) -> int | float:
+    """Return a number with a fraction of 0, such as 4.0, as the integer that JSON Schema takes."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def _with_unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:

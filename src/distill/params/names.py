@@ -317,9 +317,9 @@ def _fix_fault(code: str, channel: str, folder: str) -> str:
     if not entry.applies_to(channel):
         return f"{code} applies to {', '.join(entry.channels)} only, by {taxonomy.PATH}; remove it"
     name = f"{folder}/{code}"
-    return prompts.fault(name, questions.FIX) and prompts.fault(
-        name, (*questions.FIX, "interaction")
-    )
+    blind = prompts.fault(name, questions.FIX)
+    informed = prompts.fault(name, (*questions.FIX, "interaction"))
+    return blind and informed and (blind if "$interaction is missing" in informed else informed)
 
 
 def _run_conflicts(params: Params) -> list[Fault]:

@@ -24,6 +24,7 @@ from trl import SFTTrainer  # type: ignore[attr-defined]
 
 Batch = dict[str, torch.Tensor]
 TASK = "critique"  # the task of feedback's rows
+UNIT = 2  # rows that stay together
 
 
 def pairs(rows: Iterable[Row], fit: Callable[[Row], list[Any]]) -> Iterator[Any]:
@@ -48,7 +49,7 @@ def trainer_class(base: type[SFTTrainer], alpha: float) -> type[SFTTrainer]:
 
         def __init__(self, **kwargs: Any):
             super().__init__(**kwargs)
-            if self.args.per_device_train_batch_size % 2:
+            if self.args.per_device_train_batch_size % UNIT:
                 raise ParamsError(
                     "params.yaml: students: train: a run with alpha takes pairs, so each device's"
                     " batch must be even; change batch, accumulate or launch"
