@@ -196,8 +196,9 @@ def test_no_text_breaks_the_reader(text, kind):
 
 
 PARTS = [
-    "Answer: ", "1", ",", ".", "/", "3", "%", "-", "$", "e", "x 10^", " ", "\n", "one", " half", "k",
-    " million", "\\boxed{", "}", "\\frac", "(", ")", " or ", "=", "½", "²", "٣", "0", "not ", "'",
+    "Answer: ", "1", ",", ".", "/", "3", "%", "-", "$", "e", "x 10^", " ", "\n", "one",
+    " half", "k", " million", "\\boxed{", "}", "\\frac", "(", ")", " or ", "=", "½", "²", "٣",
+    "0", "not ", "'",
 ]  # fmt: skip
 
 

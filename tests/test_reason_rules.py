@@ -75,8 +75,9 @@ def test_no_text_breaks_a_teacher(text):
 
 
 PARTS = [
-    " days", " order ", "$", "%", " within ", "March ", " and ", " voucher", " coupon", "sale ",
-    "7", " = ", " - ", "5127", "9" * 5000, "replace ", "The window is ", "\nAnswer: ", " of ", ".", "2,",
+    " days", " order ", "$", "%", " within ", "March ", " and ", " voucher", " coupon",
+    "sale ", "7", " = ", " - ", "5127", "9" * 5000, "replace ", "The window is ", "\nAnswer: ",
+    " of ", ".", "2,",
 ]  # fmt: skip
 
 
