@@ -195,6 +195,21 @@ def test_no_text_breaks_the_reader(text, kind):
     assert answers.extract(f"{text}\nAnswer: (C)", "choice", OPTIONS) == "C"
 
 
+PARTS = [
+    "Answer: ", "1", ",", ".", "/", "3", "%", "-", "$", "e", "x 10^", " ", "\n", "one",
+    " half", "k", " million", "\\boxed{", "}", "\\frac", "(", ")", " or ", "=", "½", "²", "٣",
+    "0", "not ", "'",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=14))
+def test_a_number_that_is_found_equals_itself(parts):
+    found = answers.extract("".join(parts), "number")
+    if found is not None:
+        assert answers.matches(found, number(found))
+        assert answers.extract(f"Answer: {found}", "number") == found
+
+
 @pytest.mark.parametrize(
     "piece", ["1,", "\\boxed{", "not ", "1 ", "((", "answer ", "9", "= 1 ", "<<1", "one ", "-1"]
 )

@@ -21,7 +21,7 @@ from distill.records import Row
 _WORDS = re.findall(r"\w+", "zero one two three four five six seven eight nine ten eleven twelve")
 _COUNTED = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b(?= (?:days|dollars|pieces))", re.IGNORECASE)
 _LISTED = re.compile(r"^\s*\d[.)]\s", re.MULTILINE)  # numbers of a list's items
-_NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
+_NUMBER = r"(\d[\d,]{0,15}(?:\.\d{1,6})?)"
 _ANSWER = re.compile(r"^\W*(?:final )?answer\b\W*(?:is\b\W*)?(.*)$", re.IGNORECASE | re.MULTILINE)
 # What names a number of the case: "the window is 21 days", "a fee of 15%".
 _NAMED = {

@@ -3,7 +3,7 @@
 import re
 
 from distill.tasks.reason.answers import words
-from distill.tasks.reason.answers.figures import Number, find, prepared
+from distill.tasks.reason.answers.figures import Number, alone, find, prepared
 from distill.tasks.reason.answers.statements import Text, pieces
 
 _CENTS = re.compile(r"(\d+)\s(?:dollars?|euros?|pounds?)(?:\sand)?\s(\d{1,2})\s(?:cents?|pence)\b")
@@ -31,8 +31,8 @@ def extract(text: Text) -> str | None:
 
 def equal(found: str, expected: str) -> bool:
     """Return whether two extracted numbers are equal."""
-    [mine], [theirs] = find(found), find(expected)
-    return mine.equals(theirs)
+    mine, theirs = alone(found), alone(expected)
+    return mine.equals(theirs) if mine and theirs else found == expected
 
 
 def _is_working(statement: str) -> bool:

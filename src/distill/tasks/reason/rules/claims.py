@@ -6,11 +6,12 @@ from fractions import Fraction
 from distill.tasks.reason.rules.reading import Case
 from distill.tasks.reason.rules.solving import solve
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,6})?")
 _CALCULATION = re.compile(
-    r"\d+(?:\.\d+)?(?:%?\s*(?:[-+x]|of)\s*\d+(?:\.\d+)?)+\s*=\s*\d+(?:\.\d+)?", re.IGNORECASE
+    r"\d{1,12}(?:\.\d{1,6})?(?:%?\s*(?:[-+x]|of)\s*\d{1,12}(?:\.\d{1,6})?)+\s*=\s*\d{1,12}(?:\.\d{1,6})?",
+    re.IGNORECASE,
 )
-_TOKEN = re.compile(r"\d+(?:\.\d+)?%?|[-+x=]|of")
+_TOKEN = re.compile(r"\d{1,12}(?:\.\d{1,6})?%?|[-+x=]|of")
 _DENIED = {
     "sale": r"not (?:a sale item|in the sale)|full price",
     "damaged": r"not damaged",

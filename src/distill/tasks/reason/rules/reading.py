@@ -13,6 +13,7 @@ from typing import Any
 
 _MONTHS = list(calendar.month_name)
 _DATE = re.compile(rf"\b({'|'.join(_MONTHS[1:])}) (\d{{1,2}})\b")
+_LONG = re.compile(r"\d{10}")  # no number of a policy
 _OPTION = re.compile(r"\(([A-Z])\) ([^()]+)")
 _YEAR = 2025  # of dates without one; policies count days, and February is as in most years
 
@@ -35,6 +36,8 @@ class Case:
 
 def read(question: str) -> Case | None:
     """Return the case, None for a question that the teachers cannot read."""
+    if _LONG.search(question):
+        return None
     options = {letter: text.strip() for letter, text in _OPTION.findall(question)}
     text = _OPTION.sub(" ", question)
     family = _family(text)
@@ -134,7 +137,7 @@ def _sale(text: str) -> dict[str, Any]:
     }
 
 
-def _orders(text: str) -> dict[str, Any]:
+def _orders(text: str) -> dict[str, Any] | None:
     pairs = [
         *re.findall(r"\border (\d+)\D+?(\d+) days", text, re.IGNORECASE),
         *re.findall(r"and (\d{4}) (\d+) days", text),
@@ -143,6 +146,8 @@ def _orders(text: str) -> dict[str, Any]:
         text,
         r"within (\d+) days|for (\d+) days|have (\d+) days|close (\d+) days|window is (\d+) days",
     )
+    if len(pairs) < 2:
+        return None
     (first, first_passed), (second, second_passed) = pairs[:2]
     return {
         "window": window,
