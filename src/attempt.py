@@ -56,9 +56,7 @@ def main() -> None:
     limit, count = params.attempt.max_quarantined, records.count(*folders)
     with Ledger("attempt", name, limit, count) as ledger:
         found = mistakes(rows, providers.student(params, system), ledger, prompts)
-        records.write_shards(
-            paths.attempted(name), ledger.checked(found), params.rows_per_shard
-        )
+        records.write_shards(paths.attempted(name), ledger.checked(found), params.rows_per_shard)
 
 
 if __name__ == "__main__":

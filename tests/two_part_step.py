@@ -27,7 +27,7 @@ LENGTHS = [(3, 40), (25, 5), (8, 60), (1, 12)]  # tokens of feedback and of rati
 
 def example(first, prompt, completion):
     """As many tokens of a prompt and of a completion, different ones in each example."""
-    ids = [3 + (first + 7 * place) % 500 for place in range(prompt + completion)]
+    ids = [3 + (first + 7 * place) % 250 for place in range(prompt + completion)]
     return {"input_ids": ids, "completion_mask": [0] * prompt + [1] * completion}
 
 
