@@ -92,10 +92,8 @@ def test_a_second_round_asks_about_the_trained_student(project):
     ran = project.repro("extend@fair-2")
     assert {"attempt@r2", "gate@r2", "extend@fair-2"} <= ran
     assert len(ran) == 3 + 2 * len(values["teachers"])
-    rows = [
-        json.loads(line)
-        for line in (project.folder / "fair/data/dataset/fair-2/part-00000.jsonl").open()
-    ]
+    part = project.folder / "fair/data/dataset/fair-2/part-00000.jsonl"
+    rows = [json.loads(line) for line in part.read_text().splitlines()]
     assert len({row["id"] for row in rows}) == len(rows)
     assert {row["of"].endswith("-r2") for row in rows} == {True, False}
 
