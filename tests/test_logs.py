@@ -92,7 +92,7 @@ FAULTY = [
     chat(3, WORD, turns=[WORD]),
     chat(4, [WORD]),
     chat(5, {WORD: WORD}),
-    chat(6, WORD, role=WORD),
+    chat(6, WORD, role="stranger"),  # the quarantine names the role
     chat(7, WORD, role="bot"),
     chat(8, f"{WORD} \ud800"),
     chat(9, f"{WORD} " * 200_000),

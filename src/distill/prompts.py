@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
+from distill import paths
 from distill.errors import ParamsError
 
 FOLDER = Path("prompts")
@@ -19,10 +20,16 @@ _CONTROL_TOKEN = re.compile(
 )
 
 
+def _missing(path: Path) -> str:
+    if remedy := paths.left_behind(path):
+        return f"{path} does not exist here: {remedy}"
+    return f"{path} does not exist; write the prompt or correct its name"
+
+
 @cache
 def _template(path: Path) -> Template:
     if not path.is_file():
-        raise ParamsError(f"{path} does not exist; write the prompt or correct its name")
+        raise ParamsError(_missing(path))
     return Template(path.read_text(encoding="utf-8").strip())
 
 
@@ -56,7 +63,7 @@ def fault(name: str, variables: tuple[str, ...]) -> str:
     try:
         template = Template(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return f"{path} does not exist; write the prompt or correct its name"
+        return _missing(path)
     except (OSError, ValueError) as error:
         return f"{path} cannot be read: {error}"
     if not template.is_valid():
