@@ -11,6 +11,7 @@ out  metrics/gates.json    {"both": {"precision": 0.97, "low": 0.95, "high": 0.9
                              "seeds": 1}, ...]
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from distill import paths, records, stage
@@ -20,6 +21,7 @@ from distill.committee.settings import RATIONALE
 from distill.offline import questions
 from distill.params import fair
 from distill.params.fair import Fair, stages
+from distill.params.shared import Stage
 from distill.records import Row
 from distill.report import accounting, costs
 from distill.report.fair import accuracy, gates, reviewers
@@ -31,12 +33,14 @@ def report(params: Fair, folder: Path) -> None:
     version = params.all_versions[params.report.version]
     teachers, resamples = params.committee(params.report.version), params.report.bootstrap
     found = with_truth(texts.of_round(version.round, teachers))
-    weights = {}
+    weights: Mapping[str, float] = {}
     if version.weights == "reliability":
         weights = reliability.weights(reliability.measure(found, version.threshold))
     rule = Rule(version.gate, version.threshold, weights)
     mistakes = records.count(paths.attempted(version.round))
-    setting = gates.Setting(len(teachers), mistakes, rule, resamples, params.seed)
+    spent = costs.load(params, stages(params), answering(params))
+    each = review_dollars(spent)
+    setting = gates.Setting(len(teachers), mistakes, rule, resamples, params.seed, each)
     scored = accuracy.load(params)
     compared = [
         *(accuracy.effect("precision", *one) for one in gates.differences(found, setting)),
@@ -57,7 +61,7 @@ def report(params: Fair, folder: Path) -> None:
         ),
         "gates": (gates.TITLE, gates.report(found, setting), gates.NOTE),
         "reviewers": (reviewers.TITLE, reviewed, reviewers.NOTE),
-        "cost": (costs.TITLE, _costs(params), costs.NOTE),
+        "cost": (costs.TITLE, costs.tables(spent, params.systems[0]), costs.NOTE),
         "rows": (accounting.TITLE, _rows(params), accounting.NOTE),
     }
     for name, page in pages.items():
@@ -78,9 +82,17 @@ def with_truth(found: list[Row]) -> list[Row]:
     ]
 
 
-def _costs(params: Fair) -> list[tables.Table]:
-    answering = {one.key: one for one in stages(params) if one.name == "predict"}
-    return costs.tables(costs.load(params, stages(params), answering), params.systems[0])
+def answering(params: Fair) -> dict[str, Stage]:
+    """Return the stage that writes each system's test answers."""
+    return {one.key: one for one in stages(params) if one.name == "predict"}
+
+
+def review_dollars(spent: costs.Costs) -> float | None:
+    """Return the mean cost of a review, None without calls of a known price."""
+    reviews = [part for part in spent.spent if part.stage.startswith("review-")]
+    calls = sum(part.usage.calls for part in reviews)
+    dollars = [part.dollars for part in reviews if part.dollars is not None]
+    return sum(dollars) / calls if calls and len(dollars) == len(reviews) else None
 
 
 def _rows(params: Fair) -> list[tables.Table]:

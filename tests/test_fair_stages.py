@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from itertools import islice
 
 import pytest
 from conftest import REPO
@@ -32,6 +33,7 @@ from distill.committee.settings import Gate, Version
 from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.llm.messages import Reply
+from distill.offline.questions import questions as made_questions
 from distill.params import fair
 
 import attempt  # isort: skip
@@ -163,6 +165,20 @@ def test_one_more_teacher_is_asked_and_the_reviews_that_it_changes(reviewed):
     assert kinds["plain", "review"] == 2 * 3 * COUNT
     assert all(kinds[name, "review"] == 2 * COUNT for name in TEACHERS)
     assert sum(kinds.values()) == len(new) == 2 * COUNT + 6 * COUNT + 3 * 2 * COUNT
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_teacher_may_write_several_rationales():
+    made = [one.row for one in islice(made_questions("train", 7, 8), 8)]
+    records.write_shards(paths.attempted("r1"), ({**row, "attempt": "none"} for row in made))
+    configure(explain__rationales=3)
+    stage("explain", "r1", "strict")
+    texts = read(paths.explained("r1", "strict"))
+    kinds = Counter((one["id"], one["kind"]) for one in texts)
+    assert all(kinds[row["id"], "feedback"] == 1 for row in made)
+    assert max(kinds[row["id"], "rationale"] for row in made) > 1
+    assert len({(one["id"], one["text"]) for one in texts}) == len(texts)
+    assert ledger("explain-r1-strict")["in"] == 16
 
 
 HOSTILE = (

@@ -33,13 +33,14 @@ NOTE = (
 
 
 class Setting(NamedTuple):
-    """`teachers`: in the committee. `samples`: rationales that one call asks for."""
+    """`teachers`: in the committee. `dollars`: of one review, None where no price is known."""
 
     teachers: int
     mistakes: int
     rule: Rule
     resamples: int
     seed: int
+    dollars: float | None = None
 
 
 class Saved(NamedTuple):
@@ -181,12 +182,14 @@ def _differences(texts: Sequence[Row], setting: Setting) -> Table:
 def _savings(texts: Sequence[Row], setting: Setting) -> Table:
     found = saved(texts, setting.rule, setting.teachers)
     share = f"{found.spared / found.calls:.0%}" if found.calls else EMPTY
+    dollars = None if setting.dollars is None else found.spared * setting.dollars
     rows = [
         ["Reviews of all rationales", str(found.calls)],
         ["Spared by the match", f"{found.spared} ({share})"],
+        ["Dollars spared, at the mean of the reviews that were asked", tables.dollar_cell(dollars)],
         ["Rationales with another answer that peers approve", str(found.false_accepts)],
     ]
-    return Table("What the match saves", ["", "Count"], rows)
+    return Table("What the match saves", ["", "Value"], rows)
 
 
 def _teachers(texts: Sequence[Row], setting: Setting) -> Table:
