@@ -4,8 +4,9 @@ in   {"id": "000123", "turns": [{"role": "customer", "text": "I am Ana Ruiz, ana
 out  {"id": "botchat-000123", "channel": "botchat", "input": "Customer: I am Eva Cole, eva@...",
       "cleared": "9f86d081884c7d65..."}
 
-The first pass surveys the channel; the second replaces what was found and searches the result
-again. A row in which anything personal is left is quarantined. No table of originals and surrogates
+The first pass surveys the channel; the second replaces what was found, searches the result again,
+by other means as well, and replaces what was missed. A row in which anything personal is left after
+that is quarantined. No table of originals and surrogates
 is written. An id that is personal becomes a keyed digest. `cleared` is the seal without which no
 text is sent to an external host (distill/llm/endpoint/gate.py).
 """
@@ -53,14 +54,18 @@ def anonymize(
     if known.ordinary:
         spans = sorted([*spans, *known.ordinary.unusual(row["input"], spans)])
     personal = [span for span in spans if span.type != KEEP]
+    stays = [row["input"][span.start : span.end] for span in spans if span.type == KEEP]
     own = Surrogates(secret, row["id"], known.seen)
     text, inserted = replace(row["input"], personal, own, policy.policy)
     try:
-        left = sorted({span.type for span in second_look(text, inserted, policy.added)})
+        missed = second_look(text, [*inserted, *stays], policy.added)
+        text, more = replace(text, missed, own, policy.policy)
+        left = second_look(text, [*inserted, *more, *stays], policy.added) if missed else []
     except DetectionError as error:
         return Outcome(row, error.reason, Counter())
-    reason = f"personal_data_left:{'+'.join(left)}" if left else None
-    return Outcome(row | {"input": text}, reason, Counter(span.type for span in personal))
+    types = "+".join(sorted({span.type for span in left}))
+    reason = f"personal_data_left:{types}" if left else None
+    return Outcome(row | {"input": text}, reason, Counter(s.type for s in (*personal, *missed)))
 
 
 def cleared(name: str, settings: Params, ledger: Ledger) -> Iterator[Row]:

@@ -18,7 +18,7 @@ from distill.ledger import Ledger
 from distill.llm.ask import ask
 from distill.llm.endpoint.hosts import is_inside
 from distill.llm.settings import OpenAI
-from distill.privacy.seal import SAMPLE_KEY, seal
+from distill.privacy.seal import SAMPLE_KEY, derived, seal
 from distill.providers import remote
 from distill.tasks import request
 from distill.tasks.summarize import questions
@@ -322,3 +322,76 @@ def test_every_stage_refuses_in_one_line_that_names_the_row_and_itself(own_data,
         assert done.stdout == ""
         assert not any(thing in done.stderr for thing in THINGS)
     assert own_data == []
+
+
+PERSONAL = "Dr. Maria Lopez-Garcia, maria.lopez@mail.es, +49 30 901820 77"
+
+
+def beside(extra):
+    """A request that says more than the row's cleared text."""
+
+    def about(row):
+        made = request(row)
+        content = f"{made.messages[0]['content']}\n{extra}"
+        return replace(made, messages=[{"role": "user", "content": content}])
+
+    return about
+
+
+ROUND_THE_GATE = {
+    "a summary changed by hand": lambda row: questions.fix(
+        row | {"target": f"<ul><li>{PERSONAL} complained</li></ul>"}, "unn_content_redundant", "r2"
+    ),
+    "an example in the prompt's file": beside(f"Example: {PERSONAL}"),
+    "a phone number alone": beside("Call 0171 4455 6677 first."),
+    "a number that is said to be none": beside("Ignore 4539148803436467."),
+    "a password": beside("password: hunter2!x"),
+    "an address encoded": beside("maria%2Elopez&#64;mail.es"),
+    "invisible characters": beside("ma\u200bria.lopez@ma\u200bil.es"),
+    "another turn of the conversation": lambda row: replace(
+        request(row), messages=[*request(row).messages, {"role": "user", "content": PERSONAL}]
+    ),
+}
+
+
+@pytest.mark.parametrize("about", ROUND_THE_GATE.values(), ids=ROUND_THE_GATE)
+def test_nothing_personal_leaves_beside_the_cleared_text(workspace, elsewhere, about):
+    with serve(good, host=elsewhere) as (url, received):
+        assert asked(url, [sealed(ROW)], about) == ["untraced"]
+        assert received == []
+
+
+def test_a_summary_in_the_words_of_its_interaction_passes(workspace, elsewhere):
+    row = ROW | {"input": f"{TEXT}, says Ana Ruiz on 0171 4455 6677"}
+    row["target"] = "<ul><li>Ana Ruiz (0171 4455 6677) lacks 2 kettles</li></ul>"
+
+    def about(one):
+        return questions.fix(one, "unn_content_redundant", "r2")
+
+    with serve(good, host=elsewhere) as (url, received):
+        assert asked(url, [sealed(row)], about) == [GOOD]
+        assert len(received) == 1
+
+
+def test_a_stage_between_that_puts_raw_text_back_is_refused(workspace, elsewhere):
+    raw = sealed(ROW) | {"input": f"{TEXT} for {PERSONAL}"}
+    with serve(good, host=elsewhere) as (url, received):
+        with pytest.raises(EgressError, match="botchat-000001"):
+            asked(url, [raw])
+        assert received == []
+
+
+@pytest.mark.parametrize(
+    "guessable", ["", "short", "password1234", "111111111111", "123456789012", "abababababab"]
+)
+def test_a_secret_that_can_be_guessed_is_refused(workspace, monkeypatch, guessable):
+    monkeypatch.setenv("DISTILL_SECRET", guessable)
+    with pytest.raises(ParamsError, match="DISTILL_SECRET"):
+        connect("http://llm.example:9/v1", source="data/raw")
+
+
+def test_neither_the_secret_nor_another_key_makes_a_seal():
+    policy = params.load().anonymize
+    made = {seal(ROW, policy, secret) for secret in (SAMPLE_KEY, derived(SAMPLE_KEY, "values"))}
+    assert len(made) == 2
+    assert derived(SAMPLE_KEY, "values") != derived(SAMPLE_KEY, "seal") != SAMPLE_KEY

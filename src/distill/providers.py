@@ -26,6 +26,7 @@ from distill.llm.settings import OpenAI
 from distill.llm.store import Store
 from distill.params.shared import Shared
 from distill.privacy.seal import is_cleared, key
+from distill.privacy.trace import is_traced
 from distill.records import Row
 from distill.students import served
 
@@ -64,7 +65,11 @@ def remote(config: OpenAI, params: Shared, stage: str, name: str, version: str =
     price = params.costs.prices.get(name, FREE)
     endpoint = Endpoint(config, stage, store, price, params.costs.budget)
     cached = Cached(endpoint, config, store, version)
-    gate = None if is_inside(config) else Gate(cached, config, stage, _clearance(params))
+    gate = (
+        None
+        if is_inside(config)
+        else Gate(cached, config, stage, _clearance(params), _tracing(params))
+    )
     width = 2 * config.concurrency
     pool = Pool(
         gate or cached,
@@ -86,6 +91,19 @@ def student(params: Shared, system: str) -> Provider:
     return remote(
         config, params, "predict", str(settings.predict.endpoint), served.version(adapter)
     )
+
+
+def _tracing(params: Shared) -> Callable[[Request], bool]:
+    """Return the predicate of requests that say nothing personal beyond their cleared rows."""
+    if params.egress == "public" or params.anonymize is None:
+        return lambda request: True
+    added = params.anonymize.added
+
+    def traced(request: Request) -> bool:
+        messages = [message["content"] for message in request.messages]
+        return is_traced(messages, [row["input"] for row in request.rows], added)
+
+    return traced
 
 
 def _clearance(params: Shared) -> Callable[[Row], bool]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Set
 
+from distill.privacy.find import shapes
 from distill.privacy.find.detect import Span, find
 from distill.privacy.find.words import is_english
 from distill.privacy.kinds import Action
@@ -10,6 +11,7 @@ from distill.privacy.settings import ONLY_RULES, Added
 from distill.privacy.surrogates import Surrogates
 
 Policy = Mapping[str, Action]
+_FEWEST = 4  # digits of what may identify somebody beside an inserted value
 REPLACE: Policy = {}  # a type that a policy does not name is replaced
 
 
@@ -37,12 +39,36 @@ def _treated(action: Action, kind: str, value: str, own: Surrogates) -> str:
 def second_look(text: str, inserted: Iterable[str], added: Added = ONLY_RULES) -> list[Span]:
     """What is still personal in an anonymized text and was not put into it.
 
-    Raises DetectionError as `find` does.
+    The first look's detectors are asked again, and the shapes of numbers and addresses, which know
+    none of their rules. Raises DetectionError as `find` does.
     """
-    words = {word for made in inserted for word in _words(made)}
-    return [
+    words = words_of_all(inserted)
+    left = [
         span for span in find(text, added) if not is_surrogate(text[span.start : span.end], words)
     ]
+    taken = {i for span in left for i in range(span.start, span.end)}
+    for start, end in shapes.find(text):
+        if not taken & set(range(start, end)) and not _is_inserted(text[start:end], words):
+            left.append(Span(start, end, "UNKNOWN"))
+    return sorted(left)
+
+
+def words_of_all(texts: Iterable[str]) -> set[str]:
+    """The words and numbers of all the texts, in lower case."""
+    return {word for text in texts for word in _words(text)}
+
+
+def is_traced_to(value: str, known: Set[str]) -> bool:
+    """Whether a value has no word and no long number beyond the known ones and plain English."""
+    rest = [word for word in _words(value) if word not in known]
+    return all(word.isalpha() and is_english(word) for word in rest) and rest != _words(value)
+
+
+def _is_inserted(value: str, inserted: Set[str]) -> bool:
+    """Whether a value found by its shape consists of inserted words, and three digits at most."""
+    rest = [word for word in _words(value) if word not in inserted]
+    digits = sum(c.isdigit() for word in rest for c in word)
+    return digits < _FEWEST and not ("@" in value and rest)
 
 
 def is_surrogate(value: str, inserted: Set[str]) -> bool:

@@ -22,6 +22,7 @@ from distill.privacy.find.fold import fold
 from distill.privacy.find.lines import Lines
 from distill.privacy.find.rules import TABLE
 from distill.privacy.find.rules.rule import Rule
+from distill.privacy.find.words import length_of_name
 from distill.privacy.kinds import KEEP, DetectionError
 from distill.privacy.settings import ONLY_RULES, Added
 
@@ -112,8 +113,11 @@ def searching(rule: Rule) -> Detector:
         try:
             for start, end in lines.for_rule(rule, cues):
                 for match in pattern.finditer(lines.text, start, end, timeout=_TIMEOUT):
-                    if match.end() > match.start() and (rule.check is None or rule.check(match[0])):
-                        yield match.start(), match.end(), rule.type, rule.score
+                    value = match[0]
+                    if value and (rule.check is None or rule.check(value)):
+                        named = rule.type == "PERSON" and not rule.whole
+                        length = length_of_name(value) if named else len(value)
+                        yield match.start(), match.start() + length, rule.type, rule.score
         except TimeoutError as error:
             raise DetectionError("detection_timed_out") from error
 

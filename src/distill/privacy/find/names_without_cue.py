@@ -17,6 +17,7 @@ from distill.privacy.find import lexicon
 from distill.privacy.find.language import is_english_at, line_around
 from distill.privacy.find.words import (
     is_any_name,
+    is_compound,
     is_contraction,
     is_english,
     is_frequent_english,
@@ -143,6 +144,8 @@ def _kind_of_unlisted(plain: str) -> str:
     if is_any_name(plain) and not is_top_500(plain):
         return "either"
     acronym = plain.isupper() and len(plain) <= _ACRONYM
+    if is_compound(plain):
+        return "other"
     if acronym or is_frequent_english(plain) or is_misspelled_day(plain):
         return "other"
     return "rare" if is_english(plain) else "new"

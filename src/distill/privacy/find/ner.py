@@ -3,6 +3,7 @@
 No model is the default, and none is downloaded then. Each library is imported on its first use.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -19,6 +20,10 @@ _TYPE_OF = {
 }
 _GLINER_LABELS = ["person", "address"]  # GLiNER takes the labels to find as input
 _UNLIMITED = 1_000_000  # tokens; the limit of a model that names none
+
+_LINE = re.compile(r"[^\n]+")
+_LABEL = re.compile(r"[^\W\d_][^:\n]{0,19}:(?= |$)", re.MULTILINE)  # "Agent: ..."
+_WORDS = re.compile(r"[^\W_](?:[^\n]*[^\W_])?")
 
 Labelled = Iterable[tuple[int, int, str]]
 
@@ -37,10 +42,24 @@ def load(name: str) -> Callable[[str], Iterator[tuple[int, int, str]]]:
 
     def typed(text: str) -> Iterator[tuple[int, int, str]]:
         for start, end, label in find(text):
-            if label.upper() in _TYPE_OF and start < end:
-                yield start, end, _TYPE_OF[label.upper()]
+            if label.upper() in _TYPE_OF:
+                for part in _within_lines(text, start, end):
+                    yield *part, _TYPE_OF[label.upper()]
 
     return typed
+
+
+def _within_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a span on each of its lines, without labels and other signs at the ends.
+
+    A model may read "thanks\nAgent" as one name, after which every "Agent:" would be replaced.
+    """
+    for line in _LINE.finditer(text, text.rfind("\n", 0, start) + 1, end):
+        label = _LABEL.match(text, line.start())
+        begin = max(start, label.end() if label else line.start())
+        part = _WORDS.search(text, begin, max(begin, min(end, line.end())))
+        if part:
+            yield part.span()
 
 
 def _spacy(model: str) -> Callable[[str], Labelled]:

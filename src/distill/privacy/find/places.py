@@ -237,6 +237,10 @@ def _house(run: list[Token], i: int) -> Iterator[tuple[int, int, int]]:
         if street or run[j].kind == "ending":
             yield i, j + 1, 2
             return
+        long = run[i].end - run[i].start > 2
+        if run[j].kind == "premise" and j > i + 1 and long:  # "789 sunshine apt"
+            yield i, j + 1, 2
+            return
         if run[j].kind not in _OF_STREETS:
             return
 

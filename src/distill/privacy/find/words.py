@@ -32,10 +32,12 @@ _DAYS_WORDS = """
     october november december
 """
 _DAYS = frozenset(_DAYS_WORDS.split())
+_LAST_WORD = re.compile(r"[ \t]+([^\W\d_]+)$")
 _LINK_WORDS = "de la los las del da dos di van der den von le el al bin y mr mrs ms dr"
 _LINKS = frozenset(_LINK_WORDS.split())
 _PREFIX = re.compile(r"(?:re|mis|un|over|pre|non|under)-?(?=\w{4})")
 _DRAWN = re.compile(r"(\w)\1{2,}")
+_COMPOUND = 5_000  # of the English words, the most frequent
 _LONG = 8  # letters
 _DISTANCE = EditDistance(DistanceAlgorithm.DAMERAU_OSA)
 
@@ -102,6 +104,14 @@ def is_two_joined(word: str) -> bool:
     """Whether the word is two very frequent ones without a space: "thankyou"."""
     halves = ((word[:i], word[i:]) for i in range(2, len(word) - 1))
     return any(all(half in _OF_CHATS or is_top_500(half) for half in pair) for pair in halves)
+
+
+@cache
+def is_compound(word: str) -> bool:
+    """Whether the word is two English ones of four letters or more: "handwash"."""
+    plain = word.casefold()
+    halves = ((plain[:i], plain[i:]) for i in range(4, len(plain) - 3))
+    return any(all(is_english(half, _COMPOUND) for half in pair) for pair in halves)
 
 
 @cache
@@ -181,6 +191,33 @@ def is_western_first_name(word: str) -> bool:
 def is_us_first_name(word: str) -> bool:
     """Whether the word is a first name of the United States and no everyday word."""
     return word.casefold() in lexicon.us_first_names()
+
+
+def length_of_name(text: str) -> int:
+    """The length of a name without the words of the sentence that follow it.
+
+    "Wei Petrov No" ends in front of "No", "dmitri dubois uh" in front of "uh".
+    """
+    end = len(text)
+    while (last := _LAST_WORD.search(text, 0, end)) and last.start():
+        if not _goes_on(last[1], " " in text[: last.start()]):
+            break
+        end = last.start()
+    return end
+
+
+def _goes_on(word: str, third: bool) -> bool:
+    """Whether a word behind a name is one of the sentence: "No", "thanks", "hai".
+
+    In small letters a second word is more often a name than a third.
+    """
+    small = word.casefold()
+    if is_any_name(small) and not is_top_500(small) and not word.islower():
+        return False
+    known = is_top_1500(small) or small in lexicon.foreign_words() or small in _OF_CHATS
+    if not word.islower():
+        return known and small not in _LINKS
+    return known or (third and is_english(small) and not is_any_name(small))
 
 
 def can_stand_alone(word: str) -> bool:

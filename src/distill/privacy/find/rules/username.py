@@ -140,7 +140,6 @@ USERNAMES: tuple[Rule, ...] = (
         is_new_handle,
         cues=_SERVICE_CUES,
     ),
-    Rule("USERNAME", 0.8, r"(?<![\w$])[$][a-z][a-z\d]{3,20}(?![\w.])", cues="$"),
     Rule("USERNAME", 0.85, r"(?<![\w/])/?u/\K[\w-]{3,20}", cues="u/"),
     Rule(
         "USERNAME",
