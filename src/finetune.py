@@ -12,8 +12,9 @@ share of a step's rows; `accelerate launch src/finetune.py <run>` also trains on
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -22,7 +23,7 @@ from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.params import shared
 from distill.records import Row
-from distill.students import causal, device, launch
+from distill.students import causal, device, launch, two_part
 from distill.students.models import Example, fitting, load_tokenizer
 from distill.students.settings import Run, Student
 
@@ -48,14 +49,24 @@ def phases(
             f"params.yaml: a phase trains on {unknown[0]}, of which there are no rows in"
             f" {paths.dataset(run.version)}"
         )
+    limits = {"max_length": student.max_length, "ledger": ledger}
     usable = {
-        key: list(fitting(by_key[key], tokenizer, student.max_length, ledger))
+        key: _examples(by_key[key], run, partial(fitting, tokenizer=tokenizer, **limits))
         for key in product(channels, ("train", "dev"))
     }
+    splits = ("train", "dev")
     return [
-        causal.Phase(order, *(_joined(usable, order, split, student) for split in ("train", "dev")))
+        causal.Phase(
+            order, *(_joined(usable, order, split, student) for split in splits), run.alpha
+        )
         for order in orders
     ]
+
+
+def _examples(rows: list[Row], run: Run, fit: Callable[..., Iterator[Example]]) -> list[Example]:
+    if run.alpha is None:
+        return list(fit(rows))
+    return list(two_part.pairs(rows, lambda row: list(fit([row]))))
 
 
 def _joined(usable: Examples, channels: list[str], split: str, student: Student) -> list[Example]:
@@ -82,7 +93,7 @@ def main() -> None:
         rows = records.read(paths.dataset(run.version))
         found = phases(rows, run, student, tokenizer, ledger)
     how = device.choose()
-    processes = launch.count(student.train, how)
+    processes = launch.count(student.train, how, 1 if run.alpha is None else two_part.UNIT)
     seed = run.seed_or(params.seed)
     launch.run(causal.train, processes, how, name, found, student, seed, how)
 

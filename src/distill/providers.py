@@ -42,7 +42,7 @@ class Rules:
         for request in requests:
             if request.rule is None:
                 raise ModelError(f"{request.task}: no offline rule exists; name an endpoint")
-            yield Reply(request.rule())
+            yield Reply(request.rule(), more=tuple(rule() for rule in request.more_rules))
 
 
 def connect(params: Shared, stage: str, llm: str) -> Provider:

@@ -1,6 +1,6 @@
 """The validated parameters of params.yaml."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from distill.validation import invalid, read_yaml
 
 PATH = Path("params.yaml")
 Model = TypeVar("Model", bound=BaseModel)
+Method = TypeVar("Method", bound=Shared)
 Read = TypeVar("Read")
 
 
@@ -31,6 +32,20 @@ def load(path: Path = PATH) -> Params:
         faults += [f"{taxonomy.PATH}: {key}: {fault}" for key, fault in names.in_taxonomy(params)]
     if params is None or faults:
         raise ParamsError("\n".join(faults))
+    return params
+
+
+def read(
+    path: Path, model: type[Method], faults: Callable[[Method], Iterable[names.Fault]]
+) -> Method:
+    """Read all sections of a method's file; raises ParamsError with every invalid key.
+
+    `faults` checks names across sections once all keys are valid.
+    """
+    params = _validated(path, _read(path), model)
+    found = [*names.in_shared(params), *faults(params)]
+    if found:
+        raise ParamsError("\n".join(f"{path}: {key}: {fault}" for key, fault in found))
     return params
 
 

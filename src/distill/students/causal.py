@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from distill import paths
-from distill.students import checkpoints, cpu, device
+from distill.students import checkpoints, cpu, device, two_part
 from distill.students.models import Example, check_target, load_tokenizer, loading
 
 # isort: split
@@ -32,11 +32,15 @@ disable_progress_bars()
 
 
 class Phase(NamedTuple):
-    """The examples of one phase: those to train on, and those on which the loss is measured."""
+    """The examples of one phase: those to train on, and those on which the loss is measured.
+
+    With `alpha` they are pairs, and the loss has two parts (two_part.py).
+    """
 
     channels: list[str]
     train: list[Example]
     dev: list[Example]
+    alpha: float | None = None
 
 
 def train(name: str, phases: list[Phase], student: Student, seed: int, how: device.Device) -> None:
@@ -165,7 +169,10 @@ def new_trainer(
     *callbacks: TrainerCallback,
 ) -> SFTTrainer:
     """Return the trainer of one phase."""
-    trainer = cpu.trainer_class(how)(
+    kind = cpu.trainer_class(how)
+    if phase.alpha is not None:
+        kind = two_part.trainer_class(kind, phase.alpha)
+    trainer = kind(
         model=model,
         args=args,
         train_dataset=Dataset.from_list(phase.train),

@@ -66,13 +66,15 @@ class Run(Section):
 
     `phases` lists the channels of each phase in turn; without any, one phase trains on all
     channels. `seed` decides the adapter's initial weights, the order of the rows and the dropout;
-    null takes the pipeline's seed.
+    null takes the pipeline's seed. `alpha`: the weight of feedback against rationales in FAIR's
+    loss in two parts (see two_part.py); null for the mean over all tokens.
     """
 
     student: Slug
     version: Slug
     phases: list[Annotated[list[str], Field(min_length=1)]] = []
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+    alpha: Share | None = None
 
     def seed_or(self, default: int) -> int:
         """Return the run's seed, or `default`, the pipeline's, where it names none."""
