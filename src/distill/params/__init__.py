@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from distill.errors import ParamsError
 from distill.params import names
 from distill.params.arf import Params
+from distill.params.evokd import EvoKD, faults
 from distill.params.shared import Shared
 from distill.tasks.summarize import taxonomy
 from distill.validation import invalid, read_yaml
@@ -42,9 +43,25 @@ def _attempt(read: Callable[[], Read]) -> tuple[Read | None, list[str]]:
         return None, [str(error)]
 
 
+def evokd(path: Path = PATH) -> EvoKD:
+    """Read EvoKD's parameters; raises ParamsError with every invalid key and its remedy."""
+    params = _validated(path, _read(path), EvoKD)
+    if wrong := [f"{path}: {key}: {fault}" for key, fault in (*names.in_shared(params), *faults(params))]:
+        raise ParamsError("\n".join(wrong))
+    return params
+
+
+METHODS = {"evokd": evokd}  # by the file's `method`, for those whose runs follow from other sections
+
+
 def shared(path: Path = PATH) -> Shared:
-    """Read the sections that all methods share, and ignore the others."""
+    """Read the sections that all methods share, and ignore the others.
+
+    A file that names one of METHODS is read as a whole.
+    """
     values = _read(path)
+    if (method := values.get("method")) in METHODS:
+        return METHODS[method](path)
     known = {name: values[name] for name in Shared.model_fields if name in values}
     params = _validated(path, known, Shared)
     if wrong := [f"{path}: {key}: {fault}" for key, fault in names.in_shared(params)]:

@@ -80,6 +80,7 @@ def new_adapter(student: Student, how: device.Device) -> PeftModel:
             student.base, dtype=how.torch_dtype, **attention
         )
     shape = student.lora
+    assert shape is not None  # validated by Student
     lora = LoraConfig(
         r=shape.r,
         lora_alpha=shape.alpha,
