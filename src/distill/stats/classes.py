@@ -57,5 +57,7 @@ def added(rows: Iterable[ByClass]) -> dict[str, Counts]:
     sums: dict[str, Counts] = {}
     for by_class in rows:
         for name, one in by_class.items():
-            sums[name] = Counts(*(a + b for a, b in zip(sums.get(name, Counts()), one, strict=True)))
+            sums[name] = Counts(
+                *(a + b for a, b in zip(sums.get(name, Counts()), one, strict=True))
+            )
     return sums

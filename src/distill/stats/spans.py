@@ -25,7 +25,9 @@ def counts(gold: Iterable[Span], found: Iterable[Span]) -> dict[str, Counts]:
     for key in sorted(right | answered):
         both = min(right[key], answered[key])
         one = made.get(key[2], Counts())
-        made[key[2]] = Counts(one.tp + both, one.fp + answered[key] - both, one.fn + right[key] - both)
+        made[key[2]] = Counts(
+            one.tp + both, one.fp + answered[key] - both, one.fn + right[key] - both
+        )
     return made
 
 

@@ -45,7 +45,7 @@ def rows(channel: str, split: str, count: int, seed: int) -> Iterator[Made]:
 
 def _made(made: Utterance, channel: str, split: str, row_id: str) -> Made:
     spans = list(made.spans)
-    by_task = {
+    by_task: dict[str, Row] = {
         "classify": {"labels": list(intents()), "gold": made.intent, "target": made.intent},
         "entities": {
             "labels": list(TYPES),

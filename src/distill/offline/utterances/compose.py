@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -55,9 +55,9 @@ def filled(rng: Random, values: Values, lines: Sequence[str]) -> tuple[str, list
     """Return the text of the phrasings with values in their slots, and the values' spans."""
     text, spans = "", list[Span]()
     for line in lines:
-        line = ALTERNATIVES.sub(lambda match: rng.choice(match[1].split("|")), line)
+        chosen = ALTERNATIVES.sub(lambda match: rng.choice(match[1].split("|")), line)
         text += " " if text else ""
-        for position, piece in enumerate(SLOT.split(" ".join(line.split()))):
+        for position, piece in enumerate(SLOT.split(" ".join(chosen.split()))):
             if position % 2 == 0:
                 text += piece
                 continue
@@ -88,8 +88,3 @@ def _mistyped(rng: Random, text: str, spans: list[Span]) -> str:
         return text
     at = rng.choice(places)
     return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
-
-
-def renamed(utterance: Utterance, intent: str) -> Utterance:
-    """Return the utterance as one that was meant to have another intent."""
-    return replace(utterance, intent=intent)

@@ -1,7 +1,7 @@
 """The phrasings and values of the utterances, from the YAML files of this folder.
 
-A block of lines is divided by a line "--": the families above it are for training and writing, those
-below it for the test only. Values are divided in the same way.
+A block of lines is divided by a line "--": the families above it are for training and writing,
+those below it for the test only. Values are divided in the same way.
 """
 
 import re

@@ -35,7 +35,10 @@ def _digits(rng: Random, count: int) -> str:
 
 def _order(rng: Random, part: Part) -> str:
     usual = f"{_digits(rng, 2)}-{_digits(rng, 5)}-{_digits(rng, 5)}"
-    others = {"learn": [f"HG{_digits(rng, 6)}"], "test": [f"#{_digits(rng, 7)}", f"KX-{_digits(rng, 5)}"]}
+    others = {
+        "learn": [f"HG{_digits(rng, 6)}"],
+        "test": [f"#{_digits(rng, 7)}", f"KX-{_digits(rng, 5)}"],
+    }
     return rng.choice([usual, *others[part]])
 
 

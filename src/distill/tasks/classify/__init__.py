@@ -19,7 +19,9 @@ from distill.tasks.classify import rules
 PROMPTS = "classify"
 NONE = "none"  # the answer to a text that no class fits; it is refused, unless it is a class
 _FENCE = re.compile(r"\A```[a-z]*\s*|\s*```\Z", re.IGNORECASE)
-_PREFIX = re.compile(r"\A(?:the )?(?:label|class|category|answer|intent)(?: is)?\s*:\s*", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"\A(?:the )?(?:label|class|category|answer|intent)(?: is)?\s*:\s*", re.IGNORECASE
+)
 _MARKS = re.compile(r"\A[\"'`*“‘\s]+|[\"'`*”’.\s]+\Z")
 _BETWEEN = re.compile(r"[\s_-]+")
 _KEYS = ("label", "class", "intent", "answer")

@@ -16,6 +16,7 @@ from distill.errors import ModelError
 
 CUES = Path(__file__).with_name("cues.yaml")
 NONE = "none"
+_WORD = re.compile(r"[a-zA-Z]{5,}")
 # Probabilities, decided by the text.
 CONFUSED = 0.05  # the label of an intent that is easily confused with the one that it read
 ADMITTED = 0.8  # "none" for a text in which it read no intent; otherwise it guesses a label
@@ -60,7 +61,8 @@ def tag(text: str, labels: Sequence[str]) -> str:
 
 
 def read(text: str, labels: Sequence[str]) -> str | None:
-    """Return the intent whose cues weigh most in the text; None where no cue of any stands there."""
+    """Return the intent whose cues weigh most in the text; None where there is no cue."""
+    text = _corrected(text)
     scores = {name: _weight(text, known()[name]) for name in labels}
     best = max(scores, key=lambda name: scores[name])
     return best if scores[best] >= 1 else None
@@ -68,6 +70,24 @@ def read(text: str, labels: Sequence[str]) -> str | None:
 
 def _weight(text: str, intent: Intent) -> float:
     return sum(weight for cue, weight in intent.cues if cue.search(text))
+
+
+def _corrected(text: str) -> str:
+    """Return the text with the words of the cues where two of their letters were swapped."""
+    words = _vocabulary()
+    return _WORD.sub(lambda match: words.get(_letters(match[0].lower()), match[0]), text)
+
+
+@cache
+def _vocabulary() -> dict[tuple[str, str], str]:
+    """Return the long words of the cues by their first letter and all their letters."""
+    patterns = (cue.pattern for intent in known().values() for cue, _ in intent.cues)
+    found = {word for pattern in patterns for word in _WORD.findall(pattern.lower())}
+    return {_letters(word): word for word in sorted(found)}
+
+
+def _letters(word: str) -> tuple[str, str]:
+    return word[0], "".join(sorted(word))
 
 
 def draw(text: str, purpose: str) -> float:

@@ -16,7 +16,7 @@ from distill.prompts import render
 from distill.records import Row
 from distill.stats.spans import counts, f1, total
 from distill.tasks.entities import rules
-from distill.tasks.entities.spans import Span, checked, items, quotations, resolved
+from distill.tasks.entities.offsets import Span, checked, items, quotations, resolved
 
 PROMPTS = "entities"
 

@@ -9,13 +9,12 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from distill.errors import ModelError
+from distill.tasks.entities.offsets import Span, outermost
 
-Span = dict[str, Any]
 WORDS = Path(__file__).with_name("words.yaml")
 # Probabilities for each entity that it read, decided by the text.
 MISSED = 0.04  # it is left out
@@ -24,9 +23,7 @@ MISTAKEN = 0.05  # a person, place or company gets another of these types
 NAMES = ("person", "place", "company")
 TYPES = ("order", "product", "date", "amount", *NAMES)
 
-_MONTH = (
-    "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-)
+_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _WEEKDAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _PATTERNS = {
@@ -35,7 +32,7 @@ _PATTERNS = {
     "date": rf"\b{_MONTH} {_DAY}\b|\b{_DAY} (?:of )?{_MONTH}\b|\b{_WEEKDAY}\b"
     r"|\b\d{2}/\d{2}/\d{4}\b|\b\d{4}-\d{2}-\d{2}\b",
 }
-_PLACE_BEFORE = re.compile(r"\b(?:in|from|near|of|(?<!spoke )to|that)\s$", re.IGNORECASE)
+_PLACE_BEFORE = re.compile(r"\b(?:in|from|near|(?<!spoke )to|that)\s$", re.IGNORECASE)
 
 
 @cache
@@ -72,12 +69,7 @@ def read(text: str, labels: Sequence[str]) -> list[Span]:
         for name, pattern in _compiled().items()
         for match in pattern.finditer(text)
     ]
-    found.sort(key=lambda span: (span["start"] - span["end"], span["start"]))
-    kept: list[Span] = []
-    for span in found:
-        if all(span["end"] <= one["start"] or one["end"] <= span["start"] for one in kept):
-            kept.append(span)
-    return sorted((span for span in kept if span["type"] in labels), key=lambda one: one["start"])
+    return [span for span in outermost(found) if span["type"] in labels]
 
 
 def _type(name: str, match: re.Match[str]) -> str:

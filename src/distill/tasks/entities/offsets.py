@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 Span = dict[str, Any]
@@ -80,10 +81,19 @@ def resolved(found: Sequence[Span], text: str, labels: Sequence[str]) -> list[Sp
 def checked(spans: Iterable[Span]) -> list[Span]:
     """Return the spans in the order of the text; raises ValueError where two overlap."""
     ordered = sorted(spans, key=lambda span: (span["start"], span["end"]))
-    for first, second in zip(ordered, ordered[1:], strict=False):
+    for first, second in pairwise(ordered):
         if second["start"] < first["end"]:
             raise ValueError("entities overlap")
     return ordered
+
+
+def outermost(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans without those that overlap a longer one, in the order of the text."""
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda one: (one["start"] - one["end"], one["start"])):
+        if all(span["end"] <= one["start"] or one["end"] <= span["start"] for one in kept):
+            kept.append(span)
+    return checked(kept)
 
 
 def _type(name: str, labels: Sequence[str]) -> str:
