@@ -57,16 +57,22 @@ METHODS = {"evokd": evokd}  # by the file's `method`, for those whose runs follo
 def shared(path: Path = PATH) -> Shared:
     """Read the sections that all methods share, and ignore the others.
 
-    A file that names one of METHODS is read as a whole.
+    A file whose `method` is one of METHODS is read as a whole.
     """
-    values = _read(path)
-    if (method := values.get("method")) in METHODS:
+    if (method := _read(path).get("method")) in METHODS:
         return METHODS[method](path)
-    known = {name: values[name] for name in Shared.model_fields if name in values}
-    params = _validated(path, known, Shared)
+    params = some(path, Shared)
     if wrong := [f"{path}: {key}: {fault}" for key, fault in names.in_shared(params)]:
         raise ParamsError("\n".join(wrong))
     return params
+
+
+def some(path: Path, model: type[Model]) -> Model:
+    """Read the sections that a model names, and ignore the others."""
+    values = _read(path)
+    return _validated(
+        path, {name: values[name] for name in model.model_fields if name in values}, model
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:

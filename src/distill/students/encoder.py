@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from distill import paths, records
+from distill import paths, records, tasks
 from distill.students import checkpoints, device, spans
 from distill.students.models import loading
 from distill.tasks import entities
@@ -128,9 +128,13 @@ def examples(
 def _encoded(row: Row, tokenizer: PreTrainedTokenizerBase) -> Row:
     """Return the row's token ids, and its answers: one label, or a tag for each token."""
     encoding = tokenizer(row["input"], return_offsets_mapping=True)
-    answers = [row["target"]]
+    try:
+        answer = tasks.parser(row)(row["target"])
+    except ValueError as error:
+        raise InputError(f"{row['id']}: its target is no answer: {error}") from error
+    answers = [answer]
     if row["task"] == ENTITIES:
-        answers = spans.tags(entities.spans(row["target"]), encoding["offset_mapping"])
+        answers = spans.tags(entities.spans(answer), encoding["offset_mapping"])
     return {
         "id": row["id"],
         "split": row["split"],
@@ -346,7 +350,7 @@ class EncoderStudent:
         said = [(name, {name: value}) for name, value in zip(names, best.values.tolist(), strict=True)]
         answer = names[0]
         if self.task == ENTITIES:  # without padding, and tokens of no characters
-            answer = entities.value(spans.spans(names[: len(offsets)], offsets, text))
+            answer = entities.reply(text, spans.spans(names[: len(offsets)], offsets, text))
             said = [one for one, (start, end) in zip(said, offsets, strict=False) if end > start]
         return Reply(
             text=answer, logprobs=tuple(said), model=self.name, prompt_tokens=len(offsets)
