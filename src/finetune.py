@@ -1,4 +1,4 @@
-"""Train one run's LoRA adapter on one dataset version (paper, section 5.4).
+"""Train one run's student on one dataset version (arXiv 2511.03005, section 5.4: LoRA).
 
 in   data/dataset/r1   {"id": "botchat-000123", "channel": "botchat", "split": "train",
                         "task": "summarize", "input": "Customer: my order never came\\nBot: ...",
@@ -6,8 +6,9 @@ in   data/dataset/r1   {"id": "botchat-000123", "channel": "botchat", "split": "
 out  models/<run>      adapter_model.safetensors, adapter_config.json
      data/curves/<run> the losses step by step, as tables
 
-Supervised fine-tuning by TRL's SFTTrainer, with the loss on the target alone. An interrupted
-training resumes from its last checkpoint. `accelerate launch src/finetune.py <run>` trains on
+Supervised fine-tuning of a causal student by TRL's SFTTrainer, with the loss on the target alone;
+an encoder classifies texts or tokens: students/encoder.py. An interrupted training resumes from its
+last checkpoint. `accelerate launch src/finetune.py <run>` trains on
 several devices.
 """
 
@@ -22,7 +23,7 @@ from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.params import shared
 from distill.records import Row
-from distill.students import causal, device
+from distill.students import causal, device, encoder
 from distill.students.models import Example, fitting, load_tokenizer
 from distill.students.settings import Run, Student
 
@@ -69,6 +70,25 @@ def _joined(usable: Examples, channels: list[str], split: str, student: Student)
     return found
 
 
+def fit(
+    name: str, rows: Iterable[Row], run: Run, student: Student, seed: int, ledger: Ledger
+) -> None:
+    """Train a student on the rows and write it to models/<name>, its curves to data/curves/<name>.
+
+    The ledger is written in the main process before the training begins.
+    """
+    if student.kind == "encoder":
+        tokens, start = encoder.load_tokenizer(student), run.start and paths.model(run.start)
+        with ledger:
+            usable = encoder.examples(rows, tokens, student, ledger, start)
+        encoder.train(name, usable, student, seed, tokens, start)
+        return
+    tokenizer = load_tokenizer(student)
+    with ledger if device.is_main_process() else nullcontext():
+        found = phases(rows, run, student, tokenizer, ledger)
+    causal.train(name, found, student, seed, tokenizer)
+
+
 def main() -> None:
     """Train the run that the command line names."""
     args = stage.parser(__doc__, "run").parse_args()
@@ -76,12 +96,9 @@ def main() -> None:
     name = stage.known("run", args.run, params.runs)
     run = params.runs[name]
     student = params.students[stage.known("student", run.student, params.students)]
-    tokenizer = load_tokenizer(student)
     ledger = Ledger("finetune", name, student.max_quarantined)
-    with ledger if device.is_main_process() else nullcontext():
-        rows = records.read(paths.dataset(run.version))
-        found = phases(rows, run, student, tokenizer, ledger)
-    causal.train(name, found, student, run.seed_or(params.seed), tokenizer)
+    rows = records.read(paths.dataset(run.version))
+    fit(name, rows, run, student, run.seed_or(params.seed), ledger)
 
 
 if __name__ == "__main__":

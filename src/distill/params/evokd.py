@@ -5,6 +5,7 @@ the student: the defaults here are this project's.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -84,15 +85,25 @@ class Augmented(Version):
     like: Slug
 
 
+class Probe(Section):
+    """`folds`: each new row is answered by a student that learnt all other folds of them.
+
+    With 1 fold the parent's own student answers the rows that it has learnt.
+    """
+
+    folds: Count = 2
+
+
 class Write(RowStage):
-    """The writer's conversations: each shows `shown` rows and asks for `texts` / conversations.
+    """A round's conversations: each shows `shown` rows to the writer and asks for `texts`.
 
     `rules`: what plays the writer and the tagger where they are rules: the made-up messages'
     grammar, or a pool of real texts, <source>/<channel>/train, from which the texts are retrieved.
     """
 
+    conversations: Count
+    shown: Annotated[int, Field(ge=2)]
     texts: Count
-    shown: Count
     rules: Literal["grammar", "pool"] = "grammar"
     max_quarantined: Share = 0.5
 
@@ -131,6 +142,7 @@ class EvoKD(Shared):
     arms: dict[Slug, Arm]
     rounds: dict[Slug, Round]
     augmented: dict[Slug, Augmented] = {}
+    probe: Probe = Probe()
     write: Write
     tag: Tag
     report: Comparison
@@ -147,6 +159,10 @@ class EvoKD(Shared):
     def versions(self) -> dict[str, Shots | Round | Augmented]:
         """All dataset versions by name."""
         return {**self.shots, **self.rounds, **self.augmented}
+
+    def rows(self, channel: str, split: str) -> Path:
+        """Return the folder of a channel's own rows."""
+        return Path(self.source) / channel / split
 
     def seed_of(self, version: str) -> int:
         """Return the seed of a version's rows and training."""

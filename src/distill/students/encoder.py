@@ -98,7 +98,7 @@ def examples(
     tokenizer: PreTrainedTokenizerBase,
     student: Student,
     ledger: Ledger,
-    start: Path | None = None,
+    start: Path | None,
 ) -> Examples:
     """Return the examples of a dataset version.
 
