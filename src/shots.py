@@ -1,7 +1,7 @@
 """Draw the labelled rows that a chain of rounds starts from.
 
 in   data/utterances/intents/train  {"id": "intents-train-000123", "channel": "intents",
-                                     "task": "classify", "labels": ["refund_missing", "refund_amount"],
+                                     "task": "classify", "labels": ["refund_missing", ...],
                                      "input": "Where is my refund?", "gold": "refund_missing"}
 out  data/dataset/shots             the same row with {"split": "train", "target": "refund_missing",
                                      "made": {"round": "shots", "kind": "shot"}}
@@ -89,8 +89,12 @@ def main() -> None:
     name = stage.known("version", args.version, settings.shots)
     asked = settings.shots[name]
     channel, seed = settings.channels[asked.channel], f"{settings.seed_of(name)}/shots"
-    held_out = {split: list(records.read(settings.rows(asked.channel, split))) for split in ("dev", "test")}
-    near = Known((row["input"] for rows in held_out.values() for row in rows), settings.tag.near_duplicate)
+    held_out = {
+        split: list(records.read(settings.rows(asked.channel, split))) for split in ("dev", "test")
+    }
+    near = Known(
+        (row["input"] for rows in held_out.values() for row in rows), settings.tag.near_duplicate
+    )
     pool = settings.rows(asked.channel, "train")
     with Ledger("shots", name, 1.0, records.count(pool)) as ledger:
         found = list(usable(records.read(pool), channel, near, ledger))
@@ -100,7 +104,10 @@ def main() -> None:
     tested = Known((row["input"] for row in held_out["test"]), settings.tag.near_duplicate)
     free = [row for row in held_out["dev"] if not tested.has(row["input"])]
     dev = shots(free, asked.dev, channel.labels, seed)
-    rows = [*(made(row, "dev", name, channel) for row in dev), *(made(row, "train", name, channel) for row in drawn)]
+    rows = [
+        *(made(row, "dev", name, channel) for row in dev),
+        *(made(row, "train", name, channel) for row in drawn),
+    ]
     records.write_shards(paths.dataset(name), rows, settings.rows_per_shard)
     records.write_json(paths.spent(name), {"texts": 0, "tokens": 0})
 

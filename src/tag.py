@@ -4,7 +4,7 @@ in   data/written/errors-2   {"id": "errors-2-00-03", "conversation": "errors-2-
                               "text": "Where is my refund?", "meant": "refund_missing", ...}
      data/dataset/errors-1   the parent's version
 out  data/dataset/errors-2   the parent's rows, and {"id": "errors-2-00-03", "channel": "intents",
-                              "split": "train", "task": "classify", "labels": ["refund_missing", ...],
+                              "split": "train", "task": "classify", "labels": ["refund_missing"],
                               "input": "Where is my refund?", "target": "refund_missing",
                               "made": {"round": "errors-2", "kind": "hard", "pattern": "...",
                                        "meant": "refund_missing"}}

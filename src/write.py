@@ -27,14 +27,14 @@ from distill.rounds import choose, conversation, players
 from distill.rounds.players import Player
 from distill.rounds.replies import Text, Written
 
+
 def talks(probed: list[Row], params: EvoKD, name: str) -> Iterator[Row]:
     """Yield the round's conversations, before the first word."""
     entry, settings = params.rounds[name], params.write
     channel, arm = params.channels[entry.channel], params.arms[entry.arm]
     shown = choose.groups(
         probed,
-        arm.select,
-        arm.correct,
+        arm,
         settings.conversations,
         settings.shown,
         f"{params.seed_of(name)}/{name}",

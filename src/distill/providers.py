@@ -29,7 +29,6 @@ from distill.privacy.seal import is_cleared, key
 from distill.records import Row
 from distill.students import served
 
-
 LOCAL = {  # the module and class of a student on this machine, by its kind
     "causal": ("distill.students.generate", "LocalStudent"),
     "encoder": ("distill.students.encoder", "EncoderStudent"),

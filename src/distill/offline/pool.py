@@ -37,7 +37,10 @@ class Pool:
         rng = Random(str(request["seed"]))
         shown = list(request["shown"])
         right = [row for row in shown if row["right"]]
-        sources = {"hard": [row for row in shown if not row["right"]] or shown, "easy": right or shown}
+        sources = {
+            "hard": [row for row in shown if not row["right"]] or shown,
+            "easy": right or shown,
+        }
         kinds = ["hard"] * request["hard"] + ["easy"] * request["easy"]
         made = []
         for number, kind in enumerate(kinds):

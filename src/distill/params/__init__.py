@@ -46,12 +46,16 @@ def _attempt(read: Callable[[], Read]) -> tuple[Read | None, list[str]]:
 def evokd(path: Path = PATH) -> EvoKD:
     """Read EvoKD's parameters; raises ParamsError with every invalid key and its remedy."""
     params = _validated(path, _read(path), EvoKD)
-    if wrong := [f"{path}: {key}: {fault}" for key, fault in (*names.in_shared(params), *faults(params))]:
+    if wrong := [
+        f"{path}: {key}: {fault}" for key, fault in (*names.in_shared(params), *faults(params))
+    ]:
         raise ParamsError("\n".join(wrong))
     return params
 
 
-METHODS = {"evokd": evokd}  # by the file's `method`, for those whose runs follow from other sections
+METHODS = {
+    "evokd": evokd
+}  # by the file's `method`, for those whose runs follow from other sections
 
 
 def shared(path: Path = PATH) -> Shared:

@@ -1,7 +1,7 @@
 """The settings of EvoKD (arXiv 2403.06414): all sections of evokd/params.yaml.
 
-The paper gives neither the texts of a round nor those shown to the writer, nor any hyperparameter of
-the student: the defaults here are this project's.
+The paper gives neither the number of a round's texts nor of those shown to the writer, and no
+hyperparameter of the student: the defaults here are this project's.
 """
 
 from collections.abc import Iterator
@@ -194,7 +194,9 @@ def _runs(values: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def faults(params: EvoKD) -> Iterator[Fault]:
     """Yield all names that do not exist, and settings that contradict one another."""
-    names = [name for section in (params.shots, params.rounds, params.augmented) for name in section]
+    names = [
+        name for section in (params.shots, params.rounds, params.augmented) for name in section
+    ]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"rounds.{name}", "the name is taken by another version; choose another one"
     for section in ("shots", "rounds", "augmented"):
@@ -206,8 +208,15 @@ def faults(params: EvoKD) -> Iterator[Fault]:
     for name, llm in params.llms.items():
         if llm.provider != "rules" and name not in params.endpoints:
             yield f"llms.{name}", _unknown("endpoints", params.endpoints)
-    if params.write.rules == "grammar" and params.utterances is None and params.llms[params.write.llm].provider == "rules":
-        yield "write.rules", "the grammar writes the made-up messages alone; name an endpoint in write.llm, or pool"
+    if (
+        params.write.rules == "grammar"
+        and params.utterances is None
+        and params.llms[params.write.llm].provider == "rules"
+    ):
+        yield (
+            "write.rules",
+            "the grammar writes the made-up messages alone; name an endpoint in write.llm, or pool",
+        )
 
 
 def _entry(params: EvoKD, key: str, name: str, entry: Version) -> Iterator[Fault]:

@@ -5,17 +5,14 @@ in   {"id": "intents-train-000123", "input": "Where is my refund?", "answer": "r
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from random import Random
-from typing import Literal
 
+from distill.params.evokd import Arm
 from distill.records import Row
 
-Select = Literal["errors", "loss", "random"]
 
-
-def groups(
-    probed: Sequence[Row], select: Select, correct: bool, count: int, size: int, seed: str
-) -> list[list[Row]]:
+def groups(probed: Sequence[Row], arm: Arm, count: int, size: int, seed: str) -> list[list[Row]]:
     """Return the rows of up to `count` conversations, `size` of them in each; none is empty.
 
     errors: what was answered wrong, like mistakes together, and for each conversation as many right
@@ -25,15 +22,15 @@ def groups(
     """
     rng = Random(f"{seed}/choose")
     shuffled = rng.sample(list(probed), len(probed))
-    if select == "random":
+    if arm.select == "random":
         return _cut(shuffled[: count * size], count)
-    if select == "loss":
+    if arm.select == "loss":
         ranked = sorted(shuffled, key=lambda row: -row["loss"])
         return _cut(ranked[: count * size], count)
     wrong = [row for row in shuffled if not row["right"]]
-    room = size // 2 if correct else size
+    room = size // 2 if arm.correct else size
     shown = _cut(sorted(wrong[: count * room], key=_mistake), count)
-    if not correct:
+    if not arm.correct:
         return shown
     right = [row for row in shuffled if row["right"]]
     if not shown:  # nothing is wrong: what is least certain
@@ -50,4 +47,4 @@ def _mistake(row: Row) -> tuple[str, str]:
 def _cut(rows: list[Row], count: int) -> list[list[Row]]:
     """Return the rows in `count` runs of nearly equal length, without empty ones."""
     ends = [round(len(rows) * number / count) for number in range(count + 1)]
-    return [rows[start:end] for start, end in zip(ends, ends[1:], strict=False) if end > start]
+    return [rows[start:end] for start, end in pairwise(ends) if end > start]

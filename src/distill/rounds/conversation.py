@@ -95,6 +95,7 @@ def asked(
     The ledger also counts the tokens of rules, which take their part in a budget as a model would.
     """
     for talk, reply in ask(model, talks, request, ledger):
+        assert reply is not None  # every conversation has a request
         if reply.error:
             ledger.quarantine(talk["id"], reply.error, reply.detail)
             continue

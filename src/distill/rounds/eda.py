@@ -12,7 +12,9 @@ from distill.tasks.entities.offsets import Span
 CHANGED = 0.1  # the share of a text's units that one operation changes (their alpha)
 
 
-def changed(text: str, spans: Sequence[Span], others: Sequence[str], rng: Random) -> tuple[str, list[Span]]:
+def changed(
+    text: str, spans: Sequence[Span], others: Sequence[str], rng: Random
+) -> tuple[str, list[Span]]:
     """Return a text changed by one operation, and its entities at their new places."""
     units = _units(text, spans)
     times = max(1, round(CHANGED * len(units)))

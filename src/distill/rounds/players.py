@@ -25,9 +25,7 @@ class Player(NamedTuple):
     zeroshot: Rule
 
 
-GRAMMAR = Player(
-    writer.analyze, writer.write, tagger.tag, paraphrase.paraphrase, writer.zeroshot
-)
+GRAMMAR = Player(writer.analyze, writer.write, tagger.tag, paraphrase.paraphrase, writer.zeroshot)
 
 
 def of(params: EvoKD, channel: str, used: Collection[str] = ()) -> Player:

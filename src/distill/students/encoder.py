@@ -157,20 +157,24 @@ def _task(found: set[str]) -> str:
 def _learnt(encoded: Iterable[Row], task: str) -> set[str]:
     found = {answer for row in encoded if row["split"] == "train" for answer in row["answers"]}
     kinds = {tag[2:] for tag in found if tag != spans.OUTSIDE}
-    return found if task == CLASSIFY else {spans.OUTSIDE} | {f"{a}-{b}" for a in "BI" for b in kinds}
+    return (
+        found if task == CLASSIFY else {spans.OUTSIDE} | {f"{a}-{b}" for a in "BI" for b in kinds}
+    )
 
 
 def _example(row: Row, task: str, numbers: dict[str, int]) -> Row:
-    labels: Any = [
-        numbers[answer] if end > start else IGNORED
-        for answer, (start, end) in zip(row["answers"], row["offsets"], strict=True)
-    ] if task == ENTITIES else numbers[row["answers"][0]]
+    labels: Any = (
+        [
+            numbers[answer] if end > start else IGNORED
+            for answer, (start, end) in zip(row["answers"], row["offsets"], strict=True)
+        ]
+        if task == ENTITIES
+        else numbers[row["answers"][0]]
+    )
     return {"input_ids": row["ids"], "attention_mask": [1] * len(row["ids"]), "labels": labels}
 
 
-def train(
-    name: str, found: Examples, student: Student, seed: int, tokenizer: Any, start: Path | None
-) -> None:
+def train(name: str, found: Examples, student: Student, seed: int, start: Path | None) -> None:
     """Train one student and write it to models/<name>.
 
     An interrupted training resumes from its last checkpoint. The same arguments on the same device
@@ -187,7 +191,7 @@ def train(
         args=arguments(student, seed, how, folder / "phase-0"),
         train_dataset=Dataset.from_list(found.train),
         eval_dataset=Dataset.from_list(found.dev),
-        data_collator=HEADS[found.task].collator(tokenizer),
+        data_collator=HEADS[found.task].collator(load_tokenizer(student)),
         callbacks=[curves],
     )
     trainer.remove_callback(PrinterCallback)
@@ -347,11 +351,11 @@ class EncoderStudent:
     def _reply(self, text: str, offsets: list[tuple[int, int]], scores: torch.Tensor) -> Reply:
         best = scores.reshape(-1, len(self.labels)).max(dim=-1)
         names = [self.labels[place] for place in best.indices.tolist()]
-        said = [(name, {name: value}) for name, value in zip(names, best.values.tolist(), strict=True)]
+        said = [
+            (name, {name: value}) for name, value in zip(names, best.values.tolist(), strict=True)
+        ]
         answer = names[0]
         if self.task == ENTITIES:  # without padding, and tokens of no characters
             answer = entities.reply(text, spans.spans(names[: len(offsets)], offsets, text))
             said = [one for one, (start, end) in zip(said, offsets, strict=False) if end > start]
-        return Reply(
-            text=answer, logprobs=tuple(said), model=self.name, prompt_tokens=len(offsets)
-        )
+        return Reply(text=answer, logprobs=tuple(said), model=self.name, prompt_tokens=len(offsets))

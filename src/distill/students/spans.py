@@ -5,6 +5,7 @@ A span is {"start": 8, "end": 13, "type": "PLACE"}, characters of the text; a su
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from distill.errors import RowError
@@ -21,7 +22,7 @@ def tags(spans: Sequence[Span], offsets: Offsets) -> list[str]:
     A subword belongs to a span if they share a character. Raises RowError where spans overlap.
     """
     ordered = sorted(spans, key=lambda span: (span["start"], span["end"]))
-    for left, right in zip(ordered, ordered[1:], strict=False):
+    for left, right in pairwise(ordered):
         if right["start"] < left["end"]:
             raise RowError(f"the entities {left} and {right} overlap; keep one of them")
     found = [OUTSIDE] * len(offsets)
