@@ -85,7 +85,7 @@ def made(row: Row, split: str, name: str, channel: Channel) -> Row:
 def main() -> None:
     """Write the version that the command line names."""
     args = stage.parser(__doc__, "version").parse_args()
-    settings = params.evokd(args.params)
+    settings = params.load_evokd(args.params)
     name = stage.known("version", args.version, settings.shots)
     asked = settings.shots[name]
     channel, seed = settings.channels[asked.channel], f"{settings.seed_of(name)}/shots"

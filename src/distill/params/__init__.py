@@ -43,7 +43,7 @@ def _attempt(read: Callable[[], Read]) -> tuple[Read | None, list[str]]:
         return None, [str(error)]
 
 
-def evokd(path: Path = PATH) -> EvoKD:
+def load_evokd(path: Path = PATH) -> EvoKD:
     """Read EvoKD's parameters; raises ParamsError with every invalid key and its remedy."""
     params = _validated(path, _read(path), EvoKD)
     if wrong := [
@@ -54,7 +54,7 @@ def evokd(path: Path = PATH) -> EvoKD:
 
 
 METHODS = {
-    "evokd": evokd
+    "evokd": load_evokd
 }  # by the file's `method`, for those whose runs follow from other sections
 
 
