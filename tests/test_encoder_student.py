@@ -6,7 +6,6 @@ import encoders
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nervaluate import Evaluator
 
 from distill import paths
 from distill.errors import InputError, ParamsError, RowError
@@ -80,30 +79,6 @@ def test_entities_that_overlap_are_refused():
         spans.tags(
             [{"start": 0, "end": 4, "type": "a"}, {"start": 3, "end": 6, "type": "b"}], [(0, 6)]
         )
-
-
-SPANS = st.lists(st.tuples(st.integers(0, 5), st.sampled_from(LABELS)), unique_by=lambda s: s[0])
-
-
-@given(st.lists(st.tuples(SPANS, SPANS), min_size=1, max_size=6))
-def test_strict_f1_is_that_of_nervaluate(rows):
-    from distill.stats import spans as scored
-
-    made = [
-        [
-            [{"start": 10 * at, "end": 10 * at + 3, "type": kind} for at, kind in side]
-            for side in row
-        ]
-        for row in rows
-    ]
-    counts = scored.total(scored.added([{LABELS[0]: scored.Counts()}, *(
-        scored.counts(gold, found) for gold, found in made
-    )]))  # fmt: skip
-    theirs = Evaluator(
-        *([[{**s, "label": s["type"]} for s in row[side]] for row in made] for side in (0, 1)),
-        tags=LABELS,
-    ).evaluate()["overall"]["strict"]
-    assert scored.f1(counts) == pytest.approx(theirs.f1)
 
 
 def row(number, split, task):

@@ -53,9 +53,7 @@ def load_evokd(path: Path = PATH) -> EvoKD:
     return params
 
 
-METHODS = {
-    "evokd": load_evokd
-}  # by the file's `method`, for those whose runs follow from other sections
+METHODS = {"evokd": load_evokd}  # methods whose `runs` follow from other sections
 
 
 def shared(path: Path = PATH) -> Shared:
