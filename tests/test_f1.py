@@ -1,7 +1,7 @@
 """Macro F1 as in scikit-learn, strict span F1 as in nervaluate."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nervaluate import Evaluator
 from sklearn.metrics import f1_score
@@ -14,6 +14,7 @@ PAIRS = st.lists(
 )
 
 
+@settings(max_examples=30)
 @given(PAIRS)
 def test_macro_f1_of_classes_is_that_of_scikit_learn(pairs):
     gold, found = zip(*pairs, strict=True)
@@ -21,6 +22,7 @@ def test_macro_f1_of_classes_is_that_of_scikit_learn(pairs):
     assert classes.macro_f1(classes.counts(gold, found, LABELS)) == pytest.approx(expected)
 
 
+@settings(max_examples=30)
 @given(PAIRS)
 def test_micro_f1_and_the_f1_of_each_class_too(pairs):
     gold, found = zip(*pairs, strict=True)
@@ -57,6 +59,7 @@ def as_nervaluate(rows):
     ]
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(disjoint_spans(), disjoint_spans()), min_size=1, max_size=6))
 def test_strict_f1_of_spans_is_that_of_nervaluate(rows):
     gold, found = zip(*rows, strict=True)

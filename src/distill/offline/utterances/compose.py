@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from distill.offline.utterances.phrasings import Family, Part, frame
+from distill.offline.utterances.phrasings import ALTERNATIVES, SLOT, Family, Part, frame
 from distill.offline.utterances.values import Values
 
 Span = dict[str, Any]  # {"start": 3, "end": 9, "type": "order"}, code points of the text
 
-ALTERNATIVES = re.compile(r"\[([^\]]*)\]")
-SLOT = re.compile(r"\{(\w+)\}")
 _ARTICLE = re.compile(r"\b([Aa]) $")
 _WORD = re.compile(r"[a-z]{5,}")
 # The probability that a message has one more sentence, by what it says.
