@@ -16,7 +16,7 @@ from distill.tasks import entities
 SIZES = {"train": 640, "dev": 64, "test": 320}
 FOLDER = SRC / "distill/offline/utterances"
 READERS = {
-    "writer": [FOLDER / "writer.py", FOLDER / "paraphrase.py"],
+    "writer": [FOLDER / "writer.py", FOLDER / "weaknesses.py", FOLDER / "paraphrase.py"],
     "tagger": [
         FOLDER / "tagger.py",
         *(SRC / f"distill/tasks/{t}/rules.py" for t in CHANNELS.values()),
