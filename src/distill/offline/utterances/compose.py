@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from distill.offline.utterances.phrasings import Family, Part, frame
+from distill.offline.utterances.phrasings import ALTERNATIVES, SLOT, Family, Part, frame
 from distill.offline.utterances.values import Values
 
 Span = dict[str, Any]  # {"start": 3, "end": 9, "type": "order"}, code points of the text
 
-ALTERNATIVES = re.compile(r"\[([^\]]*)\]")
-SLOT = re.compile(r"\{(\w+)\}")
 _ARTICLE = re.compile(r"\b([Aa]) $")
 _WORD = re.compile(r"[a-z]{5,}")
 # The probability that a message has one more sentence, by what it says.
-SECOND = {"detail": 0.28, "aside": 0.16, "closer": 0.12}
-OPENER, LOWER_CASE, TYPO = 0.3, 0.1, 0.15  # probabilities
+SECOND = {"detail": 0.25, "aside": 0.08, "closer": 0.12}
+OPENER, LOWER_CASE, TYPO = 0.2, 0.08, 0.1  # probabilities
 
 
 @dataclass(frozen=True)

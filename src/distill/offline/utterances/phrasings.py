@@ -16,6 +16,8 @@ DIVIDER = "--"
 LEARN: Literal["learn"] = "learn"
 TEST: Literal["test"] = "test"
 Part = Literal["learn", "test"]
+ALTERNATIVES = re.compile(r"\[([^\]]*)\]")
+SLOT = re.compile(r"\{(\w+)\}")
 _NEAR = re.compile(r"^\((\w+)\) ")
 
 

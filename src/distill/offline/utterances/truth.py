@@ -13,12 +13,19 @@ from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from distill.offline.utterances.phrasings import LEARN, TEST, Family, frames, intents, words
+from distill.offline.utterances.phrasings import (
+    ALTERNATIVES,
+    LEARN,
+    SLOT,
+    TEST,
+    Family,
+    frames,
+    intents,
+    words,
+)
 
 Span = dict[str, Any]
 LEAST = 0.5  # the agreement of words below which a sentence says nothing that is known
-_CHOICE = re.compile(r"\[([^\]]*)\]")
-_SLOT = re.compile(r"\{\w+\}")
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _LISTED = ("company", "product", "person", "place")
@@ -100,7 +107,7 @@ def _world() -> tuple[dict[str, float], tuple[Phrasing, ...]]:
 
 def _wordings(family: Family) -> Iterator[frozenset[str]]:
     """Yield the words of each choice of a family's alternatives."""
-    parts = _CHOICE.split(_SLOT.sub(" ", family.line))
+    parts = ALTERNATIVES.split(SLOT.sub(" ", family.line))
     for chosen in product(
         *(part.split("|") if at % 2 else [part] for at, part in enumerate(parts))
     ):

@@ -14,16 +14,15 @@ the imperfections of RATES. `seed` distinguishes requests of one content.
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 
 from distill.errors import ModelError
 from distill.offline.utterances.compose import Utterance, compose
 from distill.offline.utterances.phrasings import LEARN, Family, families, frame, intents
 from distill.offline.utterances.values import TYPES
+from distill.offline.utterances.weaknesses import Pair, Request, labels, shown, weaknesses
 from distill.records import Row
 from distill.tasks.entities.offsets import quotations
 
@@ -42,9 +41,7 @@ NEAR = 0.7  # probability of a hard text in a phrasing close to the other class,
 CONTRAST = 0.4  # probability of a hard text of the class that a wrong text was taken for
 PATTERNS = 6  # most weaknesses that it describes
 _NAMES = ("person", "place", "company")
-Request = Mapping[str, Any]
 Meaning = str | list[Row]  # a label, or entities as quotations
-Pair = tuple[str, str]  # a class or type, and what it is taken for, "" where that is not known
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ def analyze(request: Request) -> str:
                    "labels": ["refund_missing", "refund_amount"]}]}
     """
     found = []
-    for (right, other), _ in _weaknesses(request).most_common(PATTERNS):
+    for (right, other), _ in weaknesses(request).most_common(PATTERNS):
         note = f"{right} is taken for {other}" if other else f"{right} is difficult"
         found.append({"note": note, "labels": [right, other] if other else [right]})
     return json.dumps({"patterns": found})
@@ -137,45 +134,6 @@ def _content(request: Request) -> str:
     return json.dumps(request, sort_keys=True)
 
 
-def _weaknesses(request: Request) -> Counter[Pair]:
-    """Return how often each class or type was taken for which other one.
-
-    Where the writer is not told what is right, the classes or types of all rows.
-    """
-    wrong = [row for row in _shown(request) if row["right"] is False]
-    if any(row["right"] is not None for row in _shown(request)):
-        pairs = [pair for row in wrong for pair in _mistakes(row, request)]
-    else:
-        pairs = [(label, "") for row in _shown(request) for label in _labels(row["answer"])]
-    return Counter(pair for pair in pairs if pair[0] in request["labels"])
-
-
-def _shown(request: Request) -> Sequence[Row]:
-    found: Sequence[Row] = request.get("shown", ())
-    return found
-
-
-def _mistakes(row: Row, request: Request) -> Iterator[Pair]:
-    if request["task"] == "entities":
-        yield from _wrong_spans(row)
-        return
-    other = row["prediction"]
-    yield row["answer"], other if other in request["labels"] else ""
-
-
-def _labels(answer: Any) -> list[str]:
-    return [answer] if isinstance(answer, str) else [span["type"] for span in answer]
-
-
-def _wrong_spans(row: Row) -> Iterator[Pair]:
-    """Yield the type of each gold span that was not found, with the type found in its place."""
-    found = {(span["start"], span["end"]): span["type"] for span in row["prediction"] or ()}
-    for span in row["answer"]:
-        other = found.get((span["start"], span["end"]), "")
-        if other != span["type"]:
-            yield span["type"], other
-
-
 def _subject(rng: Random, request: Request, kind: str) -> tuple[int | None, Pair]:
     """Return what a text is about: a pattern and its place, or what was right in the examples."""
     patterns = request.get("patterns") or []
@@ -185,9 +143,9 @@ def _subject(rng: Random, request: Request, kind: str) -> tuple[int | None, Pair
         return at, (other, right) if other and rng.random() < CONTRAST else (right, other)
     seen = [
         label
-        for row in _shown(request)
+        for row in shown(request)
         if kind == EASY and row["right"]
-        for label in _labels(row["answer"])
+        for label in labels(row["answer"])
         if label in request["labels"]
     ]
     return None, (rng.choice(seen or list(request["labels"])), "")
@@ -195,7 +153,7 @@ def _subject(rng: Random, request: Request, kind: str) -> tuple[int | None, Pair
 
 def _weights(request: Request) -> list[int]:
     """Return how often each pattern of the request occurs in the rows, plus one."""
-    found = _weaknesses(request)
+    found = weaknesses(request)
     pairs = [tuple([*pattern["labels"], ""][:2]) for pattern in request["patterns"]]
     return [1 + found[right, other] for right, other in pairs]
 
@@ -265,8 +223,8 @@ def _flawed(rng: Random, one: Meant, before: Sequence[Meant], request: Request) 
     if before and (chance := chance - RATES["duplicate"]) < 0:
         last = before[-1]
         return Meant(last.kind, last.text.rstrip(".") + "!", last.meant, last.pattern, "duplicate")
-    if _shown(request) and chance < RATES["copied"]:
-        row = rng.choice(_shown(request))
+    if shown(request) and chance < RATES["copied"]:
+        row = rng.choice(shown(request))
         answer = row["answer"]
         meant = answer if isinstance(answer, str) else quotations(row["input"], answer)
         return Meant(one.kind, row["input"], meant, one.pattern, "copied")
