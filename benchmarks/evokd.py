@@ -95,7 +95,7 @@ def params(dataset: str, arms: list[str], seeds: list[int], full: bool) -> Row:
     if not is_made_up:
         few = values["students"]["minilm"]
         values["students"]["minilm-full"] = {**few, "train": {**few["train"], "epochs": 3}}
-        values |= {"utterances": None, "source": "data/pool", "egress": "public"}
+        values |= {"source": "data/pool", "egress": "public"}
         values["write"] |= {"rules": "pool", "conversations": 8, "shown": 16, "texts": 12}
         values["tag"]["noise"] = 0.05
     return values
@@ -169,7 +169,7 @@ def labels(work: Path, dataset: str) -> list[str]:
 def steps(values: Row) -> Iterator[tuple[str, list[str], str]]:
     """Yield (script, arguments, what it writes last) of all stages, in order."""
     yield "base", ["minilm"], "models/base/minilm/README.md"
-    if values["utterances"]:
+    if values["source"] == "data/utterances":
         yield "utterances", [], "data/utterances/truth.jsonl"
     for name, entry in values["shots"].items():
         yield "shots", [name], f"data/spent/{name}.json"

@@ -79,7 +79,7 @@ def _request(row: Row, prompt: str, task: str, rule: Callable[[], str]) -> Reque
         messages=[{"role": "user", "content": prompt}],
         parse=partial(replies.texts, most=NUMBER),
         rule=rule,
-        rows=(row,),
+        rows=(row["of"],),
     )
 
 
@@ -92,7 +92,7 @@ def asked(
     """
     request = partial(of_kind, player=player)
     turns = (
-        {**row, "id": f"{row['id']}/{turn}", "turn": turn}
+        {**row, "id": f"{row['id']}/{turn}", "turn": turn, "of": row}
         for turn in range(TURNS)
         for row in subjects
     )

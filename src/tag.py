@@ -17,7 +17,7 @@ them by reason. With `review: continue` a version has the new rows alone.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,7 @@ from distill.llm.messages import Provider, Request
 from distill.near_duplicates import Known
 from distill.params import load_evokd
 from distill.params.evokd import Channel, EvoKD
+from distill.privacy.seal import is_cleared, key, seal
 from distill.providers import connect
 from distill.records import Row
 from distill.rounds import conversation, players
@@ -134,6 +135,28 @@ def talks(texts: Iterable[Row], conversations: Iterable[Row], channel: Channel) 
     ]
 
 
+def sealer(params: EvoKD, opened: Iterable[Row]) -> Callable[[Row, Row], Row]:
+    """Return a function that seals the row of a text whose writer was shown cleared rows alone.
+
+    Such a text holds nothing that anonymize has not cleared, and may be shown in the next round.
+    """
+    policy = params.anonymize
+    if policy is None:
+        return lambda row, text: row
+    secret = key(policy, params.on_sample)
+    cleared = {
+        talk["id"]
+        for talk in opened
+        if all(is_cleared(row, policy, secret) for row in talk["shown"])
+    }
+
+    def sealed(row: Row, text: Row) -> Row:
+        is_clear = text["conversation"] in cleared
+        return {**row, "cleared": seal(row, policy, secret)} if is_clear else row
+
+    return sealed
+
+
 def question(talk: Row, player: players.Player, joint: bool) -> Request:
     """Return the request for the labels of a conversation's texts."""
     return conversation.labels(talk, player, talk["messages"] if joint else None)
@@ -156,7 +179,8 @@ def main() -> None:
         list(ledger.entered(texts))
         guards = near(params, entry.channel, before)
         usable = guarded(tag(opened, tagger, ask, ledger), channel, guards, ledger)
-        new = [learnt(text, name, entry.channel, channel) for text in usable]
+        seals = sealer(params, opened)
+        new = [seals(learnt(text, name, entry.channel, channel), text) for text in usable]
         kept = before if arm.review == "cumulative" else [r for r in before if r["split"] == "dev"]
         records.write_shards(paths.dataset(name), [*kept, *new], params.rows_per_shard)
     if not new:

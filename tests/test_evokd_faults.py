@@ -67,6 +67,7 @@ def parameters(url, **changes):
         "source": "data/own",
         "egress": "public",
         "base": [],
+        "utterances": {"train": 1, "dev": 1, "test": 1},
         "channels": {"mail": {"task": "classify", "labels": LABELS}},
         "llms": {"gpt": {"provider": "openai", "model": "m", "json_schema": False}},
         "endpoints": {"gpt": {"base_url": url, "concurrency": CONCURRENCY, "retries": 1,
@@ -76,7 +77,7 @@ def parameters(url, **changes):
         "arms": {"errors": {}, "joint": {"separation": "joint"}, "on": {"review": "continue"}},
         "rounds": {"e1": ROUND, "j1": {**ROUND, "arm": "joint"}},
         "write": {"llm": "gpt", "conversations": 6, "shown": 2, "texts": 4},
-        "tag": {"llm": "gpt"},
+        "tag": {"llm": "gpt", "near_duplicate": 0.8},
         "report": {"bootstrap": 100},
         **changes,
     }  # fmt: skip

@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from distill.llm.settings import RowStage
+from distill.llm.settings import RowStage, Rules
 from distill.offline.utterances.settings import Utterances
 from distill.params.shared import Shared, Stage
 from distill.validation import Count, Section, Share, Slug
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+SAMPLE = Path("data/utterances")  # the made-up messages
 Fault = tuple[str, str]  # a key of the file, the problem and its remedy
 
 
@@ -116,7 +117,7 @@ class Tag(RowStage):
     rules get wrong.
     """
 
-    near_duplicate: Annotated[float, Field(gt=0, le=1)] = 0.8
+    near_duplicate: Annotated[float, Field(gt=0, le=1)]
     noise: Share = 0.0
     max_quarantined: Share = 0.9
 
@@ -136,7 +137,7 @@ class EvoKD(Shared):
     method: Literal["evokd"]
     source: str
     base: list[Slug]
-    utterances: Utterances | None = None
+    utterances: Utterances
     channels: Annotated[dict[Slug, Channel], Field(min_length=1)]
     shots: Annotated[dict[Slug, Shots], Field(min_length=1)]
     arms: dict[Slug, Arm]
@@ -206,17 +207,13 @@ def faults(params: EvoKD) -> Iterator[Fault]:
         if (llm := getattr(params, stage).llm) not in params.llms:
             yield f"{stage}.llm", _unknown("llms", params.llms, llm)
     for name, llm in params.llms.items():
-        if llm.provider != "rules" and name not in params.endpoints:
+        if not isinstance(llm, Rules) and name not in params.endpoints:
             yield f"llms.{name}", _unknown("endpoints", params.endpoints)
-    if (
-        params.write.rules == "grammar"
-        and params.utterances is None
-        and params.llms[params.write.llm].provider == "rules"
-    ):
-        yield (
-            "write.rules",
-            "the grammar writes the made-up messages alone; name an endpoint in write.llm, or pool",
-        )
+    writer = params.llms.get(params.write.llm)
+    is_grammar = isinstance(writer, Rules) and params.write.rules == "grammar"
+    if is_grammar and Path(params.source) != SAMPLE:
+        fault = f"the rules write made-up messages, for {SAMPLE}; name an endpoint in write.llm"
+        yield "source", f"{fault}, or set write.rules to pool"
 
 
 def _entry(params: EvoKD, key: str, name: str, entry: Version) -> Iterator[Fault]:

@@ -13,6 +13,7 @@ import json
 import math
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple
 from itertools import islice
 from pathlib import Path
@@ -40,6 +41,7 @@ from transformers import (
     TrainingArguments,
     set_seed,
 )
+from transformers.utils import logging
 
 from distill.errors import InputError, ParamsError, RowError
 from distill.ledger import Ledger
@@ -218,24 +220,28 @@ def new_model(task: str, labels: Sequence[str], student: Student, start: Path | 
     """Return the model to train: the base with a new head, or the run `start` as it was trained."""
     if start is not None:
         return load_model(student, start, trainable=True)
-    with loading(student):
-        model = HEADS[task].model.from_pretrained(
+    with loading(student), _silent():
+        model, told = HEADS[task].model.from_pretrained(
             student.base,
             num_labels=len(labels),
             id2label=dict(enumerate(labels)),
             label2id={label: number for number, label in enumerate(labels)},
             dtype=torch.float32,
+            output_loading_info=True,
         )
     if student.train.freeze_embeddings:
         model.get_input_embeddings().requires_grad_(False)
     if student.lora is None:
         return model
     shape = student.lora
+    new = sorted({key.rpartition(".")[0] for key in told["missing_keys"]})  # the head, a pooler
     lora = LoraConfig(
         r=shape.r,
         lora_alpha=shape.alpha,
         lora_dropout=shape.dropout,
         target_modules=shape.target,
+        exclude_modules=new,
+        modules_to_save=new,
         task_type=HEADS[task].peft,
     )
     try:
@@ -243,6 +249,17 @@ def new_model(task: str, labels: Sequence[str], student: Student, start: Path | 
     except ValueError as error:  # no such modules
         reason = str(error).splitlines()[0]
         raise ParamsError(f"params.yaml: students: lora.target {shape.target}: {reason}") from error
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep transformers from warning that the head is new."""
+    before = logging.get_verbosity()
+    logging.set_verbosity(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
 
 
 def arguments(student: Student, seed: int, how: device.Device, folder: Path) -> TrainingArguments:
@@ -294,7 +311,7 @@ def load_model(student: Student, folder: Path, trainable: bool = False) -> PreTr
     head = HEADS[told["task"]].model
     if student.lora is None:
         return head.from_pretrained(folder, dtype=torch.float32)  # type: ignore[no-any-return]
-    with loading(student):
+    with loading(student), _silent():
         model = head.from_pretrained(
             student.base, num_labels=len(told["labels"]), dtype=torch.float32
         )
