@@ -12,6 +12,7 @@ about it. `loss` is the student's on its own answer, of which it needs no label.
 asks no student: prediction, right and loss are null.
 """
 
+import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
@@ -24,7 +25,6 @@ from distill.llm.messages import Provider, Reply
 from distill.params import load_evokd
 from distill.params.evokd import EvoKD
 from distill.records import Row
-from distill.tasks import entities
 
 NO_ANSWER = ("unparsable", "truncated")  # what a student says, but no answer: it is wrong
 
@@ -49,7 +49,7 @@ def probe(rows: Iterable[Row], student: Provider, ledger: Ledger) -> Iterator[Ro
 
 def value(row: Row, answer: str) -> str | list[Row]:
     """Return an answer as a label or as spans."""
-    return entities.spans(answer) if row["task"] == "entities" else answer
+    return json.loads(answer) if row["task"] == "entities" else answer
 
 
 def own_loss(reply: Reply) -> float | None:

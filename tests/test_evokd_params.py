@@ -2,11 +2,13 @@
 
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 import yaml
 from conftest import REPO
 from project import Project
+from test_dependencies import modules
 
 from distill import params
 from distill.errors import ParamsError
@@ -102,3 +104,16 @@ def test_the_readme_changes_the_parameters_validly(tmp_path):
         file = tmp_path / "params.yaml"
         file.write_text(yaml.safe_dump(values))
         params.load_evokd(file)
+
+
+STAGES = yaml.safe_load((FOLDER / "dvc.yaml").read_text())["stages"]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_depends_on_every_module_that_decides_what_it_writes(name):
+    told = STAGES[name].get("do", STAGES[name])
+    script = told["cmd"].split()[1].removeprefix("../src/")
+    deps = [dep.removeprefix("../src/") for dep in told["deps"] if dep.startswith("../src/")]
+    assert script in deps
+    needed = modules(script)
+    assert {m for m in needed if not any(Path(m).is_relative_to(dep) for dep in deps)} == set()

@@ -22,7 +22,6 @@ from typing import Any, NamedTuple
 from distill import paths, records, tasks
 from distill.students import checkpoints, device, spans
 from distill.students.models import loading
-from distill.tasks import entities
 
 # isort: split
 import torch
@@ -54,6 +53,7 @@ disable_progress_bars()
 
 LABELS = "labels.json"
 CLASSIFY, ENTITIES = "classify", "entities"
+entities: Any = tasks.load(ENTITIES)
 WINDOW = 1024  # texts that are sorted by length together
 IGNORED = -100  # the label of a token without one
 
