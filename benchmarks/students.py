@@ -8,6 +8,7 @@ never trained writes as many tokens as it may. Without a size: smollm2, and on a
 Tokens are those of prompts and summaries, without padding.
 """
 
+import json
 import resource
 import sys
 import tempfile
@@ -36,7 +37,7 @@ from transformers import (  # noqa: E402
 from distill import params, tasks  # noqa: E402
 from distill.ledger import Ledger  # noqa: E402
 from distill.offline import corpus  # noqa: E402
-from distill.students import causal  # noqa: E402
+from distill.students import causal, launch  # noqa: E402
 from distill.students.generate import LocalStudent  # noqa: E402
 from distill.students.models import fitting, load_tokenizer  # noqa: E402
 from distill.students.settings import Student  # noqa: E402
@@ -135,15 +136,29 @@ def rows(count: int, chats: int) -> list[dict[str, str]]:
     return found
 
 
-def trained(one: Student, given: list[dict[str, str]], folder: Path) -> tuple[float, float, int]:
-    """Return seconds per step, tokens per second, and the mean tokens of a row."""
+def trained(
+    one: Student, given: list[dict[str, str]], folder: Path, how: device.Device
+) -> tuple[float, float, int, float]:
+    """Return seconds per step, tokens per second, the mean tokens of a row, and the peak memory.
+
+    The processes are those of finetune; their memory is added up.
+    """
+    processes = launch.count(one.train, how)
+    launch.run(train, processes, how, one, given, folder, how)
+    found = [json.loads(path.read_text()) for path in sorted(folder.glob("process-*.json"))]
+    seconds, length = found[0]["seconds"], found[0]["length"]
+    per_step = one.train.batch * one.train.accumulate
+    return seconds, per_step * length / seconds, length, sum(each["peak"] for each in found)
+
+
+def train(one: Student, given: list[dict[str, str]], folder: Path, how: device.Device) -> None:
+    """Time the steps of one process, and write process-<rank>.json."""
     tokenizer = load_tokenizer(one)
     examples = list(fitting(given, tokenizer, one.max_length, Ledger("benchmark", "rows")))
     lengths = [
         len(tokenizer.apply_chat_template(e["prompt"] + e["completion"], return_dict=False))
         for e in examples
     ]
-    how = device.choose()
     args = causal.config(one, 7, how, folder)
     args.eval_strategy, args.save_strategy = "no", "no"
     args.num_train_epochs, args.max_steps = 1, WARM + STEPS
@@ -153,9 +168,8 @@ def trained(one: Student, given: list[dict[str, str]], folder: Path) -> tuple[fl
     trainer = causal.new_trainer(model, tokenizer, args, phase, how, clock)
     trainer.train()
     seconds = (clock.ends[-1] - clock.ends[WARM - 1]) / (len(clock.ends) - WARM)
-    mean = sum(lengths) / len(lengths)
-    per_step = one.train.batch * one.train.accumulate
-    return seconds, per_step * mean / seconds, round(mean)
+    found = {"seconds": seconds, "length": round(sum(lengths) / len(lengths)), "peak": peak()}
+    (folder / f"process-{device.rank()}.json").write_text(json.dumps(found))
 
 
 def generated(one: Student, given: list[dict[str, str]]) -> tuple[float, float]:
@@ -190,8 +204,9 @@ def main() -> None:
                 torch.cuda.reset_peak_memory_stats()
             per_step = one.train.batch * one.train.accumulate
             given = rows((WARM + STEPS) * per_step, chats=1 if size == "smollm2" else CHATS)
-            seconds, tokens, length = trained(one, given, Path(scratch) / "steps")
-            training = peak()
+            steps = Path(scratch) / "steps"
+            steps.mkdir()
+            seconds, tokens, length, training = trained(one, given, steps, device.choose())
             made, new = generated(one, given[: 2 * one.predict.batch])
             lines.append(
                 f"| {size} | {per_step} rows of {length} tokens | {seconds:.3f} | {tokens:,.0f} |"

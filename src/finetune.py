@@ -7,9 +7,9 @@ out  models/<run>      adapter_model.safetensors, adapter_config.json
      data/curves/<run> the losses step by step, as tables
 
 Supervised fine-tuning of a causal student by TRL's SFTTrainer, with the loss on the target alone;
-an encoder classifies texts or tokens: students/encoder.py. An interrupted training resumes from its
-last checkpoint. `accelerate launch src/finetune.py <run>` trains on
-several devices.
+an encoder classifies texts or tokens (students/encoder.py). An interrupted training resumes from its
+last checkpoint. Every GPU of the machine, or CPU core, trains a causal student on its share of a
+step's rows; `accelerate launch src/finetune.py <run>` also trains on several machines.
 """
 
 from collections import defaultdict
@@ -23,7 +23,7 @@ from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.params import shared
 from distill.records import Row
-from distill.students import causal, device, encoder
+from distill.students import causal, device, encoder, launch
 from distill.students.models import Example, fitting, load_tokenizer
 from distill.students.settings import Run, Student
 
@@ -93,7 +93,9 @@ def fit(name: str, rows: Iterable[Row], training: Training, ledger: Ledger) -> N
     tokenizer = load_tokenizer(student)
     with ledger if device.is_main_process() else nullcontext():
         found = phases(rows, run, student, tokenizer, ledger)
-    causal.train(name, found, student, seed, tokenizer)
+    how = device.choose()
+    processes = launch.count(student.train, how)
+    launch.run(causal.train, processes, how, name, found, student, seed, how)
 
 
 def main() -> None:

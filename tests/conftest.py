@@ -13,6 +13,7 @@ os.environ |= {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DVC_NO_ANALYTICS": "1",
     "OMP_NUM_THREADS": "1",
+    "DISTILL_DEVICE": "cpu/float32/1",  # a training starts no second process
     "TOKENIZERS_PARALLELISM": "false",
     "GIT_AUTHOR_NAME": "Tester",
     "GIT_AUTHOR_EMAIL": "tester@example.org",

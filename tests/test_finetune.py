@@ -22,7 +22,7 @@ from distill import paths, records
 from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.params import load
-from distill.students import causal, checkpoints, cpu, device
+from distill.students import causal, checkpoints, cpu, device, launch
 from distill.students.models import fitting, load_tokenizer
 from distill.students.settings import Train
 
@@ -30,7 +30,7 @@ import finetune  # isort: skip
 
 pytestmark = pytest.mark.filterwarnings("default")  # of the libraries
 
-ON = {"DISTILL_DEVICE": "cpu/float32/2"}
+ON = {"DISTILL_DEVICE": "cpu/float32/1"}
 # What the trainer writes last of a checkpoint.
 LAST_OF_PHASE_1 = ".distill/checkpoints/*/phase-1/checkpoint-2/trainer_state.json"
 
@@ -166,15 +166,20 @@ def test_the_seed_of_a_run_decides_its_adapter(in_process):
 
 
 LAUNCHER = ("-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2")
+LAUNCHER += ("--main_process_port", "0")
 
 
-def test_two_processes_train_on_the_same_rows_and_one_of_them_writes(project):
+@pytest.mark.parametrize("launcher", [(), LAUNCHER], ids=["a process a core", "accelerate"])
+def test_two_processes_train_on_the_same_rows_and_one_of_them_writes(
+    project, monkeypatch, launcher
+):
     train("joint")
     [(_, alone), *_] = losses("joint", "train")
     ledger = (project / "data/ledger/finetune-joint.json").read_text()
     for folder in (paths.model("joint"), paths.curves("joint")):
         shutil.rmtree(folder)
-    printed = train("joint", *LAUNCHER, "--main_process_port", "0")
+    monkeypatch.setenv("DISTILL_DEVICE", "cpu/float32/2")
+    printed = train("joint", *launcher)
     assert printed.count("dev loss") == printed.count("device: ") == 1
     # Before the first update an adapter changes nothing, so the loss is that of the rows alone; two
     # processes average theirs, however many tokens each has.
@@ -213,11 +218,31 @@ def test_a_step_that_cannot_be_divided_among_the_devices_is_one_clear_line():
         causal.rows_of_process(settings, 4)
 
 
-@pytest.mark.usefixtures("project")
-def test_several_gpus_without_a_launcher_are_one_clear_line(monkeypatch, tmp_path):
-    monkeypatch.setattr(causal.SFTConfig, "n_gpu", 4)
-    with pytest.raises(ParamsError, match=r"4 GPUs .* accelerate launch --num_processes 4"):
-        causal.config(load().students["tiny"], 1, device.choose(), tmp_path)
+@pytest.mark.parametrize(
+    ("batch", "accumulate", "threads", "expected"),
+    [(2, 1, 2, 2), (2, 1, 1, 1), (4, 2, 16, 8), (3, 1, 2, 1), (3, 2, 4, 3)],
+)
+def test_each_core_trains_on_an_equal_share_of_a_step(batch, accumulate, threads, expected):
+    settings = Train(epochs=1, batch=batch, accumulate=accumulate, learning_rate=1e-3, warmup=0)
+    assert launch.count(settings, device.Device("cpu", "float32", threads)) == expected
+
+
+def test_a_process_of_a_launcher_starts_no_others(monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    settings = Train(epochs=1, batch=4, learning_rate=1e-3, warmup=0)
+    assert launch.count(settings, device.Device("cpu", "float32", 4)) == 1
+
+
+def test_a_training_that_diverges_on_two_cores_is_one_clear_line(project, monkeypatch):
+    monkeypatch.setenv("DISTILL_DEVICE", "cpu/float32/2")
+    params = yaml.safe_load((project / "params.yaml").read_text())
+    params["students"]["tiny"]["train"] |= {"learning_rate": 1e30, "epochs": 1}
+    (project / "params.yaml").write_text(yaml.safe_dump(params))
+    done = subprocess.run(command("joint"), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    [line] = [line for line in done.stderr.splitlines() if "error" in line]
+    assert line.startswith("error: finetune joint: the training diverged")
+    assert not paths.model("joint").exists()
 
 
 def test_rows_that_do_not_fit_stop_a_training_before_it_starts(project):

@@ -73,7 +73,7 @@ def runs(tmp_path_factory):
     """One project: killed in label, revise and finetune; then its data made anew without a kill."""
     project = Project(tmp_path_factory.mktemp("project"))
     with pytest.MonkeyPatch.context() as patch, serve(answer, latency=0.02) as (url, received):
-        patch.setenv("DISTILL_DEVICE", "cpu/float32/2")
+        patch.setenv("DISTILL_DEVICE", "cpu/float32/1")
         prepare(project, url)
         for ready in (
             lambda: len(received) >= 12,

@@ -117,7 +117,8 @@ class Params(Shared):
     """All sections of params.yaml.
 
     `base`: the models that the stage of this name unpacks into models/base.
-    `launch`: the command that starts a training, python or accelerate launch with its options.
+    `launch`: the command that starts a training: python, for all devices of this machine, or
+    accelerate launch with its options.
     `release`: the run whose adapter DVC registers as an artifact.
     """
 

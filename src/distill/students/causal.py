@@ -1,8 +1,8 @@
 """LoRA fine-tuning of a causal language model with TRL's SFTTrainer.
 
 The base's weights have the device's dtype, the adapter's float32; 4-bit bases are not supported.
-Under `accelerate launch` or `torchrun` every process runs all of this: DDP, or FSDP with a
-configuration file of accelerate.
+Where several processes train (students/launch.py, `accelerate launch`, `torchrun`), every one of
+them runs all of this: DDP, or FSDP with a configuration file of accelerate.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from distill import paths
 from distill.students import checkpoints, cpu, device
-from distill.students.models import Example, loading
+from distill.students.models import Example, load_tokenizer, loading
 
 # isort: split
 from datasets import Dataset, disable_progress_bars  # type: ignore[import-untyped]
@@ -38,17 +38,17 @@ class Phase(NamedTuple):
     dev: list[Example]
 
 
-def train(name: str, phases: list[Phase], student: Student, seed: int, tokenizer: Any) -> None:
+def train(name: str, phases: list[Phase], student: Student, seed: int, how: device.Device) -> None:
     """Train one adapter on each phase in turn, and write it to models/<name>.
 
     An interrupted training resumes from its last checkpoint. The same arguments on the same device
     give the same bytes. Raises ParamsError for a base or a LoRA target that does not exist, and for
     a loss that is not finite.
     """
-    how = device.choose()
     launch = [device.processes(), is_sharded()]
     folder = checkpoints.folder(name, student, [seed, phases, astuple(how), launch])
     set_seed(seed)
+    tokenizer = load_tokenizer(student)
     model, steps = new_adapter(student, how), 0
     for number, phase in enumerate(phases):
         curves = Curves(paths.curves(name), steps)
@@ -96,13 +96,10 @@ def new_adapter(student: Student, how: device.Device) -> PeftModel:
 
 
 def config(student: Student, seed: int, how: device.Device, folder: Path) -> SFTConfig:
-    """Return TRL's settings; `folder` takes the checkpoints.
-
-    Raises ParamsError on several GPUs without a launcher, as TRL does not support DataParallel.
-    """
+    """Return TRL's settings; `folder` takes the checkpoints."""
     train = student.train
     rows, accumulate = rows_of_process(train, device.processes())
-    args = SFTConfig(
+    return SFTConfig(
         output_dir=str(folder),
         num_train_epochs=train.epochs,
         per_device_train_batch_size=rows,
@@ -132,13 +129,6 @@ def config(student: Student, seed: int, how: device.Device, folder: Path) -> SFT
         seed=seed,
         data_seed=seed,
     )
-    if args.n_gpu > 1:
-        raise ParamsError(
-            f"finetune: {args.n_gpu} GPUs are visible to one process; start one process for each"
-            f" (params.yaml: launch: accelerate launch --num_processes {args.n_gpu}), or make one"
-            " GPU visible (CUDA_VISIBLE_DEVICES=0)"
-        )
-    return args
 
 
 def is_sharded() -> bool:

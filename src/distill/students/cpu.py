@@ -1,4 +1,4 @@
-"""TRL's trainer for one process on a CPU, where elementwise operations and not products cost most.
+"""TRL's trainer for a CPU, where elementwise operations and not products cost most.
 
 The loss and, up to rounding, the gradients are those of SFTTrainer. Three things are cheaper:
 logits for the completions' tokens alone, dropout masks from a pool, and no conversion of a layer's
@@ -7,7 +7,7 @@ input to the adapter's float32. `trainer_class` is the only thing that other mod
 
 from typing import Any
 
-from distill.students.device import Device, processes
+from distill.students.device import Device, processes, rank
 
 # isort: split
 import torch
@@ -20,17 +20,17 @@ POOL = 2**24  # random decisions to keep or to drop a value; 32 MB in bfloat16
 
 
 def trainer_class(device: Device) -> type[SFTTrainer]:
-    """Return the trainer for one process on a CPU, or TRL's own for GPUs and several processes."""
-    return CpuTrainer if device.name == "cpu" and processes() == 1 else SFTTrainer
+    """Return the trainer for a CPU, or TRL's own for GPUs."""
+    return CpuTrainer if device.name == "cpu" else SFTTrainer
 
 
 class CpuTrainer(SFTTrainer):
-    """SFTTrainer for one process on a CPU."""
+    """SFTTrainer for a CPU."""
 
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
         dtype = torch.bfloat16 if self.args.bf16 else torch.float32
-        prepare(kwargs["model"], dtype, self.args.seed)
+        prepare(kwargs["model"], dtype, self.args.seed + rank())
 
     def compute_loss(
         self,
@@ -41,7 +41,8 @@ class CpuTrainer(SFTTrainer):
     ) -> Any:
         """Return the mean cross-entropy of the completions' tokens, and no outputs.
 
-        The head computes logits at the positions only where some row of the batch has a label.
+        `num_items_in_batch` counts the tokens of all processes, whose gradients are averaged. The
+        head computes logits at the positions only where some row of the batch has a label.
         """
         labels = inputs["labels"][:, 1:]
         columns = (labels != -100).any(0).nonzero().squeeze(1)
@@ -49,8 +50,10 @@ class CpuTrainer(SFTTrainer):
         logits = model(**others, use_cache=False, logits_to_keep=columns).logits
         chosen = labels[:, columns].flatten()
         total = functional.cross_entropy(logits.float().flatten(0, 1), chosen, reduction="sum")
-        count = (chosen != -100).sum() if num_items_in_batch is None else num_items_in_batch
-        loss = total / count
+        if num_items_in_batch is None:
+            loss = total / (chosen != -100).sum()
+        else:
+            loss = total * processes() / num_items_in_batch
         return (loss, {}) if return_outputs else loss
 
 

@@ -46,13 +46,18 @@ def processes() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
+def rank() -> int:
+    """Return the number of this process among them, from 0."""
+    return int(os.environ.get("RANK", "0"))
+
+
 def is_main_process() -> bool:
     """Return whether this process writes and prints: the first of a launcher's, or the only one."""
-    return os.environ.get("RANK", "0") == "0"
+    return rank() == 0
 
 
 def choose() -> Device:
-    """Choose the device, set torch's threads, and print the choice.
+    """Choose the device, use it, and print the choice.
 
     A CPU is measured once per checkout. The choice is cached in .distill/device-<host>.json, so
     that later runs compute in the same way and give the same bytes; delete that file to measure
@@ -66,11 +71,16 @@ def choose() -> Device:
         device, how = Device("cuda", "bfloat16", torch.get_num_threads()), "a GPU is there"
     else:
         device, how = _cached()
-    torch.set_num_threads(max(1, device.threads // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))))
+    use(device)
     if is_main_process():
         line = f"device: {device.name}, {device.dtype}, {device.threads} thread(s) ({how})"
         print(line, flush=True)
     return device
+
+
+def use(device: Device) -> None:
+    """Give this process its share of the device's threads."""
+    torch.set_num_threads(max(1, device.threads // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))))
 
 
 def _pinned(text: str) -> Device:
