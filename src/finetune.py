@@ -8,8 +8,8 @@ out  models/<run>      adapter_model.safetensors, adapter_config.json
 
 Supervised fine-tuning of a causal student by TRL's SFTTrainer, with the loss on the target alone;
 an encoder classifies texts or tokens (students/encoder.py). An interrupted training resumes from
-its last checkpoint. Every GPU of the machine, or CPU core, trains a causal student on its share of a
-step's rows; `accelerate launch src/finetune.py <run>` also trains on several machines.
+its last checkpoint. Every GPU of the machine, or CPU core, trains a causal student on its share of
+a step's rows; `accelerate launch src/finetune.py <run>` also trains on several machines.
 """
 
 from collections import defaultdict

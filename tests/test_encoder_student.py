@@ -137,6 +137,23 @@ def test_the_same_training_gives_the_same_bytes(tiny):
     assert first == second
 
 
+def test_a_killed_training_resumes_and_ends_with_the_same_bytes(tiny, monkeypatch, capsys):
+    train = tiny.train.model_copy(update={"save_steps": 7})
+    tiny = tiny.model_copy(update={"train": train})
+    whole = [file.read_bytes() for file in encoder.weights(trained(tiny, "classify", "run"))]
+
+    def killed(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(encoder.Curves, "on_save", killed)
+        with pytest.raises(KeyboardInterrupt):
+            trained(tiny, "classify", "run")
+    again = [file.read_bytes() for file in encoder.weights(trained(tiny, "classify", "run"))]
+    assert "resuming from checkpoint-7" in capsys.readouterr().out
+    assert again == whole
+
+
 def test_a_training_goes_on_from_another_run(tiny):
     start = trained(tiny, "classify", "one")
     folder = trained(tiny, "classify", "two", start)

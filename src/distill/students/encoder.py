@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from itertools import islice
+from logging import ERROR
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -255,7 +256,7 @@ def new_model(task: str, labels: Sequence[str], student: Student, start: Path | 
 def _silent() -> Iterator[None]:
     """Keep transformers from warning that the head is new."""
     before = logging.get_verbosity()
-    logging.set_verbosity(logging.ERROR)
+    logging.set_verbosity(ERROR)
     try:
         yield
     finally:
