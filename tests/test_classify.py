@@ -32,6 +32,8 @@ answer = tasks.parser(ROW)
         "Label: refund_missing",
         "**refund_missing**",
         "```\nrefund_missing\n```",
+        "```refund_missing```",
+        "```\nrefund_missing",
         '```json\n{"label": "refund_missing"}\n```',
         '{"intent": "REFUND_MISSING"}',
     ],
@@ -58,6 +60,9 @@ def test_the_answer_has_the_spelling_of_the_row():
         ('{"label": "refund_missing"', "Expecting"),
         ('{"a":' * 100_000, "nested too deeply"),
         ("x" * 10_000, "unknown label"),
+        ("." * 200_000 + "x", "unknown label"),
+        ("```" + " " * 200_000 + "x", "unknown label"),
+        ("a" + " " * 200_000 + "x", "unknown label"),
     ],
 )
 def test_another_reply_is_refused_with_its_reason(reply, reason):

@@ -125,7 +125,18 @@ def test_another_entity_is_refused_with_its_reason(items, reason):
 
 
 @pytest.mark.parametrize(
-    "reply", ["", "null", "7", '{"text": "DHL"}', "[1", "none", "[" * 100_000, '[{"a": NaN}]']
+    "reply",
+    [
+        "",
+        "null",
+        "7",
+        '{"text": "DHL"}',
+        "[1",
+        "none",
+        "[" * 100_000,
+        "[1" + " " * 200_000 + "x",
+        '[{"a": NaN}]',
+    ],
 )
 def test_another_reply_is_refused(reply):
     with pytest.raises(ValueError):

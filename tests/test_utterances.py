@@ -24,7 +24,11 @@ READERS = {
     "truth": [FOLDER / "truth.py"],
 }
 # The lines of the made-up world, and the form of an answer.
-SHARED = COMMON | {"distill.offline.utterances.phrasings", "distill.tasks.entities.offsets"}
+SHARED = COMMON | {
+    "distill.llm.fences",
+    "distill.offline.utterances.phrasings",
+    "distill.tasks.entities.offsets",
+}
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
+from distill.llm.fences import unfenced
 from distill.llm.messages import Messages
 from distill.prompts import render
 from distill.records import Row
@@ -18,11 +19,10 @@ from distill.tasks.classify import rules
 
 PROMPTS = "classify"
 NONE = "none"  # the answer to a text that no class fits; it is refused, unless it is a class
-_FENCE = re.compile(r"\A```[a-z]*\s*|\s*```\Z", re.IGNORECASE)
 _PREFIX = re.compile(
     r"\A(?:the )?(?:label|class|category|answer|intent)(?: is)?\s*:\s*", re.IGNORECASE
 )
-_MARKS = re.compile(r"\A[\"'`*“‘\s]+|[\"'`*”’.\s]+\Z")
+_MARKS = "\"'`*“”‘’. \t\r\n"
 _BETWEEN = re.compile(r"[\s_-]+")
 _KEYS = ("label", "class", "intent", "answer")
 
@@ -39,7 +39,7 @@ def parse(text: str) -> str:
 
     Raises ValueError for a reply that is empty or holds more than a name.
     """
-    name = _MARKS.sub("", _PREFIX.sub("", _unwrapped(_FENCE.sub("", text.strip()))))
+    name = _PREFIX.sub("", _unwrapped(unfenced(text)).strip(_MARKS)).strip(_MARKS)
     if not name:
         raise ValueError("the reply names no class")
     if "\n" in name:

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from distill.llm.fences import unfenced
+
 Span = dict[str, Any]
 Place = tuple[int, int]
 
-_FENCE = re.compile(r"\A```[a-z]*\s*|\s*```\Z", re.IGNORECASE)
 _LIST = "entities"  # the key of a reply that is an object
 _QUOTED = {"text", "type", "occurrence"}
 _OFFSETS = {"start", "end", "type", "text"}
@@ -26,7 +27,7 @@ _OFFSETS = {"start", "end", "type", "text"}
 def items(text: str) -> list[Span]:
     """Return the entities of a reply as it gives them; raises ValueError for another form."""
     try:
-        reply = json.loads(_FENCE.sub("", text.strip()))
+        reply = json.loads(unfenced(text))
     except RecursionError as error:
         raise ValueError("the reply is nested too deeply") from error
     if isinstance(reply, dict) and set(reply) == {_LIST}:
