@@ -8,8 +8,9 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from distill.llm.fences import unfenced
+
 LONGEST = 2000  # characters of a text; a longer one is no message of a customer
-_FENCE = re.compile(r"\A\s*```[a-zA-Z]*\s*|\s*```\s*\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
@@ -91,7 +92,7 @@ def _fault(text: Any) -> str:
 
 def _listed(reply: str, key: str) -> list[Any]:
     try:
-        found = json.loads(_FENCE.sub("", reply))
+        found = json.loads(unfenced(reply))
     except RecursionError as error:
         raise ValueError("the reply is nested too deeply") from error
     if not isinstance(found, dict) or not isinstance(found.get(key), list):
