@@ -4,6 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
+import models
 import pytest
 import yaml
 from conftest import REPO
@@ -71,6 +72,10 @@ FAULTS = {
         "students": {"minilm": {"base": "x", "max_length": 9, "predict": {"batch": 1},
                                 "train": {"epochs": 1, "batch": 1, "learning_rate": 1.0,
                                           "warmup": 0}}}
+    },
+    "rounds.x.arm: has l, which selects by a loss that a causal student does not give": {
+        "arms": {"l": {"select": "loss"}}, "rounds": {"x": entry(arm="l", student="tiny")},
+        "students": {"minilm": valid()["students"]["minilm"], "tiny": models.STUDENT},
     },
     "rounds.x.seeds: unknown key": {"rounds": {"x": entry(seeds=1)}},
 }  # fmt: skip

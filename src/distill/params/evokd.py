@@ -219,8 +219,8 @@ def faults(params: EvoKD) -> Iterator[Fault]:
 def _entry(params: EvoKD, key: str, name: str, entry: Version) -> Iterator[Fault]:
     if entry.channel not in params.channels:
         yield f"{key}.channel", _unknown("channels", params.channels, entry.channel)
-    if isinstance(entry, Round) and entry.arm not in params.arms:
-        yield f"{key}.arm", _unknown("arms", params.arms, entry.arm)
+    if isinstance(entry, Round):
+        yield from _round(params, key, entry)
     links = {
         link: getattr(entry, link) for link in ("parent", "like") if getattr(entry, link, None)
     }
@@ -234,6 +234,21 @@ def _entry(params: EvoKD, key: str, name: str, entry: Version) -> Iterator[Fault
         yield f"{key}.parent", _unknown("shots", params.shots, entry.parent)
     if isinstance(entry, Round) and _circles(params, name):
         yield f"{key}.parent", f"{name} cannot descend from itself; name another parent"
+
+
+def _round(params: EvoKD, key: str, entry: Round) -> Iterator[Fault]:
+    arm, student = params.arms.get(entry.arm), params.students.get(entry.student)
+    if arm is None:
+        yield f"{key}.arm", _unknown("arms", params.arms, entry.arm)
+        return
+    if student is None or student.kind == "encoder":
+        return
+    if arm.select == "loss":
+        fault = f"has {entry.arm}, which selects by a loss that a causal student does not give"
+        yield f"{key}.arm", f"{fault}; name an encoder, or select by errors"
+    if arm.review == "continue":
+        fault = f"has {entry.arm}, by which only an encoder goes on from its parent"
+        yield f"{key}.arm", f"{fault}; name an encoder, or review: cumulative"
 
 
 def _circles(params: EvoKD, name: str) -> bool:

@@ -6,7 +6,7 @@ The whole model is trained, or LoRA and the new head alone. A trained student is
     models/<run>/adapter_model.safetensors, adapter_config.json
     models/<run>/labels.json   {"task": "entities", "labels": ["B-PLACE", "I-PLACE", "O"]}
 
-The labels are those of the training rows, since no other can be learnt from them.
+The labels are those that the rows name, whether or not one of them has each.
 """
 
 import json
@@ -111,7 +111,7 @@ def examples(
     """
     encoded = [_encoded(row, tokenizer) for row in ledger.entered(rows)]
     task = _task({row["task"] for row in encoded})
-    known = _labels(start)["labels"] if start else sorted(_learnt(encoded, task))
+    known = _labels(start)["labels"] if start else sorted(_answers(encoded, task))
     numbers = {label: number for number, label in enumerate(known)}
     found: dict[str, list[Row]] = {"train": [], "dev": []}
     for row in encoded:
@@ -142,6 +142,7 @@ def _encoded(row: Row, tokenizer: PreTrainedTokenizerBase) -> Row:
         "id": row["id"],
         "split": row["split"],
         "task": row["task"],
+        "labels": row["labels"],
         "ids": encoding["input_ids"],
         "offsets": encoding["offset_mapping"],
         "answers": answers,
@@ -157,12 +158,10 @@ def _task(found: set[str]) -> str:
     )
 
 
-def _learnt(encoded: Iterable[Row], task: str) -> set[str]:
-    found = {answer for row in encoded if row["split"] == "train" for answer in row["answers"]}
-    kinds = {tag[2:] for tag in found if tag != spans.OUTSIDE}
-    return (
-        found if task == CLASSIFY else {spans.OUTSIDE} | {f"{a}-{b}" for a in "BI" for b in kinds}
-    )
+def _answers(rows: Iterable[Row], task: str) -> set[str]:
+    """Return what an encoder can answer: the labels that the rows name, or the tags of the types."""
+    labels = {label for row in rows for label in row["labels"]}
+    return labels if task == CLASSIFY else {spans.OUTSIDE, *spans.of_types(labels)}
 
 
 def _example(row: Row, task: str, numbers: dict[str, int]) -> Row:

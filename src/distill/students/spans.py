@@ -4,7 +4,7 @@ A span is {"start": 8, "end": 13, "type": "PLACE"}, characters of the text; a su
 (start, end). Tags are O, B-<type> for a span's first subword and I-<type> for its others.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +14,11 @@ Span = dict[str, Any]  # {"start": 8, "end": 13, "type": "PLACE"}
 Offsets = Sequence[tuple[int, int]]
 
 OUTSIDE = "O"
+
+
+def of_types(types: Iterable[str]) -> list[str]:
+    """Return the tags of entity types."""
+    return [f"{place}-{kind}" for kind in types for place in "BI"]
 
 
 def tags(spans: Sequence[Span], offsets: Offsets) -> list[str]:
