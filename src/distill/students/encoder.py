@@ -159,7 +159,7 @@ def _task(found: set[str]) -> str:
 
 
 def _answers(rows: Iterable[Row], task: str) -> set[str]:
-    """Return what an encoder can answer: the labels that the rows name, or the tags of the types."""
+    """Return what an encoder may answer: the labels that the rows name, or tags of the types."""
     labels = {label for row in rows for label in row["labels"]}
     return labels if task == CLASSIFY else {spans.OUTSIDE, *spans.of_types(labels)}
 
