@@ -87,7 +87,7 @@ def main() -> None:
     limit = params.analyze.max_quarantined
     with Ledger("analyze", version, limit, records.count(dataset)) as ledger:
         rows = analyze(records.read(dataset), annotated, human, params.analyze.checks, ledger)
-        records.write_shards(paths.findings(version), rows, params.rows_per_shard)
+        records.write_shards(paths.findings(version), ledger.checked(rows), params.rows_per_shard)
 
 
 if __name__ == "__main__":

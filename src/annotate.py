@@ -32,7 +32,7 @@ def annotate(
     for row, reply in ask(annotator, entered, questions.annotate, ledger):
         findings = None
         if reply.error:
-            ledger.quarantine(row["id"], reply.error, reply.detail)
+            ledger.quarantine(row["id"], reply.error, reply.detail, reply.text)
         else:
             findings = [
                 {"code": error.code, "evidence": error.quote} for error in reply.value.errors
@@ -51,7 +51,7 @@ def main() -> None:
     limit, total = params.annotate.max_quarantined, records.count(paths.dataset(version))
     with Ledger("annotate", version, limit, total) as ledger:
         rows = annotate(records.read(paths.dataset(version)), annotator, params.annotate, ledger)
-        records.write_shards(paths.annotated(version), rows, params.rows_per_shard)
+        records.write_shards(paths.annotated(version), ledger.checked(rows), params.rows_per_shard)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def predict(rows: Iterable[Row], prompts: str, model: Provider, ledger: Ledger) 
     request = partial(tasks.request, prompts=prompts)
     for row, reply in ask(model, ledger.entered(rows), request, ledger):
         if reply.error:
-            ledger.quarantine(row["id"], reply.error, reply.detail)
+            ledger.quarantine(row["id"], reply.error, reply.detail, reply.text)
             continue
         ledger.ok()
         yield {"id": row["id"], "channel": row["channel"], "output": reply.value}
@@ -41,7 +41,7 @@ def main() -> None:
     model = connect(params, "ask", settings.llm)
     with Ledger("ask", system, settings.max_quarantined, records.count(tests)) as ledger:
         made = predict(records.read(tests), settings.prompts, model, ledger)
-        records.write_shards(paths.predictions(system), made, params.rows_per_shard)
+        records.write_shards(paths.predictions(system), ledger.checked(made), params.rows_per_shard)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def main() -> None:
     with Ledger("edit", system, revision.max_quarantined, records.count(outputs)) as ledger:
         tests = records.read(paths.split("test"))
         made = edit(tests, records.read(outputs), revision, editor, ledger)
-        records.write_shards(paths.predictions(system), made, params.rows_per_shard)
+        records.write_shards(paths.predictions(system), ledger.checked(made), params.rows_per_shard)
 
 
 if __name__ == "__main__":

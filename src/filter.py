@@ -47,7 +47,7 @@ def main() -> None:
     limit, dataset = params.analyze.max_quarantined, paths.dataset(parent)
     with Ledger("filter", version, limit, records.count(dataset)) as ledger:
         rows = without_errors(records.read(dataset), annotated, params.analyze.checks, ledger)
-        records.write_shards(paths.dataset(version), rows, params.rows_per_shard)
+        records.write_shards(paths.dataset(version), ledger.checked(rows), params.rows_per_shard)
 
 
 if __name__ == "__main__":

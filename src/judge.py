@@ -43,7 +43,7 @@ def judge(
     )
     for row, reply in ask(model, ledger.entered(rows), request, ledger):
         if reply.error:
-            ledger.quarantine(row["id"], reply.error, reply.detail)
+            ledger.quarantine(row["id"], reply.error, reply.detail, reply.text)
             continue
         rating = expected_rating(reply) if settings.weighted else _mean(reply.values)
         if rating is None:
@@ -85,7 +85,7 @@ def main() -> None:
     total = records.count(paths.predictions(system))
     with Ledger("judge", system, params.judge.max_quarantined, total) as ledger:
         ratings = judge(rows, system, model, params.judge, ledger)
-        records.write_shards(paths.ratings(system), ratings, params.rows_per_shard)
+        records.write_shards(paths.ratings(system), ledger.checked(ratings), params.rows_per_shard)
 
 
 if __name__ == "__main__":

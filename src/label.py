@@ -28,7 +28,7 @@ def label(rows: Iterable[Row], teacher: Provider, ledger: Ledger) -> Iterator[tu
     """
     for row, reply in ask(teacher, ledger.entered(rows), tasks.request, ledger):
         if reply.error:
-            ledger.quarantine(row["id"], reply.error, reply.detail)
+            ledger.quarantine(row["id"], reply.error, reply.detail, reply.text)
             continue
         ledger.ok()
         yield row, reply.value
@@ -45,13 +45,16 @@ def main() -> None:
     with Ledger("label", paths.ORG, limit, total) as ledger:
         records.write_shards(
             paths.dataset(paths.ORG),
-            ({**row, "target": text, "edits": []} for row, text in label(learned, teacher, ledger)),
+            ledger.checked(
+                {**row, "target": text, "edits": []}
+                for row, text in label(learned, teacher, ledger)
+            ),
             params.rows_per_shard,
         )
     with Ledger("label", paths.TEACHER, limit, records.count(paths.split("test"))) as ledger:
         records.write_shards(
             paths.predictions(paths.TEACHER),
-            (
+            ledger.checked(
                 {"id": row["id"], "channel": row["channel"], "output": text}
                 for row, text in label(records.read(paths.split("test")), teacher, ledger)
             ),

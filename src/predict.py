@@ -7,7 +7,8 @@ in   data/split/test            {"id": "botchat-000123", "channel": "botchat", "
 out  data/predictions/tiny-r1   {"id": "botchat-000123", "channel": "botchat",
                                  "output": "<ul><li>my order never came</li></ul>"}
 
-An output is the text as generated, parsable or not: a judge sees what a user would.
+An output is the text as generated, parsable or not, but for reasoning in front of the answer: a
+judge sees what a user would.
 `python src/predict.py tiny-r1 --rows data/dataset/r1 --out tiny-r1-on-r1` answers other rows.
 """
 
@@ -44,10 +45,10 @@ def predict(
     asked = partial(request, prompts=prompts)
     for row, reply in ask(student, ledger.entered(rows), asked, ledger):
         if reply.error:
-            ledger.quarantine(row["id"], reply.error, reply.detail)
+            ledger.quarantine(row["id"], reply.error, reply.detail, reply.text)
             continue
         ledger.ok()
-        yield {"id": row["id"], "channel": row["channel"], "output": reply.text}
+        yield {"id": row["id"], "channel": row["channel"], "output": reply.value}
 
 
 def output_name(system: str, rows: Path, out: str | None) -> str:
@@ -92,7 +93,7 @@ def main() -> None:
     limit, count = settings.max_quarantined, records.count(args.rows)
     with Ledger("predict", name, limit, count) as ledger:
         found = predict(records.read(args.rows), student, ledger, prompts)
-        records.write_shards(paths.predictions(name), found, params.rows_per_shard)
+        records.write_shards(paths.predictions(name), ledger.checked(found), params.rows_per_shard)
     if params.served(system) is None:  # an endpoint's replies may come from the cache
         _report_speed(name, ledger, time.monotonic() - began)
 

@@ -25,7 +25,8 @@ def main() -> None:
     version = stage.known("version", args.version, params.revisions)
     revision = params.revisions[version]
     parent = paths.dataset(revision.parent)
-    annotated = records.read(paths.annotated(revision.parent))
+    annotated = list(records.read(paths.annotated(revision.parent)))
+    replied = {row["id"] for row in annotated if row["findings"] is not None}
     rows = records.read(parent)
     found = cascade.found_by_machines(rows, annotated, params.analyze.checks)
     is_by_rules = isinstance(params.llms[revision.llm], Rules)
@@ -39,7 +40,11 @@ def main() -> None:
     total = records.count(parent)
     with Ledger("revise", version, revision.max_quarantined, total) as ledger:
         rows = cascade.edit(records.read(parent), revision, found, editor, ledger)
+        harm = cascade.Harm(found, replied, params.analyze.checks)
+        rows = ledger.checked(harm.counted(rows))
         records.write_shards(paths.dataset(version), rows, params.rows_per_shard)
+    for line in harm.lines():
+        print(f"revise {version}: {line}", file=sys.stderr)
 
 
 if __name__ == "__main__":

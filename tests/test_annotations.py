@@ -110,3 +110,27 @@ def test_adjudicated_is_true_or_false():
     )
     with pytest.raises(InputError, match=r"ana\.jsonl:1: adjudicated must be true, false or left"):
         list(annotations.read())
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ({"id": None}, "id must be a text, not None"),
+        ({"id": 7}, "id must be a text, not 7"),
+        ({"of": ""}, "of must be a text, not ''"),
+        ({"rating": 3.0}, r"the rating must be 1 to 5, not 3\.0"),
+        ({"rating": True}, "the rating must be 1 to 5, not True"),
+        ({"codes": [["x"]]}, r"\['x'\] is not in taxonomy\.yaml"),
+        ({"codes": None}, "codes must be a list, not None"),
+        ({"note": ["a"]}, r"note must be a text, not \['a'\]"),
+    ],
+)
+def test_a_value_of_another_type_is_one_line_with_its_place(row, problem):
+    records.write(paths.ANNOTATIONS / "ana.jsonl", [{"id": "b-1", "of": "org", "codes": []} | row])
+    with pytest.raises(InputError, match=rf"ana\.jsonl:1: {problem}"):
+        list(annotations.read())
+
+
+def test_a_null_note_is_none():
+    annotate("ana", [ONE], note=None)
+    assert load()["botchat-1"]["note"] == ""

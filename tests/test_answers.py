@@ -163,7 +163,7 @@ def test_a_reply_of_another_form_is_invalid(parse, text):
         (answers.verdict, {"concise": True, "rating": 5}),
         (answers.direct_verdict, {"rating": 5}),
         (answers.direct_verdict, {"reason": "so", "rating": 6}),
-        (answers.direct_verdict, {"reason": "so", "rating": 5.0}),
+        (answers.direct_verdict, {"reason": "so", "rating": 4.5}),
         (answers.direct_verdict, {"reason": "so", "rating": "5"}),
     ],
 )

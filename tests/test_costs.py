@@ -65,10 +65,10 @@ def test_a_spent_budget_stops_the_stage_and_a_raised_one_pays_the_rest_only(spli
         paid = len(received)
         assert 20 <= paid <= 20 + 4  # what was in flight ends
         assert keeps() == paid
-        counts = json.loads(paths.ledger("label", "org").read_text())
-        assert counts["in"] == LEARNED
-        assert counts["quarantined"] == {"over_budget": LEARNED - counts["ok"]}
-        assert counts["ok"] == paid
+        unsent = list(records.read(paths.quarantine("label", "org")))
+        assert {row["reason"] for row in unsent} == {"over_budget"}
+        assert len(unsent) == LEARNED - paid
+        assert not paths.ledger("label", "org").exists()
         assert stopped.returncode == 1
         assert stopped.stderr == (
             f"error: label org: {LEARNED - paid} of 62 rows were not sent because the budget of"
@@ -87,9 +87,9 @@ def test_a_spent_budget_stops_the_stage_and_a_raised_one_pays_the_rest_only(spli
 def test_a_cascade_that_a_budget_stops_counts_every_row_once(org):
     with serve(edited, latency=0.01) as (url, received):
         configure(url, costs={"prices": PRICES, "budget": 50 * CALL})
-        assert stage("revise", "r1").returncode == 1
-        counts = json.loads(paths.ledger("revise", "r1").read_text())
-        assert counts["in"] == counts["ok"] + counts["quarantined"]["over_budget"] == 60
+        stopped = stage("revise", "r1")
+        assert stopped.returncode == 1
+        assert re.search(r"[1-9]\d? of 60 rows were not sent because the budget", stopped.stderr)
         assert len(received) <= 50 + 4
         configure(url, costs={"prices": PRICES})
         assert stage("revise", "r1").returncode == 0
@@ -191,7 +191,7 @@ def test_what_is_kept_already_is_shown_as_free(split):
     with serve(summarized) as (url, _):
         configure(url, costs={"prices": PRICES})
         assert stage("label").returncode == 0
-        assert re.search(r"62/62 .*0 failed, \$0.00\]", on_a_terminal("label"))
+        assert re.search(r"62/62 .*0 failed, -\]", on_a_terminal("label"))
 
 
 def test_without_a_terminal_nothing_is_shown(split):

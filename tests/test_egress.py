@@ -13,7 +13,7 @@ from conftest import REPO
 from endpoint import completion, serve
 
 from distill import params, paths, records
-from distill.errors import EgressError, ParamsError
+from distill.errors import EgressError, EndpointError, ParamsError
 from distill.ledger import Ledger
 from distill.llm.ask import ask
 from distill.llm.endpoint.hosts import is_inside
@@ -230,7 +230,8 @@ def test_no_proxy_of_the_environment_sees_what_stays_inside(workspace, elsewhere
         assert asked(url, [ROW]) == [GOOD]
         assert received == []
         inside = {"allow_hosts": ["llm.example"], "patience": 1}
-        assert asked("http://llm.example/v1", [ROW], **inside) != [GOOD]
+        with pytest.raises(EndpointError, match=r"nobody answers at http://llm\.example/v1"):
+            asked("http://llm.example/v1", [ROW], **inside)
         assert received == []
         with pytest.raises(EgressError):
             asked("http://llm.example/v1", [ROW])

@@ -13,7 +13,8 @@ FOLDER = Path(__file__).parent / "handwritten"
 LINES = (FOLDER / "interactions.jsonl").read_text(encoding="utf-8").splitlines()
 INTERACTIONS = {row["id"]: row for row in map(json.loads, LINES)}
 SUMMARIES = yaml.safe_load((FOLDER / "summaries.yaml").read_text(encoding="utf-8"))
-HELD_OUT = [one for one in SUMMARIES if one.get("held_out")]
+UNSEEN = [one for one in SUMMARIES if one.get("unseen")]
+ADAPTED_TO = [one for one in SUMMARIES if not one.get("unseen")]
 
 
 def rated(one: dict) -> tuple[int, list[str]]:
@@ -36,7 +37,7 @@ def test_the_set_is_large_and_varied():
     assert len(SUMMARIES) - len(errors) >= 30
     assert len(errors) >= 30
     assert len(set(errors)) >= 15
-    assert len(HELD_OUT) >= 20
+    assert len(UNSEEN) >= 100
     assert len({one["of"] for one in SUMMARIES}) >= 20
     assert {one["of"].split("-")[0] for one in SUMMARIES} == {"botchat", "webform"}
 
@@ -48,14 +49,14 @@ def test_each_summary_is_of_a_stored_interaction_with_a_code_of_its_channel(one)
 
 
 def test_flawless_summaries_are_rated_as_flawless():
-    assert flawless_mean(SUMMARIES) >= 4.8
+    assert flawless_mean(ADAPTED_TO) >= 4.8
 
 
 def test_the_known_error_is_found():
-    assert share_found(SUMMARIES) >= 0.95
+    assert share_found(ADAPTED_TO) >= 0.95
 
 
-def test_held_out_summaries_are_read_nearly_as_well():
-    """Nobody may fit the truth's lists to these; measured once: 4.85 of 13, 11 of 13 errors."""
-    assert flawless_mean(HELD_OUT) >= 4.6
-    assert share_found(HELD_OUT) >= 0.75
+def test_unseen_summaries_are_read_nearly_as_well():
+    """Nobody may fit the truth's lists to these; measured: 4.67 of 54 flawless, 60 of 67 errors."""
+    assert flawless_mean(UNSEEN) >= 4.5
+    assert share_found(UNSEEN) >= 0.8

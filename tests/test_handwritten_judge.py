@@ -1,6 +1,6 @@
 """The judge's rules on summaries written by hand: flawless ones and ones with one known error.
 
-Thresholds were chosen on summaries of interactions whose phrasings are not held out.
+Rules and thresholds may be adapted to all summaries but the unseen ones.
 """
 
 import json
@@ -32,27 +32,31 @@ def rating(reply):
 
 @pytest.fixture(scope="module")
 def judged():
-    """(the summary's known error or None, the judge's reply, whether phrasings are held out)."""
+    """(the summary's known error or None, the judge's reply, whether nothing was adapted to it)."""
     lines = (FOLDER / "interactions.jsonl").read_text().splitlines()
     rows = {row["id"]: row for row in map(json.loads, lines)}
     found = []
     for summary in yaml.safe_load((FOLDER / "summaries.yaml").read_text()):
+        if "development" in summary:
+            continue
         row = rows[summary["of"]]
         reply = json.loads(judge.judge(row["channel"], row["text"], render(summary["items"])))
-        found.append((summary["error"], reply, row["truth"]["held_out"]))
+        found.append((summary["error"], reply, "unseen" in summary))
     return found
 
 
-def flawless(judged, held_out=(False, True)):
-    return [rating(reply) for error, reply, held in judged if error is None and held in held_out]
+def flawless(judged, unseen=(False,)):
+    return [
+        rating(reply) for error, reply, is_unseen in judged if error is None and is_unseen in unseen
+    ]
 
 
-def missed(judged, held_out=(False, True)):
+def missed(judged, unseen=(False,)):
     """Whether each known error was missed."""
     return [
         error not in {entry["code"] for entry in reply["errors"]}
-        for error, reply, held in judged
-        if error and held in held_out
+        for error, reply, is_unseen in judged
+        if error and is_unseen in unseen
     ]
 
 
@@ -64,7 +68,7 @@ def test_the_known_error_is_found(judged):
     assert mean(missed(judged)) <= 0.2
 
 
-def test_phrasings_that_no_threshold_was_chosen_on_are_read_less_well(judged):
-    """A floor for the held-out part, where the rules are weaker than on the rest."""
-    assert mean(flawless(judged, [True])) >= 4
+def test_unseen_summaries_are_read_less_well(judged):
+    """A floor; measured: 4.35 of 54 flawless ones, 43 of 67 errors."""
+    assert mean(flawless(judged, [True])) >= 4.1
     assert mean(missed(judged, [True])) <= 0.45

@@ -156,6 +156,51 @@ def test_of_several_people_one_is_named(project, monkeypatch):
     assert [one["id"] for one in saved("ben")] == ["botchat-000001"]
 
 
+def with_value(name, **value):
+    """A change of what one control says."""
+
+    def changed(task):
+        for one in task["annotations"][0]["result"]:
+            if one["from_name"] == name:
+                one["value"] = value or None
+        return task
+
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (with_value("rating", rating=3.0), {"rating": 3}),
+        (with_value("rating", rating=None), {"rating": None}),
+        (with_value("rating"), {"rating": None}),
+        (with_value("note", text="one line"), {"note": "one line"}),
+        (with_value("note", text=None), {"note": ""}),
+        (with_value("note", text=["a", None]), {"note": "a"}),
+        (with_value("codes", choices=CODE), {"codes": [CODE]}),
+        (with_value("codes", choices=[CODE, CODE]), {"codes": [CODE]}),
+        (with_value("codes"), {"codes": []}),
+        (lambda task: {**task, "id": None}, {"rating": 3}),
+        (lambda task: {**task, "annotations": [None, *task["annotations"]]}, {"rating": 3}),
+    ],
+)
+def test_values_as_other_versions_and_tools_write_them_are_read(
+    project, monkeypatch, change, expected
+):
+    _, tasks = exported(monkeypatch)
+    run(monkeypatch, "import", project_file([change(answered(tasks[0]))]), "ana")
+    [found] = annotations.read()
+    assert found["id"] == "botchat-000000"
+    assert {key: found[key] for key in expected} == expected
+
+
+def test_an_annotation_without_results_or_annotator_says_nothing_but_counts(project, monkeypatch):
+    _, tasks = exported(monkeypatch)
+    file = project_file([answered(tasks[0], result=None, by=None)])
+    run(monkeypatch, "import", file, "ana", "--by", "unknown")
+    assert [(one["rating"], one["codes"], one["note"]) for one in saved()] == [(None, [], "")]
+
+
 def foreign(task):
     return {**task, "data": {"image": "cat.png"}}
 
@@ -186,10 +231,23 @@ def with_result(*results):
             with_result(result("mood", "choices", choices=["glad"])),
             "task 2: a result of 'mood', which is none of codes, rating and note",
         ),
-        (
-            with_result(result("rating", "rating", rating=9)),
-            "task 2: the rating must be 1 to 5, not 9",
+        *(
+            (
+                with_result(result("rating", "rating", rating=rating)),
+                f"task 2: the rating must be 1 to 5, not {rating!r}",
+            )
+            for rating in (9, 3.5, True, "3", [3], float("nan"))
         ),
+        (with_data(id=None), "task 2: id must be a text, not None"),
+        (with_data(id=7), "task 2: id must be a text, not 7"),
+        (with_data(digest=7), "task 2: digest must be a text, not 7"),
+        (
+            with_result(result("note", "textarea", text="\ud83d")),
+            "task 2: note is no valid Unicode",
+        ),
+        (with_result(result("codes", "choices", choices=[{}])), "task 2: {} is not in taxonomy"),
+        (with_result(None), "task 2: a result of None"),
+        (lambda task: {**task, "annotations": ["x"]}, "task 2: has an annotation that is no obj"),
         (
             lambda task: {**task["data"], "id": 2},
             "task 2: has no annotations; export as JSON, not as JSON-MIN",

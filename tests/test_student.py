@@ -6,11 +6,13 @@ from pathlib import Path
 
 import models as two_layers
 import pytest
+import trl
 
 from distill import tasks
 from distill.errors import ParamsError
 from distill.ledger import Ledger
-from distill.students import device, models
+from distill.llm.messages import Reply, settled
+from distill.students import causal, device, models, templates
 from distill.students.generate import LocalStudent
 from distill.students.settings import Student
 
@@ -40,14 +42,108 @@ def tokenizer(tiny):
 
 
 def test_training_sees_the_very_prompt_that_is_used_later(tokenizer):
-    with Ledger("finetune", "test") as ledger:
-        [example] = models.fitting([ROW], tokenizer, 2048, ledger)
-    trained = tokenizer.apply_chat_template(
-        example["prompt"] + example["completion"], return_dict=False
-    )
-    used = models.prompt_ids(tokenizer, tasks.load("summarize").messages(ROW))
+    trained, used = trained_and_used(tokenizer)
     assert trained[: len(used)] == used
     assert tokenizer.decode(trained[len(used) :]) == ROW["target"] + "<|im_end|>\n"
+
+
+Q3 = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}{% if message.role=='assistant' %}"
+    "{% if loop.last %}<think>\n\n</think>\n\n{% endif %}{{ message.content }}<|im_end|>{% else %}"
+    "{{ message.content }}{% endif %}{% endfor %}{% if add_generation_prompt %}<|im_start|>"
+    "assistant{% if enable_thinking is defined and enable_thinking is false %}"
+    "<think>\n\n</think>\n\n{% endif %}{% endif %}"
+)
+OPENS = Q3.replace("enable_thinking is defined and enable_thinking is false", "false")
+R1 = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}{% if message.role=='assistant' %}"
+    "{{ message.content.split('</think>')[-1] }}<|im_end|>{% else %}{{ message.content }}"
+    "{% endif %}{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant<think>\n{% endif %}"
+)
+TODAY = "Today: {{ strftime_now('%d %B %Y %H:%M:%S.%f') }}\n" + two_layers.TEMPLATE
+SHIPPED = Path(trl.__file__).parent / "chat_templates"
+CONSISTENT = [
+    "cohere", "gemma", "gemma3", "glm4moe", "gptoss", "llama3", "llama3_1", "llama3_2",
+    "nemotron_3_nano", "phi3", "qwen2_5", "qwen3", "qwen3_5_think", "qwen3_6",
+    "qwen3_instruct_2507",
+]  # fmt: skip
+
+
+def trained_and_used(tokenizer):
+    """The tokens of an example with its mask, and those that generation asks with."""
+    with Ledger("finetune", "test") as ledger:
+        [example] = models.fitting([ROW], tokenizer, 4096, ledger)
+    used = models.prompt_ids(tokenizer, tasks.load("summarize").messages(ROW))
+    assert example["completion_mask"].index(1) == len(used)
+    return example["input_ids"], used
+
+
+@pytest.mark.parametrize("template", [Q3, OPENS, TODAY, *CONSISTENT])
+def test_with_any_template_an_answer_is_learned_where_it_is_asked_for(tokenizer, template):
+    path = SHIPPED / f"{template[:40]}.jinja"
+    tokenizer.chat_template = path.read_text() if path.is_file() else template
+    templates.prepare(tokenizer, "base")
+    trained, used = trained_and_used(tokenizer)
+    assert trained[: len(used)] == used
+    assert tokenizer.decode(trained[len(used) :]).startswith(ROW["target"])
+
+
+@pytest.mark.parametrize("template", [R1, "deepseek_r1_distill", "deepseekv3"])
+def test_a_template_with_two_renderings_is_refused_before_training(tokenizer, template):
+    path = SHIPPED / f"{template[:40]}.jinja"
+    tokenizer.chat_template = path.read_text() if path.is_file() else template
+    with pytest.raises(ParamsError, match=r"renders a prompt in two ways.*<think>") as raised:
+        trained_and_used(tokenizer)
+    assert "order" not in str(raised.value)  # no word of a row
+    assert "\n" not in str(raised.value)
+    models.prompt_ids(tokenizer, tasks.load("summarize").messages(ROW))  # untrained, it is asked
+
+
+def test_the_day_of_a_template_is_pinned(tokenizer, capsys):
+    tokenizer.chat_template = TODAY
+    templates.prepare(tokenizer, "base")
+    assert "pinned to 2025-01-01" in capsys.readouterr().err
+    text = templates.render(tokenizer, [{"role": "user", "content": "hi"}])
+    assert text.startswith("Today: 01 January 2025 00:00:00.000000\n")
+
+
+def test_a_template_that_raises_is_one_clear_line(tokenizer):
+    tokenizer.chat_template = "{{ raise_exception('Conversation roles must alternate') }}"
+    with pytest.raises(ParamsError, match=r"the chat template of .* \(.*roles must alternate\)"):
+        trained_and_used(tokenizer)
+
+
+@pytest.mark.parametrize("kept", [[], ["pad_token"]])
+def test_a_tokenizer_without_an_end_is_one_clear_line(tiny, workspace, kept):
+    base = workspace / two_layers.STUDENT["base"]
+    for name in ("tokenizer_config.json", "generation_config.json", "config.json"):
+        values = json.loads((base / name).read_text())
+        for key in ("eos_token", "pad_token", "eos_token_id", "pad_token_id"):
+            if key not in kept:
+                values.pop(key, None)
+        (base / name).write_text(json.dumps(values))
+    with pytest.raises(ParamsError, match=r"has no end-of-sequence token"):
+        models.load_tokenizer(tiny)
+
+
+@pytest.mark.parametrize(
+    ("target", "place"),
+    [
+        (["embed_tokens", "q_proj"], "embeddings"),
+        (["lm_head", "q_proj"], "head"),
+        (["lm_head"], "head"),
+        (r".*(embed_tokens|q_proj)", "embeddings"),
+    ],
+)
+def test_an_adapter_that_cannot_be_merged_as_trained_is_refused(tiny, target, place):
+    lora = tiny.lora.model_copy(update={"target": target})
+    with pytest.raises(ParamsError, match=rf"lora\.target .*: an adapter on the {place} of"):
+        causal.new_adapter(tiny.model_copy(update={"lora": lora}), device.choose())
+
+
+def test_reasoning_of_a_student_is_no_part_of_its_output():
+    text = "<think>\n\n</think>\n\n<ul><li>a</li></ul>"
+    assert settled(requests("hi")[0], Reply(text)).value == "<ul><li>a</li></ul>"
 
 
 def test_a_row_that_does_not_fit_is_counted_and_never_cut(tokenizer):

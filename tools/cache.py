@@ -36,9 +36,24 @@ def spent_rows(store: Store) -> Iterator[list[str]]:
     costs = store.spent()
     for cost in costs:
         tokens = [f"{cost.prompt_tokens:,}", f"{cost.completion_tokens:,}"]
-        yield ["", cost.stage, cost.model, f"{cost.calls:,}", *tokens, dollar_cell(cost.dollars)]
+        yield [
+            "",
+            cost.stage,
+            cost.model,
+            f"{cost.calls:,}",
+            *tokens,
+            dollar_cell(cost.dollars or None),
+        ]
     if costs:
-        yield ["total", "", "", "", "", "", dollar_cell(sum(cost.dollars for cost in costs))]
+        yield [
+            "total",
+            "",
+            "",
+            "",
+            "",
+            "",
+            dollar_cell(sum(cost.dollars for cost in costs) or None),
+        ]
 
 
 def file_size() -> float:

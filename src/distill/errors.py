@@ -5,6 +5,7 @@ DistillError
 ├── InputError      an input file is missing or malformed: correct the file or run its stage
 ├── RowError        too many rows were quarantined: correct the rows or raise max_quarantined
 ├── EgressError     a text without anonymize's seal would leave: anonymize it or allow its host
+├── EndpointError   no server answers at an address: start it or correct base_url
 ├── BudgetError     the budget is spent: raise costs.budget and run again
 ├── BatchError      the batch API failed: run again, or set the endpoint's batch to false
 ├── StoreError      the reply cache is unusable: free disk space or correct its permissions
@@ -33,10 +34,10 @@ class InputError(DistillError):
 
 
 class RowError(DistillError):
-    """Raised at a stage's end where more rows are quarantined than its `max_quarantined` allows.
+    """Raised as soon as more rows are quarantined than a stage's `max_quarantined` allows.
 
-    Also raised where the counts of a stage's rows do not add up. Remedy: correct the rows in
-    data/quarantine/, or raise the limit.
+    Also raised where most of the first replies have the wrong form, and where the counts of a
+    stage's rows do not add up. Remedy: see the rows in data/quarantine/, or raise the limit.
     """
 
 
@@ -45,6 +46,10 @@ class EgressError(DistillError):
 
     Nothing was sent. Remedy: run `anonymize` on the rows, or list a trusted host in `allow_hosts`.
     """
+
+
+class EndpointError(DistillError):
+    """Raised where nobody answers at an endpoint's address. Remedy: start it, correct base_url."""
 
 
 class BudgetError(DistillError):

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 RAW = Path("data/raw")  # the user's own interactions
@@ -115,3 +116,25 @@ def workspace() -> Path:
     repository's root, which DVC_ROOT names also for an experiment in a temporary folder.
     """
     return Path(os.environ.get("DVC_ROOT", ".")) / ".distill"
+
+
+def left_behind(path: Path) -> str:
+    """Return how an experiment's copy of the repository gets a file that only the original has.
+
+    DVC copies what git tracks. "" where this is no such copy, or the original lacks the file, too.
+    """
+    root = Path(os.environ.get("DVC_ROOT", "."))
+    if root.resolve() == Path.cwd() or path.is_absolute() or not (root / path).exists():
+        return ""
+    return (
+        f"git does not track it, so this experiment lacks it; `git add {path}`, then run it again"
+    )
+
+
+def left_behind_in(folder: Path, pattern: str) -> Iterator[str]:
+    """Yield a line for each file of a folder that this experiment's copy lacks; see above."""
+    root = Path(os.environ.get("DVC_ROOT", "."))
+    for file in sorted((root / folder).glob(pattern)):
+        path = folder / file.name
+        if not path.exists() and (remedy := left_behind(path)):
+            yield f"{path}: {remedy}"

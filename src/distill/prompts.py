@@ -10,19 +10,26 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
+from distill import paths
 from distill.errors import ParamsError
 
 FOLDER = Path("prompts")
-TAGS = ("interaction", "summary")
+TAGS = ("interaction", "summary", "think")
 _CONTROL_TOKEN = re.compile(
     r"<(?=\|[^|<>\s]{1,40}\|>|/?s>|(?:start|end)_of_turn>)|\[(?=/?INST\])", flags=re.IGNORECASE
 )
 
 
+def _missing(path: Path) -> str:
+    if remedy := paths.left_behind(path):
+        return f"{path} does not exist here: {remedy}"
+    return f"{path} does not exist; write the prompt or correct its name"
+
+
 @cache
 def _template(path: Path) -> Template:
     if not path.is_file():
-        raise ParamsError(f"{path} does not exist; write the prompt or correct its name")
+        raise ParamsError(_missing(path))
     return Template(path.read_text(encoding="utf-8").strip())
 
 
@@ -56,7 +63,7 @@ def fault(name: str, variables: tuple[str, ...]) -> str:
     try:
         template = Template(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return f"{path} does not exist; write the prompt or correct its name"
+        return _missing(path)
     except (OSError, ValueError) as error:
         return f"{path} cannot be read: {error}"
     if not template.is_valid():
@@ -66,7 +73,33 @@ def fault(name: str, variables: tuple[str, ...]) -> str:
         return f"{path}: unknown placeholder ${unknown[0]}; known: {known}"
     if missing := [name for name in variables if name not in used]:
         return f"{path}: ${missing[0]} is missing; add it, or the model does not see its value"
+    tag = _joined_tag(template.template)
+    return tag and f"{path}: {tag} delimits a text; put it alone on a line, like <summary>"
+
+
+def _joined_tag(template: str) -> str:
+    """Return a tag around a placeholder that does not stand alone on its line, "" without any.
+
+    Only the tags that do are neutralized in values, so that a message could forge any other.
+    """
+    for place in re.finditer(r"(?<!\$)\$\{?\w+\}?", template):
+        before, after = template[: place.start()], template[place.end() :]
+        opening = re.search(r"<([^<>/\s][^<>]*)>[^<>]*$", before)
+        closing = re.match(r"[^<>]*</([^<>]*)>", after)
+        if not (opening and closing and opening[1].split()[0] == closing[1].strip()):
+            continue
+        for tag, line in (
+            (f"<{opening[1]}>", _line(template, opening.start())),
+            (f"</{closing[1]}>", _line(template, place.end() + closing.end() - 1)),
+        ):
+            if line != tag or not re.fullmatch(r"</?\w+>", tag):
+                return tag
     return ""
+
+
+def _line(text: str, at: int) -> str:
+    """Return the line of a text that holds a position."""
+    return text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0].rstrip("\r")
 
 
 def _neutralized(template: str, value: str) -> str:

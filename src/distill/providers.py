@@ -72,7 +72,11 @@ def remote(config: OpenAI, params: Shared, stage: str, name: str, version: str =
     gate = None if is_inside(config) else Gate(cached, config, stage, _clearance(params))
     width = 2 * config.concurrency
     pool = Pool(
-        gate or cached, width, lambda: endpoint.backing_off + cached.waiting, endpoint.session
+        gate or cached,
+        width,
+        lambda: endpoint.backing_off + cached.waiting,
+        endpoint.session,
+        endpoint.stop,
     )
     return Batches(pool, endpoint, cached, gate) if config.batch else pool
 

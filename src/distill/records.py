@@ -140,15 +140,23 @@ def _lock(path: Path) -> FileLock:
 def write_shards(folder: Path, rows: Iterable[Row], rows_per_shard: int | None = None) -> int:
     """Write rows as part-00000.jsonl, part-00001.jsonl, ... and return their number.
 
-    One shard by default, an empty one if there are no rows. Stale parts of an earlier, longer
-    version are deleted.
+    One shard by default, an empty one if there are no rows. Present shards are replaced when all
+    rows are there, and stale parts of a longer version are deleted: a stage that fails on the way
+    leaves the folder as it was.
     """
-    written, count = set(), 0
-    for number, shard in enumerate(_shards(rows, rows_per_shard)):
-        path = folder / f"part-{number:05d}.jsonl"
-        count += write(path, shard)
-        written.add(path)
-    for stale in set(folder.glob("part-*.jsonl")) - written:
+    made: dict[Path, Path] = {}  # each shard's path -> its temporary file
+    count = 0
+    try:
+        for number, shard in enumerate(_shards(rows, rows_per_shard)):
+            path = folder / f"part-{number:05d}.jsonl"
+            made[path] = path.with_name(f".{path.name}.{os.getpid()}.new")
+            count += write(made[path], shard)
+        for path, written in made.items():
+            written.replace(path)
+    finally:
+        for written in made.values():
+            written.unlink(missing_ok=True)
+    for stale in set(folder.glob("part-*.jsonl")) - made.keys():
         stale.unlink()
     return count
 

@@ -11,11 +11,16 @@ if __name__ == "__main__":
 """
 
 import argparse
+import logging
+import os
 import sys
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from distill.errors import DistillError, ParamsError
 
@@ -67,14 +72,47 @@ def main(run: Callable[[], None]) -> None:
 
     A DistillError is printed as one line (status 1), and so is an interrupt by Ctrl-C (130).
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a path may hold what the shell cannot show
+            stream.reconfigure(errors="backslashreplace")
     try:
-        run()
+        with _discreet():
+            run()
     except DistillError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print(INTERRUPT, file=sys.stderr)
         sys.exit(INTERRUPTED)
+
+
+@contextmanager
+def _discreet() -> Iterator[None]:
+    """Let libraries log and warn without their words, which may quote a customer's.
+
+    What is left is the kind and the place in the library. DISTILL_LOGS=full shows all.
+    """
+    if os.environ.get("DISTILL_LOGS") == "full":
+        yield
+        return
+    made, shown = logging.getLogRecordFactory(), warnings.showwarning
+
+    def record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        found = made(*args, **kwargs)
+        found.msg = f"{found.levelname} of {found.name} ({found.filename}:{found.lineno})"
+        found.args, found.exc_info, found.stack_info = (), None, None
+        return found
+
+    def warning(_: object, category: type[Warning], file: str, line: int, *__: object) -> None:
+        print(f"{category.__name__} of {Path(file).name}:{line}", file=sys.stderr)
+
+    logging.setLogRecordFactory(record)
+    warnings.showwarning = warning  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        logging.setLogRecordFactory(made)
+        warnings.showwarning = shown
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -38,6 +38,8 @@ def read_yaml(path: Path) -> Any:
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
+        if remedy := paths.left_behind(path):
+            raise ParamsError(f"{path} does not exist here: {remedy}") from error
         raise ParamsError(
             f"{path} does not exist; run from the project's root, or name the file with --params"
         ) from error

@@ -41,6 +41,7 @@ def read(
             f"{folder}: no files; put the raw interactions there or correct `source` in params.yaml"
         )
     seen: set[str] = set()
+    faults: dict[str, frozenset[str]] = {}
     for file in files:
         if file.stat().st_size == 0 and channel.format != "email":
             raise InputError(f"{file}: empty file; remove it or fill it")
@@ -55,7 +56,22 @@ def read(
                     raise raw.UnusableRowError("duplicate_id", raw_id)
             except raw.UnusableRowError as fault:
                 row_id = f"{name}-{named(fault.raw_id)}" if fault.raw_id else ""
-                ledger.quarantine(row_id, fault.reason, where)
+                place = f"{where} ({fault.detail})" if fault.detail else where
+                ledger.quarantine(row_id, fault.reason, raw.identifier(place))
+                faults[fault.reason] = faults.get(fault.reason, fault.fields) & fault.fields
                 continue
             seen.add(row_id)
             yield {"id": row_id, "channel": name, "input": text}
+    if not seen:
+        _check_fields(folder, faults)
+
+
+def _check_fields(folder: Path, faults: dict[str, frozenset[str]]) -> None:
+    """Raise InputError where every row lacks the same field; it names those that all rows have."""
+    reason, common = next(iter(faults.items()), ("", frozenset()))
+    what, _, field = reason.partition(":")
+    if len(faults) == 1 and what == "missing_field" and common:
+        raise InputError(
+            f"{folder}: no row has the field {field}; all have {', '.join(sorted(common)[:12])};"
+            f" correct channels.{folder.name} in params.yaml"
+        )

@@ -11,17 +11,21 @@ from collections.abc import Mapping
 from lxml.etree import HTMLParser  # type: ignore[import-untyped]
 
 _BLOCKS = re.compile(
-    "address|article|aside|blockquote|body|br|dd|div|dl|dt|fieldset|figcaption|figure|footer|form"
-    "|h[1-6r]|header|legend|li|main|nav|ol|option|p|pre|section|table|tr|ul"
+    "address|article|aside|blockquote|body|br|caption|center|dd|details|dir|div|dl|dt|fieldset"
+    "|figcaption|figure|footer|form|h[1-6r]|header|legend|li|main|menu|nav|ol|option|p|pre|section"
+    "|summary|table|tr|ul"
 )
 _CELLS = frozenset({"td", "th"})
 _UNSEEN = frozenset({"script", "style", "template", "title"})
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
-def text(html: str) -> str:
-    """Return the visible lines that are not blank, joined by line ends."""
-    lines = _Lines()
+def text(html: str, keep_lines: bool = False) -> str:
+    """Return the visible lines that are not blank, joined by line ends.
+
+    With `keep_lines` the line ends of the source are kept, as in a <pre>.
+    """
+    lines = _Lines(keep_lines)
     parser = HTMLParser(target=lines, huge_tree=True, encoding="utf-8")
     parser.feed(f"<body>{html}".encode())
     parser.close()
@@ -32,10 +36,10 @@ def text(html: str) -> str:
 class _Lines:
     """Receives the parser's events."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep_lines: bool) -> None:
         self.done: list[str] = []
         self.line: list[str] = []
-        self.depth = {"blockquote": 0, "pre": 0}
+        self.depth = {"blockquote": 0, "pre": int(keep_lines)}
         self.unseen = 0  # open elements from the outermost that is not shown
 
     def end_line(self) -> None:

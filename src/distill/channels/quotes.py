@@ -8,7 +8,7 @@ Subject. Compared with mail-parser-reply 1.36 on 87 bodies in benchmarks/README.
 import re
 from typing import NamedTuple
 
-from distill.channels.raw import flat
+from distill.channels.text import flat
 
 _LONGEST = 300  # characters of an opening line, its continuations included
 _DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -26,13 +26,15 @@ _ATTRIBUTIONS = (
     ),
     re.compile(
         rf"(?=.*{_CLOCK})(?=.*{_ADDRESS})(?=.*(?:19|20)\d\d)"
-        rf".*(?:{_ADDRESS}|{_CLOCK}) ?(?:{_VERB}.{{0,5}})?[:：]"
+        rf".*(?:{_ADDRESS}|{_CLOCK})(?: ?|[^,.:]{{0,12}}{_VERB}.{{0,5}})[:：]"
     ),
 )
 _ORIGINAL = re.compile(
     r"-{2,}.*\b(?:original|origine|originale|ursprüngliche?|oorspronkelijke?|ursprungligt|oprindelig"
     r"|opprinnelig|oryginalna|forwarded|weitergeleitete|transféré|reenviado|inoltrato|encaminhada"
-    r"|doorgestuurd|vidarebefordrat|videresendt|исходное|пересылаемое)\b.*-{2,}"
+    r"|doorgestuurd|vidarebefordrat|videresendt|исходное|пересылаемое|původní|pôvodná|eredeti"
+    r"|orijinal|alkuperäinen|izvorna|originalna|αρχικό|מקורית|原始邮件|原始郵件|邮件原件|回复的原邮件"
+    r"|转发邮件|元のメッセージ|원본 메[일시]지?)\b.*-{2,}"
     rf"|-{{2,}}(?=.*{_CLOCK}).*\b{_VERB} ?-{{2,}}"
     r"|(?:begin forwarded message|anfang der weitergeleiteten nachricht|inizio messaggio inoltrato"
     r"|début du message (?:transféré|réexpédié)|inicio del mensaje reenviado) ?:",
@@ -62,11 +64,12 @@ _DEVICE = re.compile(
     r"|web\.de|proton|\w*phone|mobil\w*|handy|móvil|portable|telefoo?n|telemóvel|celular)\b.{0,30}",
     re.IGNORECASE,
 )
+_FIELD = re.compile(r"[^\W\d_][^:]{0,30}[:：] ?\S")
 _RULE = re.compile(r"[-_=*~]{4,}")
 
 
 class Parts(NamedTuple):
-    """Each part on one line, "" where it is missing; lines of a signature are joined by commas."""
+    """Each part line by line, "" where it is missing; a signature is on one, joined by commas."""
 
     message: str
     signature: str
@@ -75,7 +78,8 @@ class Parts(NamedTuple):
 
 def parts(text: str) -> Parts:
     """Take a body apart; what no rule recognises is the message."""
-    lines = [flat(_DIRECTIONS.sub("", line)) for line in text.splitlines()]
+    plain = text if text.isascii() else _DIRECTIONS.sub("", text)
+    lines = [flat(line) for line in plain.splitlines()]
     message: list[str] = []
     signature: list[str] = []
     quoted: list[str] = []
@@ -97,9 +101,9 @@ def parts(text: str) -> Parts:
             own.append(line)
         at += max(size, 1)
     return Parts(
-        flat(" ".join(message)),
+        "\n".join(message),
         ", ".join(filter(None, map(flat, signature))),
-        flat(" ".join(line.lstrip("> ") for line in quoted)),
+        "\n".join(filter(None, (line.lstrip("> ") for line in quoted))),
     )
 
 
@@ -122,12 +126,14 @@ def _matches(pattern: re.Pattern[str], lines: list[str]) -> bool:
 def _opens_history(lines: list[str], at: int, answered: bool) -> bool:
     """Return whether a line opens the history; header fields do so only below an answer.
 
-    A body that begins with them, and one without a recipient, is a web form sent by e-mail.
+    A body that begins with them, one without a recipient, and one in which they follow another
+    field is a web form sent by e-mail.
     """
     first, block = lines[at], lines[at + 1 : at + 9]
+    in_form = at > 0 and _FIELD.match(lines[at - 1]) is not None
     if len(first) > _LONGEST:
         return False
-    if not (answered and _FROM.match(first) and any(map(_SENT.match, block))):
+    if not (answered and not in_form and _FROM.match(first) and any(map(_SENT.match, block))):
         return _ORIGINAL.fullmatch(first) is not None
     has_recipient = any(map(_TO.match, block)) and any(map(_SUBJECT.match, block))
     return has_recipient or re.search(_ADDRESS, first) is not None

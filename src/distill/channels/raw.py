@@ -1,44 +1,60 @@
 """Shared by all formats: opening files, text on one line, reasons why a row is unusable."""
 
+import bz2
 import gzip
 import lzma
-import re
+import unicodedata
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, cast
 
+from distill.channels.text import flat
 from distill.errors import InputError
 
 MAX_TEXT_BYTES = 1_000_000  # of one interaction
 MAX_ID = 200  # characters
 MAX_RAW_BYTES = 40_000_000  # of one interaction in its file, attachments included
 Found = tuple[str, Callable[[], tuple[str, str]]]  # place of a row, and a call for its (id, text)
-_OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open}
+Numbered = tuple[int, str, Any]  # a row's number in its file, its place, its content
+_OPENERS: dict[str, Callable[..., Any]] = {".bz2": bz2.open, ".gz": gzip.open, ".xz": lzma.open}
 UNREADABLE = (EOFError, OSError, lzma.LZMAError, zlib.error)
 
 
 class UnusableRowError(Exception):
-    """One row cannot be used; `reason` is the ledger's slug."""
+    """One row cannot be used; `reason` is the ledger's slug, `detail` for the quarantine alone.
 
-    def __init__(self, reason: str, raw_id: str = ""):
+    `fields` are those that the row has, where it lacks one.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        raw_id: str = "",
+        detail: str = "",
+        fields: frozenset[str] = frozenset(),
+    ):
         super().__init__(reason)
-        self.reason, self.raw_id = reason, raw_id
+        self.reason, self.raw_id, self.detail, self.fields = reason, raw_id, detail, fields
 
 
 def opened(path: Path) -> IO[bytes]:
-    """Open a file's bytes, decompressed where its name ends in .gz or .xz."""
+    """Open a file's bytes, decompressed where its name ends in .bz2, .gz or .xz."""
     return cast(IO[bytes], _OPENERS.get(path.suffix, open)(path, "rb"))
 
 
 def uncompressed(path: Path) -> Path:
-    """Return the path without .gz or .xz."""
+    """Return the path without .bz2, .gz or .xz."""
     return path.with_suffix("") if path.suffix in _OPENERS else path
 
 
 def stem(path: Path, folder: Path) -> str:
-    """Return the path in the folder as an id: "2024-may" of 2024/may.jsonl.gz."""
-    return identifier("-".join(uncompressed(path.relative_to(folder)).with_suffix("").parts))
+    """Return the path in the folder as an id: "2024-may" of 2024/may.jsonl.gz.
+
+    Systems write the name "é" as one character or as two; the id has one.
+    """
+    name = "-".join(uncompressed(path.relative_to(folder)).with_suffix("").parts)
+    return identifier(unicodedata.normalize("NFC", name))
 
 
 def unreadable(path: Path, error: BaseException) -> InputError:
@@ -54,11 +70,6 @@ def not_utf8(path: Path, line: int, offset: int) -> InputError:
     return InputError(
         f"{path}:{line}: not UTF-8 (byte {offset} of the file); convert it, for example with iconv"
     )
-
-
-def flat(text: str) -> str:
-    """Return one line: each run of spaces, line ends and control characters becomes one space."""
-    return re.sub(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).strip()
 
 
 def identifier(text: str) -> str:

@@ -3,23 +3,38 @@
 from typing import Annotated, Literal
 from xml.etree.ElementTree import Element
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from distill.validation import Header, Section
 
 
-class Turns(Section):
-    """JSON lines of turns; `roles` maps raw roles to labels, null drops a role.
+def _role(name: object) -> object:
+    """Return a role as it is compared: YAML reads true, null and 1 as other than text."""
+    if name is None or isinstance(name, bool):
+        return "null" if name is None else str(name).lower()
+    return str(name) if isinstance(name, int) else name
 
-    `id: null` names rows by file and line; `turns: null` reads lines that are bare lists of turns.
+
+Role = Annotated[str, BeforeValidator(_role)]
+
+
+class Turns(Section):
+    """Chats in JSON or in tables; `roles` maps raw roles to labels, null drops a role.
+
+    All names are paths inside a row: `author.id`. `id: null` names rows by file and line;
+    `turns: null` reads rows that are bare lists of turns, or, with an `id`, rows of one turn each.
+    Several `turns` follow one another. The role "*" is every other one; a turn whose role stands
+    at `customer` in its row is the customer's. `records` leads to the rows of a document.
     """
 
     format: Literal["turns"]
     id: str | None
-    turns: str | None
+    turns: str | list[str] | None
     role: str
     text: str
-    roles: dict[str, str | None]
+    roles: dict[Role, str | None]
+    customer: str | None = None
+    records: str | None = None
 
 
 def _place(path: str) -> str:

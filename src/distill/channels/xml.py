@@ -5,6 +5,7 @@
 No document type, entity or external file is ever read, and a record is freed after its use.
 """
 
+import re
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from functools import partial
@@ -14,15 +15,18 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from distill.channels import raw
+from distill.channels import kinds, raw
 from distill.channels.settings import Xml
+from distill.channels.text import INLINE_TAGS, LINE_TAGS, entry, flat, shown
 from distill.errors import InputError
+
+_FOLD = re.compile(r"\s*\n[ \t]+(?![ \t\n]|[-*•\d])")
 
 
 def rows(path: Path, _: str, channel: Xml) -> Iterator[raw.Found]:
     """Yield each record; raises InputError for a damaged file, or XML malformed or hostile."""
     number = 0
-    with closing(records(path, channel.record)) as found:
+    with closing(records(path, channel)) as found:
         for number, record in enumerate(found, start=1):
             yield f"{path}:record {number}", partial(_form, record, channel)
     if not number:
@@ -31,11 +35,15 @@ def rows(path: Path, _: str, channel: Xml) -> Iterator[raw.Found]:
         )
 
 
-def records(path: Path, tag: str) -> Generator[Element, None, None]:
-    """Yield each record once it is complete, and free it afterwards."""
+def records(path: Path, channel: Xml) -> Generator[Element, None, None]:
+    """Yield each record once it is complete, and free it afterwards.
+
+    A record inside another one, with an id of its own, comes first and is no part of the other.
+    """
     above: list[Element] = []
-    inside = 0
+    inside, tag = 0, channel.record
     try:
+        kinds.check_xml(path, kinds.head(path))
         with raw.opened(path) as stream:
             events = iterparse(stream, events=("start", "end"), forbid_dtd=True)
             for event, element in events:
@@ -48,6 +56,11 @@ def records(path: Path, tag: str) -> Generator[Element, None, None]:
                 inside -= element.tag == tag
                 if element.tag == tag and not inside:
                     yield element
+                elif element.tag == tag and _value(element, channel.id):
+                    yield element
+                    tail = element.tail  # is the outer record's
+                    element.clear()
+                    element.tail = tail
                 if above and not inside:
                     above[-1].remove(element)
     except ParseError as error:
@@ -89,11 +102,11 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes, int]]:
 
 
 def _form(record: Element, channel: Xml) -> tuple[str, str]:
-    raw_id = raw.flat(_value(record, channel.id))
+    raw_id = flat(_value(record, channel.id))
     if not raw_id:
         raise raw.UnusableRowError(f"missing_field:{channel.id}")
-    values = {label: raw.flat(_value(record, path)) for label, path in channel.fields.items()}
-    return raw.checked(raw_id, [f"{label}: {value}" for label, value in values.items() if value])
+    values = {label: _value(record, path) for label, path in channel.fields.items()}
+    return raw.checked(raw_id, [entry(label, value) for label, value in values.items() if value])
 
 
 def _value(record: Element, path: str) -> str:
@@ -101,6 +114,28 @@ def _value(record: Element, path: str) -> str:
     path, at, attribute = path.rpartition("@")
     path = (path if at else attribute).strip("/")
     elements = record.findall(path) if path else [record]
-    if at:
-        return "; ".join(filter(None, (element.get(attribute, "") for element in elements)))
-    return "; ".join(filter(None, ("".join(element.itertext()).strip() for element in elements)))
+    found = (element.get(attribute, "") for element in elements) if at else map(_text, elements)
+    return "; ".join(filter(None, (shown(text).strip() for text in found)))
+
+
+def _text(element: Element) -> str:
+    """Return the text of an element as a page shows it: an inner one is no part of a word."""
+    pieces = [_unfolded(element.text)]
+    waiting, ends = [iter(element)], [""]
+    while waiting:
+        inner = next(waiting[-1], None)
+        if inner is None:
+            waiting.pop()
+            pieces.append(ends.pop())
+            continue
+        tag = inner.tag.lower()
+        gap = "" if tag in INLINE_TAGS else "\n" if tag in LINE_TAGS else " "
+        pieces += [gap, _unfolded(inner.text)]
+        waiting.append(iter(inner))
+        ends.append(gap + _unfolded(inner.tail))
+    return "".join(pieces).strip()
+
+
+def _unfolded(text: str | None) -> str:
+    """Join the lines that an XML writer indents; a line that begins with no blank is the text's."""
+    return _FOLD.sub(" ", text) if text else ""

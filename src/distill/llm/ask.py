@@ -17,8 +17,17 @@ def ask(
     """Yield each row with the reply to its request, in order; None for a row without a request.
 
     A reply without an `error` carries the parsed answer as its `value`. `ledger` counts the tokens.
+    Once it holds more failures than the stage allows, no further request is sent, and its error is
+    raised when those in flight have their replies.
     """
-    pairs, pairs_ahead = tee((row, request(row)) for row in rows)
+
+    def questions() -> Iterator[tuple[Row, Request | None]]:
+        for row in rows:
+            if ledger is not None:
+                ledger.check_failures()
+            yield row, request(row)
+
+    pairs, pairs_ahead = tee(questions())
     replies = provider.complete(question for _, question in pairs_ahead if question is not None)
     for row, question in pairs:
         if question is None:
@@ -26,5 +35,6 @@ def ask(
             continue
         reply = settled(question, next(replies))
         if ledger is not None:
-            ledger.used(reply.model, reply.prompt_tokens, reply.completion_tokens, reply.dollars)
+            tokens = (reply.prompt_tokens, reply.completion_tokens)
+            ledger.used(reply.model, *tokens, reply.dollars, reply.calls)
         yield row, reply

@@ -4,10 +4,15 @@ The transport knows no task: a request carries its messages, the parser of its a
 that answers it offline.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from pydantic import ValidationError
+
+from distill.llm.wrappers import unwrapped, without_reasoning
 from distill.records import Row
 
 Message = dict[str, str]  # {"role": "user", "content": "..."}
@@ -48,11 +53,13 @@ Alternatives = dict[str, float]  # the likeliest tokens at one position: token -
 class Reply:
     """The answer to one request or, if `error` holds a ledger's reason, a failure.
 
-    Errors are refused, rate_limited, timed_out, server_error, truncated, empty, unparsable,
-    over_budget, not_cleared and too_long; `detail` says more, without quoting a message. `more` are
-    the samples after the first; `logprobs` holds (token, alternatives) of the first. Tokens are as
-    the server counts them, 0 if it does not; `dollars` is the cost of this call, 0 for a cache hit.
-    `values` are the parsed answers, one per sample, once the reply is `settled`.
+    Errors are refused, rate_limited, timed_out, server_error, unreachable, truncated, empty,
+    unparsable, over_budget, not_cleared and too_long; `detail` says more, without quoting a
+    message. `text` is as the model wrote it, reasoning included; `more` are the samples after the
+    first; `logprobs` holds (token, alternatives) of the first. Tokens are as the server counts
+    them, or else follow from the length. `calls` counts the calls that were paid for, second asks
+    included; `dollars` is their cost, 0 for a cache hit. `values` are the parsed answers, one per
+    sample, once the reply is `settled`.
     """
 
     text: str = ""
@@ -66,6 +73,7 @@ class Reply:
     completion_tokens: int = 0
     dollars: float = 0.0
     values: tuple[Any, ...] = ()
+    calls: int = 1
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -94,19 +102,32 @@ class Answerer(Protocol):
         ...
 
 
+_FIELD = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+
+
 def settled(request: Request, reply: Reply) -> Reply:
     """Return the reply with its `values`, or with the error `truncated` or `unparsable`.
 
-    A text is parsed once: a reply with values is returned unchanged. Without a `parse` the values
-    are the texts, truncated or not.
+    Reasoning in front of an answer, and a code fence around it, are taken off first. A text is
+    parsed once: a reply with values is returned unchanged. Without a `parse` the values are the
+    texts without the reasoning, truncated or not.
     """
     if reply.error or reply.values:
         return reply
     if request.parse is None:
-        return replace(reply, values=reply.texts)
+        return replace(reply, values=tuple(map(without_reasoning, reply.texts)))
     if reply.truncated:
         return replace(reply, error="truncated")
     try:
-        return replace(reply, values=tuple(request.parse(text) for text in reply.texts))
-    except ValueError:
-        return replace(reply, error="unparsable")
+        return replace(reply, values=tuple(unwrapped(text, request.parse) for text in reply.texts))
+    except ValueError as error:
+        return replace(reply, error="unparsable", detail=_fault(error))
+
+
+def _fault(error: ValueError) -> str:
+    """Say what is wrong with an answer by its fields, without a word of it."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        return f"{field}: {first['type']}" if _FIELD.fullmatch(field) else str(first["type"])
+    return "not JSON" if isinstance(error, json.JSONDecodeError) else ""

@@ -36,7 +36,9 @@ CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, owner TEXT NOT NULL) WI
 """
 DAY = 86_400  # seconds
 BUSY_TIMEOUT = 60.0  # seconds to wait for another process's transaction
-FIELDS = ("text", "more", "logprobs", "truncated", "model", "prompt_tokens", "completion_tokens")
+FIELDS = [
+    "text", "more", "logprobs", "truncated", "model", "prompt_tokens", "completion_tokens", "calls",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

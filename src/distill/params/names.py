@@ -68,12 +68,9 @@ def _channel_conflicts(params: Params) -> list[Fault]:
     for name, channel in params.channels.items():
         key = f"channels.{name}"
         if isinstance(channel, Turns):
-            if "Customer" not in channel.roles.values():
+            if channel.customer is None and "Customer" not in channel.roles.values():
                 fault = 'no role maps to "Customer"; map the customer\'s role to it'
                 problems.append((f"{key}.roles", fault))
-            if channel.turns is None and channel.id is not None:
-                fault = "a line that is a list of turns has no id field; set it to null"
-                problems.append((f"{key}.id", fault))
         else:
             problems += [
                 (f"{key}.fields.{label}", "is not a valid label; choose another one")
@@ -317,9 +314,9 @@ def _fix_fault(code: str, channel: str, folder: str) -> str:
     if not entry.applies_to(channel):
         return f"{code} applies to {', '.join(entry.channels)} only, by {taxonomy.PATH}; remove it"
     name = f"{folder}/{code}"
-    return prompts.fault(name, questions.FIX) and prompts.fault(
-        name, (*questions.FIX, "interaction")
-    )
+    blind = prompts.fault(name, questions.FIX)
+    informed = prompts.fault(name, (*questions.FIX, "interaction"))
+    return blind and informed and (blind if "$interaction is missing" in informed else informed)
 
 
 def _run_conflicts(params: Params) -> list[Fault]:

@@ -8,7 +8,7 @@ from pydantic import Field
 from distill import paths
 from distill.llm.settings import Costs, Endpoint, Llm, Model, OpenAI, Price, Rules
 from distill.privacy.settings import Anonymize
-from distill.students.settings import Run, Student
+from distill.students.settings import NO_REASONING, Run, Student
 from distill.validation import Count, Section, Slug
 
 
@@ -62,6 +62,7 @@ class Shared(Section):
             provider="openai",
             model=system if system in self.runs else student.base,
             max_tokens=student.predict.max_new_tokens,
+            extra={"chat_template_kwargs": NO_REASONING},  # as in training
         )
         return _joined(model, self.endpoints[student.predict.endpoint])
 

@@ -42,13 +42,16 @@ def path(annotator: str) -> Path:
 def read(folder: Path = paths.ANNOTATIONS) -> Iterator[Row]:
     """Yield every annotation with its `annotator` and `where` it stands, file by file.
 
-    Raises InputError naming file and line for a torn line, a missing key, a code that is not in
-    the taxonomy, a rating that is not 1 to 5, or a `source` or `adjudicated` of another value.
+    Raises InputError naming file and line for a torn line, a missing key, an id or a note that is
+    no text, a code that is not in the taxonomy, a rating that is not 1 to 5, or a `source` or
+    `adjudicated` of another value.
     """
+    for line in paths.left_behind_in(folder, "*.jsonl"):
+        print(line, file=sys.stderr)
     for file in sorted(folder.glob("*.jsonl")):
         for number, row in enumerate(records.read(file), start=1):
             where = f"{file}:{number}"
-            _check(row, where)
+            check(row, where)
             yield {**row, "annotator": file.stem, "where": where}
 
 
@@ -104,7 +107,7 @@ def merged(found: Sequence[Row]) -> Row:
 
 def _joined_notes(found: Sequence[Row]) -> str:
     if len(found) == 1:
-        return str(found[0].get("note", ""))
+        return str(found[0].get("note") or "")
     return "; ".join(f"{one['annotator']}: {one['note']}" for one in found if one.get("note"))
 
 
@@ -155,14 +158,16 @@ def check_adjudicated(row: Row, where: str) -> None:
         raise InputError(f"{where}: adjudicated {problem}; correct it")
 
 
-def _check(row: Row, where: str) -> None:
+def check(row: Row, where: str) -> None:
+    """Raise InputError for an annotation that `read` would not accept; see there."""
     for key in (*KEY, "codes"):
         if key not in row:
             raise InputError(f"{where}: {key!r} is missing; add it or remove the line")
+    check_texts(row, where, *KEY)
     if not isinstance(row["codes"], list):
         raise InputError(f"{where}: codes must be a list, not {row['codes']!r}; correct it")
     for code in row["codes"]:
-        if code not in taxonomy.load():
+        if not isinstance(code, str) or code not in taxonomy.load():
             raise InputError(f"{where}: {code!r} is not in {taxonomy.PATH}; correct the code")
     rating = row.get("rating")
     if rating is not None and not (type(rating) is int and 1 <= rating <= 5):
@@ -171,3 +176,18 @@ def _check(row: Row, where: str) -> None:
         problem = f"source must be {FEEDBACK!r} or left out, not {row['source']!r}; correct it"
         raise InputError(f"{where}: {problem}")
     check_adjudicated(row, where)
+
+
+def check_texts(row: Row, where: str, *keys: str) -> None:
+    """Raise InputError where one of these, the note or the digest is no text that can be stored."""
+    for key in (*keys, "note", "digest"):
+        value = row.get(key)
+        if value is None and key not in keys:
+            continue
+        try:
+            empty = key in keys and not value
+            if not isinstance(value, str) or empty:
+                raise InputError(f"{where}: {key} must be a text, not {value!r}; correct it")
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:  # half of a surrogate pair
+            raise InputError(f"{where}: {key} is no valid Unicode; correct it") from error

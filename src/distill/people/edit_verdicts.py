@@ -11,6 +11,7 @@ those who judged it say so, and a tie is not good. `"adjudicated": true`, which 
 "adjudicated" writes, outranks the others.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -33,6 +34,8 @@ def read(folder: Path = paths.EDIT_VERDICTS) -> Iterator[Row]:
     Raises InputError naming file and line for a torn line, a missing key, a code that is not in
     the taxonomy, or a verdict that is neither true nor false.
     """
+    for line in paths.left_behind_in(folder, "*.jsonl"):
+        print(line, file=sys.stderr)
     for path in sorted(folder.glob("*.jsonl")):
         for number, row in enumerate(records.read(path), start=1):
             where = f"{path}:{number}"
@@ -44,6 +47,7 @@ def _check(row: Row, where: str) -> None:
     for key in (*KEY, "digest", "good"):
         if key not in row:
             raise InputError(f"{where}: {key!r} is missing; add it or remove the line")
+    annotations.check_texts(row, where, *KEY, "digest")
     if row["code"] not in taxonomy.load():
         raise InputError(f"{where}: {row['code']!r} is not in {taxonomy.PATH}; correct the code")
     if not isinstance(row["good"], bool):

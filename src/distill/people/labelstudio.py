@@ -8,12 +8,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 from distill.errors import InputError
-from distill.people.annotations import digest
+from distill.people import annotations as stored
 from distill.records import Row
 from distill.tasks.summarize import format, taxonomy
 
 CODES, RATING, NOTE = "codes", "rating", "note"  # names of the controls
-RATINGS = {1, 2, 3, 4, 5}
+_LISTS = {CODES: "choices", NOTE: "text"}  # control -> key of its values, a list or one of them
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def task(row: Row, of: str) -> Row:
     except ValueError:
         shown = row["target"]
     head = {"id": row["id"], "of": of, "channel": row["channel"]}
-    head |= {"digest": digest(row["target"])}
+    head |= {"digest": stored.digest(row["target"])}
     return {"data": {**head, "text": row["input"], "summary": shown}}
 
 
@@ -96,20 +96,22 @@ def annotations(path: Path, by: str | None = None) -> Iterator[Annotation]:
         mine = [one for one in _finished(task) if by in {None, _annotator(one)}]
         if mine:
             latest = max(mine, key=lambda one: str(one.get("updated_at") or ""))
-            yield _annotation(task["data"], latest, f"{path}: task {task.get('id', number)}")
+            yield _annotation(task["data"], latest, f"{path}: task {_number(task, number)}")
 
 
 def _read(path: Path) -> list[Row]:
     try:
-        tasks = json.loads(path.read_text(encoding="utf-8"))
+        tasks = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read ({error}); export the project as JSON") from error
     if not isinstance(tasks, list):
         raise InputError(f"{path}: not a list of tasks; export the project as JSON")
     for number, task in enumerate(tasks, start=1):
-        where = f"{path}: task {task.get('id', number) if isinstance(task, dict) else number}"
+        where = f"{path}: task {_number(task, number)}"
         if not isinstance(task, dict) or not isinstance(task.get("annotations"), list):
             raise InputError(f"{where}: has no annotations; export as JSON, not as JSON-MIN")
+        if not all(isinstance(one, dict | None) for one in task["annotations"]):
+            raise InputError(f"{where}: has an annotation that is no object; export it again")
         data = task.get("data")
         if not isinstance(data, dict) or not {"id", "of"} <= data.keys():
             raise InputError(
@@ -119,37 +121,49 @@ def _read(path: Path) -> list[Row]:
     return tasks
 
 
+def _number(task: object, number: int) -> object:
+    """Return a task's id, or its number where it has none."""
+    found = task.get("id") if isinstance(task, dict) else None
+    return number if found is None else found
+
+
 def _finished(task: Row) -> list[Row]:
-    return [one for one in task["annotations"] if not one.get("was_cancelled")]
+    return [one for one in task["annotations"] if one and not one.get("was_cancelled")]
 
 
 def _annotator(annotation: Row) -> str:
     """Return an annotator's id, or the e-mail address that newer exports give."""
     who = annotation.get("completed_by")
-    return str(who.get("email") or who.get("id")) if isinstance(who, dict) else str(who)
+    if isinstance(who, dict):
+        who = who.get("email") or who.get("id")
+    return "unknown" if who is None else str(who)
 
 
 def _annotation(data: Mapping[str, Any], found: Row, where: str) -> Annotation:
-    rating: int | None = None
-    codes: list[str] = []
-    note: list[str] = []
-    for result in found.get("result", []):
-        name, value = result.get("from_name"), result.get("value", {})
-        if name == CODES:
-            codes += value.get("choices", [])
-        elif name == RATING:
+    rating: Any = None
+    values: dict[str, list[Any]] = {CODES: [], NOTE: []}
+    for result in found.get("result") or []:
+        name = result.get("from_name") if isinstance(result, dict) else result
+        value = (isinstance(result, dict) and result.get("value")) or {}
+        if name == RATING and isinstance(value, dict):
             rating = value.get("rating")
-        elif name == NOTE:
-            note += value.get("text", [])
+        elif name in _LISTS and isinstance(value, dict):
+            said = value.get(_LISTS[name]) or []
+            values[name] += said if isinstance(said, list) else [said]
         else:
             raise InputError(
                 f"{where}: a result of {name!r}, which is none of {CODES}, {RATING} and {NOTE}; the"
                 " project has another labelling configuration"
             )
-    if rating is not None and rating not in RATINGS:
-        raise InputError(f"{where}: the rating must be 1 to 5, not {rating!r}; correct it there")
-    head = data["id"], data["of"], rating, codes, "\n".join(note)
-    return Annotation(*head, data.get("digest"), where)
+    if isinstance(rating, float) and rating.is_integer():
+        rating = int(rating)  # JSON of other tools writes 3 as 3.0
+    note = "\n".join(str(line) for line in values[NOTE] if line is not None)
+    codes = values[CODES]
+    codes = [code for at, code in enumerate(codes) if code not in codes[:at]]
+    head = data["id"], data["of"], rating, codes, note
+    annotation = Annotation(*head, data.get("digest"), where)
+    stored.check(annotation.row(), where)
+    return annotation
 
 
 def check_codes(annotation: Annotation, channel: str) -> None:

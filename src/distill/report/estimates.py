@@ -167,7 +167,9 @@ def _basis(observed: bool) -> str:
 
 
 def _budget(params: Shared, sums: Figures, dollars: Dollars) -> str:
-    budget, spent = params.costs.budget, dollar_cell(dollars.spent)
+    has_prices = all(params.price(name) is not None for name in params.endpoints)
+    spent = dollar_cell(dollars.spent if has_prices else dollars.spent or None)
+    budget = params.costs.budget
     if budget is None:
         return f"Spent so far: {spent}; no budget (costs.budget in params.yaml)"
     line = f"Spent so far: {spent} of a budget of {dollar_cell(budget)}"

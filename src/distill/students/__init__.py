@@ -2,7 +2,8 @@
 
 settings      lora, train, predict, and the runs that train
 device        GPU or CPU, dtype, threads
-models        loading, chat templates, training examples
+models        loading, prompts, training examples
+templates     chat templates: one rendering in training and in generation
 causal        LoRA fine-tuning of a causal language model with TRL
 checkpoints   where a training resumes
 curves        losses, step by step

@@ -9,13 +9,14 @@ import json
 import math
 import os
 import shutil
+import warnings
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from distill import paths
 from distill.students import checkpoints, cpu, device
-from distill.students.models import Example, load_tokenizer, loading
+from distill.students.models import Example, check_target, load_tokenizer, loading
 
 # isort: split
 from datasets import Dataset, disable_progress_bars  # type: ignore[import-untyped]
@@ -89,10 +90,13 @@ def new_adapter(student: Student, how: device.Device) -> PeftModel:
         task_type="CAUSAL_LM",
     )
     try:
-        return get_peft_model(model, lora)
+        with warnings.catch_warnings(action="ignore"):  # of tied layers, which are refused below
+            adapted = get_peft_model(model, lora)
     except ValueError as error:  # no such modules
         reason = str(error).splitlines()[0]
         raise ParamsError(f"params.yaml: students: lora.target {shape.target}: {reason}") from error
+    check_target(adapted, student)
+    return adapted
 
 
 def config(student: Student, seed: int, how: device.Device, folder: Path) -> SFTConfig:

@@ -76,6 +76,7 @@ class LocalStudent:
             **padded.to(self.device.name),
             do_sample=False,
             max_new_tokens=self.student.predict.max_new_tokens,
+            eos_token_id=sorted(self._stop_tokens()),
             pad_token_id=self.tokenizer.pad_token_id,
             **self.cache,
         )
@@ -96,4 +97,6 @@ class LocalStudent:
 
     def _stop_tokens(self) -> set[int]:
         stops = self.model.generation_config.eos_token_id
+        if stops is None:
+            stops = self.tokenizer.eos_token_id
         return set(stops) if isinstance(stops, list) else {stops}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from logging import ERROR, getLogger
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from distill.students.device import Device  # first: it prepares torch
 
 # isort: split
 from peft import PeftModel
+from peft.tuners.tuners_utils import BaseTunerLayer
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -22,11 +24,13 @@ from distill.errors import ParamsError
 from distill.ledger import Ledger
 from distill.llm.messages import Messages
 from distill.records import Row
+from distill.students import templates
 from distill.students.settings import Student
 
+getLogger("trl").setLevel(ERROR)  # its warnings quote rows
 logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
-Example = dict[str, Any]  # {"prompt": messages, "completion": messages}, as TRL reads it
+Example = dict[str, Any]  # {"input_ids": [...], "completion_mask": [0, ..., 1]}, as TRL reads it
 
 
 @contextmanager
@@ -34,8 +38,8 @@ def loading(student: Student) -> Iterator[None]:
     """Turn the error of a base that cannot be loaded into a ParamsError that names the base."""
     try:
         yield
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
+    except Exception as error:  # of transformers, its files' formats or a package that is missing
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise ParamsError(
             f"params.yaml: students: the base {student.base!r} cannot be loaded ({reason}); correct"
             " its folder or hub name, or check the access to the hub"
@@ -45,16 +49,12 @@ def loading(student: Student) -> Iterator[None]:
 def load_tokenizer(student: Student) -> PreTrainedTokenizerBase:
     """Return the base's tokenizer with padding on the left, as generation needs it.
 
-    Raises ParamsError for a base that cannot be loaded or has no chat template.
+    Raises ParamsError for a base that cannot be loaded, or whose chat template or tokens do not
+    suffice.
     """
     with loading(student):
         tokenizer = AutoTokenizer.from_pretrained(student.base, padding_side="left")
-    if tokenizer.chat_template is None:
-        raise ParamsError(
-            f"params.yaml: students: {student.base} has no chat template; take its instruct model"
-        )
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
+    templates.prepare(tokenizer, student.base)
     return tokenizer
 
 
@@ -67,12 +67,40 @@ def load_model(student: Student, device: Device, adapter: Path | None = None) ->
     return model.to(device.name).eval()  # type: ignore[no-any-return,arg-type]
 
 
+def check_target(model: PeftModel, student: Student) -> None:
+    """Raise ParamsError for an adapter on the head, or on embeddings that the head shares.
+
+    Merged into a tied weight, it would change the head and the embeddings, where training changed
+    one of them: the student that answers would not be the one that was trained.
+    """
+    base: Any = model.get_base_model()
+    is_tied = base.config.get_text_config().tie_word_embeddings
+    places = {"head": base.get_output_embeddings()}
+    if is_tied:
+        places["embeddings"] = base.get_input_embeddings()
+    if adapted := [name for name, module in places.items() if isinstance(module, BaseTunerLayer)]:
+        tied = ", which share their weight with the head," if adapted == ["embeddings"] else ""
+        raise ParamsError(
+            f"params.yaml: students: lora.target {student.lora.target}: an adapter on the"
+            f" {' and '.join(adapted)} of {student.base}{tied} cannot be trained here; name layers"
+            " of the blocks, or all-linear"
+        )
+
+
 def prompt_ids(tokenizer: PreTrainedTokenizerBase, chat: Messages) -> list[int]:
     """Return the token ids of a chat, up to the place where the student answers."""
-    ids = tokenizer.apply_chat_template(
-        guarded(tokenizer, chat), add_generation_prompt=True, return_dict=False
-    )
-    return list(ids)
+    return _ids(tokenizer, _prompt(tokenizer, guarded(tokenizer, chat)))
+
+
+def _prompt(tokenizer: PreTrainedTokenizerBase, chat: Messages) -> str:
+    """Return a prompt with what the template writes before an answer, as an empty reasoning."""
+    around = templates.frame(tokenizer, chat)
+    options = {"add_generation_prompt": True, **around.switches}
+    return templates.render(tokenizer, chat, **options) + around.opening
+
+
+def _ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
+    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
 def guarded(tokenizer: PreTrainedTokenizerBase, chat: Messages) -> Messages:
@@ -95,14 +123,29 @@ def fitting(
 ) -> Iterator[Example]:
     """Yield the training example of each row: its task's messages, and its target as the answer.
 
-    A row of more than `max_length` tokens is quarantined, never truncated.
+    A row of more than `max_length` tokens is quarantined, never truncated. Raises ParamsError where
+    the chat template renders a prompt otherwise in training than in generation, or fails.
     """
     for row in ledger.entered(rows):
-        prompt = guarded(tokenizer, tasks.load(row["task"]).messages(row))
-        completion = [{"role": "assistant", "content": row["target"]}]
-        ids = tokenizer.apply_chat_template(prompt + completion, return_dict=False)
-        if len(ids) > max_length:
+        chat = guarded(tokenizer, tasks.load(row["task"]).messages(row))
+        example = _example(tokenizer, chat, row["target"])
+        if len(example["input_ids"]) > max_length:
             ledger.quarantine(row["id"], "too_long")
             continue
         ledger.ok()
-        yield {"prompt": prompt, "completion": completion}
+        yield example
+
+
+def _example(tokenizer: PreTrainedTokenizerBase, chat: Messages, answer: str) -> Example:
+    """Return the tokens of the very prompt that generation asks with, and of the answer.
+
+    Tokens of the prompt's end and the answer's beginning are never merged into one.
+    """
+    around = templates.check(tokenizer, chat)
+    whole = [*chat, {"role": "assistant", "content": answer}]
+    text, prompt = templates.render(tokenizer, whole, **around.switches), _prompt(tokenizer, chat)
+    asked, ids = _ids(tokenizer, prompt), _ids(tokenizer, text)
+    if ids[: len(asked)] != asked:
+        ids = asked + _ids(tokenizer, text.removeprefix(prompt))
+    mask = [0] * len(asked) + [1] * (len(ids) - len(asked))
+    return {"input_ids": ids, "completion_mask": mask}

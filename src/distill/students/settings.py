@@ -6,6 +6,8 @@ from pydantic import Field, model_validator
 
 from distill.validation import Count, Section, Share, Slug
 
+NO_REASONING = {"enable_thinking": False, "thinking": False}  # switches of chat templates
+
 
 class Lora(Section):
     """The adapter's shape (paper, section 5.4: r 8, alpha 16, dropout 0.1, all linear layers)."""

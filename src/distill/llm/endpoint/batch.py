@@ -16,11 +16,18 @@ from distill.llm import pending
 from distill.llm.cache import Cached
 from distill.llm.endpoint import batch_file
 from distill.llm.endpoint.batch_api import BatchApi, connected
-from distill.llm.endpoint.batch_results import Polling, download, report, scratch_file
-from distill.llm.endpoint.client import CHARACTERS_PER_TOKEN, Endpoint
+from distill.llm.endpoint.batch_results import (
+    Downloaded,
+    Polling,
+    download,
+    report,
+    scratch_file,
+)
+from distill.llm.endpoint.client import Endpoint
 from distill.llm.endpoint.dialect import body
 from distill.llm.endpoint.gate import Gate
 from distill.llm.endpoint.pool import Pool
+from distill.llm.endpoint.responses import CHARACTERS_PER_TOKEN
 from distill.llm.messages import Reply, Request
 from distill.llm.pending import Batch
 
@@ -59,10 +66,22 @@ class Batches:
         """Yield one reply for each request, in their order, one input file's worth at a time."""
         with self.pool.running():
             for window in self._windows(requests):
-                costs = self.pool.run(self._fill_cache(dict(window)))
-                replies = self.pool.complete(request for _, request in window)
-                for (key, _), reply in zip(window, replies, strict=True):
-                    yield replace(reply, dollars=reply.dollars + costs.pop(key, 0))
+                found = self.pool.run(self._fill_cache(dict(window)))
+                costs, malformed = found.costs, self._final(found)
+                self.endpoint.asked |= {
+                    request.id for key, request in window if key in found.malformed
+                }
+                replies = self.pool.complete(
+                    request for key, request in window if key not in malformed
+                )
+                for key, _ in window:
+                    reply = malformed[key] if key in malformed else next(replies)
+                    dollars = 0 if key in malformed else costs.pop(key, 0)
+                    yield replace(reply, dollars=reply.dollars + dollars)
+
+    def _final(self, found: Downloaded) -> dict[str, Reply]:
+        """Return the malformed replies that are not asked for again: most of a batch."""
+        return found.malformed if 2 * len(found.malformed) > len(found.costs) else {}
 
     def _windows(self, requests: Iterable[Request]) -> Iterator[list[tuple[str, Request]]]:
         """Cut where a file would be full; cached requests count, so that a rerun cuts alike."""
@@ -84,10 +103,11 @@ class Batches:
         content = body(self.config, request, self.endpoint.dialect, request.samples)
         return batch_file.line(key, content)
 
-    async def _fill_cache(self, window: Window) -> dict[str, float]:
-        """Cache the replies that batches bring; return their costs in dollars by key."""
+    async def _fill_cache(self, window: Window) -> Downloaded:
+        """Cache the replies that batches bring."""
+        whole = Downloaded({}, {})
         if not any(self._is_miss(key, request) for key, request in window.items()):
-            return {}
+            return whole
         async with connected(self.endpoint) as api:
             async with self._submission_turn():
                 # In this order: a batch that another process downloads meanwhile is then a hit.
@@ -99,9 +119,11 @@ class Batches:
             downloads = (
                 download(api, self.endpoint, batch, misses, self.polling) for batch in batches
             )
+            whole.costs.update(costs)
             for downloaded in await asyncio.gather(*downloads):
-                costs |= downloaded
-            return costs
+                whole.costs.update(downloaded.costs)
+                whole.malformed.update(downloaded.malformed)
+            return whole
 
     @asynccontextmanager
     async def _submission_turn(self) -> AsyncIterator[None]:

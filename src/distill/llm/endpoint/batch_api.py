@@ -20,8 +20,8 @@ from yarl import URL
 from distill.errors import BatchError
 from distill.llm.endpoint.batch_file import BYTES, COMPLETIONS
 from distill.llm.endpoint.client import NOTICE, TRANSIENT, Endpoint, retry_delay
-from distill.llm.endpoint.dialect import parsed
 from distill.llm.endpoint.hosts import is_inside
+from distill.llm.endpoint.responses import parsed
 from distill.llm.endpoint.transport import headers, retry_after
 from distill.llm.messages import Reply
 from distill.llm.settings import OpenAI
@@ -136,7 +136,11 @@ class BatchApi:
             nonlocal page
             batches = page.get_next_page() if page else self.client.batches.list(limit=PAGE)
             page = await self._timed(batches)
-            return [_text(batch.id) for batch in page.data if batch.input_file_id == file]
+            return [
+                _text(batch.id)
+                for batch in page.data
+                if batch.input_file_id == file and batch.status not in ("failed", "cancelled")
+            ]
 
         while page is None or page.has_next_page():
             found = await self._retried("the list of batches", send, self.config.patience)
@@ -193,7 +197,8 @@ class BatchApi:
     ) -> T:
         """Return what `send` returns, or `missing`, if given, where the server answers 404."""
         now = asyncio.get_running_loop().time
-        deadline, tries = now() + patience, 0
+        start, tries = now(), 0
+        deadline = start + patience
         name = f"{self.stage}: {action} at {self.host}"
         while True:
             try:
@@ -208,6 +213,8 @@ class BatchApi:
                 raise self._rejected(name, status, reply)
             tries += 1
             delay = retry_delay(wait, tries)
+            if reply.error == "rate_limited":  # such as a full queue, which others empty
+                deadline = max(deadline, start + OUTAGE)
             if now() + delay > deadline:
                 raise _exhausted(name, reply)
             if delay >= NOTICE:
@@ -243,7 +250,7 @@ def _failure(error: Exception) -> tuple[int, Reply, float]:
         reason = "timed_out" if isinstance(error, TimeoutError) else "server_error"
         return 0, Reply(error=reason), 0.0
     status = response.status_code
-    return status, parsed(status, response.content, ""), retry_after(response.headers)
+    return status, parsed(status, response.content, "").reply, retry_after(response.headers)
 
 
 def _text(value: Any) -> str:

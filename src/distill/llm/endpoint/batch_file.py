@@ -11,8 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from distill.llm.endpoint.dialect import parsed
-from distill.llm.messages import Reply
+from distill.llm.endpoint.responses import Response, parsed
 
 REQUESTS, BYTES = 50_000, 200_000_000  # limits of one input file
 COMPLETIONS = "/v1/chat/completions"
@@ -24,8 +23,8 @@ def line(key: str, body: dict[str, Any]) -> bytes:
     return json.dumps(request).encode() + b"\n"
 
 
-def replies(lines: BinaryIO, model: str) -> Iterator[tuple[str, Reply]]:
-    """Yield (key, reply) for each readable line of an output or error file."""
+def responses(lines: BinaryIO, model: str) -> Iterator[tuple[str, Response]]:
+    """Yield (key, response) for each readable line of an output or error file."""
     for text in lines:
         try:
             found = json.loads(text)

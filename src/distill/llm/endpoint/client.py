@@ -3,24 +3,27 @@
 import asyncio
 import itertools
 import json
+import math
 import random
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from typing import Any
 
-from distill.llm.endpoint.dialect import Dialect, body, parsed
+from distill.llm.endpoint.dialect import Dialect, Trial, body
 from distill.llm.endpoint.pace import Pace, RateLimit, backoff
-from distill.llm.endpoint.transport import Response, Transport
+from distill.llm.endpoint.responses import CHARACTERS_PER_TOKEN, Refusal, Response, parsed
+from distill.llm.endpoint.transport import Transport
 from distill.llm.messages import Reply, Request, settled
 from distill.llm.settings import OpenAI, Price
 from distill.llm.store import Store
+from distill.llm.wrappers import without_reasoning
 
-TRANSIENT = {"rate_limited", "server_error", "timed_out", "unparsable"}  # faults of a response
+TRANSIENT = {"rate_limited", "server_error", "timed_out", "unparsable", "unreachable"}  # faults
 MALFORMED = {"empty", "unparsable"}  # faults of an answer, which is asked for once more
 RATE_LIMIT_FACTOR = 5  # times as many retries for a 429, since the server says "later"
 CALLER_STATUSES = {401, 402, 404, 429}  # auth, billing or model errors, which affect every request
-CHARACTERS_PER_TOKEN = 4  # assumed of a prompt before its reply says
 MAX_RETRY_AFTER = 900.0  # seconds
 NOTICE = 5.0  # seconds of a pause from which the user is informed
 CORRECTION = "The answer is not in the requested form. Answer again, in that form only."
@@ -42,20 +45,29 @@ class Endpoint:
         self.price, self.budget = price, budget
         self.transport = Transport(config, "chat/completions")
         self.dialect = Dialect()
+        self.trouble = ""  # detail of the last fault
+        self.asked: set[str] = set()  # rows with a malformed reply from a batch, a second ask next
         self._rate_limits = (
             RateLimit(config.requests_per_minute),
             RateLimit(config.tokens_per_minute),
         )
         self._ages = itertools.count()
         self._has_cache_hits = False
+        self._has_warned = False
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[None]:
         """Hold connections open, with a new congestion window."""
         self.pace = Pace(self.config.concurrency, *self._rate_limits, self.config.patience)
         self.backing_off = 0  # requests that wait before a retry
+        self._stopped = asyncio.Event()
         async with self.transport.session():
             yield
+
+    def stop(self) -> None:
+        """Send nothing more; requests in flight end, and those that wait before a retry do not."""
+        self.pace.stop()
+        self._stopped.set()
 
     def note_cache_hit(self) -> None:
         """Record that the model has answered before: a rejection may then be about one prompt."""
@@ -63,8 +75,9 @@ class Endpoint:
 
     async def answer(self, request: Request) -> Reply:
         """Return the reply to a request, with the cost of all its tries."""
-        age, retries, corrections, current = next(self._ages), 0, 0, request
-        cost, earlier_replies = Reply(), self.pace.replies
+        age, retries, current = next(self._ages), 0, request
+        corrections = 1 if request.id in self.asked else 0
+        cost, earlier_replies = Reply(calls=0), self.pace.replies
         while True:
             reply, wait = await self._samples(current, age, retries)
             cost = _with_cost(cost, reply)
@@ -86,6 +99,7 @@ class Endpoint:
             prompt_tokens=cost.prompt_tokens,
             completion_tokens=cost.completion_tokens,
             dollars=cost.dollars,
+            calls=cost.calls,
         )
 
     def _is_exhausted(self, reply: Reply, retries: int, earlier_replies: int) -> bool:
@@ -96,7 +110,8 @@ class Endpoint:
     async def _back_off(self, seconds: float) -> None:
         self.backing_off += 1
         try:
-            await asyncio.sleep(seconds)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), seconds)
         finally:
             self.backing_off -= 1
 
@@ -118,43 +133,90 @@ class Endpoint:
     async def _exchange(
         self, request: Request, samples: int, age: int, retries: int
     ) -> tuple[Reply, float]:
-        """Send one request; return its reply and the seconds to wait before a retry."""
+        """Send one request; return its reply and the seconds to wait before a retry.
+
+        A request that is refused for a parameter is sent again without it.
+        """
+        trial = Trial(self.dialect)
+        while True:
+            reply, wait, refusal, sent = await self._send(request, samples, age, retries, trial)
+            if refusal is None or not trial.goes_on(refusal, sent, self.dialect):
+                break
+        if refusal is None and reply.calls and reply.error not in TRANSIENT:
+            self._adopt(trial)
+        elif refusal is not None and reply.error not in TRANSIENT:
+            self._count_rejection(refusal)
+        return reply, wait
+
+    async def _send(
+        self, request: Request, samples: int, age: int, retries: int, trial: Trial
+    ) -> tuple[Reply, float, Refusal | None, dict[str, Any]]:
         estimate = request.characters / CHARACTERS_PER_TOKEN + samples * self.config.max_tokens
         async with self.pace.slot(age, estimate) as epoch:
             if self.pace.tripped:
-                return self._unsent(self.pace.tripped, "not sent"), 0
+                detail = self.trouble if self.pace.tripped == "unreachable" else "not sent"
+                return self._unsent(self.pace.tripped, detail), 0, None, {}
             if exhausted := self._exhausted_budget():
-                return self._unsent("over_budget", exhausted), 0
+                return self._unsent("over_budget", exhausted), 0, None, {}
             start = asyncio.get_running_loop().time()
-            dialect = replace(self.dialect)
-            content = json.dumps(body(self.config, request, dialect, samples))
-            response = await self.transport.post(content.encode())
+            sent = body(self.config, request, trial.following(self.dialect), samples)
+            response = await self.transport.post(json.dumps(sent).encode())
             latency = asyncio.get_running_loop().time() - start
-        if self.dialect.learn(dialect, response.status, response.content):
-            return await self._exchange(request, samples, age, retries)
-        reply = self._reply(response)
+        if not response.status:
+            reply, refusal = self._lost(response.failure, response.detail, request), None
+        else:
+            found = parsed(response.status, response.content, self.config.model)
+            reply, refusal = self._paid(found, request), found.refusal
+        if reply.calls:
+            self.store.add_cost(self.stage, reply, request.characters)
         if reply.error in TRANSIENT:
+            self.trouble = reply.detail
             wait = retry_delay(response.retry_after, retries + 1)
             is_servers = bool(response.retry_after)
             self._report(reply, self.pace.failed(epoch, reply.error, wait, is_servers))
-            return reply, wait
-        if response.status == 200:
+            return reply, wait, refusal, sent
+        if refusal is None:
             tokens = reply.prompt_tokens + reply.completion_tokens
             self.pace.succeeded(epoch, latency, tokens - estimate)
-            self.store.add_cost(self.stage, reply, request.characters)
-        elif response.status in CALLER_STATUSES or not self._has_cache_hits:
+        return reply, 0, refusal, sent
+
+    def _count_rejection(self, refusal: Refusal) -> None:
+        if refusal.status in CALLER_STATUSES or not self._has_cache_hits:
             self.pace.rejected()
-        return reply, 0
+
+    def _adopt(self, trial: Trial) -> None:
+        """Use the dialect of an accepted request for all others, and say so once."""
+        if changes := trial.dialect.changes(self.dialect):
+            self.dialect = Dialect(self.dialect.without | trial.dialect.without)
+            print(
+                f"{self.stage}: {self.transport.url.host} refuses a parameter: {changes} from now"
+                " on",
+                file=sys.stderr,
+            )
 
     def _unsent(self, error: str, detail: str) -> Reply:
-        return Reply(error=error, detail=detail, model=self.config.model)
+        return Reply(error=error, detail=detail, model=self.config.model, calls=0)
 
-    def _reply(self, response: Response) -> Reply:
-        if not response.status:
-            return Reply(error=response.failure)
-        reply = parsed(response.status, response.content, self.config.model)
-        dollars = self.price.dollars(reply.prompt_tokens, reply.completion_tokens)
-        return replace(reply, dollars=dollars)
+    def _lost(self, error: str, detail: str, request: Request) -> Reply:
+        """Return a reply that did not come; of one that timed out the prompt counts as paid."""
+        reply = self._unsent(error, detail)
+        return self._priced(replace(reply, calls=1), request) if error == "timed_out" else reply
+
+    def _paid(self, response: Response, request: Request) -> Reply:
+        """Return a response's reply with its cost, by its length where tokens are not counted."""
+        if response.refusal is not None:
+            return response.reply
+        if not (response.has_usage or response.reply.error or self._has_warned):
+            self._has_warned = True
+            print(
+                f"{self.stage}: {self.transport.url.host} does not say how many tokens a reply"
+                f" takes: they are reckoned, {CHARACTERS_PER_TOKEN} characters each",
+                file=sys.stderr,
+            )
+        return self._priced(response.reply, request)
+
+    def _priced(self, reply: Reply, request: Request) -> Reply:
+        return priced(reply, request.characters, self.price)
 
     def _exhausted_budget(self) -> str:
         """Return the budget as text if nothing of it is left, pending batches included."""
@@ -183,14 +245,22 @@ def _with_cost(reply: Reply, other: Reply) -> Reply:
         prompt_tokens=reply.prompt_tokens + other.prompt_tokens,
         completion_tokens=reply.completion_tokens + other.completion_tokens,
         dollars=reply.dollars + other.dollars,
+        calls=reply.calls + other.calls,
     )
+
+
+def priced(reply: Reply, characters: int, price: Price) -> Reply:
+    """Return a reply with its dollars; a prompt without a count of tokens costs by its length."""
+    prompt = reply.prompt_tokens or math.ceil(characters / CHARACTERS_PER_TOKEN)
+    dollars = price.dollars(prompt, reply.completion_tokens)
+    return replace(reply, prompt_tokens=prompt, dollars=dollars)
 
 
 def _corrected(request: Request, reply: Reply) -> Request:
     """Return the request, followed by its malformed answer, if there is one, and a correction."""
-    if not reply.text:
+    if not (text := without_reasoning(reply.text)):
         return request
-    answer = {"role": "assistant", "content": reply.text}
+    answer = {"role": "assistant", "content": text}
     correction = {"role": "user", "content": CORRECTION}
     return replace(request, messages=[*request.messages, answer, correction])
 

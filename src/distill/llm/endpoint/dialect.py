@@ -1,44 +1,106 @@
-"""OpenAI's chat completions format: requests to bodies, responses to replies.
+"""OpenAI's chat completions format: requests to bodies, and what one server takes of it.
 
-Servers differ in details; `Dialect` records which parts of the format one server supports.
+Servers differ in the parameters that they support. A parameter that a server refuses is left out of
+one request, and of all others once that request is taken: a server's error may be about the row
+alone, and may quote all of the request.
 """
 
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from distill.llm.messages import Reply, Request
+from distill.llm.endpoint.responses import Refusal
+from distill.llm.messages import Request
 from distill.llm.settings import OpenAI
 
-TRANSIENT_STATUSES = {408, 409, 425, 429}  # and all from 500
-_SLUG = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+CAP, NEW_CAP, SCHEMA = "max_tokens", "max_completion_tokens", "response_format"
+NEEDED = {"model", "messages", "logprobs", "top_logprobs", NEW_CAP}  # never left out
+_NAMES = {
+    SCHEMA: r"response_format|json[ _-]?schema|structured[ _-]output|guided|grammar"
+    r"|\bschema\b|\bformat\b",
+    "n": r"['\"`]n['\"`]|parameter:? n\b|\bn > 1|\bn=",
+}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Dialect:
-    """A server's support of JSON schemas, and its name of the cap on completion tokens."""
+    """What one server does not take: `without` are the parameters that are left out."""
 
-    schema: bool = True
-    cap: str = "max_tokens"
+    without: frozenset[str] = frozenset()
 
-    def learn(self, sent: "Dialect", status: int, body: bytes) -> bool:
-        """Adapt to a rejected parameter; return whether to send the request again.
+    @property
+    def cap(self) -> str:
+        """The name of the cap on completion tokens."""
+        return NEW_CAP if CAP in self.without else CAP
 
-        `sent` is the dialect of the rejected request; this one may have adapted since.
+    def leaving_out(self, name: str) -> "Dialect":
+        """Return the dialect without this parameter; the cap gets its other name."""
+        return replace(self, without=self.without | {name})
+
+    def changes(self, since: "Dialect") -> str:
+        """Say what this dialect leaves out and `since` does not."""
+        names = sorted(self.without - since.without)
+        return ", ".join(
+            f"{name} is sent as {NEW_CAP}" if name == CAP else f"{name} is left out"
+            for name in names
+        )
+
+
+def suspects(refusal: Refusal, sent: dict[str, Any]) -> list[str]:
+    """Return the parameters of a refused body that the error names, the likeliest first."""
+    if refusal.status not in (400, 422):
+        return []
+    named: dict[str, int] = {}
+    places = re.split(r"\W+", refusal.param)
+    for name in sent.keys() - NEEDED:
+        pattern = _NAMES.get(name, rf"\b{re.escape(name)}\b")
+        match = re.search(pattern, refusal.message, flags=re.IGNORECASE)
+        if name in places:
+            named[name] = -1
+        elif name == CAP and NEW_CAP in refusal.message:
+            named[name] = refusal.message.index(NEW_CAP)
+        elif match and "messages" not in places:
+            named[name] = match.start()
+    return sorted(named, key=lambda name: named[name])
+
+
+class Trial:
+    """The dialect of one request, which leaves out parameters while the server refuses them."""
+
+    def __init__(self, dialect: Dialect):
+        self.dialect, self._before = dialect, dialect
+        self._tried: list[str] = []
+        self._suspects: list[str] = []
+        self._is_last = False
+
+    def following(self, current: Dialect) -> Dialect:
+        """Return the dialect to send: the endpoint's, `current`, unless it is being tried out."""
+        if not self._tried:
+            self.dialect = current
+        return self.dialect
+
+    def goes_on(self, refusal: Refusal, sent: dict[str, Any], current: Dialect) -> bool:
+        """Prepare the next try; False where there is none.
+
+        The endpoint's own dialect, if it has changed meanwhile, comes first; then each parameter
+        that the error names, which stays left out if the error changes; then all of them at once.
         """
-        if status not in (400, 422):
+        if refusal.status not in (400, 422) or self._is_last:
             return False
-        if self != sent:
+        if not self._tried and current != self.dialect:
             return True
-        if self.cap == "max_tokens" and b"max_completion_tokens" in body:
-            self.cap = "max_completion_tokens"
-            return True
-        if self.schema and (b"response_format" in body or b"json_schema" in body):
-            self.schema = False
-            return True
-        return False
+        found = suspects(refusal, sent)
+        if self._tried and found == [name for name in self._suspects if name != self._tried[-1]]:
+            self.dialect = self._before
+        self._suspects = found
+        for name in found:
+            if name not in self._tried:
+                self._tried.append(name)
+                self._before, self.dialect = self.dialect, self.dialect.leaving_out(name)
+                return True
+        self._is_last = True
+        self.dialect = Dialect(self.dialect.without | set(self._tried))
+        return len(self._tried) > 1
 
 
 def body(config: OpenAI, request: Request, dialect: Dialect, samples: int = 1) -> dict[str, Any]:
@@ -46,84 +108,16 @@ def body(config: OpenAI, request: Request, dialect: Dialect, samples: int = 1) -
     content: dict[str, Any] = {
         "model": config.model,
         "messages": request.messages,
-        dialect.cap: config.max_tokens,
+        CAP: config.max_tokens,
         **config.sampling(),
     }
     if samples > 1:
         content["n"] = samples
     if request.logprobs:
         content |= {"logprobs": True, "top_logprobs": request.logprobs}
-    if request.schema is not None and dialect.schema and config.json_schema:
+    if request.schema is not None and config.json_schema:
         schema = {"name": request.task, "strict": True, "schema": request.schema}
-        content["response_format"] = {"type": "json_schema", "json_schema": schema}
-    return content
-
-
-def parsed(status: int, content: bytes, model: str) -> Reply:
-    """Return a response as a reply; every failure is a reply with an `error`."""
-    if status != 200:
-        return Reply(error=_reason(status, content), detail=_detail(status, content), model=model)
-    try:
-        found = json.loads(content)
-        choices = found["choices"]
-        usage = found.get("usage") or {}
-        counted = Reply(
-            model=model,
-            prompt_tokens=int(usage.get("prompt_tokens") or 0),
-            completion_tokens=int(usage.get("completion_tokens") or 0),
-        )
-        return _answer(choices, counted)
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return Reply(error="unparsable", detail="not a chat completion", model=model)
-
-
-def _writable(text: str) -> str:
-    """Replace lone surrogates, which UTF-8 cannot encode."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _answer(choices: list[dict[str, Any]], counted: Reply) -> Reply:
-    first = choices[0]
-    texts = [_writable(choice["message"].get("content") or "") for choice in choices]
-    finishes = [choice.get("finish_reason") for choice in choices]
-    error, detail = "", ""
-    if "content_filter" in finishes or first["message"].get("refusal"):
-        error, detail = "refused", "by the model"
-    elif not all(texts) and "length" not in finishes:
-        error = "empty"
-    elif not all(isinstance(text, str) for text in texts):
-        error = "unparsable"
-    return Reply(
-        text=texts[0],
-        error=error,
-        detail=detail,
-        truncated="length" in finishes,
-        more=tuple(texts[1:]),
-        logprobs=_logprobs(first.get("logprobs")),
-        model=counted.model,
-        prompt_tokens=counted.prompt_tokens,
-        completion_tokens=counted.completion_tokens,
-    )
-
-
-def _logprobs(found: Mapping[str, Any] | None) -> tuple[tuple[str, dict[str, float]], ...]:
-    return tuple(
-        (token["token"], {other["token"]: other["logprob"] for other in token["top_logprobs"]})
-        for token in (found or {}).get("content") or ()
-    )
-
-
-def _reason(status: int, content: bytes) -> str:
-    if status == 429:
-        return "refused" if b"insufficient_quota" in content else "rate_limited"
-    return "server_error" if status in TRANSIENT_STATUSES or status >= 500 else "refused"
-
-
-def _detail(status: int, content: bytes) -> str:
-    """Return status and error code, without the error's text, which may quote a message."""
-    try:
-        error = json.loads(content)["error"]
-        code = str(error.get("code") or error.get("type") or "")
-    except (ValueError, LookupError, TypeError, AttributeError):
-        code = ""
-    return f"HTTP {status} {code if _SLUG.fullmatch(code) else ''}".strip()
+        content[SCHEMA] = {"type": "json_schema", "json_schema": schema}
+    if CAP in dialect.without:
+        content[NEW_CAP] = content.pop(CAP)
+    return {name: value for name, value in content.items() if name not in dialect.without}

@@ -23,6 +23,7 @@ MAX_SAMPLES = 64  # outcomes that the share is estimated from; older ones lose w
 FIRST_COOLDOWN, LONGEST_COOLDOWN = 10, 160  # round trips without growth after a decrease
 MAX_REJECTIONS = 20  # invalid requests, without a success, that trip the circuit breaker
 MAX_RETRY_AFTERS = 3  # Retry-After periods that an outage may last beyond `patience`
+SILENCE = 5.0  # seconds that a server that never replied may stay unreachable, or talk nonsense
 FIRST_BACKOFF, LONGEST_BACKOFF = 0.05, 60.0  # seconds
 
 
@@ -131,6 +132,11 @@ class Pace:
         self._end_round_trip()
         self._admit()
 
+    def stop(self) -> None:
+        """Admit no request to be sent any more; those in flight end."""
+        self.tripped = "stopped"
+        self._admit()
+
     def rejected(self) -> None:
         """Count a request that the server calls invalid, which no retry can change."""
         if self._rejections is not None:
@@ -155,6 +161,9 @@ class Pace:
         if self._failing_since is None:
             self._failing_since = now
         allowed = max(self.patience, MAX_RETRY_AFTERS * wait if retry_after else 0)
+        is_silent = reason in ("unreachable", "unparsable") and not self.replies
+        if is_silent:
+            allowed = min(allowed, SILENCE)
         if now - self._failing_since > allowed:
             self.tripped = reason
         self._round_failures += 1
@@ -164,6 +173,7 @@ class Pace:
             return 0.0
         self._consecutive_pauses += 1  # the server accepts nothing at all
         pause = wait if retry_after else backoff(self._consecutive_pauses)
+        pause = min(pause, SILENCE / 4) if is_silent else pause
         self._paused_until = now + pause
         return pause
 

@@ -7,16 +7,18 @@ with many requests in flight.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import AbstractAsyncContextManager, contextmanager
 from threading import Condition, Thread
 from typing import Any, TypeVar
 
+from distill.errors import DistillError
 from distill.llm.messages import Answerer, Reply, Request
 
 MAX_BUFFER = 32 * 2**20  # bytes of rows behind a slow one
 ROW_OVERHEAD = 4_000  # bytes of a buffered row besides its text
 BYTES_PER_CHARACTER = 3  # of a prompt and its reply, together
+LAST = 60.0  # seconds that requests in flight may take when the stage has given up
 POLL = 0.05  # seconds between two looks at the number of idle requests
 
 T = TypeVar("T")
@@ -28,7 +30,7 @@ class Pool:
     `idle` counts the requests that wait for a retry or for another's call: they are not active. A
     slow request delays only the order: later rows are answered meanwhile and buffered, up to
     MAX_BUFFER bytes, so memory does not grow with the number of rows. `session` is entered while
-    requests run.
+    requests run. `stop` is called on the event loop where the stage wants no more replies.
     """
 
     def __init__(
@@ -37,8 +39,10 @@ class Pool:
         width: int,
         idle: Callable[[], int],
         session: Callable[[], AbstractAsyncContextManager[object]],
+        stop: Callable[[], None] = lambda: None,
     ):
-        self.answerer, self.width, self.idle, self.session = answerer, width, idle, session
+        self.answerer, self.width, self.idle = answerer, width, idle
+        self.session, self.stop = session, stop
         self._users = 0
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
@@ -53,6 +57,10 @@ class Pool:
                         yield buffer.pop()
                 while buffer:
                     yield buffer.pop()
+            except DistillError:  # of the stage, which asks no more: what is paid for is kept
+                self._loop.call_soon_threadsafe(self.stop)
+                buffer.wait()
+                raise
             finally:
                 buffer.cancel()
 
@@ -137,6 +145,10 @@ class _Buffer:
 
     def __bool__(self) -> bool:
         return bool(self._replies)
+
+    def wait(self) -> None:
+        """Wait for the replies to the requests in flight; those that wait to be sent are not."""
+        wait([reply for _, reply in self._replies], timeout=LAST)
 
     def cancel(self) -> None:
         for _, reply in self._replies:

@@ -15,18 +15,22 @@ from distill.errors import ParamsError
 from distill.llm.endpoint.hosts import is_inside
 from distill.llm.settings import OpenAI
 
+CONNECT_TIMEOUT = 10.0  # seconds
+
 
 @dataclass(frozen=True)
 class Response:
     """An HTTP response or, with status 0, the ledger's reason (`failure`) why there is none.
 
-    `retry_after` holds the seconds that the server asks to wait, 0 if it does not.
+    `retry_after` holds the seconds that the server asks to wait, 0 if it does not; `detail` says
+    more of a failure.
     """
 
     status: int
     content: bytes = b""
     retry_after: float = 0.0
     failure: str = ""
+    detail: str = ""
 
 
 class Transport:
@@ -43,7 +47,7 @@ class Transport:
         async with aiohttp.ClientSession(
             headers=self.headers,
             connector=aiohttp.TCPConnector(limit=0),
-            timeout=aiohttp.ClientTimeout(total=None),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
             trust_env=not is_inside(self.config),
         ) as self._http:
             yield
@@ -60,10 +64,19 @@ class Transport:
             ):
                 content = await response.read()
                 return Response(response.status, content, retry_after(response.headers))
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
+            return Response(0, failure="unreachable", detail=self._nobody_answers(error))
         except TimeoutError:
             return Response(0, failure="timed_out")
         except aiohttp.ClientError:
             return Response(0, failure="server_error")
+
+    def _nobody_answers(self, error: Exception) -> str:
+        cause = getattr(error, "os_error", error)
+        number = getattr(cause, "errno", None) or 0
+        reason = os.strerror(number) if number > 0 else getattr(cause, "strerror", None)
+        address = self.url.with_user(None).with_query(None)
+        return f"nobody answers at {address} ({str(reason or 'no connection').lower()})"
 
 
 def headers(config: OpenAI) -> dict[str, str]:

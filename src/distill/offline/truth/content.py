@@ -4,10 +4,19 @@ import re
 
 from distill.offline.truth import noise
 from distill.offline.truth.feelings import moods
-from distill.offline.truth.mentions import Fact, Mention, Reading, has_value, states, touches
+from distill.offline.truth.mentions import (
+    Fact,
+    Mention,
+    Reading,
+    denies,
+    has_value,
+    states,
+    touches,
+)
 from distill.offline.truth.words import canonical, is_identifier, share, stems, telling, tokens
 
 SUPPORTED = 0.5  # least share of a clause's words that the interaction has
+STRICT = 0.6  # the same where no fact is lost, whose paraphrase the clause could be
 RELATED = 0.3  # least share of a lost fact's words in a clause that tells it otherwise
 # A claim in words that a summary otherwise uses for its frame.
 _CONTACT = re.compile(
@@ -28,7 +37,7 @@ def faults(reading: Reading) -> list[str]:
         if fact.is_value or fact.family.startswith("role_"):
             continue
         told = [clause for clause in unexplained if _tells_otherwise(reading, at, clause)]
-        (wrong if told else lost).append(fact.text)
+        (wrong if told or _is_denied(reading, at) else lost).append(fact.text)
         for clause in told[:1]:
             unexplained.remove(clause)
     invented = [clause for clause in unexplained if _is_invented(reading, clause)]
@@ -122,16 +131,30 @@ def _tells_otherwise(reading: Reading, at: int, clause: str) -> bool:
     fact = reading.facts[at]
     if fact.is_wish and _is_wish(clause):
         return True
-    if any(has_value(clause, value) for value in fact.strong.values()):
+    if telling(clause) and any(has_value(clause, value) for value in fact.strong.values()):
         return True
     if any(reading.facts[other].family == fact.family for other in reading.stated):
         return False
     return share(fact.words, stems(clause)) >= RELATED and len(fact.words & stems(clause)) > 1
 
 
+def _is_denied(reading: Reading, at: int) -> bool:
+    """Return whether an item tells a lost fact otherwise, or has a value that no other fact has."""
+    fact = reading.facts[at]
+    others = {v for other in reading.facts if other is not fact for v in other.values.values()}
+    own = set(fact.values.values()) - set(fact.strong.values()) - others
+    return any(
+        (denies(fact, text) and touches(fact, text)) or any(has_value(text, v) for v in own)
+        for _, _, text in reading.clauses()
+    )
+
+
 def _is_invented(reading: Reading, clause: str) -> bool:
     words = telling(clause)
-    return share(words, reading.text_stems) < SUPPORTED
+    known = share(words, reading.text_stems)
+    if not words:
+        return bool(_CONTACT.search(clause))
+    return known < (SUPPORTED if reading.lost else STRICT)
 
 
 def _mixed_up(reading: Reading) -> list[str]:
@@ -157,6 +180,8 @@ def _repeated(reading: Reading) -> list[str]:
     values: set[str] = set()
     words: set[str] = set()
     for at, item in enumerate(reading.items):
+        if any(denies(reading.facts[lost], item.text) for lost in reading.lost):
+            continue
         sentences = _SENTENCES.split(item.text)
         for sentence in sentences:
             named = {token for token in tokens(sentence) if is_identifier(token)}
@@ -182,9 +207,26 @@ def _facts_again(reading: Reading, at: int) -> bool | None:
         m.fact for m in reading.mentions if m.item == at and not reading.facts[m.fact].is_value
     }
     earlier = [m for m in reading.mentions if m.item < at]
+    if not facts and _is_twin_again(reading, at, {m.fact for m in earlier}):
+        return True
     if facts and facts <= {m.fact for m in earlier if _is_alone(reading, m)}:
         return True
     return None if facts <= {m.fact for m in earlier} else False
+
+
+def _is_twin_again(reading: Reading, at: int, earlier: set[int]) -> bool:
+    """Return whether an item states, without a value, one of several facts of a family."""
+    text = reading.items[at].text
+    return any(
+        states(reading.facts[fact], text) and not _is_single(reading, fact)
+        for fact in earlier
+        if not reading.facts[fact].is_value
+    )
+
+
+def _is_single(reading: Reading, at: int) -> bool:
+    family = reading.facts[at].family
+    return sum(fact.family == family for fact in reading.facts) == 1
 
 
 def _is_alone(reading: Reading, mention: Mention) -> bool:

@@ -29,9 +29,12 @@ _LANGUAGES = word_set("""
 """)
 
 
+_WOULD_BE = re.compile(r"\b(?:would|'d|will) (?:also )?be \w+|\b(?:content|happy|satisfied) with\b")
+
+
 def moods(text: str) -> Words:
-    """Return the words of feelings in a text."""
-    return frozenset(tokens(text)) & MOODS
+    """Return the words of feelings in a text; who would be happy with something accepts it."""
+    return frozenset(tokens(_WOULD_BE.sub(" ", text))) & MOODS
 
 
 def faults(reading: Reading) -> list[str]:

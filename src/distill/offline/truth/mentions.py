@@ -54,6 +54,11 @@ class Fact:
         return self.family.startswith("id_")
 
     @property
+    def sorted_values(self) -> tuple[str, ...]:
+        """The values of all slots, in alphabetical order."""
+        return tuple(sorted(self.values.values()))
+
+    @property
     def strong(self) -> dict[str, str]:
         """The values that identify the fact, by kind."""
         kinds = ((slot.removeprefix("other_"), value) for slot, value in self.values.items())
@@ -196,13 +201,16 @@ def states(fact: Fact, text: str) -> bool:
         return all(has_value(text, value) for value in fact.strong.values())
     if fact.is_wish and _UNWANTED.search(text) and not fact.is_negative:
         return False
-    values = tuple(sorted(fact.values.values()))
-    if any(
-        all(pattern.search(text) for pattern in patterns)
-        for patterns in lexicon.alternatives(fact.family, values)
-    ):
+    if denies(fact, text):
+        return False
+    if lexicon.is_found(lexicon.alternatives(fact.family, fact.sorted_values), text):
         return True
     return (len(fact.words) > 1 or not fact.family) and _has_words(fact, text)
+
+
+def denies(fact: Fact, text: str) -> bool:
+    """Return whether a canonical text tells the fact otherwise."""
+    return lexicon.is_found(lexicon.contraries(fact.family, fact.sorted_values), text)
 
 
 def _has_words(fact: Fact, text: str) -> bool:
@@ -220,10 +228,9 @@ def _has_words(fact: Fact, text: str) -> bool:
 
 def touches(fact: Fact, text: str) -> bool:
     """Return whether a clause has a word or a value of the fact, or of its ways of being said."""
-    values = tuple(sorted(fact.values.values()))
-    patterns = (p for one in lexicon.alternatives(fact.family, values) for p in one)
+    parts = (p for one in lexicon.alternatives(fact.family, fact.sorted_values) for p in one)
     return (
-        any(pattern.search(text) for pattern in patterns)
+        any(part.is_wanted and part.holds(text) for part in parts)
         or any(has_value(text, value) for value in fact.values.values())
         or bool(fact.words & telling(text))
     )

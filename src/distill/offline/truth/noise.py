@@ -20,11 +20,12 @@ _PERSON = (
     r"agents?|humans?|representatives?|reps?|(?:real|live|actual) (?:person|people|one)|operators?"
     r"|persons?|staff|someone (?:from|on|at|real|live)|somebody (?:from|on|at|real)|advis[oe]rs?"
     r"|support (?:people|team|staff)|members? of (?:\w+ ){0,2}(?:team|staff)|team ?members?"
-    r"|colleagues?|employees?|specialists?|associates?"
+    r"|colleagues?|employees?|specialists?|associates?|(?:the|your|support) team|in person"
 )
 _REACH = (
     r"speak|talk|chat|connect|transfer|put through|reach|want|wish|request|ask|need|prefer|call"
-    r"|deal|take over|escalat|like|contact|demand|seek|insist|assist|help|looking for|rather|please"
+    r"|in touch|deal|take over|escalat|like|contact|demand|seek|insist|assist|help|looking for"
+    r"|rather|please"
     r"|get me|give me"
 )
 _PATTERNS = {
@@ -51,7 +52,8 @@ _PATTERNS = {
         r" (?:\w+ ){0,3}(?:service|site|company|platform|support|response time)",
         r"waste of time|leave (?:a )?(?:bad|negative) review|shop elsewhere|only care"
         r"|nobody (?:there )?knows"
-        r"|other sites|third time|how many times|trying all day|tired of waiting|already told"
+        r"|other (?:sites|shops|companies)|third time|how many times|trying all day|tired of \w+ing"
+        r"|already told|again and again|over and over"
         r"|no answer from anyone|repeating (?:him|her|them|my)sel|nobody (?:seems to )?care"
         r"|(?:two|three|four|five|six) weeks (?:with|and)|going on for (?:\w+ )?weeks"
         r"|takes? so long|is anybody there"

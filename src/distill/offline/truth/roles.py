@@ -9,7 +9,7 @@ _CLAIM = re.compile(
     rf"\b(?:customer|user|writer|sender|person|who|they|she|he|i)(?:'s)?\b[^.;,]{{0,12}}"
     rf"(?:\bis|\bas|'m|\bam|\bare) (?:an? |the )?(?:registered )?{_ROLE}"
     rf"|^(?:\W*(?:customer|user)?\W*(?:role|type)\W+)?(?:a |the )?{_ROLE}\W*$"
-    rf"|\bas (?:an? |the ){_ROLE}\b|\b{_ROLE} account|\((?:an? |the )?{_ROLE}\)"
+    rf"|\bas an? {_ROLE}\b|\bas the {_ROLE}\W*$|\b{_ROLE} account|\((?:an? |the )?{_ROLE}\)"
     rf"|\bcustomer,? (?:an? |the ){_ROLE}\b|\bcustomer role\W+{_ROLE}"
     rf"|\brole\W+(?:is )?(?:that of )?(?:the |an? )?{_ROLE}"
     rf"|\b(?:the|an?) {_ROLE} customer\b"
@@ -22,7 +22,7 @@ _OTHER = {"buyer": "seller", "seller": "buyer"}
 def faults(reading: Reading) -> list[str]:
     """Return the code of the role. A chat with a wrong role is inaccurate in its content."""
     row = reading.row
-    claims, counterparts = _claims(reading), _counterparts(reading)
+    claims, named = _claims(reading), _named(reading)
     if not reading.is_form:
         wrong = row["role"] and claims == {_OTHER[row["role"]]}
         return ["content_inaccurate"] if wrong else []
@@ -30,8 +30,8 @@ def faults(reading: Reading) -> list[str]:
         return ["customer_type_other"]
     if claims:
         return [] if claims == {row["role"]} else ["customer_type_inaccurate"]
-    clear = counterparts and row["role"] and _OTHER[row["role"]] in counterparts
-    return ["customer_type_missing"] if row["role_stated"] == "stated" and not clear else []
+    is_missing = row["role_stated"] == "stated" and not named
+    return ["customer_type_missing"] if is_missing else []
 
 
 def _claims(reading: Reading) -> set[str]:
@@ -51,11 +51,13 @@ def _claims(reading: Reading) -> set[str]:
 
 
 def _is_about(reading: Reading, item: int, role: str) -> bool:
-    """Return whether the first clause states a fact of the other party, or what may be one."""
+    """Return whether an item begins with a fact of the other party, or what may be one."""
     if role == reading.row["role"]:
         return False
-    stated = [reading.facts[at] for at in reading.facts_of(item, 0)]
-    own = [fact for fact in stated if not fact.is_value]
+    first, every = reading.facts_of(item, 0), {m.fact for m in reading.mentions if m.item == item}
+    own = [reading.facts[at] for at in first if not reading.facts[at].is_value] or [
+        reading.facts[at] for at in every if not reading.facts[at].is_value
+    ]
     return not own or any(_names(fact, role) for fact in own)
 
 
@@ -63,5 +65,5 @@ def _names(fact: Fact, role: str) -> bool:
     return role in fact.text or role in fact.family
 
 
-def _counterparts(reading: Reading) -> set[str]:
+def _named(reading: Reading) -> set[str]:
     return {role for item in reading.items for role in _ANY.findall(item.text)}

@@ -16,15 +16,16 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from distill.llm.messages import Reply
+from distill.llm.messages import Alternatives, Reply
+from distill.llm.wrappers import unfenced
 from distill.tasks.summarize import quotes, taxonomy
 
 MAX_ERRORS = 12  # the rating is 1 from the third error on
 _QUOTE = r'^[^"\\\n\r\t]{1,240}$'  # characters that JSON does not escape
 _REASON = r'^[^"\\\n\r\t]{1,400}$'
+_MARGIN = 40  # characters before a token in which the key of the rating is looked for
 _BEFORE_RATING = re.compile(r'"rating"\s*:?\s*$')
 _RATING = re.compile(r"[\s:]*([1-5])[\s,}]*")
-_FENCE = re.compile(r"^```(?:json)?\s*|\s*```$")
 
 
 class _Strict(BaseModel):
@@ -131,17 +132,20 @@ def expected_rating(reply: Reply) -> float | None:
 
     The weights are the probabilities of the ratings 1 to 5 at the token that holds the verdict's
     rating, among the top log probabilities that the server returns there (G-Eval, arXiv
-    2303.16634, section 2.3).
+    2303.16634, section 2.3). Of several such tokens the last counts: reasoning may draft a verdict.
     """
-    text_before = ""
+    text_before, found = "", None
     for token, alternatives in reply.logprobs:
         if _BEFORE_RATING.search(text_before) and _rating_of(token):
-            weights = {token: math.exp(logprob) for token, logprob in alternatives.items()}
-            ratings = [(_rating_of(token), weight) for token, weight in weights.items()]
-            total = sum(weight for rating, weight in ratings if rating)
-            return sum(rating * weight for rating, weight in ratings) / total if total else None
-        text_before += token
-    return None
+            found = _weighted(alternatives)
+        text_before = (text_before + token)[-_MARGIN:]
+    return found
+
+
+def _weighted(alternatives: Alternatives) -> float | None:
+    weights = [(_rating_of(token), math.exp(logprob)) for token, logprob in alternatives.items()]
+    total = sum(weight for rating, weight in weights if rating)
+    return sum(rating * weight for rating, weight in weights) / total if total else None
 
 
 def _rating_of(token: str) -> int:
@@ -194,12 +198,18 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
 def _json(text: str) -> object:
     try:
         value: object = json.loads(
-            _FENCE.sub("", text.strip()), object_pairs_hook=_with_unique_keys
+            unfenced(text), object_pairs_hook=_with_unique_keys, parse_float=_number
         )
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair: ValueError
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return value
+
+
+def _number(text: str) -> int | float:
+    """Return a number with a fraction of 0, such as 4.0, as the integer that JSON Schema takes."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def _with_unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:

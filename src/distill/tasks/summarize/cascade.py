@@ -7,6 +7,7 @@ out  the same row with {"target": "<ul><li>wants a refund</li></ul>", "edits":
         "accepted": true, "reason": ""}]}
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import zip_longest
 
@@ -20,6 +21,7 @@ from distill.tasks.summarize.findings import by_machines
 from distill.tasks.summarize.rules import editor as rules
 from distill.tasks.summarize.settings import Cascade
 
+MOST_HARM = 0.1  # share of the rows without an error that its edit may change
 UNUSABLE = ("", "truncated", "empty", "unparsable")  # errors of edits that `guard` undoes
 
 
@@ -55,7 +57,7 @@ def edit(
                 target = made["after"] if made["accepted"] else made["before"]
                 yield {**row, "target": target, "edits": [*row["edits"], made]}
             else:
-                ledger.quarantine(row["id"], made["reason"], reply.detail)
+                ledger.quarantine(row["id"], made["reason"], reply.detail, reply.text)
 
     rows = ({**row, "edits": []} for row in ledger.entered(rows))
     for codes in zip_longest(*cascade.fixes.values()):
@@ -95,6 +97,49 @@ def found_by_machines(
         for row in rows
         for code, (evidence, _) in by_machines(row, replies.get(row["id"]), codes).items()
     }
+
+
+class Harm:
+    """How often edits change summaries without the error that they are to repair.
+
+    `found` has (id, code) of the known errors; the summary of a row in `replied`, which the
+    annotator has read, or for a code of `checks` of any row, has no other ones.
+    """
+
+    def __init__(
+        self,
+        found: Collection[tuple[str, str]],
+        replied: Collection[str],
+        checks: Collection[str],
+    ):
+        self.found, self.replied, self.checks = found, replied, checks
+        self.clean: Counter[tuple[str, str]] = Counter()  # by channel and code
+        self.changed: Counter[tuple[str, str]] = Counter()
+
+    def counted(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield edited rows and count their edits."""
+        for row in rows:
+            for made in row["edits"]:
+                if self._is_clean(row["id"], made["code"]):
+                    key = row["channel"], made["code"]
+                    self.clean[key] += 1
+                    self.changed[key] += made["accepted"] and made["before"] != made["after"]
+            yield row
+
+    def _is_clean(self, row: str, code: str) -> bool:
+        is_known = row in self.replied or code in self.checks
+        return is_known and (row, code) not in self.found
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for each edit that changes more than a tenth of such rows."""
+        for key, count in self.clean.items():
+            if self.changed[key] > MOST_HARM * count:
+                channel, code = key
+                yield (
+                    f"{channel}: the edit for {code} changed {self.changed[key]} of {count}"
+                    " summaries without this error; correct its prompt, or set guard: true or"
+                    " only_flagged: true"
+                )
 
 
 def beyond_rules(cascade: Cascade) -> list[str]:

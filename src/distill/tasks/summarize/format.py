@@ -4,9 +4,10 @@ import html
 import re
 from collections.abc import Iterable
 
+from distill.llm.wrappers import unfenced
+
 NOTHING = "nothing to summarize"
 _LIST = re.compile(r"<ul>(?:\s*<li>[^<>]*</li>)+\s*</ul>")
-_FENCE = re.compile(r"^```(?:html)?\s*|\s*```$")
 _ITEM = re.compile(r"<li>([^<>]*)</li>")
 
 
@@ -35,6 +36,6 @@ def normalize(reply: str) -> str:
     A code fence around the list and blanks between its tags are accepted. Raises ValueError where
     the remaining text is not one flat, closed, non-empty list, or holds half a surrogate pair.
     """
-    summary = render(bullets(_FENCE.sub("", reply.strip())))
+    summary = render(bullets(unfenced(reply)))
     summary.encode("utf-8")
     return summary

@@ -1,7 +1,7 @@
 """The parsed text of an interaction: the speakers' sentences and a form's fields.
 
 A chat has one turn per line, "Customer: ..." or another label; a form has one field per line,
-"Field name: value", and all its lines are the customer's.
+"Field name: value", and all its lines are the customer's. An indented line continues the one above.
 """
 
 import re
@@ -33,7 +33,7 @@ def parse(text: str) -> Interaction:
     """Parse a text; a line without a label belongs to the speaker before it."""
     turns: list[tuple[str, str]] = []
     for line in text.splitlines():
-        match = _LINE.fullmatch(line.strip())
+        match = None if line[:1].isspace() else _LINE.fullmatch(line.strip())
         if match:
             turns.append((match[1].strip(), match[2].strip()))
         elif line.strip():

@@ -1,8 +1,9 @@
 """The rules that stand in for the annotator and the judge: they read facts and paraphrase.
 
-They compare clauses of the summary with clauses of the interaction by MiniLM embeddings, content
-words and exact values. Nothing here is shared with the teacher's or the editor's rules, the checks,
-or the sample's truth: how far these rules follow truth is a result.
+They compare clauses of the summary with clauses of the interaction by MiniLM embeddings, their
+likeness to the meanings of a phrasebook, content words and exact values. Nothing here is shared
+with the teacher's or the editor's rules, the checks, or the sample's truth: how far these rules
+follow truth is a result.
 """
 
 import json
@@ -104,7 +105,7 @@ def _role(case: Case) -> Iterator[Error]:
         yield "customer_type_other", claimed[min(claimed)]
     elif claimed and expected and expected not in claimed:
         yield "customer_type_inaccurate", next(iter(claimed.values()))
-    elif given and not claimed and not any(given in roles.leads(point) for point in case.points):
+    elif given and not claimed and not any(map(roles.names_one, case.points)):
         yield "customer_type_missing", given
 
 
@@ -116,7 +117,7 @@ def _wrong_lead(case: Case, expected: str) -> str:
             own = [clause.text for clause in case.own]
             cosines = meaning.cosines([point], own)[0]
             nearest = int(cosines.argmax())
-            if cosines[nearest] >= 0.5 and not other & set(own[nearest].casefold().split()):
+            if cosines[nearest] >= 0.5 and not roles.names(own[nearest]) & other:
                 return point
     return ""
 

@@ -8,10 +8,12 @@ from functools import cached_property
 import numpy as np
 
 from distill.tasks.summarize.format import NOTHING, bullets
-from distill.tasks.summarize.rules.judge import meaning, noise
+from distill.tasks.summarize.rules.judge import meaning, noise, topics
 from distill.tasks.summarize.rules.judge.encoder import Vectors
 from distill.tasks.summarize.rules.judge.interaction import Interaction, clauses, parse
 
+# Words whose misspelling would hide noise.
+_CUE_WORDS = "name birthday phone email address message form agent person human thanks hello"
 _TAG = re.compile(r"<[^<>]*>?")
 
 
@@ -94,6 +96,16 @@ class Case:
         return _cosines([clause.text for clause in self.stated], self.interaction.others)
 
     @cached_property
+    def support_topics(self) -> Vectors:
+        """How far the summary's clauses mean what the sources mean."""
+        return _common([clause.text for clause in self.stated], self.sources)
+
+    @cached_property
+    def cover_topics(self) -> Vectors:
+        """How far the customer's clauses mean what the targets mean."""
+        return _common([self._respelt(clause.text) for clause in self.own], self.targets)
+
+    @cached_property
     def cover(self) -> Vectors:
         """The cosines of the customer's clauses and the targets."""
         return _cosines([self._respelt(clause.text) for clause in self.own], self.targets)
@@ -106,8 +118,20 @@ def is_nothing(point: str) -> bool:
 
 def _clauses(sentences: Sequence[str]) -> list[Clause]:
     parts = [(part, at) for at, sentence in enumerate(sentences) for part in clauses(sentence)]
-    kinds = noise.kinds([part for part, _ in parts])
-    return [Clause(part, at, kind) for (part, at), kind in zip(parts, kinds, strict=True)]
+    texts = [meaning.respelt(part, _CUE_WORDS) for part, _ in parts]
+    kinds = noise.kinds([*texts, *sentences])
+    wholes = [kinds[len(parts) + at] for _, at in parts]
+    known = topics.are_known(texts)
+    return [
+        Clause(part, at, kind or ("" if is_known else whole))
+        for (part, at), kind, whole, is_known in zip(parts, kinds, wholes, known, strict=False)
+    ]
+
+
+def _common(first: Sequence[str], second: Sequence[str]) -> Vectors:
+    if not first or not second:
+        return np.zeros((len(first), max(1, len(second))), np.float32)
+    return topics.common(first, second)
 
 
 def _cosines(first: Sequence[str], second: Sequence[str]) -> Vectors:

@@ -53,6 +53,11 @@ _CONTRASTS = [
 ]
 
 
+def is_negative(text: str) -> bool:
+    """Return whether a text says "not", in this or another word."""
+    return bool(_NEGATION.search(text) or _NEGATIVE.search(text))
+
+
 def of_remedy(clause: str, customer: str) -> bool:
     """Return whether the clause asks for another remedy than the customer."""
     return bool(_WANTS.search(clause)) and _excludes(_CONTRASTS[0], clause, customer, customer)

@@ -10,6 +10,7 @@ from distill.tasks.summarize.rules.judge import (
     meaning,
     moods,
     roles,
+    topics,
     values,
 )
 from distill.tasks.summarize.rules.judge.case import Case, Clause, is_nothing
@@ -17,6 +18,9 @@ from distill.tasks.summarize.rules.judge.case import Case, Clause, is_nothing
 Error = tuple[str, str]  # code, quote
 
 _COVERED = 0.5  # least score of a clause that the summary covers
+_COVERED_KNOWN = 0.7  # the same of a clause with a meaning that the summary has not
+_MEANT = 0.3  # least likeness of the meanings of two clauses that say the same
+_OTHER = 0.1  # greatest likeness of the meanings of clauses that say different things
 _NOT_ASKED = 0.15  # by which a request needs more where the summary asks for nothing
 _SAME_VALUE = 0.15  # what a common value adds to the score
 _LEAST_WORDS = 3  # content words of a clause that says something
@@ -107,10 +111,21 @@ def missing(case: Case) -> Iterator[Error]:
     """
     customer = case.interaction.customer_text
     is_other_remedy = any(contradiction.of_remedy(one.text, customer) for one in case.stated)
+    is_other_wish = any(
+        topics.is_wish(one.text) and float(row.max()) < _OTHER
+        for one, row in zip(case.stated, case.support_topics, strict=True)
+    )
     for at in important(case):
         text = case.own[at].text
-        if not is_covered(case, at) and not (is_other_remedy and contradiction.names_remedy(text)):
+        is_replaced = (is_other_remedy and contradiction.names_remedy(text)) or (
+            is_other_wish and topics.is_wish(text)
+        )
+        if not is_covered(case, at) and not is_replaced and not _is_contradicted(case, text):
             yield "content_missing", text
+
+
+def _is_contradicted(case: Case, text: str) -> bool:
+    return any(topics.contradicts(clause.text, text) for clause in case.stated)
 
 
 def is_covered(case: Case, at: int) -> bool:
@@ -119,13 +134,25 @@ def is_covered(case: Case, at: int) -> bool:
     summary = ". ".join(case.points)
     if values.is_carrier(text):
         return True  # the value is compared as such
+    if float(case.cover_topics[at].max()) >= _MEANT:
+        return True
+    few_words = len(meaning.words(text)) < _LEAST_WORDS
+    if few_words and (_common_values(text, summary) or _sentence_is_covered(case, at)):
+        return True
     scores = case.cover[at].copy()
     if _REQUEST.search(text):
         scores -= [0 if _ASKS.search(target) else _NOT_ASKED for target in case.targets]
     score = meaning.score(float(scores.max()), text, summary)
     if _common_values(text, summary):
         score += _SAME_VALUE
-    return score >= _COVERED
+    is_known = topics.are_known([text])[0]
+    return score >= (_COVERED_KNOWN if is_known else _COVERED)
+
+
+def _sentence_is_covered(case: Case, at: int) -> bool:
+    """Return whether the summary means what the sentence of a customer's clause means."""
+    sentence = case.interaction.own[case.own[at].of]
+    return float(topics.common([sentence], case.targets).max(initial=0.0)) >= _MEANT
 
 
 def _common_values(text: str, summary: str) -> bool:

@@ -11,7 +11,9 @@ _FREE_TEXT = {"message", "subject", "description", "comment", "comments", "detai
 _UNREAD = {"signature"}
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+|(?<=;)\s+")
 _JOINT = re.compile(
-    r",?\s+(?:and|but|so|because|since|although|though|yet|while|which|who|that is why)\s+", re.I
+    r",?\s+(?:and|but|so|because|since|although|though|yet|while|which|who|that is why)\s+"
+    r"|[;:()]\s*|,\s+|\s+(?=(?:why|whether|rather than|instead of|even though)\s)",
+    re.I,
 )
 _LEAST = 3  # words of a clause
 

@@ -18,6 +18,13 @@ _LEAD = re.compile(
     r"writes?|indicates?|describes?)(?: that| of| about)? )",
     re.I,
 )
+_EMPHASIS = re.compile(  # what a customer puts before a fact to stress it
+    r"^(?:it makes (?:me|customer|them) (?:\w+ ){0,2}that|(?:i|customer) can (?:hardly|not) believe"
+    r" that|how can it be that|for the \w+ time now,?|again,|once more,|as i wrote above,"
+    r"|as i said,|to repeat,|(?:i am|customer is|they are|the (?:customer|buyer|seller) is)"
+    r"(?: \w+){0,2} (?:that|because))\s+",
+    re.I,
+)
 _ASKING = re.compile(
     r"^(?:please |kindly )?(?:(?:can|could|would) you (?:please )?)?"
     r"(?:tell|let|give|send) (?:me|us)\b"
@@ -53,7 +60,8 @@ _SHARE = 0.3  # the weight of common words beside the cosine
 
 def plain(text: str) -> str:
     """Return a clause for the encoder: third person, no asking or reporting, no identifier."""
-    text = _ASKING.sub("", _LEAD.sub("", _JOINT.sub("", mask(text)))).strip()
+    text = _EMPHASIS.sub("", _JOINT.sub("", mask(text)))
+    text = _ASKING.sub("", _LEAD.sub("", text)).strip()
     text = _MONEY_BACK.sub("refund", text)
     for pattern, replacement in _FIRST_PERSON:
         text = pattern.sub(replacement, text)

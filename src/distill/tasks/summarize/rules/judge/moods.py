@@ -8,7 +8,7 @@ _FAMILIES = {
     r"dissatisf\w*|displeas\w*|unhapp\w*|exasperat\w*|outrag\w*|mad|fed up|sick of|impatien\w*|"
     r"disgust\w*|livid|aggravat\w*|infuriat\w*",
     "confused": r"confus\w*|puzzl\w*|bewilder\w*|perplex\w*|baffl\w*|uncertain|unsure|lost track",
-    "calm": r"calm|satisfied|pleased|patient|relaxed|content(?= with)|happy|glad|delighted",
+    "calm": r"calm|(?<!be )satisfied|pleased|patient|relaxed|(?<!be )happy|glad|delighted",
     "other": r"worri(?:ed|es)|anxious|nervous|sad|surprised|shocked|amused|excited|scared|"
     r"concerned|"
     r"stressed|desperate|distress\w*|embarrass\w*",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from distill.tasks.summarize.rules.judge import values
+from distill.tasks.summarize.rules.judge import topics, values
 from distill.tasks.summarize.rules.judge.encoder import Vectors, encoder
 from distill.tasks.summarize.rules.judge.meaning import plain
 
@@ -46,7 +46,9 @@ _CUES: dict[str, re.Pattern[str]] = {
         r"(?:form|message|request|submission|inquiry|enquiry|report)",
         COURTESY: r"\b(?:hello|hi|hey|greet(?:s|ing|ings|ed)?|good (?:morning|afternoon|evening|"
         r"day)|"
-        r"thank(?:s|ed|ing|ful)?|thx|grateful|gratitude|appreciat\w+|(?:kind|best|"
+        r"thank(?:s|ed|ing|ful)?|thx|grateful|gratitude|appreciat(?:es|ed|ion|ing|ive)|"
+        r"(?<!would )appreciate|"
+        r"(?:kind|best|"
         r"warm) (?:regards|wishes)|"
         r"nice day|great day|goodbye|bye|farewell|you'?re welcome|polite(?:ly)?|dear (?:sir|"
         r"team|support))\b",
@@ -88,15 +90,25 @@ _PROTOTYPES: dict[str, tuple[str, ...]] = {
         "let customer talk to a real person",
         "customer does not want to chat with a bot",
         "is there a human available",
+        "customer would like to be put in touch with the team",
+        "a member of staff should take over",
+        "customer prefers to deal with a person",
+        "somebody should call back",
     ),
     TRANSFER: (
         "the chat was transferred to an agent",
         "the conversation is handed over to a colleague",
         "customer is being connected with a specialist",
+        "customer was transferred several times",
+        "a colleague sent customer to this chat",
+        "customer was told to continue here",
+        "customer was passed on from the phone line",
     ),
     COPY: (
         "customer wants a copy of this form sent by email",
         "send a copy of this message to their inbox",
+        "the form should also go to their inbox",
+        "forward what customer wrote to their mailbox",
         "customer would like to receive their submission by mail",
     ),
     COURTESY: (
@@ -106,6 +118,9 @@ _PROTOTYPES: dict[str, tuple[str, ...]] = {
         "kind regards",
         "customer is looking forward to the answer",
         "customer appreciates the support",
+        "customer is grateful for assistance",
+        "customer hopes that you are well",
+        "customer needs some help with a matter",
     ),
     COMPANY: (
         "the bot asks for the order number",
@@ -131,6 +146,15 @@ _PROTOTYPES: dict[str, tuple[str, ...]] = {
         "how many times does customer have to say it",
         "is anyone there",
         "customer will never buy here again",
+        "nobody seems to care",
+        "other sites are faster",
+        "customer will leave a bad review",
+        "this company only wants money",
+        "nobody there knows what they are doing",
+        "it gets worse every year",
+        "does anybody read what customers write",
+        "customer is tired of explaining this again and again",
+        "customer can hardly believe it",
     ),
     SELF: (
         "my name is Anna Smith",
@@ -144,6 +168,9 @@ _PROTOTYPES: dict[str, tuple[str, ...]] = {
         "here is their bank account",
         "their email address is",
         "their user ID is",
+        "their date of birth is",
+        "their social security number is",
+        "they are connecting from this IP address",
     ),
     NO_DETAILS: (
         "no order number was provided",
@@ -151,41 +178,10 @@ _PROTOTYPES: dict[str, tuple[str, ...]] = {
         "the reason is not mentioned",
     ),
 }
-_SUBSTANCE = (
-    "the parcel never arrived",
-    "the item arrived broken",
-    "customer received the wrong item",
-    "customer wants a refund",
-    "customer asks to cancel the order",
-    "customer wants a replacement",
-    "customer cannot log in to the account",
-    "the payment failed",
-    "customer was charged twice",
-    "the seller does not answer messages about the return",
-    "the buyer has not paid",
-    "the refund has not been received",
-    "the tracking has not changed since monday",
-    "customer wants to return the item",
-    "the item is not as described",
-    "customer asks how to change the delivery address",
-    "customer contacted support before and was promised a refund",
-    "the price is higher than advertised",
-    "customer needs an invoice",
-    "the listing was removed",
-    "the case was closed",
-    "the item was bought in july",
-    "the item was a present for a relative",
-    "photos were sent to the seller",
-    "customer asks when the parcel will be delivered",
-    "customer asks where to find the form",
-    "customer asks what to do next",
-    "the email address of the account must be changed",
-    "customer needs the item by friday",
-)
 _LIKE = 0.55  # least cosine of a clause and the prototype of its kind
 _LIKE_ANCHORED = 0.4  # the same where the clause has a word that such a clause must have
 _ANCHORS = {
-    AGENT: re.compile(rf"\b{_STAFF}\b", re.I),
+    AGENT: re.compile(rf"\b(?:{_STAFF}|team)\b", re.I),
     TRANSFER: re.compile(rf"\b(?:{_STAFF}|team|department|transfer\w*|hand(?:ed|ing))\b", re.I),
     COPY: re.compile(r"\b(?:cop(?:y|ies)|duplicate|e-?mail|inbox)\b", re.I),
     NO_DETAILS: re.compile(r"\b(?:no|not|without|un(?:known|clear|specified))\b|n['’]t\b", re.I),
@@ -195,10 +191,11 @@ _MARGIN = 0.08  # by which the prototype is nearer than any of substance
 
 @cache
 def _space() -> tuple[list[str], Vectors]:
-    """Return the kind of each prototype ("" for substance) and the prototypes' vectors."""
+    """Return the kind of each prototype ("" for the phrasebook's) and the prototypes' vectors."""
     kinds = [kind for kind, texts in _PROTOTYPES.items() for _ in texts]
     texts = [text for group in _PROTOTYPES.values() for text in group]
-    return [*kinds, *[""] * len(_SUBSTANCE)], encoder().encode([*texts, *_SUBSTANCE])
+    substance = [plain(sentence) for sentence in topics.sentences()]
+    return [*kinds, *[""] * len(substance)], encoder().encode([*texts, *substance])
 
 
 def kinds(clauses: Sequence[str]) -> list[str]:
@@ -241,5 +238,5 @@ def _nearest(clause: str, names: Sequence[str], likeness: Vectors) -> str:
     least, margin = (_LIKE_ANCHORED, 0.0) if is_sure else (_LIKE, _MARGIN)
     if value < least or value < substance + margin:
         return ""
-    has_values = any(value.kind != "count" for value in values.find(clause))
-    return name if name == SELF or not has_values else ""
+    kinds = {value.kind for value in values.find(clause)} - {"count"}
+    return name if not kinds or (name == SELF and kinds <= {"other", "username", "date"}) else ""

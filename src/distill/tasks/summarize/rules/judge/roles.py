@@ -26,7 +26,9 @@ _CLAIM = re.compile(
     rf"\b(?:role|type|customer type|user type|account type)\W+(?:an? |the )?{_ROLE}\b"
     rf"|\b(?:customer|user|client|sender|person|they|who|writer)(?:'s)?\b[^.;,]{{0,15}}?"
     rf"\b(?:is|are|as|role is)\b (?:an? |the )?(?:\w+ )?{_ROLE}\b"
-    rf"|^\W*(?:an? |the )?{_ROLE}\W*$|\bcustomer \(?{_ROLE}\)?|\bas (?:an? |the ){_ROLE}\b"
+    rf"|^\W*(?:an? |the )?{_ROLE}\W*$|\bcustomer \(?{_ROLE}\)?"
+    rf"|\bas (?:an? |the ){_ROLE}\b(?! \w+(?:ed|s)\b)"
+    rf"|\b(?:says|writes|reports) (?:the |a ){_ROLE}\b"
     rf"|^(?:the |a )?{_ROLE}(?: \w+)? (?:reports?|states?|says|asks?|wants?|claims?|requests?|"
     rf"complains?|"
     rf"explains?|would like|mentions?|seeks|needs|wishes|inquires|contacts)\b",
@@ -49,6 +51,16 @@ def leads(point: str) -> set[str]:
     """Return the role with which a point begins, as its subject."""
     match = _LEAD.match(point)
     return {match[1].casefold()} if match else set()
+
+
+def names(text: str) -> set[str]:
+    """Return the roles that a text names, of whomever."""
+    return set(re.findall(rf"\b{_ROLE}s?\b", text.casefold()))
+
+
+def names_one(text: str) -> bool:
+    """Return whether a text names a role, from which the customer's is clear."""
+    return bool(names(text))
 
 
 def given(interaction: Interaction) -> str:

@@ -9,6 +9,7 @@ from distill.tasks.summarize.rules.judge import (
     moods,
     noise,
     roles,
+    topics,
     values,
     wording,
 )
@@ -17,6 +18,9 @@ from distill.tasks.summarize.rules.judge.case import Case, Clause, is_nothing
 Error = tuple[str, str]  # code, quote
 
 _BASELESS = 0.56  # least score of a clause with a basis
+_MEANT = 0.3  # least likeness of the meanings of a clause and one that supports it
+_OTHER = 0.1  # greatest likeness of the meanings of clauses that say different things
+_BASELESS_KNOWN = 0.8  # least score of a clause with a meaning that nothing supports
 _BY_OTHERS = 0.15  # by which the other roles' support is greater where they said it
 _SAME = 0.5  # least cosine of two clauses of which one can contradict the other
 _SPEAKER = re.compile(
@@ -65,7 +69,27 @@ def _fault(case: Case, at: int, clause: Clause) -> str:
     text = moods.without(clause.text)
     if contradiction.of_remedy(text, case.interaction.customer_text):
         return "content_inaccurate"
-    return _baseless(case, at, text) or _told_otherwise(case, at, text)
+    return _contrary(case, at, text) or _baseless(case, at, text) or _told_otherwise(case, at, text)
+
+
+def _contrary(case: Case, at: int, text: str) -> str:
+    """Return the code of a clause against the meaning of one of the customer's, or ""."""
+    own = [clause.text for clause in case.own if not clause.noise]
+    alike = topics.common([text], own)[0] if own else []
+    others = [clause for clause, value in zip(own, alike, strict=True) if value >= _MEANT]
+    against = [clause for clause in own if topics.contradicts(text, clause)]
+    against += [whole for whole in case.interaction.own if topics.contradicts(text, whole)]
+    if against and set(others) <= set(against):
+        return "content_inaccurate"
+    is_other = float(case.support_topics[at].max()) < _OTHER
+    if is_other and topics.is_wish(text) and any(map(topics.is_wish, own)):
+        return "content_inaccurate" if _is_wish_lost(case, own) else ""
+    return ""
+
+
+def _is_wish_lost(case: Case, own: list[str]) -> bool:
+    wishes = [clause for clause in own if topics.is_wish(clause)]
+    return bool((topics.common(wishes, case.targets).max(axis=1) < _MEANT).any())
 
 
 def _baseless(case: Case, at: int, text: str) -> str:
@@ -77,7 +101,9 @@ def _baseless(case: Case, at: int, text: str) -> str:
         return noise.COMPANY
     if others > own and _SPEAKER.match(text):
         return noise.COMPANY
-    return "content_hallucination" if own < _BASELESS else ""
+    meant = float(case.support_topics[at].max())
+    is_other = meant < _OTHER and bool(topics.of(text)) and own < _BASELESS_KNOWN
+    return "content_hallucination" if is_other or (own < _BASELESS and meant < _MEANT) else ""
 
 
 def _told_otherwise(case: Case, at: int, text: str) -> str:

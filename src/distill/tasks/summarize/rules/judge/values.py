@@ -11,7 +11,7 @@ _MONTHS = "january february march april may june july august september october n
 _MONTH = {name[:3]: at for at, name in enumerate(_MONTHS.split(), 1)}
 _MONTH_NAME = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
-_MONEY = r"[$€£₹]|usd|eur|gbp|inr|dollars?|euros?|pounds?|rs\.?"
+_MONEY = r"[$€£₹]|usd|eur|gbp|inr|dollars?|euros?|pounds?|\brs\.?"
 _DATES = (
     re.compile(rf"\b{_MONTH_NAME}\s+{_DAY}\b(?!\s*%)", re.I),
     re.compile(rf"\b{_DAY}\s+(?:of\s+)?{_MONTH_NAME}\b", re.I),

@@ -193,10 +193,12 @@ def is_sound(text: str) -> bool:
         and (tokens[-1] != "is" or text.startswith("Customer "))
         and tokens[-1] not in {"the", "a", "and", "to", "of", "but", "or", "with", "their", "no"}
         and tokens[0] not in {"if", "when", "because", "that", "which", "who", "how", "why", "than"}
-        and tokens[0] not in _NO_START
+        and (tokens[0] not in _NO_START or _FOR_A_THING.match(text) is not None)
     )
 
 
+# "For item 12 the customer was sent another one" is a sentence, "for a refund" is none.
+_FOR_A_THING = re.compile(r"For (?:item|order|return|case|the \w+) [\w-]+ (?:the )?customer ")
 _NO_START = frozenset(
     words.listed(
         """regarding about completely very so totally is are was be do does did can could would

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 _MOST, _LONGEST = 20_000, 600  # characters of a text and of a sentence that are read
-_LABEL = re.compile(r"\s*([^:\n]{1,40}):(?:\s+|$)(.*)")
+_LABEL = re.compile(r"([^:\s][^:\n]{0,39}):(?:\s+|$)(.*)")
 _FREE_TEXT = ("message", "description", "comment", "comments", "details", "question", "request")
 _ASIDE = ("quoted", "signature")
 # A closing mark ends a sentence, but not in "order no. 12" or "4.50".

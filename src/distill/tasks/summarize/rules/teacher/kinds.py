@@ -79,7 +79,7 @@ PATTERNS = {
         r"|\b(?:sector|plot|flat|block) \d+\b|\bpin(?:code)? \d|\bacc(?:ount)?(?: (?:no"
         r"|number))\b.*\d"
         r"|\b\d{6}\b\W*$|\bmy (?:no|cell)\b|address for|account for transfers|last (?:four"
-        r"|4) digits|\bzip\b|\bmy numbr\b|\bid card\b|(?:call|reach) me\b",
+        r"|4) digits|\bzip\b|\bmy numbr\b|\bid card\b|(?<!yet to )(?<!did not )(?:call|reach) me\b",
         re.IGNORECASE,
     ),
     "courtesy": re.compile(

@@ -19,26 +19,28 @@ ADVERBS = frozenset(
 )
 BASE = frozenset(
     listed(
-        """accept access activate add admit advise agree allow answer apologize appeal apply
-        appreciate approve argue arrange arrive ask assume authorize believe bid block book
-        break bring buy call cancel care change charge check choose claim click close collect
-        come complain complete confirm connect consider contact contain continue correct cover
-        create credit deal decide decline deduct delete deliver demand deny depend deserve
-        dispute do download drop edit email end enter escalate exchange expect expedite explain
-        extend fail feel figure file fill find fit fix follow forget forward get give go guess
-        happen have hear help hold hope ignore include insist inspect investigate involve issue
-        keep know lack leave let like list live lock log look lose love make match mean mention
-        message miss move need notice notify offer open order own pack pay pick place plan
-        prefer press print process promise provide prove purchase push raise reach realize
-        receive recognize refer refund refuse register reject release relist rely remember
-        remind remove repair repeat replace reply report request require reschedule reset
-        resolve respond restore return reverse review run say see seem select sell send set ship
-        show sign sort speak start stay stop submit suggest supply support suspect switch take
-        talk tell think track transfer travel trust try turn understand unlock update upgrade
-        upload use verify visit void wait want warn wish wonder work worry write admire credit
-        escalate waive pursue prevent confirm dispatch redeem bill clear enable disable enclose
-        attach hand speed store owe bother trigger inquire damage dispute express owe tick step
-        serve pretend match share relate reply"""
+        """accept access activate add admire admit advise agree allow answer apologize appeal
+        appear apply appreciate approve argue arrange arrive ask assume attach authorize
+        believe bid bill blame block book bother break bring buy call cancel care change
+        charge check choose claim clear click close collect come complain complete confirm
+        connect consider contact contain continue correct cover create credit damage deal
+        decide decline deduct delete deliver demand deny depend deserve disable dispatch
+        dispute do download drop edit email enable enclose end enter escalate exchange
+        expect expedite expire explain express extend fail feel figure file fill find fit
+        fix follow forget forward get give go guess hand happen have hear help hold hope
+        ignore include inquire insist inspect investigate involve issue keep know lack lead
+        leave let like list live lock log look lose love make mark match mean mention
+        message miss move need notice notify object occur offer open order owe own pack pay
+        pick place plan point prefer press pretend prevent print process produce promise
+        prove provide pull purchase pursue push quit raise reach react realize receive
+        recognize redeem refer refund refuse register reject relate release relist rely
+        remain remember remind remove reopen repair repeat replace reply report request
+        require reschedule reset resolve respond restore restrict return reverse review run
+        say see seem select sell send serve set share ship show sign sort speak speed stall
+        start stay step stop store submit suggest supply support suspect suspend switch take
+        talk tell think tick track transfer travel trigger trust try turn understand unlock
+        update upgrade upload use vanish verify visit void wait waive want warn wish wonder
+        work worry write"""
     )
 )
 # base form: (past, past participle)

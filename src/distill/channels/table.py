@@ -1,0 +1,60 @@
+"""Tables with a row a turn: .csv and .tsv files, with the names of the columns in the first row.
+
+chat,who,said
+7,guest,"My lamp, order 12,
+is broken"
+7,staff,I am sorry
+"""
+
+import csv
+from collections.abc import Iterator
+from io import TextIOWrapper
+from pathlib import Path
+
+from distill.channels import kinds, raw
+from distill.channels.raw import UnusableRowError
+from distill.errors import InputError
+
+_ENDINGS = (".csv", ".tsv", ".tab")
+_DELIMITERS = ",;\t|"
+
+
+def is_table(path: Path) -> bool:
+    """Return whether a file is a table, by its name."""
+    return raw.uncompressed(path).suffix.lower() in _ENDINGS
+
+
+def rows(path: Path) -> Iterator[raw.Numbered]:
+    """Yield number, place and columns of each row.
+
+    Raises InputError for a damaged file, one of another format, or no rows.
+    """
+    number = 0
+    csv.field_size_limit(raw.MAX_RAW_BYTES)
+    try:
+        begin = kinds.head(path)
+        kinds.check(path, begin)
+        with raw.opened(path) as stream, TextIOWrapper(stream, "utf-8-sig", newline="") as text:
+            reader = csv.DictReader(text, delimiter=_delimiter(begin), strict=True)
+            names = reader.fieldnames or []
+            if twice := [name for at, name in enumerate(names) if name and name in names[:at]]:
+                raise InputError(f"{path}:1: two columns are named {twice[0]!r}; rename one")
+            for number, row in enumerate(reader, start=1):
+                too_long = UnusableRowError("wrong_columns")
+                yield number, f"{path}:{reader.line_num}", too_long if None in row else row
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8; convert it, for example with iconv") from error
+    except csv.Error as error:
+        raise InputError(
+            f"{path}:{reader.line_num + 1}: no table ({error}); correct it there"
+        ) from error
+    except raw.UNREADABLE as error:
+        raise raw.unreadable(path, error) from error
+    if not number:
+        raise InputError(f"{path}: no rows in the file; remove it or fill it")
+
+
+def _delimiter(begin: bytes) -> str:
+    """Return what separates the names of the columns."""
+    names = begin.partition(b"\n")[0].decode("utf-8", "replace")
+    return max(_DELIMITERS, key=names.count)
