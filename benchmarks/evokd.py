@@ -111,7 +111,6 @@ def texts(dataset: str, split: str) -> Iterator[Row]:
             "id": f"{dataset}-{split}-{number:06}",
             "channel": dataset,
             "split": split,
-            "task": task,
             "input": text,
             "gold": gold,
         }
@@ -149,18 +148,20 @@ def prepare(work: Path, dataset: str, values: Row) -> None:
     """Write params.yaml, prompts, rows and the base into the folder, unless they are there."""
     work.mkdir(parents=True, exist_ok=True)
     if dataset in SETS:
-        for split in ("train", "dev", "test"):
-            rows = list(texts(dataset, split))
-            records.write_shards(work / "data/pool" / dataset / split, rows)
-        values["channels"] = {dataset: {"task": SETS[dataset][0], "labels": labels(work, dataset)}}
+        known = {split: list(texts(dataset, split)) for split in ("train", "dev", "test")}
+        told = {"task": SETS[dataset][0], "labels": labels(known["train"])}
+        values["channels"] = {dataset: told}
+        for split, rows in known.items():
+            folder = work / "data/pool" / dataset / split
+            records.write_shards(folder, ({**row, **told} for row in rows))
     (work / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
     shutil.copytree(REPO / "evokd/prompts", work / "prompts", dirs_exist_ok=True)
 
 
-def labels(work: Path, dataset: str) -> list[str]:
-    """Return the labels of a set's train rows."""
+def labels(rows: Iterable[Row]) -> list[str]:
+    """Return the labels of the train rows."""
     found: set[str] = set()
-    for row in records.read(work / "data/pool" / dataset / "train"):
+    for row in rows:
         gold = row["gold"]
         found |= {gold} if isinstance(gold, str) else {span["type"] for span in gold}
     return sorted(found)

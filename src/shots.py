@@ -13,6 +13,7 @@ near to one of dev or test are left out. A few rows of dev go with them, for the
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from random import Random
 
 from distill import params, paths, records, stage
@@ -59,6 +60,20 @@ def target(row: Row) -> str:
     return gold if isinstance(gold, str) else entities.reply(row["input"], gold)
 
 
+def checked(rows: Iterable[Row], folder: Path, name: str, channel: Channel) -> Iterator[Row]:
+    """Yield a channel's own rows; raises InputError for one that is not of its form."""
+    told = {"task": channel.task, "labels": channel.labels}
+    for row in rows:
+        if missing := [key for key in ("id", "channel", "input", "gold") if key not in row]:
+            raise InputError(f"{folder}: {row.get('id', 'a row')} has no {missing[0]!r}; add it")
+        if wrong := [key for key, value in told.items() if row.get(key) != value]:
+            raise InputError(
+                f"{folder}: {row['id']}: its {wrong[0]!r} is not that of channels.{name} in"
+                " params.yaml; write the same into every row"
+            )
+        yield row
+
+
 def usable(rows: Iterable[Row], channel: Channel, held_out: Known, ledger: Ledger) -> Iterator[Row]:
     """Yield the rows that may be learnt; the others are quarantined."""
     for row in ledger.entered(rows):
@@ -89,20 +104,20 @@ def main() -> None:
     name = stage.known("version", args.version, settings.shots)
     asked = settings.shots[name]
     channel, seed = settings.channels[asked.channel], f"{settings.seed_of(name)}/shots"
-    held_out = {
-        split: list(records.read(settings.rows(asked.channel, split))) for split in ("dev", "test")
+    own = {
+        split: list(checked(records.read(folder), folder, asked.channel, channel))
+        for split in ("train", "dev", "test")
+        if (folder := settings.rows(asked.channel, split))
     }
-    near = Known(
-        (row["input"] for rows in held_out.values() for row in rows), settings.tag.near_duplicate
-    )
-    pool = settings.rows(asked.channel, "train")
-    with Ledger("shots", name, 1.0, records.count(pool)) as ledger:
-        found = list(usable(records.read(pool), channel, near, ledger))
+    least = settings.tag.near_duplicate
+    near = Known((row["input"] for split in ("dev", "test") for row in own[split]), least)
+    with Ledger("shots", name, 1.0, len(own["train"])) as ledger:
+        found = list(usable(own["train"], channel, near, ledger))
         drawn = shots(found, asked.number, channel.labels, seed)
         ledger.ok(len(drawn))
         ledger.left_over(len(found) - len(drawn))
-    tested = Known((row["input"] for row in held_out["test"]), settings.tag.near_duplicate)
-    free = [row for row in held_out["dev"] if not tested.has(row["input"])]
+    tested = Known((row["input"] for row in own["test"]), least)
+    free = [row for row in own["dev"] if not tested.has(row["input"])]
     dev = shots(free, asked.dev, channel.labels, seed)
     rows = [
         *(made(row, "dev", name, channel) for row in dev),
