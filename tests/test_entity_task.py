@@ -190,3 +190,15 @@ def test_the_prompt_lists_the_types_and_its_text_ends_no_tag(monkeypatch):
 def test_the_rules_refuse_types_that_they_do_not_know():
     with pytest.raises(ModelError, match="'animal'; name an endpoint"):
         entities.rule({**ROW, "labels": ["animal"]})
+
+
+@given(st.text("aA .", min_size=1, max_size=12), st.data())
+def test_any_spans_survive_their_quotations(text, data):
+    places = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    spans = [
+        {"start": start, "end": end, "type": "x"}
+        for start, end in zip(places[::2], places[1::2], strict=False)
+        if text[start:end] == text[start:end].strip()
+    ]
+    again = resolved(quotations(text, spans), text, ["x"])
+    assert again == spans

@@ -161,14 +161,24 @@ def occurrences(words: str, text: str) -> list[Place]:
 
 
 def quotations(text: str, spans: Iterable[Span]) -> list[Span]:
-    """Return the spans as quotations that `resolved` turns back into the same spans."""
+    """Return the spans as quotations that `resolved` turns back into the same spans.
+
+    A span inside a word whose words also stand whole elsewhere keeps its offsets: no quotation can
+    mean it.
+    """
     ordered = checked(spans)
     words = [text[span["start"] : span["end"]] for span in ordered]
-    quoted, made = Counter(words), []
-    for span, said in zip(ordered, words, strict=True):
+    standing = {said: occurrences(said, text) for said in words}
+    places = [(span["start"], span["end"]) for span in ordered]
+    quotable = [place in standing[said] for place, said in zip(places, words, strict=True)]
+    quoted = Counter(said for said, can in zip(words, quotable, strict=True) if can)
+    made = []
+    for span, said, can in zip(ordered, words, quotable, strict=True):
+        if not can:
+            made.append({**span, "text": said})
+            continue
         item = {"text": said, "type": span["type"]}
-        standing = occurrences(said, text)
-        if len(standing) != quoted[said]:
-            item["occurrence"] = standing.index((span["start"], span["end"])) + 1
+        if len(standing[said]) != quoted[said]:
+            item["occurrence"] = standing[said].index((span["start"], span["end"])) + 1
         made.append(item)
     return made
