@@ -28,7 +28,7 @@ from distill.params.arf import Params
 from distill.privacy.ids import without_person
 from distill.privacy.kinds import KEEP, DetectionError
 from distill.privacy.replace import replace, second_look
-from distill.privacy.seal import key, seal
+from distill.privacy.seal import derived, key, seal
 from distill.privacy.settings import Anonymize
 from distill.privacy.surrogates import Surrogates
 from distill.privacy.survey import Look, Survey, looks, survey
@@ -67,16 +67,17 @@ def cleared(name: str, settings: Params, ledger: Ledger) -> Iterator[Row]:
     """Yield a channel's anonymized rows with their seals; the ledger gets the others."""
     channel, policy = settings.channels[name], settings.anonymize
     secret = key(policy, settings.on_sample)
+    values = derived(secret, "values")
 
     def rows(counted: Ledger) -> Iterator[Row]:
-        named = partial(without_person, secret=secret)
+        named = partial(without_person, secret=derived(secret, "ids"))
         return channels.read(Path(settings.source), name, channel, counted, named)
 
     missing = set() if isinstance(channel, Turns) else set(channel.fields)
     with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
         known = survey(rows(ledger), policy, _other_speakers(channel), file)
         again = zip(rows(Ledger("anonymize", name)), looks(file), strict=True)
-        work = partial(anonymize, policy=policy, known=known, secret=secret)
+        work = partial(anonymize, policy=policy, known=known, secret=values)
         for row, reason, found in in_parallel(work, again):
             missing -= {line.partition(": ")[0] for line in row["input"].splitlines()}
             if reason:

@@ -234,6 +234,11 @@ def test_faulty_rows_are_counted_and_the_rest_is_written_in_id_order(tmp_path, m
         "Joseph_Banter.2",
         "+49 30 901820",
         "4111-1111-1111-1111",
+        "919876543210",
+        "whatsapp_4155550132",
+        "078051120",
+        "priya",
+        "ptoledo",
     ],
 )
 def test_an_id_that_is_personal_becomes_a_keyed_digest(raw_id):
@@ -245,7 +250,14 @@ def test_an_id_that_is_personal_becomes_a_keyed_digest(raw_id):
 
 @pytest.mark.parametrize(
     "raw_id",
-    ["000123", "3348917502", "chat_0001", "2024-may-17", "5f1c1f6e-8d0a-4c3b-9d1e-0a1b2c3d4e5f"],
+    [
+        "000123",
+        "order 334891",
+        "chat_0001",
+        "order-may-17",
+        "2024-08-17",
+        "5f1c1f6e-8d0a-4c3b-9d1e-0a1b2c3d4e5f",
+    ],
 )
 def test_an_impersonal_id_stays(raw_id):
     assert without_person(raw_id, b"key") == raw_id

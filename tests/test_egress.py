@@ -313,7 +313,7 @@ def test_every_stage_refuses_in_one_line_that_names_the_row_and_itself(own_data,
     for call in STAGES:
         assert stage(*call).returncode == 0
     own_data.clear()
-    monkeypatch.setenv("DISTILL_SECRET", "another")
+    monkeypatch.setenv("DISTILL_SECRET", "another long text")
     for call in reversed(CALLS):  # the last first: a refused stage leaves no rows to the next
         done = stage(*call)
         assert done.returncode == 1

@@ -16,8 +16,10 @@ from stdnum import luhn
 from distill.errors import ParamsError
 from distill.privacy.draws import artificial_names
 from distill.privacy.find import numbers
-from distill.privacy.find.detect import Span, detectors, find, find_all
+from distill.privacy.find.detect import Span, find, find_all, searching
+from distill.privacy.find.lines import Lines
 from distill.privacy.find.rules import TABLE
+from distill.privacy.find.rules.rule import Rule
 from distill.privacy.find.vocabulary import DocumentFrequency, Ordinary
 from distill.privacy.kinds import IDENTIFIERS, TYPES, DetectionError
 from distill.privacy.replace import REPLACE, _words, is_surrogate, second_look
@@ -225,14 +227,15 @@ class TestFind:
             ("CASE_ID", "1234567"),
         ]
 
-    def test_cues_never_hide_a_match(self):
-        """A text that a rule's pattern matches must hold one of the rule's cues."""
-        texts = [text for text, *_ in EXAMPLES + SPOKEN]
-        for rule, detector in zip(TABLE, detectors(), strict=False):
-            if rule.cues:
-                for text in texts:
-                    hit = list(detector.find(text))
-                    assert not hit or any(cue in text.lower() for cue in detector.cues), rule
+    def test_no_line_that_holds_a_match_is_left_out(self):
+        """What a rule says of cues, digits and lines is true wherever its pattern matches."""
+        texts = [text for text, *_ in EXAMPLES] + [f"Customer: {text}" for text, *_ in SPOKEN]
+        for rule in TABLE:
+            everywhere = Rule(rule.type, rule.score, rule.pattern, rule.check)
+            for text in texts:
+                assert list(searching(rule)(Lines(text))) == list(
+                    searching(everywhere)(Lines(text))
+                ), (rule, text)
 
     def test_a_pattern_that_takes_too_long_is_an_error_and_no_leak(self, monkeypatch):
         monkeypatch.setattr("distill.privacy.find.detect._TIMEOUT", 1e-9)
@@ -307,7 +310,7 @@ class TestAddedRecognizers:
             "context": ["loyalty"],
             "score_thresholds": {"default": 0.3},
         }
-        assert self.found("Customer: it is L123", weak) == []
+        assert self.found("Customer: it was about L123", weak) == []
         assert self.found("Customer: my loyalty card is L123", weak) == [("ACCOUNT_ID", "L123")]
 
     def test_a_predefined_recognizer_by_name_asks_no_server(self, monkeypatch):
@@ -565,7 +568,7 @@ class TestOrdinary:
         for _ in range(3):
             counted.add("Customer: the grommelwick of Zorbo", [])
         text = "Customer: my grommelwick and blorp from Zorbo\nBot: ask blorp"
-        words = counted.in_at_least(3)
+        words = counted.frequent(0.1, 3)
         spans = Ordinary(words, others=["Bot"]).unusual(text, [])
         assert [text[span.start : span.end] for span in spans] == ["blorp"]
 
@@ -594,4 +597,4 @@ class TestOrdinary:
         counted = DocumentFrequency()
         counted.add("Customer: Maria said blorp", [])
         counted.add("Customer: Maria said", [])
-        assert counted.in_at_least(2) == ["customer", "said"]
+        assert counted.frequent(0.1, 2) == ["customer", "said"]

@@ -79,7 +79,7 @@ def _letter(letter: str, draw: Draw) -> str:
 
 
 def _person(value: str, draw: Draw, own: Draws) -> str:
-    titles = r"(?i:mr|mrs|ms|miss|dr|prof|herr|frau|sr|sra)\b\.?"
+    titles = r"(?i:mr|mrs|ms|miss|dr|prof|herr|frau|señora?|sra?|monsieur|madame|mme|signora?)\b\.?"
     return re.sub(
         rf"{titles}|[^\W\d_]+(?:['’-][^\W\d_]+)*|\d",
         lambda m: m[0] if re.fullmatch(titles, m[0]) else _name_word(m[0], own),
@@ -241,6 +241,7 @@ MAKERS: dict[str, Callable[[str, Draw, Draws], str]] = {
     "NATIONAL_ID": _national_id,
     "PASSWORD": scrambled,
     "SECURITY_ANSWER": _answer,
+    "LOCATION": scrambled,
     "UNKNOWN": scrambled,
     **dict.fromkeys(IDENTIFIERS, _identifier),
 }

@@ -1,32 +1,43 @@
-"""Ids of rows, which may themselves be personal: "ana.ruiz@mail.example", "maria-lopez-3"."""
+"""Ids of rows, which may be personal: "ana.ruiz@mail.example", "919876543210", "jsmith"."""
 
 import hmac
 import re
 
 from distill.privacy.find.detect import find
+from distill.privacy.find.words import is_any_name, is_day, is_english
 from distill.privacy.kinds import IDENTIFIERS, DetectionError
 
-# Up to 12 digits (cards have more), a UUID or a digest.
-_NUMBER = re.compile(
-    r"\d{1,12}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{32,}", re.IGNORECASE
+# A UUID or a digest.
+_RANDOM = re.compile(r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{32,}", re.IGNORECASE)
+# A counter: six digits at most, or zeros in front. A longer number may be a phone's or a person's.
+_COUNTER = re.compile(r"(?:00\d*|\d{1,6})")
+_WORDS = frozenset(
+    ("conv", "msg", "dlg", "sess", "utt", "doc", "req", "id", "idx", "no", "nr", "num")
 )
 # Types that do not make an id personal: it is an identifier, and often looks like a user name.
 _IMPERSONAL = IDENTIFIERS | {"USERNAME"}
 
 
 def without_person(raw_id: str, secret: bytes) -> str:
-    """The id itself, or 16 hexadecimal characters of its HMAC-SHA256 where it is personal."""
-    if _NUMBER.fullmatch(raw_id) or not _is_personal(raw_id):
+    """The id itself, or 16 hexadecimal characters of its HMAC-SHA256 where it may be personal."""
+    if _RANDOM.fullmatch(raw_id) or not _may_be_personal(raw_id):
         return raw_id
     message = b"id\x1f" + raw_id.encode("utf-8", "surrogatepass")
     return hmac.digest(secret, message, "sha256").hex()[:16]
 
 
-def _is_personal(raw_id: str) -> bool:
-    """Whether personal data is found in the id or in its words ("maria_lopez.3")."""
-    words = re.sub(r"[\W\d_]+", " ", raw_id)
+def _may_be_personal(raw_id: str) -> bool:
+    """Whether an id has more than plain English words and counters: "maria_lopez.3", "jsmith"."""
+    parts = re.findall(r"\d+|[^\W\d_]+", raw_id)
+    if not all(
+        _COUNTER.fullmatch(part) if part[0].isdigit() else _is_plain(part) for part in parts
+    ):
+        return True
     try:
-        found = [*find(raw_id), *find(words)]
+        return any(span.type not in _IMPERSONAL for span in find(raw_id))
     except DetectionError:
         return True
-    return any(span.type not in _IMPERSONAL for span in found)
+
+
+def _is_plain(word: str) -> bool:
+    return word.casefold() in _WORDS or is_day(word) or (is_english(word) and not is_any_name(word))

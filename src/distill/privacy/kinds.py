@@ -22,6 +22,9 @@ TYPES = (
     "CASE_ID",
     "TRANSACTION_ID",
     "REFERENCE_ID",
+    "DEVICE_ID",
+    "VEHICLE_ID",
+    "LOCATION",  # coordinates
     "UNKNOWN",  # a word outside the vocabulary of mode strict, or an added recognizer's own type
 )
 KEEP = "KEEP"  # the type of a value that must stay, such as a price

@@ -27,14 +27,16 @@ class Anonymize(Section):
 
     `policy` says what is done with each type of personal data; a type that it leaves out is
     replaced. Mode `strict` also replaces each of the customer's words that is neither English nor
-    occurs in `min_documents` interactions of the channel. `ner` names an NER model to add.
-    `recognizers` are recognizers to add, in the form of Presidio's YAML (find/presidio.py).
+    occurs in `min_share` of the channel's interactions and in `min_documents` of them. `ner`
+    names an NER model to add. `recognizers` are recognizers to add, in the form of Presidio's YAML
+    (find/presidio.py).
     """
 
     secret_env: str
     max_quarantined: Share
     mode: Literal["rules", "strict"] = "rules"
     policy: dict[str, Action] = {}
+    min_share: Share = 0.01
     min_documents: Count = 5
     ner: str | None = None
     recognizers: list[dict[str, Any]] = []

@@ -52,7 +52,9 @@ def survey(rows: Iterable[Row], policy: Anonymize, others: Iterable[str], file: 
     file.seek(0)
     if policy.mode == "rules":
         return Survey(seen, None)
-    return Survey(seen, Ordinary(frequency.in_at_least(policy.min_documents), others))
+    return Survey(
+        seen, Ordinary(frequency.frequent(policy.min_share, policy.min_documents), others)
+    )
 
 
 def looks(file: Iterable[str]) -> Iterator[Look]:

@@ -9,13 +9,17 @@ from typing import Any, NamedTuple
 import regex  # type: ignore[import-untyped]
 
 from distill.privacy.find import (
+    answers,
     identifiers,
     mentions,
     names_without_cue,
     ner,
+    places,
     presidio,
     spoken,
 )
+from distill.privacy.find.fold import fold
+from distill.privacy.find.lines import Lines
 from distill.privacy.find.rules import TABLE
 from distill.privacy.find.rules.rule import Rule
 from distill.privacy.kinds import KEEP, DetectionError
@@ -25,6 +29,8 @@ _TIMEOUT = 20.0  # seconds for one pattern on one text
 _IN_PARTS = {"ADDRESS", "PERSON"}  # types of which several rules may each find a part
 # Scores of what no rule finds; rules have 0.4 (a bare number) to 0.99 (a valid check digit).
 _IDENTIFIER = 0.85
+_PLACE = 0.865
+_ANSWER = 0.64
 _SPOKEN = 0.86
 _UNCUED_NAME = 0.62
 _NER = 0.55
@@ -32,7 +38,7 @@ _MENTION = 0.5
 
 Place = tuple[int, int, str]  # start, end, type
 Scored = tuple[int, int, str, float]  # and the score
-Finder = Callable[[str], Iterable[Scored]]
+Detector = Callable[[Lines], Iterable[Scored]]
 
 
 class Span(NamedTuple):
@@ -41,13 +47,6 @@ class Span(NamedTuple):
     start: int
     end: int
     type: str
-
-
-class Detector(NamedTuple):
-    """A function from a text to candidates, called where the text holds one of its `cues`."""
-
-    find: Finder
-    cues: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -70,13 +69,14 @@ def find(text: str, added: Added = ONLY_RULES) -> list[Span]:
 
 def find_all(text: str, added: Added = ONLY_RULES) -> list[Span]:
     """As `find`, with what must stay (prices, dates, names of items) as spans of type KEEP."""
-    small = text.lower()
-    found = _resolved(
-        Found(*candidate)
-        for detector in detectors(added)
-        if not detector.cues or any(cue in small for cue in detector.cues)
-        for candidate in detector.find(text)
-    )
+    folded = fold(text)
+    return [Span(*folded.place(start, end), type) for start, end, type in _in(folded.text, added)]
+
+
+def _in(text: str, added: Added) -> list[Span]:
+    """What `find_all` finds in a folded text."""
+    lines = Lines(text)
+    found = _resolved(Found(*candidate) for find in detectors(added) for candidate in find(lines))
     mentioned = _mentions(text, [one for one in found if one.type != KEEP])
     return sorted(Span(one.start, one.end, one.type) for one in _resolved([*found, *mentioned]))
 
@@ -85,45 +85,51 @@ def find_all(text: str, added: Added = ONLY_RULES) -> list[Span]:
 def detectors(added: Added = ONLY_RULES) -> tuple[Detector, ...]:
     """The rules, the finders and the added detectors; raises ParamsError for a faulty one."""
     return (
-        *(Detector(_searching(rule), tuple(rule.cues.split())) for rule in TABLE),
-        Detector(_scored(identifiers.find, _IDENTIFIER)),
-        Detector(_scored(names_without_cue.find, _UNCUED_NAME)),
-        Detector(_scored(spoken.find, _SPOKEN)),
-        *(Detector(_guarded(find)) for find in _load(added)),
+        *map(searching, TABLE),
+        _scored(identifiers.find, _IDENTIFIER),
+        _scored(answers.find, _ANSWER),
+        _scored(places.find, _PLACE),
+        _scored(names_without_cue.find, _UNCUED_NAME),
+        _scored(spoken.find, _SPOKEN),
+        *map(_guarded, _load(added)),
     )
 
 
-def _load(added: Added) -> Iterator[Finder]:
+def _load(added: Added) -> Iterator[Detector]:
     if added.ner:
         yield _scored(ner.load(added.ner), _NER)
     if recognizers := json.loads(added.recognizers):
-        yield presidio.load(recognizers)
+        find = presidio.load(recognizers)
+        yield lambda lines: find(lines.text)
 
 
-def _searching(rule: Rule) -> Finder:
+def searching(rule: Rule) -> Detector:
+    """The detector of one rule; it raises DetectionError where the pattern times out."""
     pattern: Any = regex.compile(rule.pattern, regex.MULTILINE)
+    cues = tuple(rule.cues.split())
 
-    def search(text: str) -> Iterator[Scored]:
+    def search(lines: Lines) -> Iterator[Scored]:
         try:
-            for match in pattern.finditer(text, timeout=_TIMEOUT):
-                if match.end() > match.start() and (rule.check is None or rule.check(match[0])):
-                    yield match.start(), match.end(), rule.type, rule.score
+            for start, end in lines.for_rule(rule, cues):
+                for match in pattern.finditer(lines.text, start, end, timeout=_TIMEOUT):
+                    if match.end() > match.start() and (rule.check is None or rule.check(match[0])):
+                        yield match.start(), match.end(), rule.type, rule.score
         except TimeoutError as error:
             raise DetectionError("detection_timed_out") from error
 
     return search
 
 
-def _scored(finder: Callable[[str], Iterable[Place]], score: float) -> Finder:
-    return lambda text: ((*place, score) for place in finder(text))
+def _scored(find: Callable[[str], Iterable[Place]], score: float) -> Detector:
+    return lambda lines: ((*place, score) for place in find(lines.text))
 
 
-def _guarded(finder: Finder) -> Finder:
-    """The finder of a library, each exception of which becomes a DetectionError."""
+def _guarded(detector: Detector) -> Detector:
+    """The detector of a library, each exception of which becomes a DetectionError."""
 
-    def guarded(text: str) -> list[Scored]:
+    def guarded(lines: Lines) -> list[Scored]:
         try:
-            return list(finder(text))
+            return list(detector(lines))
         except DetectionError:
             raise
         except Exception as error:

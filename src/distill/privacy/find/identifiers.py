@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is easier to read on one line
 """Numbers of orders, items and accounts, typed by the nearest word before them.
 
 "my order number is 3348917502" is an ORDER_ID, "see case 1234567" a CASE_ID, and an answer to "What
@@ -13,7 +14,7 @@ KINDS = {
     "ITEM_ID": r"item|listing|article|art[íi]culo|artikel|articolo",
     "RETURN_ID": r"return|rma|devoluci[óo]n|retour|r[üu]ck\w*|reso",
     "CASE_ID": r"case|ticket|claim|caso|dossier|fall|vorgang|pratica|zaak|complaint",
-    "TRANSACTION_ID": r"transaction|transacci[óo]n|payment|txn|tx|upi|utr|refund",
+    "TRANSACTION_ID": r"transaction|transacci[óo]n|payment|txn|tx(?!t)|upi|utr|refund",
     "ACCOUNT_ID": r"account|customer (?:id|number)|member(?:ship)?|policy|loyalty"
     r"|cuenta|konto|compte",
     "REFERENCE_ID": r"tracking|invoice|ref|reference|confirmation|parcel|package|shipment|awb"
@@ -28,7 +29,10 @@ _OTHERS = (
 # Amounts, measures, times and spans of days ("2nd", "64gb", "24-48") are no identifiers.
 AMOUNT = (
     r"\d+(?:st|nd|rd|th|mm|cm|m|ft|in|inch|gb|tb|mb|mah|w|v|hz|kg|g|mg|ml|l|k|x|rs|inr|am|pm|hrs?"
-    r"|h|mins?|days?)\b|\d{1,3}-\d{1,3}(?![\w-])"
+    r"|h|mins?|days?|mp|hp|p|px|fps|rpm|lbs?|oz|kmh|mph)\b|\d{1,3}-\d{1,3}(?![\w-])|\d{1,4}-[a-z]{2,}(?![\w-])"
+    r"|(?:rs|inr|usd|eur|gbp)\d|\d[\d,.]* ?(?:rs|inr|usd|eur|gbp|rupees?|dollars?|euros?|pounds?|bucks|points|watts?"
+    r"|hours?|hrs|minutes?|mins|days?|weeks?|months?|years?|times|percent|mah|inch(?:es)?|cm|mm|kg|grams?|litres?"
+    r"|liters?|pieces?|pcs|items?|orders?|units?|miles?|km|mbps|steps|pages|calls|people|customers|reviews)\b"
 )
 _NUMBER = regex.compile(
     rf"(?<![\w+(@.$€£₹]|(?i:rs\.?|inr) )(?!(?i:{AMOUNT}))(?=[\w-]*\d[\w-]*\d)"
@@ -39,6 +43,10 @@ _WORD = regex.compile(
     "|".join(rf"(?P<{kind}>\b(?:{words}))" for kind, words in KINDS.items())
     + rf"|(?P<other>\b(?:{_OTHERS})\b)",
     regex.IGNORECASE,
+)
+# A word in front of a model's number: "Nokia 1100", "RTX 4080"; not "Order 1100" or "ID 4080".
+_MODEL = regex.compile(
+    rf"(?<![.!?:\n] )\b(?!(?i:{'|'.join(KINDS.values())}|no|nr|num|number|numbers|id|code|is|was|ref|pin)\b)\p{{Lu}}[\p{{L}}\d-]* $"
 )
 _HANDLE = regex.compile(r"\p{Ll}{3,}\d+")
 _REACH = 50  # characters at most between the word and the number
@@ -51,6 +59,8 @@ ANSWERED = regex.compile(
 def find(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, type) of the numbers behind a word that gives their type."""
     for number in _NUMBER.finditer(text):
+        if _MODEL.search(text, max(0, number.start() - 24), number.start()) and len(number[0]) < 6:
+            continue
         kind = kind_before(text, number.start())
         if kind == "ACCOUNT_ID" and _HANDLE.fullmatch(number[0]):
             kind = "USERNAME"

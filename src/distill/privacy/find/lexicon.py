@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from faker.providers import person
+from faker.providers import address, person
 
 FIRST_KINDS = ("first_names", "first_names_female", "first_names_male")
 LAST_KINDS = ("last_names", "last_names_female", "last_names_male")
@@ -39,6 +39,12 @@ def everyday_words() -> frozenset[str]:
 def foreign_words() -> frozenset[str]:
     """Everyday words of other languages that are not English."""
     return _read("foreign.txt")
+
+
+@cache
+def brands() -> frozenset[str]:
+    """Makers and shops, whose names are part of the names of things."""
+    return _read("brands.txt")
 
 
 @cache
@@ -110,3 +116,30 @@ def names_of(locale: str, kinds: tuple[str, ...]) -> list[str]:
     lists = [getattr(provider, kind, ()) for kind in kinds]
     found = [name for names in lists if not isinstance(names, property) for name in names]
     return [name for name in dict.fromkeys(found) if len(name) > 2]
+
+
+@cache
+def places() -> frozenset[str]:
+    """Towns, states and countries of all locales of which each is one word and no English word."""
+    listed = (
+        name.casefold()
+        for module in pkgutil.iter_modules(address.__path__)
+        for kind in (
+            "cities",
+            "city_names",
+            "states",
+            "provinces",
+            "union_territories",
+            "countries",
+        )
+        for name in _listed(f"faker.providers.address.{module.name}", kind)
+    )
+    words = frozenset(name for name in listed if len(name) > 3 and " " not in name)
+    return (words | _read("towns.txt")) - everyday_words() - most_frequent(2_000)
+
+
+def _listed(module: str, kind: str) -> list[str]:
+    found = getattr(importlib.import_module(module).Provider, kind, ())
+    return (
+        [name for name in found if isinstance(name, str)] if isinstance(found, tuple | list) else []
+    )

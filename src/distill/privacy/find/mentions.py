@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from distill.privacy.find.lexicon import words_of
+from distill.privacy.find.lines import lowered
 from distill.privacy.find.words import can_stand_alone, is_english, is_one_edit
 
 Place = tuple[int, int]
@@ -30,9 +31,7 @@ _SHORTEST_MISSPELLED = 5  # letters; shorter names resemble too many words
 
 def find(text: str, found: Iterable[tuple[str, str]]) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, type) of the mentions of the (type, value) pairs, in no order."""
-    small = text.lower()
-    if len(small) != len(text):  # offsets must hold: "İ" has two code points in lower case
-        small = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    small = lowered(text)
     people = [words_of(value) for type, value in found if type == "PERSON"]
     if people:
         words = _Words(small)

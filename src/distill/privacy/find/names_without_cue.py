@@ -17,6 +17,7 @@ from distill.privacy.find import lexicon
 from distill.privacy.find.language import is_english_at, line_around
 from distill.privacy.find.words import (
     is_any_name,
+    is_contraction,
     is_english,
     is_frequent_english,
     is_misspelled_day,
@@ -40,15 +41,38 @@ _SMALL_TURN = regex.compile(
 )
 _DRAWN = re.compile(r"(.)\1\1")  # "pleeease"
 _VOWEL = re.compile(r"[^\x00-\x7f]|[aeiouy]")
+_QUOTED = re.compile(r"[\"'“‘*\[]$")
+_DETERMINED = re.compile(
+    r"\b(?:a|an|the|this|that|these|those|my|your|our|some|any) $", re.IGNORECASE
+)
+_THING_FOLLOWS = regex.compile(
+    r" (?!(?:is|was|will|has|had|said|says|told|from|and|or|here|who|called|sent|promised|to|at|in)"
+    r"\b)[\p{Ll}\d]"
+)
+_NUMBERED = re.compile(r" \d")
+_BOUGHT = re.compile(r"\b(?:ordered|bought|received|got|have|need|want|new|of|model) $", re.I)
+_LOWER = regex.compile(r" (?:\p{Ll}|\d)|[.,!?]|$")
+_BEHIND_THING = regex.compile(r" ?\p{Lu}[\p{Lu}\d-]*\d|[\"”’*\]]|['](?!s\b)| (?:ones?|wala)\b")
+_COMPANY = re.compile(r" (?:&|&amp;) (?!I\b)[A-Z]")
+_LAST_WORD = re.compile(r"([^\W_]+) $")
 _NEXT = re.compile(r" ([^\W\d_]+)")
 _AFTER_SMALL = regex.compile(r" (?:[b-hj-z]\.? )?(\p{Ll}[\p{L}\p{M}'’-]+)")
 # What follows the name of a company, a place or a product.
 _NO_PERSON_AFTER_WORDS = """
     inc ltd llc gmbh corp co plc ag sa bv group company store shop bank airlines hotel street
     avenue road lane drive city county university school band orchestra records jeans shoes boots
-    jacket shirt dress watch bag phone tv laptop headphones
+    jacket shirt dress watch bag phone tv laptop headphones case cases cover set kit bottle bottles
+    earbuds earphones speaker speakers charger cable shoe cream soap handwash shampoo toy pen
+    wallet belt perfume mixer fan fridge oven camera mouse keyboard monitor printer router app site
+    seller mall hospital school saree kurta idol sunglasses glasses smartwatch tablet console
+    hotel airport station park nagar residency apartments colony
 """
 _NO_PERSON_AFTER = frozenset(_NO_PERSON_AFTER_WORDS.split())
+_INNER_CAPITAL = regex.compile(
+    r"(?<!^(?:Mc|Mac|De|Di|La|Le|Van|Von|Da|Fitz|O['’]?|D['’]?))(?<=\p{Ll})\p{Lu}"
+)
+_EVERYDAY_FIRST = 3_000  # first names among so many English words are words without a cue
+_EVERYDAY_LAST = 5_000
 _FREQUENT = 15_000  # of the English words
 _ACRONYM = 4  # letters at most
 
@@ -89,13 +113,30 @@ def _kind(word: str) -> str:
         return "link"
     if len(plain) == 1:
         return "initial"
-    if first_part in lexicon.foreign_words():
+    if first_part in lexicon.foreign_words() or _is_no_name(plain, key):
         return "other"
     listed = {"first": lexicon.first_names(), "last": lexicon.last_names()}
     kinds = [kind for kind, known in listed.items() if key in known]
     if first_part in lexicon.first_names():
         kinds.insert(0, "first")
-    return kinds[0] if kinds else _kind_of_unlisted(plain)
+    if not kinds:
+        return _kind_of_unlisted(plain)
+    frequent = is_top(key, _EVERYDAY_FIRST if kinds[0] == "first" else _EVERYDAY_LAST)
+    return "either" if frequent and not is_us_first_name(key) else kinds[0]
+
+
+def _is_no_name(plain: str, key: str) -> bool:
+    """Whether a word is a contraction, a brand, a place, joined words or has a capital inside."""
+    brand = key in lexicon.brands() and not is_any_name(key)
+    if is_contraction(plain) or brand or _INNER_CAPITAL.search(plain):
+        return True
+    if key in lexicon.places() and not is_any_name(key):
+        return True
+    parts = key.split("-")
+    short = [
+        part for part in parts if len(part) < 3 or (is_english(part) and not is_any_name(part))
+    ]
+    return len(parts) > 1 and bool(short)
 
 
 def _kind_of_unlisted(plain: str) -> str:
@@ -142,6 +183,8 @@ def _named(run: list[Word], text: str) -> Iterator[tuple[int, int]]:
             return
     elif not known and len(kinds) == 1 and _opens_misspelled(text, run[0]):
         return
+    if _is_brand(text, run) or (not {"first", "last"} & set(kinds) and _is_named_thing(text, run)):
+        return
     if _is_thing(text, run[-1].end) or ("first" not in kinds and _is_label(text, run)):
         return
     last = run[-1]
@@ -164,10 +207,33 @@ def _is_label(text: str, run: list[Word]) -> bool:
     return label is not None and run[-1].end <= label.end()
 
 
+def _is_brand(text: str, run: list[Word]) -> bool:
+    """Whether one word is a maker, and a thing follows: "Milton water bottles"."""
+    return (
+        len(run) == 1
+        and run[0].text.casefold() in lexicon.brands()
+        and _THING_FOLLOWS.match(text, run[0].end) is not None
+    )
+
+
+def _is_named_thing(text: str, run: list[Word]) -> bool:
+    """Whether a thing is named: "a Nokia 1100", "'Sapiens' by", "the Milton bottles"."""
+    start, end = run[0].start, run[-1].end
+    before, after = text[max(0, start - 24) : start], text[end : end + 12]
+    if _QUOTED.search(before) or _BEHIND_THING.match(after):
+        return True
+    if len(run) == 1 and _NUMBERED.match(after) and _BOUGHT.search(before):
+        return True
+    if len(run) == 1 and _DETERMINED.search(before) and _LOWER.match(after):
+        return True
+    brand = _LAST_WORD.search(before)
+    return brand is not None and brand[1].casefold() in lexicon.brands()
+
+
 def _is_thing(text: str, end: int) -> bool:
     """Whether a company or a product is named: "Harley & Sons", "Diesel jeans"."""
     after = _NEXT.match(text, end)
-    return text.startswith(" &", end) or (
+    return _COMPANY.match(text, end) is not None or (
         after is not None and after[1].casefold() in _NO_PERSON_AFTER
     )
 
@@ -212,15 +278,19 @@ def _first_in_small(text: str, start: int, end: int) -> Iterator[tuple[int, int]
     if not is_english_at(text, start):
         return
     word, after = text[start:end], _AFTER_SMALL.match(text, end)
-    if after and _may_be_last(after[1], word):
+    if after and _may_be_last(after[1], word, text[after.end() : after.end() + 1]):
         yield start, after.end()
     elif is_us_first_name(word) and len(word) > 3:
         yield start, end
 
 
-def _may_be_last(word: str, first: str) -> bool:
+def _may_be_last(word: str, first: str, sign: str) -> bool:
+    """Whether the word behind a first name is a last name; `sign` stands behind it."""
     named = word in lexicon.first_names() or word in lexicon.last_names()
-    return named or (len(word) > 3 and not _may_be_thing(first) and _is_new(word))
+    if named or len(word) < 4 or _may_be_thing(first):
+        return named
+    rare = sign in ",.;!?\n" and not is_top(word, _FREQUENT) and is_us_first_name(first)
+    return rare or _is_new(word)
 
 
 def _may_be_thing(first: str) -> bool:

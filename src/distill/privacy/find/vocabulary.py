@@ -93,17 +93,26 @@ class DocumentFrequency:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
+        self._documents = 0
 
     def add(self, text: str, spans: Iterable[Span]) -> None:
         """Count each word of one interaction once."""
         taken = {i for span in spans for i in range(span.start, span.end)}
         words = (word for word in _WORD.finditer(text) if word.start() not in taken)
         self._counts.update({word[0].casefold() for word in words})
+        self._documents += 1
 
-    def in_at_least(self, documents: int) -> list[str]:
-        """The words that occur in so many interactions and are no names, sorted."""
+    def frequent(self, share: float, documents: int) -> list[str]:
+        """The words in at least this share and number of interactions, sorted.
+
+        A name and a word with a digit are none, however often they occur: one customer with many
+        interactions would else keep a password. As a share, the least grows with the corpus.
+        """
+        least = max(documents, share * self._documents)
         return sorted(
             word
             for word, n in self._counts.items()
-            if n >= documents and (is_top_1500(word) or not is_any_name(word))
+            if n >= least
+            and not any(c.isdigit() for c in word)
+            and (is_top_1500(word) or not is_any_name(word))
         )

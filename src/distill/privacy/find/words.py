@@ -5,6 +5,7 @@ included. A word that is a name and not everyday is not "English".
 """
 
 import re
+from collections import defaultdict
 from functools import cache
 
 from symspellpy.editdistance import (  # type: ignore[import-untyped]
@@ -33,6 +34,9 @@ _DAYS_WORDS = """
 _DAYS = frozenset(_DAYS_WORDS.split())
 _LINK_WORDS = "de la los las del da dos di van der den von le el al bin y mr mrs ms dr"
 _LINKS = frozenset(_LINK_WORDS.split())
+_PREFIX = re.compile(r"(?:re|mis|un|over|pre|non|under)-?(?=\w{4})")
+_DRAWN = re.compile(r"(\w)\1{2,}")
+_LONG = 8  # letters
 _DISTANCE = EditDistance(DistanceAlgorithm.DAMERAU_OSA)
 
 
@@ -54,6 +58,10 @@ def is_english(word: str, most: int | None = None) -> bool:
     known = lexicon.english_without_names(most)
     if plain in known or len(plain) < 2:
         return True
+    if head := _PREFIX.match(plain):
+        plain = plain[head.end() :]
+        if plain in known:
+            return True
     return any(
         plain.endswith(ending) and plain[: -len(ending)] + rest in known
         for ending, rest in _INFLECTED
@@ -98,14 +106,36 @@ def is_two_joined(word: str) -> bool:
 
 @cache
 def is_misspelled_english(word: str) -> bool:
-    """Whether the word is one edit away from a frequent English word: "thankss"."""
-    plain = word.casefold()
-    frequent = lexicon.english_by_frequency()[: _EVERYDAY if len(plain) < 6 else 3 * _EVERYDAY]
+    """Whether the word is an edit away from a frequent English word: "thankss", "furiousss".
+
+    A word of eight letters or more may be two edits away, or one from a rarer word.
+    """
+    plain = _DRAWN.sub(r"\1", word.casefold())
+    if plain != word.casefold() and (is_english(plain) or is_everyday(plain)):
+        return True
+    long = len(plain) >= _LONG
+    most = _EVERYDAY * (1 if len(plain) < 6 else 10 if long else 3)
+    edits = 2 if long else 1
     return any(
-        abs(len(known) - len(plain)) < 2 and is_one_edit(plain, known)
-        for known in (*_OF_CHATS, *frequent)
-        if len(known) > 3 and known[0] == plain[0]
+        abs(len(known) - len(plain)) <= edits
+        and 0 <= _DISTANCE.compare(plain, known, edits) <= edits
+        for known in (*_OF_CHATS, *_by_initial(most).get(plain[:1], ()))
+        if len(known) > 3
     )
+
+
+@cache
+def _by_initial(most: int) -> dict[str, list[str]]:
+    """The most frequent English words by their first letter."""
+    known: dict[str, list[str]] = defaultdict(list)
+    for word in lexicon.english_by_frequency()[:most]:
+        known[word[0]].append(word)
+    return known
+
+
+def is_day(word: str) -> bool:
+    """Whether the word is a day of the week or a month."""
+    return word.casefold() in _DAYS
 
 
 @cache
@@ -126,6 +156,11 @@ def is_any_name(word: str) -> bool:
     """Whether the word is a first or last name of any locale, everyday words included."""
     key = word.casefold()
     return key in lexicon.all_first_names() or key in lexicon.names_everywhere(lexicon.LAST_KINDS)
+
+
+def is_any_first_name(word: str) -> bool:
+    """Whether the word is a first name of any locale, everyday words included."""
+    return word.casefold() in lexicon.all_first_names()
 
 
 def is_first_name(word: str) -> bool:

@@ -8,8 +8,10 @@ its surrogate.
 from distill.privacy.find.rules.accounts import ACCOUNTS
 from distill.privacy.find.rules.address import ADDRESSES
 from distill.privacy.find.rules.birth import DATES_OF_BIRTH
+from distill.privacy.find.rules.devices import DEVICES
 from distill.privacy.find.rules.email import EMAILS
 from distill.privacy.find.rules.ip import IPS
+from distill.privacy.find.rules.keys import KEYS
 from distill.privacy.find.rules.national_id import NATIONAL_IDS
 from distill.privacy.find.rules.payment import PAYMENT
 from distill.privacy.find.rules.person import PEOPLE
@@ -21,11 +23,13 @@ from distill.privacy.find.rules.username import USERNAMES
 TABLE = (
     *WHAT_STAYS,
     *ACCOUNTS,
+    *KEYS,
     *SECRETS,
     *EMAILS,
     *PAYMENT,
     *NATIONAL_IDS,
     *IPS,
+    *DEVICES,
     *DATES_OF_BIRTH,
     *PHONES,
     *ADDRESSES,

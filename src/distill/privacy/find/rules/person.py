@@ -7,16 +7,20 @@ stronger the cue, the more its check accepts: after "my name is" nearly any capi
 """
 
 from distill.privacy.find.lexicon import words_of
-from distill.privacy.find.rules.rule import CAP, FIELD, IS, LINE, NAME, Rule
+from distill.privacy.find.rules.rule import CAP, CASELESS, FIELD, IS, LINE, NAME, Rule
 from distill.privacy.find.words import (
+    is_any_first_name,
     is_any_name,
+    is_day,
     is_english,
     is_everyday,
     is_first_name,
     is_frequent_english,
     is_misspelled_english,
     is_name,
+    is_top,
     is_top_500,
+    is_top_1500,
     is_us_first_name,
 )
 
@@ -113,8 +117,110 @@ def is_signature(text: str) -> bool:
     return 1 <= len(found) <= 4 and any(is_any_name(w) or not is_english(w) for w in found)
 
 
+def is_titled_name(text: str) -> bool:
+    """Whether a name follows the title: "Mrs Young"."""
+    return is_introduced_name(text.split(maxsplit=1)[1])
+
+
+def is_name_of_relative(text: str) -> bool:
+    """Whether the word after "my sister" is a name: a rare one, or neither English nor nearly so."""
+    first = words_of(text)[0].casefold()
+    if is_any_first_name(first):
+        return not is_top_1500(first)
+    return len(first) > 2 and not is_english(first) and not is_misspelled_english(first)
+
+
+def is_small_name(text: str) -> bool:
+    """Whether each word in small letters is a name or neither English nor nearly so."""
+    return all(is_small_name_after_weak_cue(word) for word in text.split())
+
+
+def is_person_or_new(text: str) -> bool:
+    """Whether the word is a first name, also an everyday word such as Joy, and no frequent one."""
+    first = words_of(text)[0]
+    small = first.casefold()
+    return (
+        is_any_first_name(first)
+        and not is_day(small)
+        and (small in _WORDS or not is_top_500(small))
+    )
+
+
+def is_no_role(text: str) -> bool:
+    """Whether a capitalised word may name a person: no pronoun, role or company."""
+    return text.casefold() not in _ROLES and not is_top(text, 100)
+
+
+_WORDS = frozenset(("will", "mark", "may", "art", "bill", "grant", "frank", "grace", "hope", "joy"))
+_ROLES_WORDS = """
+    he she they it who this that nobody someone somebody everyone anyone customer agent bot support
+    seller buyer courier driver dhl fedex ups usps amazon ebay paypal police management staff mother
+    father mom dad mum one which what there here yes no
+"""
+_ROLES = frozenset(_ROLES_WORDS.split())
+_RELATIVE = r"(?:gf|bf|girlfriend|boyfriend|bro|brother|sis|sister|mum|mom|mummy|mommy|mother|dad|daddy|father|wife|hubby|husband|son|daughter|kid|friend|mate|flatmate|roommate|housemate|neighbou?r|boss|manager|colleague|coworker|cousin|aunt|auntie|uncle|partner|fianc[eé]e?|gran|grandma|grandpa|granny|nan|nana|nephew|niece|bestie|bff|assistant|secretary|landlord|landlady|tenant|lawyer|doctor|teacher|bhai|behen|didi|papa|beta|mari|femme|frère|soeur|fils|fille|mann|frau|sohn|tochter|bruder|schwester|marido|esposa|esposo|mujer|hijo|hija|hermano|hermana|madre|padre)"
+_DID = r"(?:signed|took|told|said|says|promised|called|phoned|rang|texted|emailed|answered|accepted|received|collected|picked|opened|ordered|paid|placed|confirmed|assured|refused|helped|wrote|replied|advised|booked|lives|works|moved|came|spoke|gave|has|had|is|was|will|can|wants|needs|asked)"
+
 PEOPLE: tuple[Rule, ...] = (
-    Rule("PERSON", 0.88, r"^(?i:from|to|cc|bcc|reply-to): \"?\K\p{L}[^<>\n,@\"]{1,60}?(?=\"? ?<)"),
+    Rule(
+        "PERSON",
+        0.82,
+        r"(?i:我叫|我是|我姓|姓名(?:是|：|:)?|名字(?:是|叫)|联系人|收件人|寄给|私は|名前は|氏名|제 이름은|이름은|저는|اسمي|الاسم|أنا|שמי|אני|मेरा नाम|नाम|ชื่อ|ผมชื่อ|ดิฉันชื่อ|نام من|میرا نام)[:： ]{0,2}\K(?:\p{Han}{2,4}|[\p{Hiragana}\p{Katakana}\p{Hangul}]{2,8}|[\p{Arabic}\p{M}]+(?: [\p{Arabic}\p{M}]+){0,2}|[\p{Hebrew}]+(?: \p{Hebrew}+)?|[\p{Devanagari}\p{M}]+(?: [\p{Devanagari}\p{M}]+)?|[\p{Thai}\p{M}]{2,20})",
+        cues="我 姓 名 联 收 寄 私 氏 제 이 저 ا ש א म न ชื่ ن م",
+    ),
+    Rule(
+        "PERSON",
+        0.8,
+        rf"(?i:\b(?:my name(?: is|['’]s|:)|i am|i['’]?m|this is|name:|regards,?|mr|mrs|ms) )\K{CASELESS}(?: {CASELESS}){{0,3}}",
+    ),
+    Rule(
+        "PERSON",
+        0.72,
+        rf"(?i:\b(?:my|his|her|our|their|im her|im his|ma|mon|mein|meine|mi|mera|meri) (?:\w{{3,9}} )?{_RELATIVE},? )\K\p{{L}}{{2,}}+(?: \p{{L}}{{1}}\b(?!['’]))?",
+        is_name_of_relative,
+    ),
+    Rule(
+        "PERSON",
+        0.72,
+        r"(?i:\b(?:its|it['’]s|it is|this is|i am|i['’]?m|im)(?: me)?,? )\K\p{Ll}{2,}+(?: \p{Ll}{2,}+)?(?= ?(?:here|calling|speaking)\b)",
+        is_small_name,
+    ),
+    Rule(
+        "PERSON",
+        0.72,
+        r"(?i:\b(?:its|it['’]s|it is|this is) me,? )\K\p{L}{3,}+(?: \p{L}{1,2}\b)?",
+        is_name_of_relative,
+    ),
+    Rule(
+        "PERSON",
+        0.66,
+        r"(?i:\b(?:spoke|speak|speaking|talked|talking|chatted|chatting|told|asked|ask|from|by|with|to|for|and|or|meet|met|called|thank|thanks|contact|contacted|emailed|texted|tell|gave|give|is) )\K\p{Lu}\p{Ll}{1,14}(?!['’\w]| \p{Lu}| (?:card|pay|street|day|store|app|sale|eve|model|edition))",
+        is_person_or_new,
+    ),
+    Rule(
+        "PERSON",
+        0.66,
+        rf"(?<=(?:^|[.!?\n] |: |, |\b(?:that|and|but|because|then|when|me) ))\K\p{{Lu}}\p{{Ll}}{{1,14}}(?= {_DID}\b)",
+        is_person_or_new,
+    ),
+    Rule(
+        "PERSON",
+        0.67,
+        rf"\K(?<![\w'’-])\p{{Lu}}\p{{Ll}}{{1,14}}(?:(?=,? (?:\(|is |was |who is )?(?:my|our) {_RELATIVE}\b)|(?= signed (?:for|the)\b)|(?=,? (?:the )?(?:guy|man|woman|lady|girl|boy|kid) (?:at|from|who)\b))",
+        is_no_role,
+    ),
+    Rule(
+        "PERSON",
+        0.67,
+        rf"(?i:\b(?:my|our|the) (?:\w{{3,9}} )?(?:{_RELATIVE}|guy|man|woman|lady|girl|boy|rep|courier|driver)(?: (?:at|from|in|on) (?:the |my )?\w+)?,? )\K{CAP}(?: {CAP})?(?=,| (?:signed|took|told|said|promised)\b)",
+        is_no_role,
+    ),
+    Rule(
+        "PERSON",
+        0.88,
+        r"^(?i:from|to|cc|bcc|reply-to): \"?\K\p{L}[^<>\n,@\"]{1,60}?(?=\"? ?<)",
+        cues="<",
+    ),
     Rule("PERSON", 0.8, r"^Signature: \K\p{L}[\p{L}\p{M} .'’-]{1,40}(?=,|$)", is_signature),
     Rule(
         "PERSON",
@@ -122,12 +228,14 @@ PEOPLE: tuple[Rule, ...] = (
         rf"{FIELD}(?i:(?:(?:full|first|last|given|family|your|my|customer|contact|buyer|seller|billing|shipping|recipient|sender|from|to)[ _-]?)*(?:name|nombre|nom|surname|apellidos?)){IS}[\p{{L}}][\p{{L}}\p{{M}} .'’-]{{1,60}}",
         is_short,
         cues="name nom apellido",
+        across=True,
     ),
     Rule(
         "PERSON",
         0.8,
         r"(?i:\b(?:my (?:\w{3,6} )?name(?: is|'s|’s|:)|i am called|(?:call|calls|called) me|(?:go|goes|going) by|named (?:him|her|it|them)|me llamo|mi nombre es|je m['’]appelle"
-        r"|mon nom est|ich hei(?:ß|ss)e|mein name ist|mi chiamo|il mio nome è|meu nome é|mijn naam is"
+        r"|mon nom est|ich hei(?:ß|ss)e|mein name ist|mi chiamo|il mio nome è|meu nome é|mijn naam is|(?:mera |hamara )?naam|nama saya|benim adım|nazywam się|mam na imię|jag heter|jeg hedder|jeg heter"
+        r"|nimeni on|меня зовут|nm(?:e)?:?|adım|surname(?: is|:)?|first name(?: is|:)?|last name(?: is|:)?"
         r"|(?:under|by) the name(?: of)?|account (?:holder|owner)(?: name)?(?: is|:)"
         rf"|name on (?:the|my) (?:account|card|order)(?: is|:)) )\K{ANY_NAME}",
         is_introduced_name,
@@ -190,8 +298,8 @@ PEOPLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.75,
-        rf"(?i:\b(?:mr|mrs|ms|miss|dr|herr|frau|señora?|sra?|monsieur|madame|mme|prof|signora?)\.? )\K{NAME}",
-        is_introduced_name,
+        rf"(?i:\b(?:mr|mrs|ms|miss|dr|herr|frau|señora?|sra?|monsieur|madame|mme|prof|signora?)\.? ){NAME}",
+        is_titled_name,
     ),
     Rule(
         "PERSON",
@@ -211,6 +319,7 @@ PEOPLE: tuple[Rule, ...] = (
         rf"(?i:\b(?:regards|sincerely|thanks|thank you|thx|cheers|best|wishes|yours|saludos?|atentamente|cordialement|merci|gracias|grü(?:ß|ss)en?|danke|saluti|grazie|groet(?:en)?)(?: again| in advance| so much)?[,!.–—-]*)\s+\K{NAME}(?=[.!]?\s*$)",
         is_introduced_name,
         cues="regards sincerely thank thx cheers best wishes yours saludo atentamente cordialement merci gracias gr danke saluti grazie groet",
+        across=True,
     ),
     Rule("PERSON", 0.7, rf"(?:[,–—~]|(?<=\s)-) ?\K{NAME}(?=[.,!?]|\s*$)", opens_with_first_name),
     Rule("PERSON", 0.7, rf"{LINE}\K{CAP}(?=,)", opens_with_first_name),
@@ -220,6 +329,7 @@ PEOPLE: tuple[Rule, ...] = (
         rf"(?i:\bname\b[^\n?]{{0,80}}\?[^\n]{{0,200}}\n[^:\n]{{1,20}}: (?:it['’]?s |it is |sure,? |yes,? |of course,? |that (?:is|would be) )?)\K{ANY_NAME}(?=[.,!]?(?:$| and\b))",
         opens_with_uncommon_word,
         cues="name",
+        across=True,
     ),
     Rule("PERSON", 0.65, rf"(?<![\p{{L}}\d.-]){NAME}", is_first_and_last_name),
     Rule(
@@ -227,5 +337,6 @@ PEOPLE: tuple[Rule, ...] = (
         0.72,
         rf"(?<![\p{{L}}\d.-]){NAME}(?= ?[,(<-]+ ?[\w.+-]+@)",
         opens_with_uncommon_word,
+        cues="@",
     ),
 )

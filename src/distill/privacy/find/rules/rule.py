@@ -12,8 +12,10 @@ from typing import NamedTuple
 class Rule(NamedTuple):
     """One row of a table.
 
-    `check` may refuse a match by its text. `cues` are substrings in lower case: a text without any
-    of them holds no match, and the pattern is not tried on it.
+    `check` may refuse a match by its text. The rest saves time, since a pattern is tried on those
+    lines alone that may hold a match. `cues` are substrings in lower case, of which every match has
+    one on its line; `digit` says that every match has a digit, in its context or itself; `across`
+    that a match may go on in the next line, so that the text is searched as a whole.
     """
 
     type: str
@@ -21,6 +23,8 @@ class Rule(NamedTuple):
     pattern: str
     check: Callable[[str], bool] | None = None
     cues: str = ""
+    digit: bool = False
+    across: bool = False
 
 
 # A line of an interaction begins with its label: "Customer: ...", or is a field, "Name: ...".
@@ -30,6 +34,8 @@ FIELD = r"(?:^(?:\p{L}[^:\n]{0,19}: ?)?|<)"
 IS = r"(?: ?[:=][ \n]*|>)\s*\K"
 
 CAP = r"\p{Lu}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*"
+# A word of a script without capitals: Han, Arabic, Devanagari, Thai ...
+CASELESS = r"[\p{Lo}--[ªº]][[\p{L}\p{M}]--[ªº]]*"
 LINK = r"(?:de la|de los|de|del|da|do|dos|das|di|van der|van de|van|von|la|le|el|al|bin|y|O['’])"
 NAME = rf"{CAP}(?: (?:{LINK} )?(?:\p{{Lu}}\.|{CAP})){{0,3}}"
 

@@ -8,8 +8,13 @@ from distill.privacy.find.rules.rule import DATE, Rule
 from distill.privacy.kinds import KEEP
 
 WHAT_STAYS: tuple[Rule, ...] = (
-    Rule(KEEP, 0.6, r"(?<!\w)(?:[$€£₹]|(?:Rs|USD|EUR|GBP|INR)\.?) ?\d[\d.,]*\d|\b\d+[.,]\d{2}\b"),
-    Rule(KEEP, 0.91, rf"(?<![\w-]|\d[./]){DATE}(?![\w-]|[./]\d)"),
+    Rule(
+        KEEP,
+        0.6,
+        r"(?<!\w)(?:[$€£₹]|(?:Rs|USD|EUR|GBP|INR)\.?) ?\d[\d.,]*\d|\b\d+[.,]\d{2}\b",
+        digit=True,
+    ),
+    Rule(KEEP, 0.91, rf"(?<![\w-]|\d[./]){DATE}(?![\w-]|[./]\d)", digit=True),
     Rule(
         KEEP,
         0.86,

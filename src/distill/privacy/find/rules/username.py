@@ -45,6 +45,31 @@ def is_handle(text: str) -> bool:
     return len(text) > 2 and small not in _NO_HANDLES and not is_everyday(small)
 
 
+def is_tag(text: str) -> bool:
+    """Whether a name before "#4471" is a player's: no "order #4471"."""
+    name = text.rpartition("#")[0]
+    return " " not in name and not (is_english(name) and is_top_1500(name))
+
+
+def is_signed_handle(text: str) -> bool:
+    """Whether the word has a sign or digit that makes it a handle, and is no price or measure."""
+    plain = text.strip("@$*")
+    signed = re.search(r"[\d_.*~#]|^[@$]", text) is not None
+    return signed and not re.fullmatch(r"[\d.,:/-]+\w{0,3}", plain) and is_dotted_or_plain(plain)
+
+
+def is_dotted_or_plain(text: str) -> bool:
+    """Whether the text is no two sentences joined by a full stop, and no file."""
+    return not re.fullmatch(
+        r"\p{L}+\.\p{L}+".replace("\\p{L}", "[^\\W\\d_]"), text
+    ) or is_dotted_handle(text)
+
+
+def is_new_handle(text: str) -> bool:
+    """Whether the word is no English word, which "the handle is cracked" has."""
+    return is_handle(text) and not is_english(text)
+
+
 def is_handle_with_sign(text: str) -> bool:
     """Whether the word has digits, dots or underscores, or joins two by a dash; no "iphone12"."""
     stem = re.split(r"[\d_.-]", text.casefold())[0]
@@ -73,12 +98,63 @@ def is_dashed_handle(text: str) -> bool:
     return not is_english(first) or (is_any_name(first) and not is_top_1500(first))
 
 
+# Where a profile's address ends in its owner's name.
+_PROFILES = r"(?:linkedin\.com/(?:in|pub)|facebook\.com|fb\.com|fb\.me|m\.me|instagram\.com|instagr\.am|twitter\.com|x\.com|t\.me|telegram\.me|tiktok\.com|github\.com|gitlab\.com|wa\.me|api\.whatsapp\.com/send\?phone|youtube\.com(?:/(?:c|user|channel))?|reddit\.com/(?:u|user)|paypal\.me|paypal\.com/paypalme|venmo\.com(?:/u)?|cash\.app|snapchat\.com/add|pinterest\.(?:com|co\.uk|de)|medium\.com|twitch\.tv|etsy\.com/(?:people|shop)|ebay\.(?:com|co\.uk|de)/usr|steamcommunity\.com/(?:id|profiles)|vk\.com|xing\.com/profile|threads\.net|flickr\.com/(?:people|photos)|soundcloud\.com|signal\.me|discord\.gg|discord\.com/users|vinted\.\w+/member|strava\.com/athletes|quora\.com/profile|about\.me|linktr\.ee|patreon\.com|onlyfans\.com|behance\.net|keybase\.io|calendly\.com|mastodon\.social)"
+_SERVICE = r"(?:discord|insta(?:gram)?|ig|snap(?:chat)?|twitter|telegram|tg|tiktok|skype|wechat|kik|steam|xbox|psn|gamertag|gamer ?tag|venmo|cash ?app|zelle|paypal|ebay|etsy|vinted|depop|poshmark|reddit|github|twitch|roblox|epic|battle ?net|fb|facebook|messenger|viber|mastodon|threads|linkedin|handle|nick(?:name)?|screen ?name|user ?name|profile|account)"
+_SERVICE_CUES = "discord insta ig snap twitter telegram tg tiktok skype wechat kik steam xbox psn gamer venmo cash zelle paypal ebay etsy vinted depop poshmark reddit github twitch roblox epic battle fb facebook messenger viber mastodon threads linkedin handle nick screen user profile account"
+SIGNED_HANDLE = r"[@$~]?[\p{L}\d](?:[\p{L}\d]|[_.*~^#!-](?=[\p{L}\d_*]))*\*{0,3}"
+
 USERNAMES: tuple[Rule, ...] = (
+    Rule(
+        "USERNAME",
+        0.97,
+        rf"(?i)(?<![\w-]){_PROFILES}/{{1,2}}[@$=~]?\K(?!(?:home|login|help|about|share|sharer|watch|explore|p|reel|groups|pages|marketplace|in|search|hashtag|status|terms|privacy|support)\b)[^\s/?#<>\"',;]{{2,}}(?<![.!)])",
+        cues="/",
+    ),
+    Rule(
+        "USERNAME",
+        0.97,
+        r"(?i)(?<![\w-])api\.whatsapp\.com/send\?phone=\K\d{6,}",
+        cues="whatsapp",
+        digit=True,
+    ),
+    Rule(
+        "USERNAME",
+        0.93,
+        r"(?<![\w#])[\p{L}][\p{L}\d._ -]{1,30}(?<=[\p{L}\d._])#\d{4,5}(?!\w)",
+        is_tag,
+        cues="#",
+        digit=True,
+    ),
+    Rule(
+        "USERNAME",
+        0.9,
+        rf"(?i:\b{_SERVICE}\b(?: (?:id|name|handle|tag|user ?name|account|user|profile|is|are|was|me|at|on|it['’]?s|my|nick|there|as|under|called))*(?: ?[:=] ?| (?=[\p{{L}}\d@$]*[*~#_@$\d.])|(?<=is|as|at) )[\"'“(]?)\K{SIGNED_HANDLE}",
+        is_signed_handle,
+        cues=_SERVICE_CUES,
+    ),
+    Rule(
+        "USERNAME",
+        0.86,
+        r"(?i:\b(?:(?:my|his|her|their|our|the) )?(?:discord|insta(?:gram)?|ig|snap(?:chat)?|twitter|telegram|tiktok|skype|kik|steam|xbox|psn|gamer ?tag|venmo|cash ?app|etsy|vinted|depop|reddit|github|twitch|roblox|handle|nick(?:name)?|screen ?name|user ?name)(?: (?:id|name|handle|tag|user ?name|account|nick))* (?:is|was):? [\"'“(@]?)\K\p{L}[\p{L}\d_.-]{2,}(?<![.-])",
+        is_new_handle,
+        cues=_SERVICE_CUES,
+    ),
+    Rule("USERNAME", 0.8, r"(?<![\w$])[$][a-z][a-z\d]{3,20}(?![\w.])", cues="$"),
+    Rule("USERNAME", 0.85, r"(?<![\w/])/?u/\K[\w-]{3,20}", cues="u/"),
+    Rule(
+        "USERNAME",
+        0.7,
+        r"(?<![\w*])\p{L}[\p{L}\d]*(?:\*[\p{L}\d]+)*\*[\p{L}]*\d+(?![\w*])",
+        cues="*",
+        digit=True,
+    ),
     Rule(
         "USERNAME",
         0.88,
         rf"{FIELD}(?i:(?:my |the )?{USER_WORD}){IS}[^\s,;<]{{1,60}}",
         cues=USER_CUES,
+        across=True,
     ),
     Rule(
         "USERNAME",
@@ -109,39 +185,56 @@ USERNAMES: tuple[Rule, ...] = (
         rf"(?i:\b{USER_WORD}[^\n]{{0,80}}\n[^:\n]{{1,20}}: (?:it['’]?s |it is |sure,? )?)\K{HANDLE}(?=[.,!]?$)",
         is_handle,
         cues=USER_CUES,
+        across=True,
     ),
     Rule(
         "USERNAME",
         0.63,
         r"(?<![\w@.\[{</])(?!\p{Lu}{2})\p{L}[\p{L}\d.-]*_[\p{L}\d_.-]*[\p{L}\d](?!\w)",
+        cues="_",
     ),
-    Rule("USERNAME", 0.63, r"\b(?<![@.$#/-])\p{Ll}{3,}+-?\d{1,6}(?![\w-])", is_handle_with_number),
+    Rule(
+        "USERNAME",
+        0.63,
+        r"\b(?<![@.$#/-])\p{Ll}{3,}+-?\d{1,6}(?![\w-])",
+        is_handle_with_number,
+        digit=True,
+    ),
     Rule(
         "USERNAME",
         0.62,
         r"^(?:[^:\n]{1,20}: )?\s*\K(?=\p{L}+\d)[\p{L}\d]{5,20}(?=[.!]?\s*$)",
         is_handle_with_number,
+        digit=True,
     ),
     Rule(
-        "USERNAME", 0.63, r"\b(?<![@.$#/-])\p{Ll}{3,}+-\p{Ll}{3,}(?![\w@-])", opens_with_first_name
+        "USERNAME",
+        0.63,
+        r"\b(?<![@.$#/-])\p{Ll}{3,}+-\p{Ll}{3,}(?![\w@-])",
+        opens_with_first_name,
+        cues="-",
     ),
     Rule(
         "USERNAME",
         0.63,
         r"\b(?<![@.$#/-])\p{Ll}{3,}+\.\p{Ll}{3,}+(?![\w@-]|\.\w)",
         is_dotted_handle,
+        cues=".",
     ),
-    Rule("USERNAME", 0.8, r"(?<![\w.@])@\K\p{L}[\w.]*\w"),
+    Rule("USERNAME", 0.8, r"(?<!\w)[@#] ?\K\p{Lu}+\p{Ll}+\p{Lu}\w+", cues="@ #"),
+    Rule("USERNAME", 0.8, r"(?<![\w.@])@\K\p{L}[\w.]*\w", cues="@"),
     Rule(
         "USERNAME",
         0.63,
         r"(?i:\b(?:from|by|to|with|of|named|against|contacted|messaged|reported) )\K\p{Ll}{3,}\d{2,4}(?![\w-])",
         is_handle_with_sign,
+        digit=True,
     ),
     Rule(
         "USERNAME",
         0.63,
         r"(?i:\b(?:fro?m|for|by|with|of|as|named|called|against|user|seller|buyer|contacted|messaged|reported|id|id is|de|di|du|von|für|pour|par|por) )\K\p{Ll}{3,}-\p{Ll}{3,}(?![\w@-])",
         is_dashed_handle,
+        cues="-",
     ),
 )
