@@ -50,6 +50,26 @@ def findings(version: str) -> Path:
     return Path("data/findings") / version
 
 
+def probed(name: str) -> Path:
+    """Return the folder of a student's answers to the rows that the round `name` is about."""
+    return Path("data/probe") / name
+
+
+def written(name: str) -> Path:
+    """Return the folder of a round's texts without labels."""
+    return Path("data/written") / name
+
+
+def conversations(name: str) -> Path:
+    """Return the file of the conversations in which a round's texts were written."""
+    return written(name) / "conversations.jsonl"
+
+
+def spent(version: str) -> Path:
+    """Return the file of the texts and tokens that went into a version and its ancestors."""
+    return Path("data/spent") / f"{version}.json"
+
+
 def predictions(system: str) -> Path:
     """Return the folder of a system's outputs: of the test rows, unless it was run on others."""
     return PREDICTIONS / system

@@ -85,6 +85,7 @@ def new_adapter(student: Student, how: device.Device) -> PeftModel:
             student.base, dtype=how.torch_dtype, **attention
         )
     shape = student.lora
+    assert shape is not None  # validated by Student
     lora = LoraConfig(
         r=shape.r,
         lora_alpha=shape.alpha,
@@ -98,7 +99,7 @@ def new_adapter(student: Student, how: device.Device) -> PeftModel:
     except ValueError as error:  # no such modules
         reason = str(error).splitlines()[0]
         raise ParamsError(f"params.yaml: students: lora.target {shape.target}: {reason}") from error
-    check_target(adapted, student)
+    check_target(adapted, student, shape.target)
     return adapted
 
 
