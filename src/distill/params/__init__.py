@@ -60,12 +60,7 @@ def _attempt(read: Callable[[], Read]) -> tuple[Read | None, list[str]]:
 
 def load_evokd(path: Path = PATH) -> EvoKD:
     """Read EvoKD's parameters; raises ParamsError with every invalid key and its remedy."""
-    params = _validated(path, _read(path), EvoKD)
-    if wrong := [
-        f"{path}: {key}: {fault}" for key, fault in (*names.in_shared(params), *faults(params))
-    ]:
-        raise ParamsError("\n".join(wrong))
-    return params
+    return read(path, EvoKD, faults)
 
 
 METHODS = {"evokd": load_evokd}  # methods whose `runs` follow from other sections
