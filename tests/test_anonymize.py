@@ -254,6 +254,7 @@ def test_an_id_that_is_personal_becomes_a_keyed_digest(raw_id):
         "000123",
         "order 334891",
         "chat_0001",
+        "heldout-000042",
         "2024-08-17",
         "5f1c1f6e-8d0a-4c3b-9d1e-0a1b2c3d4e5f",
     ],

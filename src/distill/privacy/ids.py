@@ -11,6 +11,7 @@ _RANDOM = re.compile(r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{32,}", r
 _COUNTER = re.compile(r"(?:00\d*|\d{1,6})")
 _WORDS = frozenset(
     ("conv", "msg", "dlg", "sess", "utt", "doc", "req", "id", "idx", "no", "nr", "num")
+    + ("dev", "eval", "heldout", "holdout", "val")  # splits
 )
 _MOST = 8  # digits of an id, as a date has; a card's number in groups has more
 
