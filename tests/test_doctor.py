@@ -411,6 +411,8 @@ def test_an_output_that_is_a_copy_of_raw_data(project):
 def test_it_says_what_it_does_not_look_at_and_warns_of_endpoints(project):
     path = project.folder / "params.yaml"
     values = yaml.safe_load(path.read_text())
+    for name in ("far", "here"):
+        values["llms"][name] = {"provider": "openai", "model": "m"}
     values["endpoints"] = {
         "far": {"base_url": "http://llm.example/v1", "allow_hosts": ["0.0.0.0/0"]},
         "here": {"base_url": "http://127.0.0.1:8000/v1"},
