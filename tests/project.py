@@ -55,6 +55,10 @@ class Project:
     def dvc(self, *arguments: str) -> str:
         return _run([sys.executable, "-m", "dvc", *arguments], self.folder)
 
+    def dvc_in(self, folder: str, *arguments: str) -> str:
+        """Run `dvc` in a folder of the project, as for a method's experiments."""
+        return _run([sys.executable, "-m", "dvc", *arguments], self.folder / folder)
+
     def refused(self, *arguments: str) -> list[str]:
         """What a `dvc` that fails says: the lines of its errors."""
         done = _done([sys.executable, "-m", "dvc", *arguments], self.folder)

@@ -81,3 +81,14 @@ def test_a_package_that_is_not_installed_is_one_clear_line():
     missing = base.Source("no-such-package", "model.gguf", "")
     with pytest.raises(ParamsError, match=r"no-such-package is not installed; run `make setup`"):
         base.located(missing)
+
+
+def test_an_encoder_is_copied_as_its_package_has_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["base.py", "minilm"])
+    base.main()
+    folder, packed = Path("models/base/minilm"), base.located(base.SOURCES["minilm"])
+    weights = (folder / "model.safetensors").read_bytes()
+    assert weights == (packed / "model.safetensors").read_bytes()
+    assert "license: apache-2.0" in (folder / "README.md").read_text()
+    assert AutoTokenizer.from_pretrained(folder).is_fast

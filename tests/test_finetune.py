@@ -370,7 +370,7 @@ def test_phases_train_one_channel_after_the_other():
             load_tokenizer(tiny),
             ledger,
         )
-    assert [(channels, len(train), len(dev)) for channels, train, dev in found] == [
+    assert [(phase.channels, len(phase.train), len(phase.dev)) for phase in found] == [
         (["webform"], 12, 2),
         (["botchat"], 12, 2),
     ]

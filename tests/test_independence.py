@@ -1,4 +1,4 @@
-"""Teacher, editor, judge, checks and truth read independently: none uses another's detectors."""
+"""Teachers, editor, judge, checkers, truths: none uses another's detectors."""
 
 import ast
 from collections.abc import Iterator
@@ -10,12 +10,16 @@ from conftest import REPO
 
 SRC = REPO / "src"
 SUMMARIZE = SRC / "distill/tasks/summarize"
+REASON = SRC / "distill/tasks/reason"
 READERS = {
     "teacher": sorted(SUMMARIZE.glob("rules/teacher*")),
     "editor": sorted(SUMMARIZE.glob("rules/editor*")),
     "judge": sorted(SUMMARIZE.glob("rules/judge*")),
     "checks": [SUMMARIZE / "checks", SUMMARIZE / "reading", SUMMARIZE / "guard"],
     "truth": [SRC / "distill/offline/truth"],
+    "reasoning teachers": [REASON / "rules"],
+    "answer checker": [REASON / "answers"],
+    "truth of questions": [SRC / "distill/offline/questions/truth.py"],
 }
 # What any two may have in common: the format of a summary, the names and severities of errors, and
 # what reads files and reports mistakes. None of it looks for an error in a text.

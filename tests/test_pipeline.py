@@ -83,7 +83,11 @@ def edit(project, name):
 
 def planned(project):
     """The stages that DVC itself finds changed, and all that depend on them."""
-    changed = {name.split(":")[-1] for name in json.loads(project.dvc("status", "--json")) if name}
+    changed = {
+        name.split(":")[-1]
+        for name in json.loads(project.dvc("status", "--json", "dvc.yaml"))
+        if name
+    }
     edges = re.findall(r'"([^"]+)" -> "([^"]+)"', project.dvc("dag", "--dot"))
     # The plan runs whenever params or prompts change; what it writes seldom does.
     reached, ahead = set(changed), [stage for stage in changed if stage != "plan"]

@@ -30,7 +30,7 @@ def test_a_profile_builds_its_plan(tmp_path, profile):
 
 
 def test_the_lock_in_git_is_of_the_code_and_the_params_in_git(tmp_path):
-    found = json.loads(project_with(tmp_path, "params.yaml").dvc("status", "--json"))
+    found = json.loads(project_with(tmp_path, "params.yaml").dvc("status", "--json", "dvc.yaml"))
     assert "finetune@smollm2-r1" in found  # its data is not there, so it would run
     told = [(stage, problem) for stage, problems in found.items() for problem in problems]
     changed = {stage for stage, problem in told if problem == "changed command"}

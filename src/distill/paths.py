@@ -9,6 +9,7 @@ RAW = Path("data/raw")  # the user's own interactions
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")  # a name that becomes a file or a folder
 SAMPLE = Path("data/sample")
 TRUTH = SAMPLE / "truth.jsonl"
+QUESTIONS_TRUTH = Path("data/questions/truth.jsonl")
 PLAN = Path("data/plan")  # the channels, stages and prices of params.yaml
 SPLIT = Path("data/split")
 PREDICTIONS = Path("data/predictions")
@@ -49,6 +50,26 @@ def findings(version: str) -> Path:
     return Path("data/findings") / version
 
 
+def probed(name: str) -> Path:
+    """Return the folder of a student's answers to the rows that the round `name` is about."""
+    return Path("data/probe") / name
+
+
+def written(name: str) -> Path:
+    """Return the folder of a round's texts without labels."""
+    return Path("data/written") / name
+
+
+def conversations(name: str) -> Path:
+    """Return the file of the conversations in which a round's texts were written."""
+    return written(name) / "conversations.jsonl"
+
+
+def spent(version: str) -> Path:
+    """Return the file of the texts and tokens that went into a version and its ancestors."""
+    return Path("data/spent") / f"{version}.json"
+
+
 def predictions(system: str) -> Path:
     """Return the folder of a system's outputs: of the test rows, unless it was run on others."""
     return PREDICTIONS / system
@@ -57,6 +78,36 @@ def predictions(system: str) -> Path:
 def ratings(system: str) -> Path:
     """Return the folder of the judge's ratings of a system's predictions."""
     return Path("data/ratings") / system
+
+
+def attempted(name: str) -> Path:
+    """Return the folder of a student's attempts at the training questions, in a FAIR round."""
+    return Path("data/attempted") / name
+
+
+def explained(name: str, teacher: str) -> Path:
+    """Return the folder of a teacher's feedback and rationales in a FAIR round."""
+    return Path("data/explained") / name / teacher
+
+
+def gated(name: str) -> Path:
+    """Return the folder of all teachers' texts in a FAIR round, with their answers matched."""
+    return Path("data/gated") / name
+
+
+def reviewed(name: str, teacher: str) -> Path:
+    """Return the folder of a teacher's reviews in a FAIR round."""
+    return Path("data/reviewed") / name / teacher
+
+
+def decisions(version: str) -> Path:
+    """Return the folder of the decisions on all texts for a dataset version of FAIR."""
+    return Path("data/decisions") / version
+
+
+def preferences(version: str) -> Path:
+    """Return the folder of the preference pairs of a dataset version of FAIR."""
+    return Path("data/preferences") / version
 
 
 def model(run: str) -> Path:

@@ -30,6 +30,11 @@ from distill.privacy.trace import is_traced
 from distill.records import Row
 from distill.students import served
 
+LOCAL = {  # the module and class of a student on this machine, by its kind
+    "causal": ("distill.students.generate", "LocalStudent"),
+    "encoder": ("distill.students.encoder", "EncoderStudent"),
+}
+
 
 class Rules:
     """The offline provider, which answers each request by the request's own rule."""
@@ -42,7 +47,7 @@ class Rules:
         for request in requests:
             if request.rule is None:
                 raise ModelError(f"{request.task}: no offline rule exists; name an endpoint")
-            yield Reply(request.rule())
+            yield Reply(request.rule(), more=tuple(rule() for rule in request.more_rules))
 
 
 def connect(params: Shared, stage: str, llm: str) -> Provider:
@@ -86,8 +91,9 @@ def student(params: Shared, system: str) -> Provider:
     config, settings = params.served(system), params.student(system)
     adapter = paths.model(system) if system in params.runs else None
     if config is None:
-        local = import_module("distill.students.generate")  # torch: light stages must not load it
-        return cast(Provider, local.LocalStudent(settings, adapter))
+        module, kind = LOCAL[settings.kind]
+        local = import_module(module)  # torch: light stages must not load it
+        return cast(Provider, getattr(local, kind)(settings, adapter))
     return remote(
         config, params, "predict", str(settings.predict.endpoint), served.version(adapter)
     )

@@ -47,9 +47,14 @@ def _read_file(path: Path) -> Iterator[Row]:
 
 def digest(folder: Path) -> str:
     """Return the SHA-256, in hex, of a folder's part-*.jsonl files in order."""
+    return digest_of(*sorted(folder.glob("part-*.jsonl")))
+
+
+def digest_of(*files: Path) -> str:
+    """Return the SHA-256, in hex, of files in the order given."""
     found = hashlib.sha256()
-    for shard in sorted(folder.glob("part-*.jsonl")):
-        with shard.open("rb") as data:
+    for file in files:
+        with file.open("rb") as data:
             while block := data.read(_BLOCK):
                 found.update(block)
     return found.hexdigest()

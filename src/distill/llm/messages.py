@@ -26,8 +26,9 @@ class Request:
     `id` is the row's, `task` names the question and the form of its answer. `parse` converts a text
     to the answer and raises ValueError for a malformed one; `schema` is the answer's JSON schema.
     `samples` is the number of answers, `logprobs` the number of alternatives at each token. `rule`
-    returns the text of a deterministic answer, for the offline default. `rows` are the rows whose
-    texts the messages contain: without any, the request goes to no external host.
+    returns the text of a deterministic answer, for the offline default, `more_rules` those of the
+    samples after the first. `rows` are the rows whose texts the messages contain: without any, the
+    request goes to no external host.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Request:
     samples: int = 1
     logprobs: int = 0
     rule: Callable[[], str] | None = None
+    more_rules: tuple[Callable[[], str], ...] = ()
     rows: tuple[Row, ...] = ()
 
     @property

@@ -1,1 +1,1 @@
-"""The offline default: its synthetic corpus, its hidden truth and its base model."""
+"""The offline default: its synthetic interactions and messages, and their hidden truth."""

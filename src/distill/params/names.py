@@ -31,13 +31,13 @@ def in_taxonomy(params: Params) -> list[Fault]:
 def in_shared(params: Shared) -> list[Fault]:
     """Return the names that do not exist in the sections that all methods share."""
     problems = [
-        (f"runs.{name}.student", _unknown("students", params.students, run.student))
+        (f"runs.{name}.student", not_under("students", params.students, run.student))
         for name, run in params.runs.items()
         if run.student not in params.students
     ]
     served = {name: student.predict.endpoint for name, student in params.students.items()}
     return problems + [
-        (f"students.{name}.predict.endpoint", _unknown("endpoints", params.endpoints, endpoint))
+        (f"students.{name}.predict.endpoint", not_under("endpoints", params.endpoints, endpoint))
         for name, endpoint in served.items()
         if endpoint is not None and endpoint not in params.endpoints
     ]
@@ -91,7 +91,7 @@ def _size_conflicts(params: Params) -> list[Fault]:
     fault = "missing; add the rows of test, dev, audit and train"
     missing = [name for name in channels if name not in sizes]
     return [(f"split.sizes.{name}", fault) for name in missing] + [
-        (f"split.sizes.{name}", _unknown("channels", channels))
+        (f"split.sizes.{name}", not_under("channels", channels))
         for name in sizes
         if name not in channels
     ]
@@ -124,7 +124,7 @@ def _llm_conflicts(params: Params) -> list[Fault]:
     by_key = {stage.where: stage for stage in stages(params) if stage.where}
     for key, stage in by_key.items():
         if stage.name != "predict" and stage.llm not in params.llms:
-            problems.append((key, _unknown("llms", params.llms, stage.llm)))
+            problems.append((key, not_under("llms", params.llms, stage.llm)))
     for name, llm in params.llms.items():
         if isinstance(llm, Model) and name not in params.endpoints:
             fault = f"missing; add the connection to the model of llms.{name} (base_url)"
@@ -154,12 +154,12 @@ def _judge_conflicts(params: Params) -> list[Fault]:
 
 def _cost_conflicts(params: Params) -> list[Fault]:
     problems = [
-        (f"costs.prices.{name}", _unknown("endpoints", params.endpoints))
+        (f"costs.prices.{name}", not_under("endpoints", params.endpoints))
         for name in params.costs.prices
         if name not in params.endpoints
     ]
     problems += [
-        (f"costs.tokens_per_second.{name}", _unknown("students", params.students))
+        (f"costs.tokens_per_second.{name}", not_under("students", params.students))
         for name in params.costs.tokens_per_second
         if name not in params.students
     ]
@@ -252,7 +252,7 @@ def _edited_conflicts(params: Params) -> list[Fault]:
         problems += _parent_conflicts(f"{key}.parent", name, parents, _systems(params))
         revision = params.revisions.get(edited.revision)
         if revision is None:
-            fault = _unknown("revisions", params.revisions, edited.revision)
+            fault = not_under("revisions", params.revisions, edited.revision)
             problems.append((f"{key}.revision", fault))
             continue
         if revision.only_flagged:
@@ -273,7 +273,7 @@ def _systems(params: Params) -> list[str]:
 def _fix_conflicts(params: Params, key: str, revision: Revision, channel: str) -> list[Fault]:
     where, codes = f"{key}.fixes.{channel}", revision.fixes[channel]
     if channel not in params.channels:
-        return [(where, _unknown("channels", params.channels))]
+        return [(where, not_under("channels", params.channels))]
     faults = [_fix_fault(code, channel, revision.prompts) for code in codes]
     return [
         *((where, fault) for fault in faults if fault),
@@ -322,7 +322,7 @@ def _fix_fault(code: str, channel: str, folder: str) -> str:
 def _run_conflicts(params: Params) -> list[Fault]:
     problems = []
     if params.release is not None and params.release not in params.runs:
-        problems.append(("release", _unknown("runs", params.runs, params.release)))
+        problems.append(("release", not_under("runs", params.runs, params.release)))
     known = _systems(params)
     if sorted(params.systems) != sorted(known):
         fault = "must list the teacher, all asked and edited systems, every student and every run"
@@ -331,7 +331,7 @@ def _run_conflicts(params: Params) -> list[Fault]:
     for name, run in params.runs.items():
         key = f"runs.{name}"
         if run.version not in params.versions:
-            problems.append((f"{key}.version", _unknown("versions", params.versions, run.version)))
+            problems.append((f"{key}.version", not_under("versions", params.versions, run.version)))
         for phase in run.phases:
             problems += _phase_conflicts(params, f"{key}.phases", phase)
     return problems
@@ -340,7 +340,7 @@ def _run_conflicts(params: Params) -> list[Fault]:
 def _phase_conflicts(params: Params, key: str, phase: list[str]) -> list[Fault]:
     unknown = [channel for channel in phase if channel not in params.channels]
     return [
-        *((key, _unknown("channels", params.channels, channel)) for channel in unknown),
+        *((key, not_under("channels", params.channels, channel)) for channel in unknown),
         *(
             (key, f"{channel!r} is listed twice in one phase; list it once")
             for channel in _repeated(phase)
@@ -357,7 +357,8 @@ def _annotation_conflicts(params: Params) -> list[Fault]:
     ]
 
 
-def _unknown(section: str, known: Iterable[str], name: str = "") -> str:
+def not_under(section: str, known: Iterable[str], name: str = "") -> str:
+    """Return the fault of a name that a section does not have."""
     subject = f"{name!r} is" if name else "is"
     return f"{subject} not under {section}; known: {', '.join(known) or 'none'}"
 

@@ -9,9 +9,9 @@ from distill.privacy.find.words import is_any_name, is_day, is_english
 _RANDOM = re.compile(r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{32,}", re.IGNORECASE)
 # A counter: six digits at most, or zeros in front. A longer number may be a phone's or a person's.
 _COUNTER = re.compile(r"(?:00\d*|\d{1,6})")
+_SPLITS = ("dev", "eval", "heldout", "holdout", "val")
 _WORDS = frozenset(
-    ("conv", "msg", "dlg", "sess", "utt", "doc", "req", "id", "idx", "no", "nr", "num")
-    + ("dev", "eval", "heldout", "holdout", "val")  # splits
+    ("conv", "msg", "dlg", "sess", "utt", "doc", "req", "id", "idx", "no", "nr", "num", *_SPLITS)
 )
 _MOST = 8  # digits of an id, as a date has; a card's number in groups has more
 

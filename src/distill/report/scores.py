@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from distill.stats import trainings
+from distill.stats import trainings as statistics
 from distill.stats.intervals import Estimate, Floats
 from distill.stats.significance import Equivalence
 from distill.stats.trainings import Scale
+from distill.students.settings import Run
 
 
 class Score(NamedTuple):
@@ -37,6 +38,14 @@ class Settings(NamedTuple):
     scale: Scale
     resamples: int
     seed: int
+
+
+def trainings(runs: Mapping[str, Run]) -> dict[str, list[str]]:
+    """Return the runs that differ in their seed alone: the name of the first -> all of them."""
+    groups: dict[str, list[str]] = {}
+    for name, run in runs.items():
+        groups.setdefault(run.model_dump_json(exclude={"seed"}), []).append(name)
+    return {names[0]: names for names in groups.values() if len(names) > 1}
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,7 @@ class Scores:
         if key not in self._means:
             ratings = self.ratings(*key)
             _, scale, resamples, seed = self.settings
-            self._means[key] = trainings.mean(ratings, scale, resamples, seed)
+            self._means[key] = statistics.mean(ratings, scale, resamples, seed)
         return self._means[key]
 
     def pair(
@@ -116,14 +125,14 @@ class Scores:
         if pair is None:
             return Estimate(None, None, None, 0)
         _, scale, resamples, seed = self.settings
-        return trainings.difference(*pair, scale, resamples, seed)
+        return statistics.difference(*pair, scale, resamples, seed)
 
     def equivalence(
         self, measure: str, system: str, against: str, channel: str, margin: float
     ) -> Equivalence:
         """Return the tests of two systems' difference against a margin."""
         pair = self.pair(measure, system, against, channel)
-        return trainings.equivalence(*pair, margin) if pair else Equivalence(None, None)
+        return statistics.equivalence(*pair, margin) if pair else Equivalence(None, None)
 
     def reduction(
         self, measure: str, system: str, against: str, channel: str, code: str | None = None
@@ -136,7 +145,7 @@ class Scores:
         ours, theirs = (self.values(measure, one, channel, errors) for one in (system, against))
         if not ours.size or not theirs.size:
             return Estimate(None, None, None, 0)
-        return trainings.reduction(ours, theirs, self.settings.resamples, self.settings.seed)
+        return statistics.reduction(ours, theirs, self.settings.resamples, self.settings.seed)
 
     def bounds(self, measure: str, system: str, channel: str) -> Bounds:
         """Return the worst case of the test rows that a system has no rating of."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from distill import paths
-from distill.students import checkpoints, cpu, device
+from distill.students import checkpoints, cpu, device, two_part
 from distill.students.models import Example, check_target, load_tokenizer, loading
 
 # isort: split
@@ -32,11 +32,15 @@ disable_progress_bars()
 
 
 class Phase(NamedTuple):
-    """The examples of one phase: those to train on, and those on which the loss is measured."""
+    """The examples of one phase: those to train on, and those on which the loss is measured.
+
+    With `alpha` they are pairs, and the loss has two parts (two_part.py).
+    """
 
     channels: list[str]
     train: list[Example]
     dev: list[Example]
+    alpha: float | None = None
 
 
 def train(name: str, phases: list[Phase], student: Student, seed: int, how: device.Device) -> None:
@@ -81,6 +85,7 @@ def new_adapter(student: Student, how: device.Device) -> PeftModel:
             student.base, dtype=how.torch_dtype, **attention
         )
     shape = student.lora
+    assert shape is not None  # validated by Student
     lora = LoraConfig(
         r=shape.r,
         lora_alpha=shape.alpha,
@@ -94,7 +99,7 @@ def new_adapter(student: Student, how: device.Device) -> PeftModel:
     except ValueError as error:  # no such modules
         reason = str(error).splitlines()[0]
         raise ParamsError(f"params.yaml: students: lora.target {shape.target}: {reason}") from error
-    check_target(adapted, student)
+    check_target(adapted, student, shape.target)
     return adapted
 
 
@@ -165,7 +170,10 @@ def new_trainer(
     *callbacks: TrainerCallback,
 ) -> SFTTrainer:
     """Return the trainer of one phase."""
-    trainer = cpu.trainer_class(how)(
+    kind = cpu.trainer_class(how)
+    if phase.alpha is not None:
+        kind = two_part.trainer_class(kind, phase.alpha)
+    trainer = kind(
         model=model,
         args=args,
         train_dataset=Dataset.from_list(phase.train),

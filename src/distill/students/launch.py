@@ -23,16 +23,17 @@ from distill.errors import DistillError
 HOST = "127.0.0.1"
 
 
-def count(train: Train, how: Device) -> int:
+def count(train: Train, how: Device, unit: int = 1) -> int:
     """Return the number of processes: as many as there are devices and an equal share of rows for.
 
-    It is 1 in a process that a launcher started, as the launcher has started the others.
+    `unit` rows stay together, such as a pair. The number is 1 in a process that a launcher started,
+    as the launcher has started the others.
     """
     if "WORLD_SIZE" in os.environ:
         return 1
     devices = torch.cuda.device_count() if how.name == "cuda" else how.threads
     rows = train.batch * train.accumulate
-    return max(n for n in range(1, max(1, devices) + 1) if rows % n == 0)
+    return max(n for n in range(1, max(1, devices) + 1) if rows % (n * unit) == 0 or n == 1)
 
 
 class Job(NamedTuple):

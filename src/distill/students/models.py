@@ -67,7 +67,7 @@ def load_model(student: Student, device: Device, adapter: Path | None = None) ->
     return model.to(device.name).eval()  # type: ignore[no-any-return,arg-type]
 
 
-def check_target(model: PeftModel, student: Student) -> None:
+def check_target(model: PeftModel, student: Student, target: str | list[str]) -> None:
     """Raise ParamsError for an adapter on the head, or on embeddings that the head shares.
 
     Merged into a tied weight, it would change the head and the embeddings, where training changed
@@ -81,7 +81,7 @@ def check_target(model: PeftModel, student: Student) -> None:
     if adapted := [name for name, module in places.items() if isinstance(module, BaseTunerLayer)]:
         tied = ", which share their weight with the head," if adapted == ["embeddings"] else ""
         raise ParamsError(
-            f"params.yaml: students: lora.target {student.lora.target}: an adapter on the"
+            f"params.yaml: students: lora.target {target}: an adapter on the"
             f" {' and '.join(adapted)} of {student.base}{tied} cannot be trained here; name layers"
             " of the blocks, or all-linear"
         )

@@ -5,9 +5,12 @@ A row names its task, and a task is the module of that name in this package, a f
     {"id": "botchat-000123", "channel": "botchat", "split": "train", "task": "summarize",
      "input": "Customer: where is order 12? ...", "target": "<ul><li>...</li></ul>"}
 
-To add a task, write `tasks/<name>.py` with the four functions of `Task`, and its prompts.
+To add a task, write `tasks/<name>.py` with the four functions of `Task`, and its prompts. Where an
+answer is checked against the row, as a label against the row's labels, the module has a function
+more, `parser(row)`, which returns the parser of replies about that row; see `parser` here.
 """
 
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -50,6 +53,13 @@ def load(name: str) -> Task:
     return cast(Task, import_module(module))
 
 
+def parser(row: Row) -> Callable[[str], str]:
+    """Return the parser of replies about a row: its task's `parser(row)`, or else its `parse`."""
+    task = load(row["task"])
+    bound: Callable[[Row], Callable[[str], str]] | None = getattr(task, "parser", None)
+    return bound(row) if bound else task.parse
+
+
 def request(row: Row, prompts: str | None = None) -> Request:
     """Return the request for a row's answer, with the prompt, parser and rule of its task.
 
@@ -60,7 +70,7 @@ def request(row: Row, prompts: str | None = None) -> Request:
         id=row["id"],
         task=row["task"],
         messages=task.messages(row, prompts),
-        parse=task.parse,
+        parse=parser(row),
         rule=partial(task.rule, row, prompts),
         rows=(row,),
     )

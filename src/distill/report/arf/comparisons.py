@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from distill import paths
 from distill.params.arf import Params
+from distill.report.scores import trainings
 from distill.students.settings import Run
 
 COLUMNS = (paths.ORG, paths.TEACHER)  # of Tables 2 and 4
@@ -11,10 +12,7 @@ COLUMNS = (paths.ORG, paths.TEACHER)  # of Tables 2 and 4
 
 def seeds(params: Params) -> dict[str, list[str]]:
     """Return the runs that differ in their seed alone: the name of the first -> all of them."""
-    groups: dict[str, list[str]] = {}
-    for name, run in params.runs.items():
-        groups.setdefault(run.model_dump_json(exclude={"seed"}), []).append(name)
-    return {names[0]: names for names in groups.values() if len(names) > 1}
+    return trainings(params.runs)
 
 
 def first_run(params: Params, name: str) -> str:

@@ -8,7 +8,6 @@ A reply of another form raises ValueError. An entry of `errors` whose code the c
 have, or whose quote stands nowhere, is no evidence of an error: it is dropped and counted.
 """
 
-import json
 import math
 import re
 from dataclasses import dataclass
@@ -16,8 +15,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from distill.llm import json_text
 from distill.llm.messages import Alternatives, Reply
-from distill.llm.wrappers import unfenced
 from distill.tasks.summarize import quotes, taxonomy
 
 MAX_ERRORS = 12  # the rating is 1 from the third error on
@@ -83,12 +82,12 @@ class Verdict(Findings):
 
 def findings(text: str, of: Compared) -> Findings:
     """Return the annotator's findings; raises ValueError for a reply of another form."""
-    return _checked(_Listed.model_validate(_json(text)).errors, of)
+    return _checked(_Listed.model_validate(json_text.loads(text)).errors, of)
 
 
 def verdict(text: str, of: Compared) -> Verdict:
     """Return the judge's findings with the rating by `taxonomy.rating`; raises ValueError."""
-    reply = _Judged.model_validate(_json(text))
+    reply = _Judged.model_validate(json_text.loads(text))
     found = _checked(reply.errors, of)
     rating = taxonomy.rating((error.code for error in found.errors), reply.concise)
     return Verdict(found.errors, found.dropped, rating)
@@ -96,7 +95,7 @@ def verdict(text: str, of: Compared) -> Verdict:
 
 def direct_verdict(text: str, of: Compared) -> Verdict:
     """Return the judge's findings with the rating that it gives itself; raises ValueError."""
-    reply = _Rated.model_validate(_json(text))
+    reply = _Rated.model_validate(json_text.loads(text))
     found = _checked(reply.errors, of)
     return Verdict(found.errors, found.dropped, reply.rating, reply.reason)
 
@@ -193,28 +192,3 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
-
-
-def _json(text: str) -> object:
-    try:
-        value: object = json.loads(
-            unfenced(text), object_pairs_hook=_with_unique_keys, parse_float=_number
-        )
-        json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair: ValueError
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    return value
-
-
-def _number(text: str) -> int | float:
-    """Return a number with a fraction of 0, such as 4.0, as the integer that JSON Schema takes."""
-    number = float(text)
-    return int(number) if number.is_integer() else number
-
-
-def _with_unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return a JSON object; raises ValueError for a repeated key, whose value is ambiguous."""
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("a key is repeated")
-    return members

@@ -1,0 +1,1 @@
+"""What FAIR reports: the students' accuracy, the gates, the reviewers."""
