@@ -1,10 +1,14 @@
 """`make doctor` finds raw data that could leave the machine, and its remedies work."""
 
+import gzip
+import io
+import json
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -86,7 +90,11 @@ class OwnData:
         done = self.doctor()
         assert done.stderr == ""
         assert "Ruiz" not in done.stdout
-        lines = done.stdout.splitlines()
+        lines = [
+            line
+            for line in done.stdout.splitlines()
+            if not line.startswith(("note     ", "warning  "))
+        ]
         found = [line for line in lines if line.startswith("PROBLEM  ")]
         assert all(line.startswith("ok       ") for line in lines if line not in found)
         assert done.returncode == (1 if found else 0)
@@ -195,7 +203,7 @@ def test_an_experiment_that_took_the_raw_data_along(project):
     ignore = project.folder / ".gitignore"
     ignore.write_text(ignore.read_text().replace("/data/raw/\n", "/rows\n"))
     (project.folder / "dvc.yaml").write_text(
-        "stages:\n  read:\n    cmd: cat data/raw/botchat/chats.jsonl > rows\n"
+        "stages:\n  read:\n    cmd: wc -c data/raw/botchat/chats.jsonl > rows\n"
         "    deps: [data/raw]\n    params: [seed]\n    outs: [rows]\n"
     )
     project.run("git commit -q -a -m 'no care'")
@@ -339,3 +347,83 @@ def test_a_folder_without_git_is_one_clear_line(project):
     assert done.returncode == 1
     assert done.stderr.startswith("error: git ls-files: fatal: not a git repository")
     assert done.stderr.count("\n") == 1
+
+
+def zipped(content: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("inner.txt", content)
+    return file.getvalue()
+
+
+LONG = (
+    '{"id": "2", "turns": [{"role": "customer", "text": "I am Ana Ruiz and the blue kettle that my'
+    ' sister ordered for me in the spring never came to our house by the old mill"}]}\n'
+)
+COPIES = {
+    "a renamed file": ("notes.txt", LONG.encode()),
+    "a zip": ("share.zip", zipped(LONG.encode())),
+    "a zip in a zip": ("share.zip", zipped(zipped(LONG.encode()))),
+    "a compressed file": ("share.gz", gzip.compress(LONG.encode())),
+    "a notebook": (
+        "look.ipynb",
+        json.dumps({"cells": [{"source": [json.loads(LONG)["turns"][0]["text"]]}]}).encode(),
+    ),
+    "a patch": ("change.patch", b"--- a\n+++ b\n@@ -0,0 +1 @@\n+" + LONG.encode()),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), COPIES.values(), ids=COPIES)
+def test_raw_data_under_another_name(project, name, content):
+    (project.folder / "data/raw/botchat/chats.jsonl").write_text(LONG)
+    project.run("dvc add -q data/raw")
+    (project.folder / name).write_bytes(content)
+    project.run(f"git add --force {name}")
+    (problem,) = project.problems()
+    assert problem.startswith(f"PROBLEM  git holds raw data in {name} (object ")
+    project.run(f"git rm -q --cached {name}")
+    assert project.problems() == []
+
+
+def test_a_note_and_a_tag_that_quote_raw_data(project):
+    (project.folder / "data/raw/botchat/chats.jsonl").write_text(LONG)
+    project.run("dvc add -q data/raw")
+    text = json.loads(LONG)["turns"][0]["text"]
+    project.run(f"git notes add -m '{text}'")
+    project.run(f"git tag -a old -m '{text}'")
+    note, tag = project.problems()
+    assert note.startswith("PROBLEM  git holds raw data in ")
+    assert tag.startswith("PROBLEM  the message of refs/tags/old quotes raw data")
+
+
+def test_an_output_that_is_a_copy_of_raw_data(project):
+    (project.folder / "copy").write_text(RAW)
+    project.run("dvc add -q copy")
+    (problem,) = project.problems()
+    assert problem == (
+        "PROBLEM  `dvc push` would push raw data in copy;"
+        " remedy: add `push: false` to this output in copy.dvc"
+    )
+    project.never_push("copy.dvc")
+    assert project.problems() == []
+
+
+def test_it_says_what_it_does_not_look_at_and_warns_of_endpoints(project):
+    path = project.folder / "params.yaml"
+    values = yaml.safe_load(path.read_text())
+    for name in ("far", "here"):
+        values["llms"][name] = {"provider": "openai", "model": "m"}
+    values["endpoints"] = {
+        "far": {"base_url": "http://llm.example/v1", "allow_hosts": ["0.0.0.0/0"]},
+        "here": {"base_url": "http://127.0.0.1:8000/v1"},
+    }
+    path.write_text(yaml.safe_dump(values))
+    done = project.doctor()
+    warned = [line for line in done.stdout.splitlines() if line.startswith("warning  ")]
+    assert [line.split(":")[0] for line in warned] == [
+        "warning  endpoints.far.allow_hosts",
+        "warning  endpoints.far",
+        "warning  endpoints.here",
+    ]
+    assert "note     not looked at: " in done.stdout
+    assert done.returncode == 0

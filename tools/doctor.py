@@ -10,13 +10,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from ipaddress import ip_network
 from pathlib import Path
 
 import yaml
 from dvc.exceptions import DvcException
 from dvc.output import Output
 from dvc.repo import Repo
+from yarl import URL
 
+from contents import LARGEST, Raw, blobs, content_of, hashes, messages
 from distill import paths, stage
 from distill.errors import InputError, ParamsError
 from distill.params import load
@@ -119,6 +122,50 @@ def added(params: Params) -> Iterator[Problem]:
         )
 
 
+def copied(params: Params) -> Iterator[Problem]:
+    """Yield files and messages in git that hold raw data under another name."""
+    raw = Raw([folder for folder in private(params) if folder != paths.workspace()])
+    for blob in blobs() if raw.files else ():
+        inside = any(Path(blob.path).is_relative_to(folder) for folder in private(params))
+        if not inside and raw.copied_in(blob.content):
+            yield (
+                f"git holds raw data in {blob.path} (object {blob.object[:8]})",
+                "delete the refs that reach it, or rewrite them with `git filter-repo"
+                " --strip-blobs-with-ids`, and have every clone deleted",
+            )
+    for name, text in messages() if raw.files else ():
+        if raw.copied_in(text):
+            yield f"the message of {name} quotes raw data", "rewrite it with `git filter-repo`"
+
+
+def pushed_copies(params: Params) -> Iterator[Problem]:
+    """Yield outputs that `dvc push` would copy and that hold raw data under another name."""
+    raw = Raw([folder for folder in private(params) if folder != paths.workspace()])
+    repo = Repo()
+    cache = Path(repo.cache.local.path).parent.parent if raw.files else Path()
+    for out in outputs() if raw.files else ():
+        if out.can_push and out.hash_info.value:
+            found = hashes(cache, out.hash_info.value)
+            if any(one in raw.md5 or raw.copied_in(content_of(cache, one)) for one in found):
+                yield (
+                    f"`dvc push` would push raw data in {_path(out)}",
+                    f"add `push: false` to this output in {out.stage.relpath}",
+                )
+
+
+def warnings(params: Params) -> Iterator[str]:
+    """Yield endpoints that may let more out than their settings say."""
+    for name, endpoint in params.endpoints.items():
+        url = URL(endpoint.base_url)
+        for network in endpoint.allow_hosts:
+            if "/" in network and ip_network(network).prefixlen < NARROWEST:
+                yield f"endpoints.{name}.allow_hosts: {network} is far more than your own network"
+        if url.host in ("localhost", "127.0.0.1", "::1"):
+            yield f"endpoints.{name}: nobody checks where {url.host} passes on what it is sent"
+        elif url.scheme == "http":
+            yield f"endpoints.{name}: text goes to {url.host} unencrypted, by http"
+
+
 def secret(params: Params) -> Iterator[Problem]:
     """Yield a missing secret: surrogates and seals need a key of the user's own."""
     try:
@@ -128,6 +175,13 @@ def secret(params: Params) -> Iterator[Problem]:
         yield problem, remedy
 
 
+NARROWEST = 8  # bits of a network's prefix; a shorter one is more than anybody's own network
+# What no check looks at, printed so that nobody takes "ok" for more than it is.
+NOT_LOOKED_AT = (
+    "remotes and clones of others, and data pushed before",
+    f"files of more than {LARGEST // 1_000_000} MB, images, audio, encrypted archives",
+    "raw text that was retyped, translated or cut into runs of fewer than eight words",
+)
 CHECKS: dict[str, Callable[[Params], Iterator[Problem]]] = {
     "git tracks no raw data": tracked,
     "git ignores raw data": ignored,
@@ -137,6 +191,8 @@ CHECKS: dict[str, Callable[[Params], Iterator[Problem]]] = {
     "dvc push leaves out raw data": pushed,
     "dvc push leaves out raw data of old commits and experiments": pushed_of_old,
     "the source is the sample or tracked by DVC": added,
+    "no file or message in git has raw data under another name": copied,
+    "dvc push leaves out raw data under another name": pushed_copies,
     "the secret is set, or the source is the sample": secret,
 }
 
@@ -230,6 +286,10 @@ def main() -> None:
         if not problems:
             print(f"ok       {what}")
         found = found or bool(problems)
+    for warning in warnings(params):
+        print(f"warning  {warning}")
+    for what in NOT_LOOKED_AT:
+        print(f"note     not looked at: {what}")
     sys.exit(1 if found else 0)
 
 

@@ -56,8 +56,8 @@ class Reply:
     """The answer to one request or, if `error` holds a ledger's reason, a failure.
 
     Errors are refused, rate_limited, timed_out, server_error, unreachable, truncated, empty,
-    unparsable, over_budget, not_cleared and too_long; `detail` says more, without quoting a
-    message. `text` is as the model wrote it, reasoning included; `more` are the samples after the
+    unparsable, over_budget, not_cleared, untraced and too_long; `detail` says more, without quoting
+    a message. `text` is as the model wrote it, reasoning included; `more` are the samples after the
     first; `logprobs` holds (token, alternatives) of the first. Tokens are as the server counts
     them, or else follow from the length. `calls` counts the calls that were paid for, second asks
     included; `dollars` is their cost, 0 for a cache hit. `values` are the parsed answers, one per

@@ -3,9 +3,7 @@
 import hmac
 import re
 
-from distill.privacy.find.detect import find
 from distill.privacy.find.words import is_any_name, is_day, is_english
-from distill.privacy.kinds import IDENTIFIERS, DetectionError
 
 # A UUID or a digest.
 _RANDOM = re.compile(r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{32,}", re.IGNORECASE)
@@ -15,8 +13,7 @@ _SPLITS = ("dev", "eval", "heldout", "holdout", "val")
 _WORDS = frozenset(
     ("conv", "msg", "dlg", "sess", "utt", "doc", "req", "id", "idx", "no", "nr", "num", *_SPLITS)
 )
-# Types that do not make an id personal: it is an identifier, and often looks like a user name.
-_IMPERSONAL = IDENTIFIERS | {"USERNAME"}
+_MOST = 8  # digits of an id, as a date has; a card's number in groups has more
 
 
 def without_person(raw_id: str, secret: bytes) -> str:
@@ -30,14 +27,11 @@ def without_person(raw_id: str, secret: bytes) -> str:
 def _may_be_personal(raw_id: str) -> bool:
     """Whether an id has more than plain English words and counters: "maria_lopez.3", "jsmith"."""
     parts = re.findall(r"\d+|[^\W\d_]+", raw_id)
-    if not all(
-        _COUNTER.fullmatch(part) if part[0].isdigit() else _is_plain(part) for part in parts
-    ):
-        return True
-    try:
-        return any(span.type not in _IMPERSONAL for span in find(raw_id))
-    except DetectionError:
-        return True
+    numbers = [part for part in parts if part[0].isdigit()]
+    counted = all(_COUNTER.fullmatch(number) for number in numbers)
+    digits = sum(len(number) for number in numbers if not number.startswith("00"))
+    words = (part for part in parts if not part[0].isdigit())
+    return not counted or digits > _MOST or "@" in raw_id or not all(map(_is_plain, words))
 
 
 def _is_plain(word: str) -> bool:

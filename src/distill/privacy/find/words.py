@@ -97,7 +97,8 @@ def is_foreign(word: str) -> bool:
 
 def is_contraction(word: str) -> bool:
     """Whether the word has an apostrophe behind an English one: "don't", "seller's"."""
-    return any(mark in word for mark in "'’") and is_english(word)
+    small = word.casefold().replace("’", "'")
+    return "'" in small and (small.endswith("n't") or is_english(small))
 
 
 def is_two_joined(word: str) -> bool:
