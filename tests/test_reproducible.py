@@ -8,6 +8,9 @@ import yaml
 from conftest import REPO
 from project import Project
 
+from distill.params import load
+from distill.params.stages import in_dvc
+
 
 def project_with(folder, params):
     """The project with a params file of the repository."""
@@ -42,6 +45,11 @@ def test_the_lock_in_git_is_of_the_code_and_the_params_in_git(tmp_path):
         if how != "deleted" and not path.startswith(("data/", "models/"))  # stages make those
     }
     assert changed == set(), "run `make repro` and commit dvc.lock with metrics/"
+
+
+def test_the_lock_in_git_knows_no_stage_that_is_gone():
+    locked = yaml.safe_load((REPO / "dvc.lock").read_text())["stages"]
+    assert set(locked) <= in_dvc(load(REPO / "params.yaml"))
 
 
 def data_stages(lock):
