@@ -86,12 +86,15 @@ def experimented(params: Params) -> Iterator[Problem]:
 def pushed(params: Params) -> Iterator[Problem]:
     """Yield private outputs that `dvc push` would copy to the remote."""
     for out in outputs():
-        for folder in private(params):
-            if out.can_push and _overlaps(_path(out), folder):
-                yield (
-                    f"`dvc push` would push {_path(out)}",
-                    f"add `push: false` to this output in {out.stage.relpath}",
-                )
+        if out.can_push and _is_private(out, params):
+            yield (
+                f"`dvc push` would push {_path(out)}",
+                f"add `push: false` to this output in {out.stage.relpath}",
+            )
+
+
+def _is_private(out: Output, params: Params) -> bool:
+    return any(_overlaps(_path(out), folder) for folder in private(params))
 
 
 def pushed_of_old(params: Params) -> Iterator[Problem]:
@@ -144,7 +147,7 @@ def pushed_copies(params: Params) -> Iterator[Problem]:
     repo = Repo()
     cache = Path(repo.cache.local.path).parent.parent if raw.files else Path()
     for out in outputs() if raw.files else ():
-        if out.can_push and out.hash_info.value:
+        if out.can_push and out.hash_info.value and not _is_private(out, params):
             found = hashes(cache, out.hash_info.value)
             if any(one in raw.md5 or raw.copied_in(content_of(cache, one)) for one in found):
                 yield (
