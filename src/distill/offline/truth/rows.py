@@ -13,7 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from distill import paths, records
-from distill.privacy.seal import SAMPLE_KEY
+from distill.privacy.seal import SAMPLE_KEY, derived
 from distill.privacy.seen import Seen
 from distill.privacy.surrogates import Surrogates
 from distill.records import Row
@@ -49,7 +49,7 @@ def _personal(row: Row) -> list[tuple[str, str]]:
 
 def anonymized(row: Row, seen: Seen | None = None) -> Row:
     """Return the row with every personal value of facts, noise and entities replaced."""
-    own = Surrogates(SAMPLE_KEY, row["id"], seen)
+    own = Surrogates(derived(SAMPLE_KEY, "values"), row["id"], seen)
     surrogates = {value: own.of(type, value) for type, value in _personal(row)}
     if not surrogates:
         return row
