@@ -1,14 +1,18 @@
 import ast
 import inspect
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from conftest import REPO
 
+from distill import paths, records
 from distill.offline import corpus, truth
 from distill.offline.corpus import phrasings
 from distill.offline.truth import lexicon
-from distill.privacy.seal import SAMPLE_KEY
+from distill.privacy.seal import SAMPLE_KEY, derived
 from distill.privacy.surrogates import Surrogates
 from distill.tasks.summarize import format
 
@@ -292,7 +296,7 @@ def test_personal_values_are_compared_by_their_surrogates():
         "entities": {"username": ["maria_82"]},
         "pii": [{"type": "USERNAME", "value": "maria_82"}],
     }
-    replacement = Surrogates(SAMPLE_KEY, row["id"]).of("USERNAME", "maria_82")
+    replacement = Surrogates(derived(SAMPLE_KEY, "values"), row["id"]).of("USERNAME", "maria_82")
     mapped = truth.anonymized(row)
     assert mapped["entities"] == {"username": [replacement]}
     assert mapped["facts"][0]["text"] == f"I am locked out of {replacement}."
@@ -383,3 +387,19 @@ def test_truth_shares_no_detector_with_the_rules_that_write_and_judge():
             if isinstance(node, ast.ImportFrom):
                 names = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
                 assert not any(name.startswith(one) for name in names for one in shared)
+
+
+def test_its_identifiers_stand_in_what_anonymize_writes(workspace):
+    for stage in (["sample.py"], ["anonymize.py", "botchat"]):
+        subprocess.run([sys.executable, REPO / "src" / stage[0], *stage[1:]], check=True)
+    texts = {row["id"]: row["input"] for row in records.read(paths.anonymized("botchat"))}
+    kinds = ("order_number", "item_number", "return_number")
+    found = [
+        value in texts[row["id"]]
+        for row in truth.load().values()
+        if row["id"] in texts
+        for kind in kinds
+        for value in row["entities"].get(kind, [])
+    ]
+    assert len(found) > 50
+    assert sum(found) / len(found) > 0.97  # a typo may have changed one in the text
