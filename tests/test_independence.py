@@ -25,6 +25,7 @@ READERS = {
 # what reads files and reports mistakes. None of it looks for an error in a text.
 COMMON = {
     "distill.errors",
+    "distill.llm.wrappers",  # reasoning and fences around an answer
     "distill.paths",
     "distill.prompts",
     "distill.records",
