@@ -60,7 +60,7 @@ def project(ran):
     yield project
     project.git("checkout", "-q", ".")
     project.git("clean", "-qfd", "data/annotations")
-    project.dvc("checkout", "--force", "--quiet")
+    project.dvc("checkout", "--force", "--quiet", "dvc.yaml")
 
 
 def changed(project: Project) -> set[str]:
