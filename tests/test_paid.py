@@ -191,7 +191,7 @@ def test_after_versions_systems_and_a_channel_are_removed_a_clone_is_clean(proje
     project.dvc("push", "-q")
     clone = Project.clone(project, tmp_path / "clone")
     clone.dvc("remote", "add", "--local", "-d", "store", str(tmp_path / "store"))
-    clone.dvc("pull", "-q")
+    clone.dvc("pull", "-q", "dvc.yaml")
     assert changed(clone) == set()
     assert clone.git("status", "--porcelain") == ""
     project.git("reset", "-q", "--hard", head)
