@@ -5,11 +5,13 @@ in   params.yaml      revisions: {r1: {parent: r0, ...}}
 out  data/plan/channels.json   ["botchat", "webform"]
      data/plan/stages.json     ["analyze@org", "anonymize@botchat", ...]
      data/plan/prices.json     {"gpt": {"prompt": 0.5, "completion": 1.5}}    dollars, 1M tokens
+     data/plan/valid.json      true
      or, on stderr    error: params.yaml: revisions.r1.parent: 'r0' does not exist; known: org, r1
 
 DVC leaves the outputs of a removed version, run or channel on disk, where stages that read a whole
 folder would find them, although a clone does not have them. This stage deletes them, and those
-stages depend on its plan. `dvc checkout` of an older commit restores them.
+stages depend on its plan. `dvc checkout` of an older commit restores them. DVC orders stages that do
+not depend on each other at random; `valid.json` lets no row be read under a wrong configuration.
 """
 
 import shutil
@@ -78,6 +80,7 @@ def main() -> None:
     for folder in unread(settings):
         print(f"plan: {folder} is not read: params.yaml has no such channel", file=sys.stderr)
     prices = {name: settings.price(name) for name in settings.endpoints}
+    records.write_json(paths.PLAN / "valid.json", True)
     records.write_json(paths.PLAN / "channels.json", list(settings.channels))
     records.write_json(paths.PLAN / "stages.json", sorted(names))
     records.write_json(

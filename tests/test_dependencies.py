@@ -133,7 +133,8 @@ def test_what_is_left_out_exists(module):
     "script",
     ["plan", "sample", "split", "label", "annotate", "analyze", "revise", "filter", "predict",
      "ask", "edit", "score", "judge", "calibrate", "report", "card",
-     "questions", "attempt", "explain", "gate", "review", "accept", "report_fair"],
+     "questions", "attempt", "explain", "gate", "review", "accept", "report_fair",
+     "utterances", "shots", "write", "tag", "augment", "report_evokd"],
 )  # fmt: skip
 def test_a_light_stage_imports_no_torch(script):
     code = f"import sys; sys.path.insert(0, 'src'); import {script}; print('torch' in sys.modules)"

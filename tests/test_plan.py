@@ -23,10 +23,6 @@ def restored(project):
     project.git("checkout", "-q", ".")
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="with fair/ and evokd/ in its graph DVC may run other stages before plan",
-)
 @pytest.mark.usefixtures("restored")
 def test_dvc_repro_reports_errors_before_it_runs_other_stages(project):
     values = project.params()
@@ -43,10 +39,6 @@ def test_dvc_repro_reports_errors_before_it_runs_other_stages(project):
     assert not (project.folder / "data/sample").exists()
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="with fair/ and evokd/ in its graph DVC may run other stages before plan",
-)
 @pytest.mark.usefixtures("restored")
 def test_dvc_exp_run_reports_errors_before_it_runs_other_stages(project):
     lines = project.refused("exp", "run", "--temp", "-S", "revisions.r1.parent=r0")
