@@ -10,8 +10,10 @@ out  data/plan/channels.json   ["botchat", "webform"]
 
 DVC leaves the outputs of a removed version, run or channel on disk, where stages that read a whole
 folder would find them, although a clone does not have them. This stage deletes them, and those
-stages depend on its plan. `dvc checkout` of an older commit restores them. DVC orders stages that do
-not depend on each other at random; `valid.json` lets no row be read under a wrong configuration.
+stages depend on its plan. `dvc checkout` of an older commit restores them.
+
+DVC orders stages that do not depend on each other at random; through `valid.json` no row is read
+before the configuration was validated.
 """
 
 import shutil
