@@ -22,7 +22,7 @@ import tag
 from distill import paths, records, stage, tasks
 from distill.ledger import Ledger
 from distill.llm.messages import Provider, Request
-from distill.params import load_evokd
+from distill.params import evokd
 from distill.params.evokd import Channel
 from distill.prompts import render
 from distill.providers import connect
@@ -143,7 +143,7 @@ def entered(texts: Iterator[tuple[Row, Any]], ledger: Ledger) -> Iterator[tuple[
 def main() -> None:
     """Write the version that the command line names."""
     args = stage.parser(__doc__, "version").parse_args()
-    params = load_evokd(args.params)
+    params = evokd.load(args.params)
     name = stage.known("version", args.version, params.augmented)
     entry = params.augmented[name]
     channel = params.channels[entry.channel]

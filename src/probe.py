@@ -22,7 +22,7 @@ from distill import paths, providers, records, stage, tasks
 from distill.ledger import Ledger
 from distill.llm.ask import ask
 from distill.llm.messages import Provider, Reply
-from distill.params import load_evokd
+from distill.params import evokd
 from distill.params.evokd import EvoKD
 from distill.records import Row
 
@@ -107,7 +107,7 @@ def forget(run: str) -> None:
 def main() -> None:
     """Write data/probe/<round>."""
     args = stage.parser(__doc__, "round").parse_args()
-    params = load_evokd(args.params)
+    params = evokd.load(args.params)
     name = stage.known("round", args.round, params.rounds)
     parent, arm = params.rounds[name].parent, params.arms[params.rounds[name].arm]
     rows = list(records.read(paths.dataset(parent)))

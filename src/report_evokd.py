@@ -13,7 +13,7 @@ out  metrics/effects.json        [{"task": "intents", "system": "errors", "again
 from pathlib import Path
 
 from distill import paths, records, stage
-from distill.params import load_evokd
+from distill.params import evokd
 from distill.params.evokd import EvoKD, stages
 from distill.records import Row
 from distill.report import costs
@@ -83,7 +83,7 @@ def report(params: EvoKD, folder: Path) -> None:
 def main() -> None:
     """Write metrics/."""
     args = stage.parser(__doc__).parse_args()
-    report(load_evokd(args.params), paths.METRICS)
+    report(evokd.load(args.params), paths.METRICS)
 
 
 if __name__ == "__main__":

@@ -16,10 +16,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
 
-from distill import params, paths, records, stage
+from distill import paths, records, stage
 from distill.errors import InputError
 from distill.ledger import Ledger
 from distill.near_duplicates import Known
+from distill.params import evokd
 from distill.params.evokd import Channel
 from distill.records import Row
 from distill.tasks import entities
@@ -100,7 +101,7 @@ def made(row: Row, split: str, name: str, channel: Channel) -> Row:
 def main() -> None:
     """Write the version that the command line names."""
     args = stage.parser(__doc__, "version").parse_args()
-    settings = params.load_evokd(args.params)
+    settings = evokd.load(args.params)
     name = stage.known("version", args.version, settings.shots)
     asked = settings.shots[name]
     channel, seed = settings.channels[asked.channel], f"{settings.seed_of(name)}/shots"

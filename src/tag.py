@@ -26,7 +26,7 @@ from distill.errors import RowError
 from distill.ledger import Ledger
 from distill.llm.messages import Provider, Request
 from distill.near_duplicates import Known
-from distill.params import load_evokd
+from distill.params import evokd
 from distill.params.evokd import Channel, EvoKD
 from distill.privacy.seal import is_cleared, key, seal
 from distill.providers import connect
@@ -165,7 +165,7 @@ def question(talk: Row, player: players.Player, joint: bool) -> Request:
 def main() -> None:
     """Write the dataset version of one round."""
     args = stage.parser(__doc__, "round").parse_args()
-    params = load_evokd(args.params)
+    params = evokd.load(args.params)
     name = stage.known("round", args.round, params.rounds)
     entry = params.rounds[name]
     channel, arm = params.channels[entry.channel], params.arms[entry.arm]

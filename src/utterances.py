@@ -19,9 +19,10 @@ The rows of test are in phrasings and with names that no other row has.
 
 from pathlib import Path
 
-from distill import params, records, stage
+from distill import records, stage
 from distill.offline.utterances import CHANNELS, Made, rows
 from distill.offline.utterances.settings import Utterances
+from distill.params import reading
 from distill.records import Row
 from distill.validation import Count, Section
 
@@ -49,7 +50,7 @@ def utterances(seed: int, settings: Utterances) -> dict[tuple[str, str], list[Ma
 def main() -> None:
     """Write data/utterances."""
     args = stage.parser(__doc__).parse_args()
-    settings = params.some(args.params, Settings)
+    settings = reading.some(args.params, Settings)
     truth: list[Row] = []
     for (channel, split), made in utterances(settings.seed, settings.utterances).items():
         found = (one.row for one in made)

@@ -19,7 +19,7 @@ from functools import partial
 from distill import paths, records, stage
 from distill.ledger import Ledger
 from distill.llm.messages import Provider
-from distill.params import load_evokd
+from distill.params import evokd
 from distill.params.evokd import EvoKD
 from distill.providers import connect
 from distill.records import Row
@@ -86,7 +86,7 @@ def rows(talk: Row, texts: Iterable[Text]) -> Iterator[Row]:
 def main() -> None:
     """Write data/written/<round>."""
     args = stage.parser(__doc__, "round").parse_args()
-    params = load_evokd(args.params)
+    params = evokd.load(args.params)
     name = stage.known("round", args.round, params.rounds)
     entry = params.rounds[name]
     used = [row["input"] for row in records.read(paths.dataset(entry.parent))]

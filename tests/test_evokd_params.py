@@ -13,6 +13,7 @@ from test_dependencies import modules
 
 from distill import params
 from distill.errors import ParamsError
+from distill.params import evokd
 from distill.params.evokd import stages
 
 FOLDER = REPO / "evokd"
@@ -27,7 +28,7 @@ def project(tmp_path_factory):
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_stage_of_a_profile_is_in_its_dag(project, file):
-    settings = params.load_evokd(file)
+    settings = evokd.load(file)
     shutil.copy(file, project.folder / "evokd/params.yaml")
     listed = project.dvc("stage", "list", "--name-only", "evokd/dvc.yaml").split()
     found = {name.rpartition(":")[2] for name in listed}
@@ -86,7 +87,7 @@ def test_a_wrong_name_or_setting_is_named(tmp_path, fault):
     file = tmp_path / "params.yaml"
     file.write_text(yaml.safe_dump(valid(**FAULTS[fault])))
     with pytest.raises(ParamsError, match=re.escape(f"{file}: {fault}")):
-        params.load_evokd(file)
+        evokd.load(file)
 
 
 def test_a_student_goes_on_from_its_parents_where_the_arm_says_so(tmp_path):
@@ -108,7 +109,7 @@ def test_the_readme_changes_the_parameters_validly(tmp_path):
         })  # fmt: skip
         file = tmp_path / "params.yaml"
         file.write_text(yaml.safe_dump(values))
-        params.load_evokd(file)
+        evokd.load(file)
 
 
 STAGES = yaml.safe_load((FOLDER / "dvc.yaml").read_text())["stages"]

@@ -29,7 +29,7 @@ def undone(project):
     """Whatever a test edits is put back."""
     yield
     project.git("checkout", "-q", ".")
-    project.dvc("checkout", "--force", "--quiet")
+    project.dvc("checkout", "--force", "--quiet", "dvc.yaml")
 
 
 def test_from_raw_interactions_to_the_tables(project):

@@ -12,12 +12,13 @@ from pydantic import Field, model_validator
 
 from distill.llm.settings import RowStage, Rules
 from distill.offline.utterances.settings import Utterances
+from distill.params.names import Fault, not_under
+from distill.params.reading import PATH, whole
 from distill.params.shared import Shared, Stage
 from distill.validation import Count, Section, Share, Slug
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 SAMPLE = Path("data/utterances")  # the made-up messages
-Fault = tuple[str, str]  # a key of the file, the problem and its remedy
 
 
 class Channel(Section):
@@ -193,6 +194,11 @@ def _runs(values: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, run
 
 
+def load(path: Path = PATH) -> EvoKD:
+    """Read EvoKD's parameters; raises ParamsError with every invalid key and its remedy."""
+    return whole(path, EvoKD, faults)
+
+
 def faults(params: EvoKD) -> Iterator[Fault]:
     """Yield all names that do not exist, and settings that contradict one another."""
     names = [
@@ -205,10 +211,10 @@ def faults(params: EvoKD) -> Iterator[Fault]:
             yield from _entry(params, f"{section}.{name}", name, entry)
     for stage in ("write", "tag"):
         if (llm := getattr(params, stage).llm) not in params.llms:
-            yield f"{stage}.llm", _unknown("llms", params.llms, llm)
+            yield f"{stage}.llm", not_under("llms", params.llms, llm)
     for name, llm in params.llms.items():
         if not isinstance(llm, Rules) and name not in params.endpoints:
-            yield f"llms.{name}", _unknown("endpoints", params.endpoints)
+            yield f"llms.{name}", not_under("endpoints", params.endpoints)
     writer = params.llms.get(params.write.llm)
     is_grammar = isinstance(writer, Rules) and params.write.rules == "grammar"
     if is_grammar and Path(params.source) != SAMPLE:
@@ -218,7 +224,7 @@ def faults(params: EvoKD) -> Iterator[Fault]:
 
 def _entry(params: EvoKD, key: str, name: str, entry: Version) -> Iterator[Fault]:
     if entry.channel not in params.channels:
-        yield f"{key}.channel", _unknown("channels", params.channels, entry.channel)
+        yield f"{key}.channel", not_under("channels", params.channels, entry.channel)
     if isinstance(entry, Round):
         yield from _round(params, key, entry)
     links = {
@@ -231,7 +237,7 @@ def _entry(params: EvoKD, key: str, name: str, entry: Version) -> Iterator[Fault
         elif params.versions[other].channel != entry.channel:
             yield f"{key}.{link}", f"{other} is of another channel; name one of {entry.channel}"
     if isinstance(entry, Augmented) and entry.parent not in params.shots:
-        yield f"{key}.parent", _unknown("shots", params.shots, entry.parent)
+        yield f"{key}.parent", not_under("shots", params.shots, entry.parent)
     if isinstance(entry, Round) and _circles(params, name):
         yield f"{key}.parent", f"{name} cannot descend from itself; name another parent"
 
@@ -239,7 +245,7 @@ def _entry(params: EvoKD, key: str, name: str, entry: Version) -> Iterator[Fault
 def _round(params: EvoKD, key: str, entry: Round) -> Iterator[Fault]:
     arm, student = params.arms.get(entry.arm), params.students.get(entry.student)
     if arm is None:
-        yield f"{key}.arm", _unknown("arms", params.arms, entry.arm)
+        yield f"{key}.arm", not_under("arms", params.arms, entry.arm)
         return
     if student is None or student.kind == "encoder":
         return
@@ -277,8 +283,3 @@ def stages(params: EvoKD) -> Iterator[Stage]:
         yield Stage("finetune", name)
         yield Stage("predict", name)
         yield Stage("score", name)
-
-
-def _unknown(section: str, known: dict[str, Any], name: str = "") -> str:
-    subject = f"{name!r} is" if name else "is"
-    return f"{subject} not under {section}; known: {', '.join(known) or 'none'}"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from distill import params, paths, prompts
+from distill import paths, prompts
 from distill.committee import questions as asked
 from distill.committee.settings import (
     KINDS,
@@ -23,6 +23,7 @@ from distill.committee.settings import (
 from distill.llm.settings import Model
 from distill.offline.questions.settings import Questions
 from distill.params.names import Fault, not_under
+from distill.params.reading import PATH, whole
 from distill.params.shared import Shared, Stage
 from distill.tasks import critique, reason
 from distill.validation import Slug
@@ -65,9 +66,9 @@ class Fair(Shared):
         return self.all_versions[version].teachers or self.teachers
 
 
-def load(path: Path = params.PATH) -> Fair:
+def load(path: Path = PATH) -> Fair:
     """Read FAIR's parameters; raises ParamsError with every invalid key and its remedy."""
-    return params.read(path, Fair, faults)
+    return whole(path, Fair, faults)
 
 
 def stages(settings: Fair) -> Iterator[Stage]:

@@ -6,10 +6,8 @@ them runs all of this: DDP, or FSDP with a configuration file of accelerate.
 """
 
 import json
-import math
 import os
 import shutil
-import warnings
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,13 +18,14 @@ from distill.students.models import Example, check_target, load_tokenizer, loadi
 
 # isort: split
 from datasets import Dataset, disable_progress_bars  # type: ignore[import-untyped]
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import PeftModel
 from transformers import AutoModelForCausalLM, PrinterCallback, TrainerCallback, set_seed
 from trl import SFTConfig, SFTTrainer  # type: ignore[attr-defined]
 
 from distill.errors import ParamsError
 from distill.students.curves import Curves
 from distill.students.settings import Student, Train
+from distill.students.training import adapted, arguments, check_loss, report, resume
 
 disable_progress_bars()
 
@@ -63,11 +62,7 @@ def train(name: str, phases: list[Phase], student: Student, seed: int, how: devi
         loss = dev_loss(trainer)
         curves.close()
         report(f"{' + '.join(phase.channels)}: dev loss {loss:.4f}")
-        if not math.isfinite(loss):
-            raise ParamsError(
-                f"finetune {name}: the training diverged, its loss is {loss}; lower"
-                f" train.learning_rate of the student of runs.{name} in params.yaml"
-            )
+        check_loss(name, loss)
         steps += trainer.state.global_step
     save(trainer, folder / "adapter", paths.model(name))
     if device.is_main_process():
@@ -86,21 +81,9 @@ def new_adapter(student: Student, how: device.Device) -> PeftModel:
         )
     shape = student.lora
     assert shape is not None  # validated by Student
-    lora = LoraConfig(
-        r=shape.r,
-        lora_alpha=shape.alpha,
-        lora_dropout=shape.dropout,
-        target_modules=shape.target,
-        task_type="CAUSAL_LM",
-    )
-    try:
-        with warnings.catch_warnings(action="ignore"):  # of tied layers, which are refused below
-            adapted = get_peft_model(model, lora)
-    except ValueError as error:  # no such modules
-        reason = str(error).splitlines()[0]
-        raise ParamsError(f"params.yaml: students: lora.target {shape.target}: {reason}") from error
-    check_target(adapted, student, shape.target)
-    return adapted
+    adapter = adapted(model, shape, task_type="CAUSAL_LM")
+    check_target(adapter, student, shape.target)
+    return adapter
 
 
 def config(student: Student, seed: int, how: device.Device, folder: Path) -> SFTConfig:
@@ -108,34 +91,18 @@ def config(student: Student, seed: int, how: device.Device, folder: Path) -> SFT
     train = student.train
     rows, accumulate = rows_of_process(train, device.processes())
     return SFTConfig(
-        output_dir=str(folder),
-        num_train_epochs=train.epochs,
+        **arguments(train, seed, how, folder),
         per_device_train_batch_size=rows,
         per_device_eval_batch_size=2 * train.batch,
         gradient_accumulation_steps=accumulate,
-        learning_rate=train.learning_rate,
         lr_scheduler_type="cosine",
-        warmup_steps=train.warmup,
         max_length=None,  # rows that do not fit were quarantined: nothing is truncated
         completion_only_loss=True,
-        train_sampling_strategy="group_by_length",
         pad_to_multiple_of=32,
-        bf16=how.dtype == "bfloat16",
-        use_cpu=how.name == "cpu",
         activation_checkpointing=how.name == "cuda" and not is_sharded(),
         ddp_find_unused_parameters=False,
         eval_strategy="steps",
         eval_steps=train.save_steps,
-        save_strategy="steps",
-        save_steps=train.save_steps,
-        save_total_limit=1,
-        logging_steps=0.1,  # a point is the mean of a tenth of the steps: a few rows say little
-        logging_nan_inf_filter=False,
-        report_to="none",
-        disable_tqdm=True,
-        dataloader_pin_memory=False,
-        seed=seed,
-        data_seed=seed,
     )
 
 
@@ -185,14 +152,6 @@ def new_trainer(
     return trainer
 
 
-def resume(trainer: SFTTrainer) -> None:
-    """Train from the last checkpoint, or from the start where there is none."""
-    checkpoint = checkpoints.last(Path(str(trainer.args.output_dir)))
-    if checkpoint:
-        report(f"resuming from {checkpoint.name} of {checkpoint.parent.name}")
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-
-
 def dev_loss(trainer: SFTTrainer) -> float:
     """Return the loss on the dev rows after the last step; it is measured if it was not yet."""
     logged = [logs for logs in trainer.state.log_history if "eval_loss" in logs]
@@ -218,9 +177,3 @@ def save(trainer: SFTTrainer, scratch: Path, folder: Path) -> None:
     text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
     (folder / "adapter_config.json").write_text(text, encoding="utf-8")
     shutil.copyfile(scratch / "adapter_model.safetensors", folder / "adapter_model.safetensors")
-
-
-def report(line: str) -> None:
-    """Print a line once, whatever the number of processes."""
-    if device.is_main_process():
-        print(line, flush=True)

@@ -10,7 +10,6 @@ The labels are those that the rows name, whether or not one of them has each.
 """
 
 import json
-import math
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,13 +20,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from distill import paths, records, tasks
-from distill.students import checkpoints, device, spans
+from distill.students import checkpoints, device, spans, training
 from distill.students.models import loading
 
 # isort: split
 import torch
 from datasets import Dataset, disable_progress_bars  # type: ignore[import-untyped]
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import PeftModel
 from transformers import (
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
@@ -197,18 +196,11 @@ def train(name: str, found: Examples, student: Student, seed: int, start: Path |
         callbacks=[curves],
     )
     trainer.remove_callback(PrinterCallback)
-    checkpoint = checkpoints.last(folder / "phase-0")
-    if checkpoint:
-        print(f"resuming from {checkpoint.name} of {checkpoint.parent.name}", flush=True)
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    training.resume(trainer)
     loss = float(trainer.evaluate()["eval_loss"])
     curves.close()
     print(f"{name}: {len(found.train)} rows, dev loss {loss:.4f}", flush=True)
-    if not math.isfinite(loss):
-        raise ParamsError(
-            f"finetune {name}: the training diverged, its loss is {loss}; lower"
-            " train.learning_rate of its student in params.yaml"
-        )
+    training.check_loss(name, loss)
     target = paths.model(name)
     model.save_pretrained(target)
     records.write_json(target / LABELS, {"task": found.task, "labels": found.labels})
@@ -233,22 +225,14 @@ def new_model(task: str, labels: Sequence[str], student: Student, start: Path | 
         model.get_input_embeddings().requires_grad_(False)
     if student.lora is None:
         return model
-    shape = student.lora
     new = sorted({key.rpartition(".")[0] for key in told["missing_keys"]})  # the head, a pooler
-    lora = LoraConfig(
-        r=shape.r,
-        lora_alpha=shape.alpha,
-        lora_dropout=shape.dropout,
-        target_modules=shape.target,
+    return training.adapted(
+        model,
+        student.lora,
         exclude_modules=new,
         modules_to_save=new,
         task_type=HEADS[task].peft,
     )
-    try:
-        return get_peft_model(model, lora)
-    except ValueError as error:  # no such modules
-        reason = str(error).splitlines()[0]
-        raise ParamsError(f"params.yaml: students: lora.target {shape.target}: {reason}") from error
 
 
 @contextmanager
@@ -266,29 +250,13 @@ def arguments(student: Student, seed: int, how: device.Device, folder: Path) -> 
     """Return transformers' settings; `folder` takes the checkpoints."""
     train = student.train
     return TrainingArguments(
-        output_dir=str(folder),
-        num_train_epochs=train.epochs,
+        **training.arguments(train, seed, how, folder),
         per_device_train_batch_size=train.batch,
         per_device_eval_batch_size=4 * train.batch,
         gradient_accumulation_steps=train.accumulate,
-        learning_rate=train.learning_rate,
         lr_scheduler_type="linear",
-        warmup_steps=train.warmup,
         weight_decay=0.01,
-        train_sampling_strategy="group_by_length",
-        use_cpu=how.name == "cpu",
-        bf16=how.dtype == "bfloat16",
         eval_strategy="no",
-        save_strategy="steps",
-        save_steps=train.save_steps,
-        save_total_limit=1,
-        logging_steps=0.1,
-        logging_nan_inf_filter=False,
-        report_to="none",
-        disable_tqdm=True,
-        dataloader_pin_memory=False,
-        seed=seed,
-        data_seed=seed,
     )
 
 
