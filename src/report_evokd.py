@@ -5,7 +5,8 @@ in   data/predictions/errors-3   {"id": "intents-test-000123", "output": "refund
 out  metrics/effects.json        [{"task": "intents", "system": "errors", "against": "random",
                                    "round": 3, "delta": 4.2, "low": 1.1, "high": 7.3, "p": 0.01,
                                    "n": 480, "seeds": 5}]     points of macro F1
-     metrics/scores.json, metrics/cost.json, metrics/tables.md
+     metrics/scores/errors.json  {"intents": {"1": 74.0, "2": 78.8, "3": 81.2}}   by round
+     metrics/cost.json, metrics/tables.md
      metrics/curves.csv          F1 of each training by round, texts and tokens
      metrics/classes.csv         F1 and texts of each class in each round
 """
@@ -48,13 +49,12 @@ def curves(trained: list[Trained]) -> list[Row]:
     ]
 
 
-def nested(scores: list[Row]) -> Row:
-    """Return the scores for `dvc metrics show`: {"intents": {"errors": {"3": 81.2}}}."""
-    found: Row = {}
+def by_system(scores: list[Row]) -> dict[str, Row]:
+    """Return the content of each system's file below metrics/scores/."""
+    found: dict[str, Row] = {}
     for row in scores:
-        found.setdefault(row["task"], {}).setdefault(row["system"], {})[str(row["round"])] = row[
-            "f1"
-        ]
+        rounds = found.setdefault(row["system"], {}).setdefault(row["task"], {})
+        rounds[str(row["round"])] = row["f1"]
     return found
 
 
@@ -66,7 +66,8 @@ def report(params: EvoKD, folder: Path) -> None:
     lines = texts.by_class(params, trained)
     spent = costs.load(params, list(stages(params)), {})
     records.write_json(folder / "effects.json", found)
-    records.write_json(folder / "scores.json", nested(scores))
+    for system, by_round in by_system(scores).items():
+        records.write_json(folder / "scores" / f"{system}.json", by_round)
     records.write_json(folder / "cost.json", costs.metrics(spent))
     tables.write_csv(folder / "curves.csv", CURVES, curves(trained))
     tables.write_csv(folder / "classes.csv", CLASSES, lines)

@@ -9,6 +9,7 @@ out  metrics/gates.json    {"both": {"precision": 0.97, "low": 0.95, "high": 0.9
      metrics/effects.json  [{"measure": "accuracy", "system": "smollm2-fair", "against": "smollm2",
                              "delta": 0.12, "low": 0.05, "high": 0.19, "p": 0.001, "n": 120,
                              "seeds": 1}, ...]
+     metrics/accuracy/smollm2-fair.json   {"accuracy": 0.31}
 """
 
 from collections.abc import Mapping
@@ -51,7 +52,8 @@ def report(params: Fair, folder: Path) -> None:
     ]
     records.write_json(folder / "gates.json", gates.metrics(found, setting))
     records.write_json(folder / "effects.json", compared)
-    records.write_json(folder / "accuracy.json", accuracy.means(scored))
+    for name, mean in accuracy.means(scored).items():
+        records.write_json(folder / "accuracy" / f"{name}.json", {accuracy.MEASURE: mean})
     reviewed = reviewers.report(found, version.threshold, resamples, params.seed)
     pages = {
         "accuracy": (

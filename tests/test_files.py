@@ -331,7 +331,7 @@ class TestOtherFormats:
         ("content", "problem"),
         [
             (zipped(), "a zip archive or an Office document; unpack it"),
-            (gzip.compress(b"{}"), "compressed by gzip; let its name end in .gz"),
+            (gzip.compress(b"{}", mtime=0), "compressed by gzip; let its name end in .gz"),
             (bz2.compress(b"{}"), "compressed by bzip2; let its name end in .bz2"),
             (lzma.compress(b"{}"), "compressed by xz; let its name end in .xz"),
             (json.dumps(ROW).encode("utf-16"), "in UTF-16; convert it with `iconv -f UTF-16 -t"),

@@ -2,7 +2,7 @@
 
 effects.json    [{"measure": "accuracy", "system": "smollm2-fair", "against": "smollm2",
                   "delta": 0.12, "low": 0.05, "high": 0.19, "p": 0.001, "n": 120, "seeds": 1}, ...]
-accuracy.json   {"smollm2-fair": 0.31, ...}
+accuracy/smollm2-fair.json   {"accuracy": 0.31}
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -68,7 +68,7 @@ def effect(measure: str, system: str, against: str, found: Estimate) -> Row:
 
 
 def means(found: Scores) -> dict[str, float | None]:
-    """Return the content of accuracy.json."""
+    """Return each system's accuracy on all questions."""
     known = {name: found.mean(MEASURE, name, ALL).value for name in found.systems(MEASURE)}
     return {name: None if value is None else round(value, 4) for name, value in known.items()}
 
