@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from distill import channels, params, paths, records, stage
 from distill.channels.settings import Channel, Turns
-from distill.channels.turns import CUSTOMER
+from distill.channels.speakers import CUSTOMER
 from distill.engine import in_parallel
 from distill.ledger import Ledger
 from distill.params.arf import Params
