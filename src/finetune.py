@@ -25,7 +25,7 @@ from distill.ledger import Ledger
 from distill.params import shared
 from distill.records import Row
 from distill.students import causal, device, encoder, launch, two_part
-from distill.students.models import Example, fitting, load_tokenizer
+from distill.students.models import Example, fitting, load_tokenizer, warn_of_no_end
 from distill.students.settings import Run, Student
 
 Examples = dict[tuple[str, str], list[Example]]  # by channel and split
@@ -104,6 +104,8 @@ def fit(name: str, rows: Iterable[Row], training: Training, ledger: Ledger) -> N
     tokenizer = load_tokenizer(student)
     with ledger if device.is_main_process() else nullcontext():
         found = phases(rows, run, student, tokenizer, ledger)
+    if device.is_main_process():
+        warn_of_no_end(found[0].train[0], student, tokenizer)
     how = device.choose()
     processes = launch.count(student.train, how, 1 if run.alpha is None else two_part.UNIT)
     launch.run(causal.train, processes, how, name, found, student, seed, how)
