@@ -24,7 +24,15 @@ from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.params import shared
 from distill.records import Row
-from distill.students import causal, device, encoder, launch, two_part
+from distill.students import (
+    causal,
+    device,
+    encoder,
+    encoder_examples,
+    encoder_training,
+    launch,
+    two_part,
+)
 from distill.students.models import Example, fitting, load_tokenizer, warn_of_no_end
 from distill.students.settings import Run, Student
 
@@ -98,8 +106,8 @@ def fit(name: str, rows: Iterable[Row], training: Training, ledger: Ledger) -> N
     if student.kind == "encoder":
         tokenizer, start = encoder.load_tokenizer(student), run.start and paths.model(run.start)
         with ledger:
-            usable = encoder.examples(rows, tokenizer, student, ledger, start)
-        encoder.train(name, usable, student, seed, start)
+            usable = encoder_examples.examples(rows, tokenizer, student, ledger, start)
+        encoder_training.train(name, usable, student, seed, start)
         return
     tokenizer = load_tokenizer(student)
     with ledger if device.is_main_process() else nullcontext():

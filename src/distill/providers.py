@@ -32,7 +32,7 @@ from distill.students import served
 
 LOCAL = {  # the module and class of a student on this machine, by its kind
     "causal": ("distill.students.generate", "LocalStudent"),
-    "encoder": ("distill.students.encoder", "EncoderStudent"),
+    "encoder": ("distill.students.encoder_answers", "EncoderStudent"),
 }
 
 
