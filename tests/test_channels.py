@@ -212,7 +212,7 @@ class TestOpenAIMessages:
             ('{"messages": [{"role": "user", "content": ' + "[" * 100_000, "broken_json"),
             ({"messages": []}, "empty_text"),
             ({"messages": "hi"}, "wrong_type:messages"),
-            ({"messages": [{"role": "user", "content": None}]}, "wrong_type:content"),
+            ({"messages": [{"role": "user", "content": None}]}, "empty_text"),
             ({"messages": [{"role": "user", "content": [7]}]}, "wrong_type:content"),
             ({"messages": [{"role": "user", "content": [{"words": "hi"}]}]}, "wrong_type:content"),
             (
