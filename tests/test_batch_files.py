@@ -6,6 +6,7 @@ from endpoint import echo, requests
 from test_batch import model, texts
 
 from distill.errors import BatchError, StoreError
+from distill.llm.endpoint.batch_api import BatchApi
 from distill.llm.store import Store
 
 SAID = [f"SAY {n}." for n in range(5)]
@@ -64,6 +65,23 @@ def test_none_is_where_the_replies_cannot_be_stored(workspace, monkeypatch):
         assert not server.deleted
         assert texts(model(server.url), requests(5)) == SAID
         assert server.deleted == server.files.keys()
+    assert max(server.prompts().values()) == 1
+
+
+def test_those_that_a_killed_stage_left_are_deleted_by_the_next_one(workspace, monkeypatch):
+    async def killed(*_):
+        raise RuntimeError("killed")
+
+    with serve_batches(echo) as server:
+        with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+            patch.setattr(BatchApi, "delete", killed)
+            texts(model(server.url), requests(5))
+        assert not server.deleted
+        assert texts(model(server.url), requests(5)) == SAID
+        assert server.deleted == server.files.keys()
+        server.calls.clear()
+        assert texts(model(server.url), requests(5)) == SAID
+    assert server.calls == []
     assert max(server.prompts().values()) == 1
 
 

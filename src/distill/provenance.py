@@ -8,7 +8,6 @@ data/sample/botchat/.made.json    {"chats.jsonl": "9f86d081884c7d65..."}
 
 import hashlib
 import json
-from collections.abc import Iterable
 from pathlib import Path
 
 from distill import records
@@ -17,9 +16,8 @@ from distill.errors import InputError
 FILE = ".made.json"
 
 
-def write(path: Path, lines: Iterable[str]) -> None:
+def write(path: Path, text: str) -> None:
     """Write the one file of a folder, and its digest first, so that a kill leaves none without."""
-    text = "".join(lines)
     path.unlink(missing_ok=True)
     made = {path.name: hashlib.sha256(text.encode("utf-8")).hexdigest()}
     records.write_json(path.parent / FILE, made)

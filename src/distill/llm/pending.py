@@ -1,6 +1,7 @@
 """Pending batches: submitted to the batch API, their replies not downloaded yet.
 
-Tables `batches` and `batch_keys` of the store, so that a batch survives the process that made it.
+Tables `batches` and `batch_keys` of the store, so that a batch survives the process that made it,
+and `batch_files`, files of ended batches that are still to be deleted at the provider.
 """
 
 from collections.abc import Iterable
@@ -70,3 +71,20 @@ def remove(store: Store, batch: Batch) -> bool:
     """Remove a batch, within a transaction; False if another process has removed it before."""
     store.execute("DELETE FROM batch_keys WHERE batch = ?", [batch.number])
     return store.execute("DELETE FROM batches WHERE number = ?", [batch.number]) == 1
+
+
+def add_files(store: Store, url: str, files: Iterable[str]) -> None:
+    """Record files to delete at the provider of this URL."""
+    for file in files:
+        store.execute("INSERT OR IGNORE INTO batch_files VALUES (?, ?)", [url, file])
+
+
+def files_at(store: Store, url: str) -> list[str]:
+    """Return the files that a killed process has left at the provider."""
+    rows = store.query("SELECT file FROM batch_files WHERE url = ?", [url])
+    return [str(file) for (file,) in rows]
+
+
+def remove_file(store: Store, url: str, file: str) -> None:
+    """Remove a file that was deleted, or that the user was told to delete."""
+    store.execute("DELETE FROM batch_files WHERE url = ? AND file = ?", [url, file])

@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS batches (
     dollars REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS batch_keys (
     key TEXT, batch INTEGER, characters INTEGER NOT NULL, PRIMARY KEY (key, batch)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS batch_files (
+    url TEXT, file TEXT, PRIMARY KEY (url, file)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
 """
 DAY = 86_400  # seconds

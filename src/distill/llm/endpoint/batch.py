@@ -19,7 +19,7 @@ from distill.llm.endpoint.batch_api import BatchApi, connected
 from distill.llm.endpoint.batch_results import (
     Downloaded,
     Polling,
-    delete,
+    delete_files,
     download,
     report,
     scratch_file,
@@ -107,9 +107,11 @@ class Batches:
     async def _fill_cache(self, window: Window) -> Downloaded:
         """Cache the replies that batches bring."""
         whole = Downloaded({}, {})
-        if not any(self._is_miss(key, request) for key, request in window.items()):
+        is_left = bool(pending.files_at(self.store, self.config.base_url))
+        if not is_left and not any(self._is_miss(*asked) for asked in window.items()):
             return whole
         async with connected(self.endpoint) as api:
+            await delete_files(api, self.endpoint)
             async with self._submission_turn():
                 # In this order: a batch that another process downloads meanwhile is then a hit.
                 known = pending.batches_of(self.store, window)
@@ -202,6 +204,7 @@ class Batches:
             if error.void:  # the server rejects the file: the next run uploads another
                 with self.store.transaction():
                     pending.remove(self.store, batch)
-                await delete(api, self.stage, batch.file)
+                    pending.add_files(self.store, self.config.base_url, [batch.file])
+                await delete_files(api, self.endpoint)
             raise
         return pending.set_id(self.store, batch, id_)

@@ -66,7 +66,8 @@ async def download(
             if not pending.remove(endpoint.store, batch):
                 return Downloaded({}, {})  # another process has cached its replies
             found = _cache(endpoint, batch, requests, lines)
-    await delete(api, endpoint.stage, batch.file, *state.files)
+            pending.add_files(endpoint.store, endpoint.config.base_url, [batch.file, *state.files])
+    await delete_files(api, endpoint)
     if state.status != "completed":
         report(
             endpoint.stage,
@@ -77,14 +78,19 @@ async def download(
     return found
 
 
-async def delete(api: BatchApi, stage: str, *files: str) -> None:
-    """Delete files at the provider; one that may still be there is reported, and no error."""
+async def delete_files(api: BatchApi, endpoint: Endpoint) -> None:
+    """Delete the files of ended batches at the provider, those of a killed process, too.
+
+    A file that may still be there afterwards is reported once, and is no error.
+    """
+    url = endpoint.config.base_url
+    files = pending.files_at(endpoint.store, url)
     reasons = await asyncio.gather(*map(api.delete, files))
     for file, reason in zip(files, reasons, strict=True):
+        pending.remove_file(endpoint.store, url, file)
         if reason:
-            report(
-                stage, f"{file} of a batch may still be at {api.host} ({reason}); delete it there"
-            )
+            message = f"{file} of a batch may still be at {api.host} ({reason}); delete it there"
+            report(endpoint.stage, message)
 
 
 async def _accepted(
