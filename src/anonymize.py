@@ -20,9 +20,9 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from distill import channels, params, paths, records, stage
+from distill import channels, params, paths, provenance, records, stage
 from distill.channels.settings import Channel, Turns
-from distill.channels.turns import CUSTOMER
+from distill.channels.speakers import CUSTOMER
 from distill.engine import in_parallel
 from distill.ledger import Ledger
 from distill.params.arf import Params
@@ -69,8 +69,13 @@ def anonymize(
 
 
 def cleared(name: str, settings: Params, ledger: Ledger) -> Iterator[Row]:
-    """Yield a channel's anonymized rows with their seals; the ledger gets the others."""
+    """Yield a channel's anonymized rows with their seals; the ledger gets the others.
+
+    Raises InputError where the sample, whose key is public, holds rows that are not its own.
+    """
     channel, policy = settings.channels[name], settings.anonymize
+    if settings.on_sample:
+        provenance.check(paths.SAMPLE / name)
     secret = key(policy, settings.on_sample)
     values = derived(secret, "values")
 

@@ -7,6 +7,8 @@ in   data/annotations/ann.jsonl  {"id": "botchat-000123", "of": "tiny-r1", "rati
 out  metrics/calibration.json          {"botchat": 0.7134, ...}    Spearman, for `dvc metrics`
      metrics/calibration_details.json  {"botchat": {"people": {"n": 40, "spearman": 0.7134, ...},
                                                     "by_system": {"tiny-r1": {"people": ...}}}}
+                                       `truth` of trained systems, `truth_untrained` of students
+                                       without an adapter
      metrics/calibration.csv           botchat,people,5,4,12       how often the two ratings met
      metrics/agreement.json            {"annotators": {"ann": 40}, "pairs": {"ann, ben": ...}}
 """
@@ -25,7 +27,7 @@ from distill.records import Row
 from distill.stats import inter_rater, intervals, tables
 
 SPLITS = ("train", "dev", "test", "audit")
-PEOPLE, TRUTH, OUT_OF_BOX = "people", "truth", "truth_out_of_box"
+PEOPLE, TRUTH, UNTRAINED = "people", "truth", "truth_untrained"
 FIELDS = ["channel", "against", "judge", "rating", "n"]
 
 
@@ -39,7 +41,7 @@ class Pair(NamedTuple):
     other: float
 
 
-Pairs = Mapping[str, Sequence[Pair]]  # PEOPLE, TRUTH, OUT_OF_BOX -> pairs
+Pairs = Mapping[str, Sequence[Pair]]  # PEOPLE, TRUTH, UNTRAINED -> pairs
 
 
 def calibrate(pairs: Iterable[Pair], resamples: int, seed: int) -> Row:
@@ -164,7 +166,7 @@ def pairs(params: Params, human: Sequence[Row], channels: Mapping[str, str]) -> 
     if params.on_sample:
         others = [name for name in params.systems if name not in params.students]
         found[TRUTH] = list(true_pairs(others, ratings))
-        found[OUT_OF_BOX] = list(true_pairs(params.students, ratings))
+        found[UNTRAINED] = list(true_pairs(params.students, ratings))
     return found
 
 

@@ -24,8 +24,16 @@ from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.params import shared
 from distill.records import Row
-from distill.students import causal, device, encoder, launch, two_part
-from distill.students.models import Example, fitting, load_tokenizer
+from distill.students import (
+    causal,
+    device,
+    encoder,
+    encoder_examples,
+    encoder_training,
+    launch,
+    two_part,
+)
+from distill.students.models import Example, fitting, load_tokenizer, warn_of_no_end
 from distill.students.settings import Run, Student
 
 Examples = dict[tuple[str, str], list[Example]]  # by channel and split
@@ -98,12 +106,14 @@ def fit(name: str, rows: Iterable[Row], training: Training, ledger: Ledger) -> N
     if student.kind == "encoder":
         tokenizer, start = encoder.load_tokenizer(student), run.start and paths.model(run.start)
         with ledger:
-            usable = encoder.examples(rows, tokenizer, student, ledger, start)
-        encoder.train(name, usable, student, seed, start)
+            usable = encoder_examples.examples(rows, tokenizer, student, ledger, start)
+        encoder_training.train(name, usable, student, seed, start)
         return
     tokenizer = load_tokenizer(student)
     with ledger if device.is_main_process() else nullcontext():
         found = phases(rows, run, student, tokenizer, ledger)
+    if device.is_main_process():
+        warn_of_no_end(found[0].train[0], student, tokenizer)
     how = device.choose()
     processes = launch.count(student.train, how, 1 if run.alpha is None else two_part.UNIT)
     launch.run(causal.train, processes, how, name, found, student, seed, how)

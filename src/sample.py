@@ -6,14 +6,16 @@ out  {"id": "000123", "turns": [{"role": "customer", "text": "Where is my silk s
      {"id": "botchat-000123", "channel": "botchat", "intent": "item_not_received", "facts": ...}
 
 The ids of held-out rows begin with "heldout-" in the raw data ("botchat-heldout-000123" later).
+DVC keeps the folder until this script runs, which overwrites only what it wrote itself.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
 from xml.sax.saxutils import escape
 
-from distill import params, paths, records, stage
+from distill import params, paths, provenance, records, stage
 from distill.offline.corpus import Interaction, interactions
 from distill.offline.settings import Sample
 from distill.records import Row
@@ -79,17 +81,16 @@ def _field(path: str, text: str, rng: Random) -> str:
 
 
 def main() -> None:
-    """Write data/sample."""
+    """Write data/sample; raises InputError where somebody put anything else there."""
     args = stage.parser(__doc__).parse_args()
     settings = params.load(args.params)
+    provenance.check(paths.SAMPLE, paths.TRUTH)
     rows = list(sample(settings.seed, settings.sample))
     chats = [interaction.raw for channel, interaction in rows if channel == "botchat"]
     forms = [interaction.raw for channel, interaction in rows if channel == "webform"]
-    records.write(paths.SAMPLE / CHATS, chats)
-    target = paths.SAMPLE / FORMS
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("w", encoding="utf-8", newline="\n") as lines:
-        lines.writelines(xml(forms, settings.seed))
+    lines = (json.dumps(chat, ensure_ascii=False) + "\n" for chat in chats)
+    provenance.write(paths.SAMPLE / CHATS, lines)
+    provenance.write(paths.SAMPLE / FORMS, xml(forms, settings.seed))
     records.write(paths.TRUTH, (interaction.truth for _, interaction in rows))
 
 

@@ -20,7 +20,8 @@ class Server:
     `answer` individual requests. With `expire` only so many lines get a reply; `drop` loses the
     lines whose prompt contains it; `status` is the batch's final status. `faults` maps
     "METHOD path" to responses that come first; one with its own Content-Length is cut off.
-    `started` is called when a batch has been created, before the response.
+    `started` is called when a batch has been created, before the response, and `deleting` before a
+    file is deleted. Deleted `files` are kept for the test; the server no longer gives them.
     """
 
     def __init__(self, answer: Answer):
@@ -29,6 +30,7 @@ class Server:
         self.calls: list[str] = []
         self.heads: list[str] = []
         self.files: dict[str, bytes] = {}
+        self.deleted: set[str] = set()
         self.batches: dict[str, dict] = {}
         self.asked: list[dict] = []  # bodies of individual requests
         self.faults: dict[str, list[tuple[int, dict[str, str], str]]] = {}
@@ -36,7 +38,7 @@ class Server:
         self.status = "completed"
         self.expire: int | None = None
         self.drop = ""
-        self.started = lambda: None
+        self.started = self.deleting = lambda: None
         self._numbers = iter(range(1, 10_000))
         self._lock = threading.Lock()
 
@@ -80,8 +82,15 @@ class Server:
             return self._list(query)
         if kind == "batches":
             return self._look(self.batches.get(rest))
-        found = self.files.get(rest.removesuffix("/content"))
-        return None if found is None else found.decode()
+        file = rest.removesuffix("/content")
+        if file not in self.files or file in self.deleted:
+            return None
+        return self._delete(file) if method == "DELETE" else self.files.get(file).decode()
+
+    def _delete(self, file):
+        self.deleting()
+        self.deleted.add(file)
+        return {"id": file, "object": "file", "deleted": True}
 
     def _upload(self, head, data):
         boundary = re.search(r"boundary=(\S+)", head).group(1).encode()
@@ -163,6 +172,9 @@ def serve_batches(answer: Answer, host: str = "127.0.0.1"):
             self.answer(self.rfile.read(int(self.headers["Content-Length"] or 0)))
 
         def do_GET(self):
+            self.answer(b"")
+
+        def do_DELETE(self):
             self.answer(b"")
 
         def answer(self, data):

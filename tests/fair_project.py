@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -11,10 +12,21 @@ import yaml
 from conftest import REPO
 from endpoint import completion, said
 
-from distill import paths, records
+from distill import paths, prompts, records
 
 TEACHERS = ("strict", "hasty", "glib")
 QUESTION = "A lamp cost ${price}. The fee is $4. How much is refunded?"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """FAIR's folder with its prompts, and no data."""
+    shutil.copytree(REPO / "fair/prompts", tmp_path / "prompts")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    prompts._template.cache_clear()
+    yield tmp_path
+    prompts._template.cache_clear()
 
 
 def configure(url=None, **changes):

@@ -189,7 +189,7 @@ def test_on_the_sample_the_judge_is_compared_with_the_truth(repository):
     assert found["truth"]["n"] == 10
     assert found["truth"]["interactions"] == 5
     assert found["truth"]["difference"] == -1.0
-    assert found["truth_out_of_box"]["n"] == 5
+    assert found["truth_untrained"]["n"] == 5
 
 
 def test_the_judges_bias_is_given_for_each_system(repository):

@@ -140,6 +140,17 @@ def test_the_sample_needs_nothing(project, monkeypatch):
     assert project.problems() == []
 
 
+def test_rows_of_ones_own_amid_the_sample(project):
+    file = project.folder / "data/sample/botchat/mine.jsonl"
+    file.parent.mkdir(parents=True)
+    file.write_text('{"id": "1"}')
+    (problem,) = project.problems()
+    assert problem.startswith(
+        "PROBLEM  data/sample/botchat/mine.jsonl is not what the stage `sample` wrote, and"
+        " `dvc push` would copy it; remedy: move interactions of your own to data/raw"
+    )
+
+
 def test_a_staged_file(project):
     project.run("git add --force data/raw/botchat/chats.jsonl")
     (problem,) = project.problems()

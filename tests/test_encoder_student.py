@@ -11,7 +11,7 @@ from distill import paths
 from distill.errors import InputError, ParamsError, RowError
 from distill.ledger import Ledger
 from distill.llm.messages import Request
-from distill.students import encoder, spans
+from distill.students import encoder, encoder_answers, encoder_examples, encoder_training, spans
 from distill.students.settings import Student
 from distill.tasks import entities
 
@@ -109,8 +109,10 @@ def tiny(tmp_path, monkeypatch):
 def trained(student, task, name="run", start=None):
     made = [row(n, "dev" if n > 15 else "train", task) for n in range(18)]
     with Ledger("finetune", name) as ledger:
-        found = encoder.examples(made, encoder.load_tokenizer(student), student, ledger, start)
-    encoder.train(name, found, student, 7, start)
+        found = encoder_examples.examples(
+            made, encoder.load_tokenizer(student), student, ledger, start
+        )
+    encoder_training.train(name, found, student, 7, start)
     return paths.model(name)
 
 
@@ -121,7 +123,7 @@ LORA = {"r": 4, "alpha": 8, "dropout": 0.0, "target": "all-linear"}
 @pytest.mark.parametrize("task", ["classify", "entities"])
 def test_a_trained_encoder_answers_as_its_task_does(tiny, task, lora):
     tiny = Student.model_validate(tiny.model_dump() | {"lora": lora})
-    student = encoder.EncoderStudent(tiny, trained(tiny, task))
+    student = encoder_answers.EncoderStudent(tiny, trained(tiny, task))
     asked = [row(n, "test", task) for n in (20, 21)]
     found = list(student.complete(Request(one["id"], task, [], rows=(one,)) for one in asked))
     if lora is None:  # which learns this with so few steps
@@ -146,7 +148,7 @@ def test_a_killed_training_resumes_and_ends_with_the_same_bytes(tiny, monkeypatc
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(encoder.Curves, "on_save", killed)
+        patch.setattr(encoder_training.Curves, "on_save", killed)
         with pytest.raises(KeyboardInterrupt):
             trained(tiny, "classify", "run")
     again = [file.read_bytes() for file in encoder.weights(trained(tiny, "classify", "run"))]
@@ -165,7 +167,7 @@ def test_a_label_that_the_start_does_not_know_is_quarantined(tiny):
     made = [row(n, "dev" if n > 15 else "train", "classify") for n in range(18)]
     made[0] |= {"target": "elsewhere", "labels": ["near", "far", "elsewhere"]}
     ledger = Ledger("finetune", "two", 1.0)
-    encoder.examples(made, encoder.load_tokenizer(tiny), tiny, ledger, start)
+    encoder_examples.examples(made, encoder.load_tokenizer(tiny), tiny, ledger, start)
     assert [one["reason"] for one in ledger.quarantined] == ["unlearnt_label"]
 
 
@@ -174,9 +176,9 @@ def test_a_long_text_is_quarantined_in_training_and_refused_in_prediction(tiny):
     made = [row(n, "dev" if n > 15 else "train", "classify") for n in range(18)]
     made[0] |= {"input": "Anna " * 20}
     ledger = Ledger("finetune", "run", 1.0)
-    encoder.examples(made, encoder.load_tokenizer(short), short, ledger, None)
+    encoder_examples.examples(made, encoder.load_tokenizer(short), short, ledger, None)
     assert [one["reason"] for one in ledger.quarantined] == ["too_long"]
-    student = encoder.EncoderStudent(short, trained(tiny, "classify"))
+    student = encoder_answers.EncoderStudent(short, trained(tiny, "classify"))
     [reply] = student.complete([Request("x", "classify", [], rows=(made[0],))])
     assert reply.error == "too_long"
 
@@ -184,9 +186,9 @@ def test_a_long_text_is_quarantined_in_training_and_refused_in_prediction(tiny):
 def test_rows_of_two_tasks_are_no_training_of_an_encoder(tiny):
     made = [row(0, "train", "classify"), row(1, "train", "entities")]
     with pytest.raises(InputError, match="an encoder answers one task, classify or entities"):
-        encoder.examples(made, encoder.load_tokenizer(tiny), tiny, Ledger("x", "y"), None)
+        encoder_examples.examples(made, encoder.load_tokenizer(tiny), tiny, Ledger("x", "y"), None)
 
 
 def test_an_encoder_without_training_is_one_clear_line(tiny):
     with pytest.raises(ParamsError, match="answers once trained"):
-        encoder.EncoderStudent(tiny, None)
+        encoder_answers.EncoderStudent(tiny, None)

@@ -3,7 +3,8 @@
 import models
 import pytest
 from datasets import load_dataset
-from test_fair_stages import DECISIONS, MISTAKES, folder  # noqa: F401
+from fair_project import folder  # noqa: F401
+from test_fair_decisions import DECISIONS, MISTAKES
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import DPOConfig, DPOTrainer
 

@@ -19,7 +19,10 @@ READERS = {
     "truth": [SRC / "distill/offline/truth"],
     "reasoning teachers": [REASON / "rules"],
     "answer checker": [REASON / "answers"],
-    "truth of questions": [SRC / "distill/offline/questions/truth.py"],
+    "truth of questions": [
+        SRC / "distill/offline/questions/statements.py",
+        SRC / "distill/offline/questions/truth.py",
+    ],
 }
 # What any two may have in common: the format of a summary, the names and severities of errors, and
 # what reads files and reports mistakes. None of it looks for an error in a text.

@@ -128,7 +128,7 @@ def test_dropped_entries_are_counted_and_reported(workspace, capsys):
     assert ledger.quarantined == []
     notes = {"quote_not_found": 1, "repeated": 1, "unknown_code": 1}
     assert json.loads(paths.ledger("judge", "test").read_text())["notes"] == notes
-    assert "judge test: entries of replies dropped: unknown_code 1" in capsys.readouterr().err
+    assert "judge test: left out of usable rows: unknown_code 1" in capsys.readouterr().err
 
 
 def tokens(text, rating, weights):

@@ -7,17 +7,17 @@ from conftest import REPO
 
 from distill import params, prompts, tasks
 from distill.errors import ParamsError
-from distill.tasks.summarize import questions, taxonomy
+from distill.tasks.summarize import placeholders, questions, taxonomy
 from distill.tasks.summarize.format import NOTHING, bullets, normalize
 
 CHANNELS = ["botchat", "agentchat", "webform", "email"]
 FIXES = [f"{path.parent.name}/{path.stem}" for path in sorted((REPO / "prompts").glob("r?/*.txt"))]
 PLACEHOLDERS = {
-    "summarize": questions.SUMMARIZE,
-    "informed": questions.SUMMARIZE,
-    "zeroshot": questions.SUMMARIZE,
-    questions.JUDGE: questions.COMPARE,
-    questions.DIRECT: questions.COMPARE,
+    "summarize": placeholders.SUMMARIZE,
+    "informed": placeholders.SUMMARIZE,
+    "zeroshot": placeholders.SUMMARIZE,
+    placeholders.JUDGE: placeholders.COMPARE,
+    placeholders.DIRECT: placeholders.COMPARE,
 }
 
 

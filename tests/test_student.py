@@ -99,6 +99,52 @@ def test_a_template_with_two_renderings_is_refused_before_training(tokenizer, te
     models.prompt_ids(tokenizer, tasks.load("summarize").messages(ROW))  # untrained, it is asked
 
 
+class TestTheEndOfAnAnswer:
+    """GLM-4.5's template writes none: there the next turn's <|user|> stops the generation."""
+
+    def said(self, student, tokenizer, capsys, template, eos=None):
+        """What is said before a training on the template, where generation stops at `eos`."""
+        tokenizer.chat_template = (SHIPPED / f"{template}.jinja").read_text()
+        if eos:
+            tokenizer.add_tokens([eos], special_tokens=True)
+            file = Path(student.base) / "generation_config.json"
+            stops = [tokenizer.eos_token_id, tokenizer.convert_tokens_to_ids(eos)]
+            file.write_text(json.dumps(json.loads(file.read_text()) | {"eos_token_id": stops}))
+        with Ledger("finetune", "test") as ledger:
+            [example] = models.fitting([ROW], tokenizer, 4096, ledger)
+        models.warn_of_no_end(example, student, tokenizer)
+        return capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        ("template", "eos"),
+        [("qwen2_5", None), ("llama3", "<|eot_id|>"), ("gemma", "<end_of_turn>")],
+    )
+    def test_one_of_several_stop_tokens_suffices(self, tiny, tokenizer, capsys, template, eos):
+        assert self.said(tiny, tokenizer, capsys, template, eos) == ""
+
+    @pytest.mark.parametrize(
+        ("template", "eos"),
+        [("glm4moe", "<|user|>"), ("llama3", None), ("gemma", "<eos>"), ("qwen2_5", None)],
+    )
+    def test_without_one_a_line_warns(self, tiny, tokenizer, capsys, template, eos):
+        if template == "qwen2_5":  # as in Qwen2.5's base models: generation stops at another
+            for name in ("generation_config.json", "config.json"):
+                file = Path(tiny.base) / name
+                file.write_text(json.dumps(json.loads(file.read_text()) | {"eos_token_id": 0}))
+        said = self.said(tiny, tokenizer, capsys, template, eos)
+        assert said.startswith(f"{tiny.base}: the chat template ends an answer without a token")
+        assert (eos or "<|") in said
+        assert said.count("\n") == 1
+        assert "order" not in said  # no word of a row
+
+    def test_where_generation_has_no_file_the_models_own_tokens_count(self, tiny, tokenizer):
+        (Path(tiny.base) / "generation_config.json").unlink()
+        assert models.stop_tokens(tiny, tokenizer) == {tokenizer.eos_token_id}
+
+    def test_generation_stops_at_the_same(self, tiny, tokenizer):
+        assert models.stop_tokens(tiny, tokenizer) == LocalStudent(tiny)._stop_tokens()
+
+
 def test_the_day_of_a_template_is_pinned(tokenizer, capsys):
     tokenizer.chat_template = TODAY
     templates.prepare(tokenizer, "base")

@@ -20,7 +20,7 @@ from dvc.repo import Repo
 from yarl import URL
 
 from contents import LARGEST, Raw, blobs, content_of, hashes, messages
-from distill import paths, stage
+from distill import paths, provenance, stage
 from distill.errors import InputError, ParamsError
 from distill.params import load
 from distill.params.arf import Params
@@ -156,6 +156,15 @@ def pushed_copies(params: Params) -> Iterator[Problem]:
                 )
 
 
+def unlike_the_sample(_: Params) -> Iterator[Problem]:
+    """Yield files that somebody put into the folder of the synthetic corpus, which is pushed."""
+    for file in provenance.foreign(paths.SAMPLE, paths.TRUTH):
+        yield (
+            f"{file} is not what the stage `sample` wrote, and `dvc push` would copy it",
+            "move interactions of your own to data/raw, delete what is left, then `dvc repro`",
+        )
+
+
 def warnings(params: Params) -> Iterator[str]:
     """Yield endpoints that may let more out than their settings say."""
     for name, endpoint in params.endpoints.items():
@@ -196,6 +205,7 @@ CHECKS: dict[str, Callable[[Params], Iterator[Problem]]] = {
     "the source is the sample or tracked by DVC": added,
     "no file or message in git has raw data under another name": copied,
     "dvc push leaves out raw data under another name": pushed_copies,
+    "data/sample is as the stage sample wrote it": unlike_the_sample,
     "the secret is set, or the source is the sample": secret,
 }
 

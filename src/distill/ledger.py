@@ -45,9 +45,7 @@ class Ledger:
         self.stage, self.key, self.max_quarantined = stage, key, max_quarantined
         self.total = total
         self.in_rows = self.ok_rows = self.left_over_rows = 0
-        self.notes: Counter[str] = (
-            Counter()
-        )  # reason -> dropped parts of the replies to usable rows
+        self.notes: Counter[str] = Counter()  # reason -> parts of usable rows or replies left out
         self.found: Counter[str] = Counter()  # type of personal data -> values that anonymize found
         self.models: dict[str, Usage] = {}
         self.quarantined: list[records.Row] = []
@@ -88,7 +86,7 @@ class Ledger:
         self._show_totals()
 
     def note(self, reasons: Iterable[str]) -> None:
-        """Count parts of a usable reply that the stage drops, by the slug of the reason."""
+        """Count parts of a usable row or reply that the stage leaves out, by the reason's slug."""
         self.notes.update(reasons)
 
     def used(
@@ -250,7 +248,7 @@ class Ledger:
             print(f"{rows} are quarantined ({self._listed(reasons)}); see {file}", file=sys.stderr)
         if self.notes:
             notes = ", ".join(f"{reason} {count}" for reason, count in self.notes.most_common())
-            print(f"{self.stage} {self.key}: entries of replies dropped: {notes}", file=sys.stderr)
+            print(f"{self.stage} {self.key}: left out of usable rows: {notes}", file=sys.stderr)
 
 
 def _remedy(reasons: Counter[str]) -> str:

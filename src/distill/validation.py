@@ -36,7 +36,7 @@ class Section(BaseModel):
 def read_yaml(path: Path) -> Any:
     """Return the content of a YAML file; raises ParamsError where it cannot be read or parsed."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return _parsed(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         if remedy := paths.left_behind(path):
             raise ParamsError(f"{path} does not exist here: {remedy}") from error
@@ -45,6 +45,14 @@ def read_yaml(path: Path) -> Any:
         ) from error
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise ParamsError(f"{path}: {' '.join(str(error).split())}") from error
+
+
+def _parsed(text: str) -> Any:
+    """Parse in C, ten times as fast; the parser in Python says better where a fault is."""
+    try:
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError:
+        return yaml.safe_load(text)
 
 
 def invalid(

@@ -48,7 +48,7 @@ def read(
         for where, make in _FORMATS[channel.format](file, raw.stem(file, folder), channel):
             ledger.enter()
             try:
-                raw_id, text = make()
+                raw_id, text, left_out = make()
                 if len(raw_id) > raw.MAX_ID:
                     raise raw.UnusableRowError("id_too_long")
                 row_id = f"{name}-{named(raw_id)}"
@@ -61,6 +61,7 @@ def read(
                 faults[fault.reason] = faults.get(fault.reason, fault.fields) & fault.fields
                 continue
             seen.add(row_id)
+            ledger.note(left_out)
             yield {"id": row_id, "channel": name, "input": text}
     if not seen:
         _check_fields(folder, faults)

@@ -77,8 +77,8 @@ def rows(path: Path, stem: str, channel: Email) -> Iterator[raw.Found]:
         )
 
 
-def letter(content: bytes, name: str, channel: Email) -> tuple[str, str]:
-    """Return (id, text) of one message; `name` is its id where it has no Message-ID.
+def letter(content: bytes, name: str, channel: Email) -> raw.Interaction:
+    """Return the interaction of one message; `name` is its id where it has no Message-ID.
 
     Raises UnusableRowError where it is too large, malformed, in no known charset or empty.
     """

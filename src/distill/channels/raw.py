@@ -7,7 +7,7 @@ import unicodedata
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
 from distill.channels.text import flat
 from distill.errors import InputError
@@ -15,7 +15,17 @@ from distill.errors import InputError
 MAX_TEXT_BYTES = 1_000_000  # of one interaction
 MAX_ID = 200  # characters
 MAX_RAW_BYTES = 40_000_000  # of one interaction in its file, attachments included
-Found = tuple[str, Callable[[], tuple[str, str]]]  # place of a row, and a call for its (id, text)
+
+
+class Interaction(NamedTuple):
+    """One usable row; `left_out` has a slug for each part of it that is not in the text."""
+
+    id: str
+    text: str
+    left_out: tuple[str, ...] = ()
+
+
+Found = tuple[str, Callable[[], Interaction]]  # place of a row, and a call for its content
 Numbered = tuple[int, str, Any]  # a row's number in its file, its place, its content
 _OPENERS: dict[str, Callable[..., Any]] = {".bz2": bz2.open, ".gz": gzip.open, ".xz": lzma.open}
 UNREADABLE = (EOFError, OSError, lzma.LZMAError, zlib.error)
@@ -77,8 +87,8 @@ def identifier(text: str) -> str:
     return flat(text).encode("utf-8", "replace").decode("utf-8")
 
 
-def checked(raw_id: str, lines: list[str]) -> tuple[str, str]:
-    """Return (id, text); raises UnusableRowError where the text is empty, broken or too large."""
+def checked(raw_id: str, lines: list[str], left_out: tuple[str, ...] = ()) -> Interaction:
+    """Return the interaction; raises UnusableRowError for an empty, broken or too large text."""
     text = "\n".join(lines)
     if not text:
         raise UnusableRowError("empty_text", raw_id)
@@ -88,4 +98,4 @@ def checked(raw_id: str, lines: list[str]) -> tuple[str, str]:
         raise UnusableRowError("broken_unicode", raw_id) from error
     if size > MAX_TEXT_BYTES:
         raise UnusableRowError("too_large", raw_id)
-    return raw_id, text
+    return Interaction(raw_id, text, left_out)

@@ -24,7 +24,8 @@ class Turns(Section):
     All names are paths inside a row: `author.id`. `id: null` names rows by file and line;
     `turns: null` reads rows that are bare lists of turns, or, with an `id`, rows of one turn each.
     Several `turns` follow one another. The role "*" is every other one; a turn whose role stands
-    at `customer` in its row is the customer's. `records` leads to the rows of a document.
+    at `customer` in its row is the customer's. `records` leads to the rows of a document. A role
+    may stand above its turn (channels/speakers.py); turns are read by their `order`, if given.
     """
 
     format: Literal["turns"]
@@ -35,6 +36,7 @@ class Turns(Section):
     roles: dict[Role, str | None]
     customer: str | None = None
     records: str | None = None
+    order: str | None = None
 
 
 def _place(path: str) -> str:

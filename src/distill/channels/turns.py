@@ -8,20 +8,21 @@
 The names in params.yaml are paths ("author.id"). With `id: null` the id of a row is its file and
 line, "chats-12": such ids are stable as long as lines are only added at a file's end. With
 `turns: null` the line itself is the list of turns, or, where `id` names a field, one turn of the
-conversation with that id. A text may be a list of parts, of which those with a text are read.
+conversation with that id. A text may be a list of parts, of which those with a text are read. Of
+the customer's turns those without a text are left out and counted: of a picture, for example.
 """
 
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from distill.channels import json_rows, paths, raw, table
+from distill.channels import json_rows, paths, raw, speakers, table
+from distill.channels.order import ordered
 from distill.channels.raw import UnusableRowError
 from distill.channels.settings import Turns
+from distill.channels.speakers import CUSTOMER
 from distill.channels.text import entry, shown
 
-CUSTOMER = "Customer"
-OTHERS = "*"  # in `roles`, every role that is not listed
 _UNREAD_PARTS = ("reasoning", "thinking", "summary", "tool")  # how their types begin
 
 
@@ -53,12 +54,12 @@ def _gathered(found: Iterator[raw.Numbered], key: str, channel: Turns) -> Iterat
         yield places[raw_id], partial(_conversation, said, said[0], channel, raw_id)
 
 
-def _raise(fault: UnusableRowError) -> tuple[str, str]:
+def _raise(fault: UnusableRowError) -> raw.Interaction:
     raise fault
 
 
-def chat(content: object, channel: Turns, raw_id: str = "") -> tuple[str, str]:
-    """Return (id, text) of one row, JSON text or its value; `raw_id` is its id if it has none.
+def chat(content: object, channel: Turns, raw_id: str = "") -> raw.Interaction:
+    """Return the chat of one row, JSON text or its value; `raw_id` is its id if it has none.
 
     Raises UnusableRowError where the row has another structure than params.yaml says.
     """
@@ -68,36 +69,26 @@ def chat(content: object, channel: Turns, raw_id: str = "") -> tuple[str, str]:
             raise UnusableRowError("wrong_type")
         if channel.id is not None:
             raw_id = _raw_id(row, channel.id)
-        said = list(row) if channel.turns is None else _turns(row, channel.turns)
+        said = (
+            list(row) if channel.turns is None else speakers.turns(row, channel.turns, channel.role)
+        )
     except UnusableRowError as fault:
         raise UnusableRowError(fault.reason, raw_id, fault.detail, fault.fields) from fault
     return _conversation(said, row, channel, raw_id)
 
 
-def _conversation(said: list[object], row: object, channel: Turns, raw_id: str) -> tuple[str, str]:
+def _conversation(said: list[object], row: object, channel: Turns, raw_id: str) -> raw.Interaction:
     try:
-        customers = _customers(row, channel)
-        turns = [_turn(turn, channel, customers) for turn in said]
+        labelled = _spoken(said, channel, speakers.customers(row, channel))
     except UnusableRowError as fault:
         raise UnusableRowError(fault.reason, raw_id, fault.detail, fault.fields) from fault
-    labelled = [turn for turn in turns if turn is not None]
     if not any(text for _, text in labelled):
         raise UnusableRowError("empty_text", raw_id)
     if not any(text for label, text in labelled if label == CUSTOMER):
         raise UnusableRowError("no_customer_turn", raw_id)
-    return raw.checked(raw_id, [entry(label, text) for label, text in labelled if text])
-
-
-def _turns(row: object, places: str | list[str]) -> list[object]:
-    """Return the turns at a path or at several, one after the other; lists are joined."""
-    turns: list[object] = []
-    for path in [places] if isinstance(places, str) else places:
-        found = paths.values(row, path)
-        if not all(isinstance(value, list | dict) for value in found):
-            raise UnusableRowError(f"wrong_type:{path}")
-        for value in found:
-            turns += value if isinstance(value, list) else [value]
-    return turns
+    lines = [entry(label, text) for label, text in labelled if text]
+    silent = sum(label == CUSTOMER and not text for label, text in labelled)
+    return raw.checked(raw_id, lines, ("customer_turn_without_text",) * silent)
 
 
 def _raw_id(row: object, path: str) -> str:
@@ -110,52 +101,28 @@ def _raw_id(row: object, path: str) -> str:
     return raw_id
 
 
-def _customers(row: object, channel: Turns) -> set[str]:
-    """Return the roles that are the customer's in this row, as its own field names them."""
-    if channel.customer is None:
-        return set()
-    return {_name(value, channel.customer) for value in paths.values(row, channel.customer)}
+def _spoken(said: list[object], channel: Turns, customers: set[str]) -> list[tuple[str, str]]:
+    """Return label and text of each turn whose role is not dropped.
 
-
-def _turn(turn: object, channel: Turns, customers: set[str]) -> tuple[str, str] | None:
-    """Return the turn's label and text; None where the role is dropped."""
-    label = _label(turn, channel, customers)
-    if label is None:
-        return None
-    try:
-        values = paths.values(turn, channel.text)
-    except UnusableRowError:
-        if label == CUSTOMER:
-            raise
-        return label, ""
-    if label != CUSTOMER and values == [None]:
-        return label, ""  # a model that only calls tools has no text; a customer always has
-    return label, shown("\n".join(_text(value, channel.text) for value in values)).strip()
-
-
-def _label(turn: object, channel: Turns, customers: set[str]) -> str | None:
-    try:
-        role = _name(paths.one(turn, channel.role), channel.role)
-    except UnusableRowError as fault:
-        if not (fault.reason.startswith("missing_field") and "null" in channel.roles):
-            raise
-        role = "null"
-    if role in customers:
-        return CUSTOMER
-    if role in channel.roles:
-        return channel.roles[role]
-    if OTHERS in channel.roles:
-        return channel.roles[OTHERS]
-    raise UnusableRowError("unknown_role", detail=f"role {raw.identifier(role)[:80]!r}")
-
-
-def _name(value: object, path: str) -> str:
-    """Return a role as `roles` writes it: a flag as "true", nobody as "null"."""
-    if value is None or isinstance(value, bool):
-        return str(value).lower().replace("none", "null")
-    if isinstance(value, str | int):
-        return str(value)
-    raise UnusableRowError(f"wrong_type:{path}")
+    A turn may have no text: a model only calls tools, a customer only sends a picture. Raises
+    UnusableRowError where the customer's turns have none because the field is missing.
+    """
+    labels = [speakers.label(turn, channel, customers) for turn in said]
+    found = [(label, turn) for label, turn in zip(labels, said, strict=True) if label is not None]
+    turns, faults = [], []
+    for label, turn in found if channel.order is None else ordered(found, channel.order):
+        text = ""
+        try:
+            values = paths.values(turn, channel.text)
+        except UnusableRowError as fault:
+            faults += [fault] if label == CUSTOMER else []
+        else:
+            texts = [_text(value, channel.text) for value in values if value is not None]
+            text = shown("\n".join(texts)).strip()
+        turns.append((label, text))
+    if faults and not any(text for label, text in turns if label == CUSTOMER):
+        raise faults[0]
+    return turns
 
 
 def _text(value: object, key: str) -> str:

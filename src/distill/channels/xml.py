@@ -2,7 +2,7 @@
 
 <submissions><submission id="7"><topic>Late parcel</topic> ... </submission> ... </submissions>
 
-No document type, entity or external file is ever read, and a record is freed after its use.
+No document type or external file is ever read, and a record is freed after its use.
 """
 
 import re
@@ -12,10 +12,9 @@ from functools import partial
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from distill.channels import kinds, raw
+from distill.channels import kinds, raw, xml_names
 from distill.channels.settings import Xml
 from distill.channels.text import INLINE_TAGS, LINE_TAGS, entry, flat, shown
 from distill.errors import InputError
@@ -45,8 +44,10 @@ def records(path: Path, channel: Xml) -> Generator[Element, None, None]:
     try:
         kinds.check_xml(path, kinds.head(path))
         with raw.opened(path) as stream:
-            events = iterparse(stream, events=("start", "end"), forbid_dtd=True)
-            for event, element in events:
+            named = xml_names.Named(stream)
+            _check_type(path, named)
+            parser = xml_names.parser()
+            for event, element in iterparse(named, events=("start", "end"), parser=parser):
                 if event == "start":
                     element.tag = element.tag.rpartition("}")[2]
                     above.append(element)
@@ -64,12 +65,7 @@ def records(path: Path, channel: Xml) -> Generator[Element, None, None]:
                 if above and not inside:
                     above[-1].remove(element)
     except ParseError as error:
-        raise _malformed(path, error) from error
-    except DefusedXmlException as error:
-        raise InputError(
-            f"{path}: declares a document type or entities, which could expand without end or read"
-            " other files; remove the <!DOCTYPE ...> part"
-        ) from error
+        raise _malformed(path, error, named) from error
     except (LookupError, ValueError) as error:  # of the encoding that its first line declares
         raise InputError(
             f"{path}:1: declares an encoding that cannot be read ({error}); convert the file to"
@@ -79,8 +75,16 @@ def records(path: Path, channel: Xml) -> Generator[Element, None, None]:
         raise raw.unreadable(path, error) from error
 
 
-def _malformed(path: Path, error: ParseError) -> InputError:
-    at, column = error.position
+def _check_type(path: Path, named: xml_names.Named) -> None:
+    if named.has_own_type:
+        raise InputError(
+            f"{path}: declares a document type or entities, which could expand without end or read"
+            " other files; remove the <!DOCTYPE ...> part"
+        )
+
+
+def _malformed(path: Path, error: ParseError, named: xml_names.Named) -> InputError:
+    at, column = named.position(*error.position)
     if "invalid token" in str(error):
         for number, line, offset in _lines(path):
             try:
@@ -101,7 +105,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes, int]]:
             offset += len(line)
 
 
-def _form(record: Element, channel: Xml) -> tuple[str, str]:
+def _form(record: Element, channel: Xml) -> raw.Interaction:
     raw_id = flat(_value(record, channel.id))
     if not raw_id:
         raise raw.UnusableRowError(f"missing_field:{channel.id}")

@@ -103,15 +103,23 @@ class Store:
             return self._db.execute(sql, values).rowcount
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Write all statements of the block or none of them; the block must not await."""
+    def transaction(self, durable: bool = False) -> Iterator[None]:
+        """Write all statements of the block or none of them; the block must not await.
+
+        A `durable` one is on the disk afterwards, and outlives a loss of power, too.
+        """
+        if durable:
+            self.execute("PRAGMA synchronous=FULL")
         self.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self.execute("COMMIT")
         except BaseException:
             self._db.rollback()
             raise
-        self.execute("COMMIT")
+        finally:
+            if durable:
+                self.execute("PRAGMA synchronous=NORMAL")
 
     def get(self, key: str, max_tokens: int) -> Reply | None:
         """Return the cached reply; None for a miss, and for one truncated under another cap."""

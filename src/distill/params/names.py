@@ -10,7 +10,7 @@ from distill.params.arf import Params, Revision
 from distill.params.shared import Shared
 from distill.params.stages import stages
 from distill.tasks import summarize
-from distill.tasks.summarize import checks, questions, taxonomy
+from distill.tasks.summarize import checks, placeholders, taxonomy
 
 Fault = tuple[str, str]  # a key of the file, the problem and its remedy
 
@@ -24,7 +24,8 @@ def in_taxonomy(params: Params) -> list[Fault]:
         )
         for code in taxonomy.load().values()
         for channel in code.channels
-        if channel not in params.channels and prompts.fault(f"judge/{channel}", questions.COMPARE)
+        if channel not in params.channels
+        and prompts.fault(f"judge/{channel}", placeholders.COMPARE)
     ]
 
 
@@ -98,20 +99,20 @@ def _size_conflicts(params: Params) -> list[Fault]:
 
 
 def _prompt_conflicts(params: Params) -> list[Fault]:
-    used: list[tuple[str, str, tuple[str, ...]]] = [("annotate", "annotate", questions.COMPARE)]
+    used: list[tuple[str, str, tuple[str, ...]]] = [("annotate", "annotate", placeholders.COMPARE)]
     for name in params.channels:
         key = f"channels.{name}"
-        used.append((key, f"summarize/{name}", questions.SUMMARIZE))
-        used.append((key, f"{questions.JUDGE}/{name}", questions.COMPARE))
+        used.append((key, f"summarize/{name}", placeholders.SUMMARIZE))
+        used.append((key, f"{placeholders.JUDGE}/{name}", placeholders.COMPARE))
         if params.judge.direct:
-            used.append(("judge.direct", f"{questions.DIRECT}/{name}", questions.COMPARE))
+            used.append(("judge.direct", f"{placeholders.DIRECT}/{name}", placeholders.COMPARE))
         used += [
-            (f"students.{own}.prompts", f"{student.prompts}/{name}", questions.SUMMARIZE)
+            (f"students.{own}.prompts", f"{student.prompts}/{name}", placeholders.SUMMARIZE)
             for own, student in params.students.items()
             if student.prompts
         ]
         used += [
-            (f"asked.{system}.prompts", f"{asked.prompts}/{name}", questions.SUMMARIZE)
+            (f"asked.{system}.prompts", f"{asked.prompts}/{name}", placeholders.SUMMARIZE)
             for system, asked in params.asked.items()
         ]
     return [
@@ -314,8 +315,8 @@ def _fix_fault(code: str, channel: str, folder: str) -> str:
     if not entry.applies_to(channel):
         return f"{code} applies to {', '.join(entry.channels)} only, by {taxonomy.PATH}; remove it"
     name = f"{folder}/{code}"
-    blind = prompts.fault(name, questions.FIX)
-    informed = prompts.fault(name, (*questions.FIX, "interaction"))
+    blind = prompts.fault(name, placeholders.FIX)
+    informed = prompts.fault(name, (*placeholders.FIX, "interaction"))
     return blind and informed and (blind if "$interaction is missing" in informed else informed)
 
 

@@ -1,5 +1,6 @@
 """Loading of a student, its chat template, and its training examples."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from logging import ERROR, getLogger
@@ -13,8 +14,10 @@ from distill.students.device import Device  # first: it prepares torch
 from peft import PeftModel
 from peft.tuners.tuners_utils import BaseTunerLayer
 from transformers import (
+    AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
+    GenerationConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
@@ -149,3 +152,32 @@ def _example(tokenizer: PreTrainedTokenizerBase, chat: Messages, answer: str) ->
         ids = asked + _ids(tokenizer, text.removeprefix(prompt))
     mask = [0] * len(asked) + [1] * (len(ids) - len(asked))
     return {"input_ids": ids, "completion_mask": mask}
+
+
+def stop_tokens(student: Student, tokenizer: PreTrainedTokenizerBase) -> set[int]:
+    """Return the ids of the tokens at which the base ends an answer, without loading the model."""
+    with loading(student):
+        try:
+            config = GenerationConfig.from_pretrained(student.base)
+        except OSError:  # a base without that file: its model's own configuration says it
+            config = GenerationConfig.from_model_config(AutoConfig.from_pretrained(student.base))
+    stops = tokenizer.eos_token_id if config.eos_token_id is None else config.eos_token_id
+    return set(stops) if isinstance(stops, list) else {stops}
+
+
+def warn_of_no_end(example: Example, student: Student, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Say so on stderr where no stop token follows the answer of a training example.
+
+    A student that learns no end writes on, up to max_new_tokens, and its answers are truncated.
+    """
+    stops = stop_tokens(student, tokenizer)
+    pairs = zip(example["input_ids"], example["completion_mask"], strict=True)
+    if stops & {token for token, is_learned in pairs if is_learned}:
+        return
+    named = ", ".join(str(tokenizer.convert_ids_to_tokens(token)) for token in sorted(stops))
+    print(
+        f"{student.base}: the chat template ends an answer without a token at which generation"
+        f" stops ({named}): the student will not learn to end its answers. Take another base, or"
+        " write such a token behind an answer in its chat template",
+        file=sys.stderr,
+    )

@@ -19,6 +19,7 @@ from distill.llm.endpoint.batch_api import BatchApi, connected
 from distill.llm.endpoint.batch_results import (
     Downloaded,
     Polling,
+    delete,
     download,
     report,
     scratch_file,
@@ -201,5 +202,6 @@ class Batches:
             if error.void:  # the server rejects the file: the next run uploads another
                 with self.store.transaction():
                     pending.remove(self.store, batch)
+                await delete(api, self.stage, batch.file)
             raise
         return pending.set_id(self.store, batch, id_)

@@ -33,6 +33,8 @@ OUTAGE = 3600.0  # seconds of failures that the wait for a submitted batch toler
 MIN_BANDWIDTH = 250_000  # bytes per second of an upload or a download
 CHUNK = 2**20  # bytes of a download in memory
 PAGE = 100  # batches per page of the list
+DELETIONS = 3  # attempts to delete a file
+LONGEST_DELAY = 5.0  # seconds between two of them
 STANDARD_HEADERS = {"accept", "content-length", "content-type", "host", "transfer-encoding"}
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
@@ -183,6 +185,25 @@ class BatchApi:
         async with self.client.files.with_streaming_response.content(file) as response:
             async for chunk in response.iter_bytes(CHUNK):
                 into.write(chunk)
+
+    async def delete(self, file: str) -> str:
+        """Delete a file; return why the server may still have it, "" if it has it no more."""
+        reason, delay = "", 0.0
+        for tries in range(1, DELETIONS + 1):
+            await asyncio.sleep(min(delay, LONGEST_DELAY))
+            try:
+                found = await self._timed(self.client.files.delete(file))
+                return "" if found.deleted is True else "it does not say that it did"
+            except self._errors as error:
+                status, reply, wait = _failure(error)
+            except (AttributeError, TypeError, ValueError):
+                return "the response is not one of OpenAI's API"
+            if status == 404:
+                return ""
+            reason, delay = reply.detail or reply.error, retry_delay(wait, tries)
+            if reply.error not in TRANSIENT:
+                break
+        return reason
 
     async def _timed(self, call: Awaitable[Any], size: int = 0) -> Any:
         async with asyncio.timeout(self.config.timeout + size / MIN_BANDWIDTH):

@@ -1,4 +1,4 @@
-"""Waits for submitted batches and moves their replies into the cache."""
+"""Waits for submitted batches, moves their replies into the cache, and deletes their files."""
 
 import asyncio
 import re
@@ -53,7 +53,7 @@ async def download(
     requests: Mapping[str, Request],
     polling: Polling,
 ) -> Downloaded:
-    """Wait for a batch and cache its replies.
+    """Wait for a batch, cache its replies, and delete its files at the provider.
 
     `requests` are those of this run, by key: their replies are checked before they are cached.
     """
@@ -62,10 +62,11 @@ async def download(
         for file in state.files:
             await api.download(file, lines)
         lines.seek(0)
-        with endpoint.store.transaction():
+        with endpoint.store.transaction(durable=True):
             if not pending.remove(endpoint.store, batch):
                 return Downloaded({}, {})  # another process has cached its replies
             found = _cache(endpoint, batch, requests, lines)
+    await delete(api, endpoint.stage, batch.file, *state.files)
     if state.status != "completed":
         report(
             endpoint.stage,
@@ -74,6 +75,16 @@ async def download(
             " individually",
         )
     return found
+
+
+async def delete(api: BatchApi, stage: str, *files: str) -> None:
+    """Delete files at the provider; one that may still be there is reported, and no error."""
+    reasons = await asyncio.gather(*map(api.delete, files))
+    for file, reason in zip(files, reasons, strict=True):
+        if reason:
+            report(
+                stage, f"{file} of a batch may still be at {api.host} ({reason}); delete it there"
+            )
 
 
 async def _accepted(

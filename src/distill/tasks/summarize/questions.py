@@ -11,13 +11,10 @@ from distill.records import Row
 from distill.tasks.summarize import answers, taxonomy
 from distill.tasks.summarize.answers import Compared
 from distill.tasks.summarize.format import normalize
+from distill.tasks.summarize.placeholders import DIRECT, JUDGE
 from distill.tasks.summarize.rules import editor
 from distill.tasks.summarize.rules import judge as rules
 
-SUMMARIZE = ("text",)  # placeholders of the prompts in prompts/summarize
-COMPARE = ("codes", "text", "summary")  # placeholders of the annotator's and the judge's prompts
-JUDGE, DIRECT = "judge", "judge/direct"  # folders of prompts, with a file for each channel
-FIX = ("summary",)  # placeholders of an edit's prompt
 ALTERNATIVES = 20  # top log probabilities per token; OpenAI's maximum
 
 

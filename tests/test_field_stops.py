@@ -1,0 +1,102 @@
+"""Stages over faulty servers: they stop early, say why, and keep good outputs."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from endpoint import completion, echo, model, said, serve
+from field import SUMMARY, refused, summaries
+from stages import configure, stage, summarized
+
+from distill import paths, records
+from distill.errors import EndpointError, RowError
+from distill.ledger import Ledger
+from distill.llm.ask import ask
+from distill.llm.messages import Request
+from distill.llm.store import Store
+from distill.tasks.summarize import format
+
+
+def outcome(answer, total, limit, **changes):
+    """Ask about rows as a stage does; return the error and the number of requests."""
+    with serve(answer, latency=0.02) as (url, received):
+        provider = model(url, concurrency=2, **changes)
+        ledger = Ledger("label", "org", limit, total)
+        texts = ({"id": f"row-{n}", "text": f"say {n}."} for n in range(total))
+
+        def request(row):
+            chat = [{"role": "user", "content": row["text"]}]
+            return Request(row["id"], "summarize", chat, parse=format.normalize)
+
+        with pytest.raises((RowError, EndpointError)) as raised, ledger:
+            for row, reply in ask(provider, ledger.entered(texts), request, ledger):
+                if reply.error:
+                    ledger.quarantine(row["id"], reply.error, reply.detail, reply.text)
+                else:
+                    ledger.ok()
+        return str(raised.value), received
+
+
+def test_once_more_rows_have_failed_than_allowed_no_further_call_is_paid(workspace):
+    message, received = outcome(lambda body: refused(400, code="content_policy"), 500, 0.02)
+    assert "row" in message
+    assert re.search(r"\(refused 1\d: HTTP 400 content_policy\)", message)
+    assert "more than max_quarantined 0.02 allows; nothing more was asked" in message
+    assert len(received) <= 11 + 2 * 4
+    assert "\n" not in message
+
+
+def test_where_most_first_replies_have_the_wrong_form_a_stage_stops_with_an_example(workspace):
+    message, received = outcome(lambda body: completion("I am happy to help."), 500, 0.9)
+    assert "unparsable 10" in message
+    assert "most of the replies so far" in message
+    assert len(received) <= 2 * (10 + 2 * 4)
+    [first, *_] = records.read(paths.quarantine("label", "org"))
+    assert first["reply"] == "I am happy to help."
+    assert "happy" not in message
+
+
+def test_what_is_in_flight_when_a_stage_stops_is_kept(workspace):
+    def answer(body):
+        return completion(SUMMARY) if said(body) > "say 1." else refused(400, code="no")
+
+    _, received = outcome(answer, 500, 0.0)
+    good = [body for body in received if said(body) > "say 1."]
+    assert sum(spent.calls for spent in Store().spent()) == len(good)
+
+
+def test_nobody_answers_is_said_in_seconds(split):
+    with serve(echo) as (url, _):
+        pass
+    configure(url)
+    began = time.monotonic()
+    failed = stage("label")
+    assert failed.returncode == 1
+    assert failed.stderr.startswith(
+        f"error: label org: nobody answers at {url}/chat/completions (connection refused)"
+    )
+    assert "correct base_url" in failed.stderr
+    assert failed.stderr.count("\n") == 1
+    assert time.monotonic() - began < 40
+
+
+def test_a_failing_run_never_replaces_good_outputs(split):
+    with serve(summarized) as (url, _):
+        configure(url)
+        assert stage("label").returncode == 0
+    before = {path: path.read_bytes() for path in Path("data").rglob("*") if path.is_file()}
+    Path(".distill/replies.sqlite").unlink()
+    with serve(lambda body: completion("no")) as (url, _):
+        configure(url)
+        assert stage("label").returncode == 1
+    kept = {path: path.read_bytes() for path in before if paths.QUARANTINE not in path.parents}
+    assert kept == {path: before[path] for path in kept}
+    assert not list(Path("data").rglob("*.new"))
+
+
+def test_a_page_that_is_no_completion_is_given_up_in_seconds(workspace):
+    began = time.monotonic()
+    found, _ = summaries(lambda body: (200, {}, "<html>Welcome</html>"), 50, patience=60)
+    assert {reply.error for reply in found} == {"unparsable"}
+    assert time.monotonic() - began < 40
