@@ -72,7 +72,7 @@ def report(params: Params, folder: Path) -> tuple[list[Finding], cascade.Cascade
     suggested = cascade.suggest(params, found[errors.FINDINGS, errors.VERSIONS], tallies)
     spent = costs.load(params, stages(params), answering(params))
     drawn = conclusions.draw(compared, _calibration(), tallies, spent, suggested)
-    lead = next(one.answer for one in drawn if one.name == verdict.JUDGE)
+    lead = next(one.answer for one in drawn if one.name == page.JUDGE)
 
     org = table1.count(scored.channels, versions[paths.ORG], findings[paths.ORG], truth)
     sections = [

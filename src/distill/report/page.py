@@ -18,6 +18,7 @@ from distill.stats import tables
 from distill.stats.tables import EMPTY, Bold, Table
 
 GOOD, BAD, OPEN = "good", "bad", "open"
+JUDGE = "judge"  # the finding whose answer stands above every table of the judge's
 _FOLDER = Path(__file__).parent
 _NUMBER = re.compile(r"[-+<$]?\$?\d")
 

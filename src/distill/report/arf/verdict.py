@@ -12,11 +12,11 @@ from distill.report.arf import words
 from distill.report.arf.standings import ABOVE, BELOW, Compared, best, figure
 from distill.report.arf.table3 import OVERALL, TITLES, Tallies, Tally
 from distill.report.costs import OUTPUTS, Costs
-from distill.report.page import BAD, GOOD, OPEN, Finding
+from distill.report.page import BAD, GOOD, JUDGE, OPEN, Finding
 from distill.stats.intervals import proportion
 from distill.stats.tables import dollar_cell
 
-STUDENTS, REPAIRS, JUDGE, COST = "students", "repairs", "judge", "cost"
+STUDENTS, REPAIRS, COST = "students", "repairs", "cost"
 HARM, NEXT = "harm", "next"
 
 # Ratings of so many summaries put a Spearman's rho of 0.7 above 0.5, by the 95% interval of Bonett
