@@ -1,6 +1,7 @@
 """The verdict: each sentence follows from the figures, and says what is not shown."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import outputs
@@ -22,9 +23,9 @@ from distill.stats.significance import Equivalence
 from distill.tasks.summarize import taxonomy
 
 
-def effect(delta, low, high, holm=0.001, noninferior=0.9, equivalent=0.9, seeds=1):
-    found = Estimate(delta, low, high, 150, seeds=seeds)
-    return Effect(found, holm, Equivalence(noninferior, equivalent))
+def effect(delta, low, high, holm=0.001, tests=(0.9, 0.9)):
+    """A difference; `tests` are the p-values of "not worse" and "equivalent"."""
+    return Effect(Estimate(delta, low, high, 150), holm, Equivalence(*tests))
 
 
 WON, LOST = effect(0.74, 0.53, 0.94), effect(-0.92, -1.26, -0.57)
@@ -46,10 +47,10 @@ def compared(judge, truth=None, system="tiny-r1", channel="botchat", against="te
         (LOST, standings.BELOW),
         (OPEN_ENDED, standings.UNKNOWN),
         (effect(0.2, 0.01, 0.4, holm=0.3), standings.UNKNOWN),  # one of many comparisons
-        (effect(0.02, -0.1, 0.14, 1.0, 0.001, 0.001), standings.LEVEL_WITH),
-        (effect(0.2, -0.1, 0.5, 1.0, 0.001, 0.5), standings.NOT_WORSE),
-        (effect(None, None, None, None, None, None), standings.UNKNOWN),
-        (effect(0.5, None, None, None, None, None), standings.UNKNOWN),  # a single row
+        (effect(0.02, -0.1, 0.14, 1.0, (0.001, 0.001)), standings.LEVEL_WITH),
+        (effect(0.2, -0.1, 0.5, 1.0, (0.001, 0.5)), standings.NOT_WORSE),
+        (effect(None, None, None, None, (None, None)), standings.UNKNOWN),
+        (effect(0.5, None, None, None, (None, None)), standings.UNKNOWN),  # a single row
     ],
 )
 def test_a_difference_is_shown_only_where_its_interval_and_the_corrected_p_say_so(found, where):
@@ -76,7 +77,7 @@ def test_the_sentence_changes_once_the_interval_crosses_zero():
 
 
 def test_below_and_level_are_said_as_such():
-    level = effect(0.02, -0.1, 0.14, 1.0, 0.001, 0.001)
+    level = effect(0.02, -0.1, 0.14, 1.0, (0.001, 0.001))
     found = verdict.students([compared(LOST), compared(level, channel="webform")])
     assert found.answer == (
         "No student is shown to beat its teacher. On botchat the best, tiny-r1, is below it;"
@@ -101,14 +102,15 @@ def test_the_best_of_several_students_speaks_for_a_channel_and_others_beside_the
 
 def test_one_training_is_said_to_be_one_and_several_are_counted():
     assert "One training each" in verdict.students([compared(WON)]).details[-1]
-    several = verdict.students([compared(effect(0.74, 0.53, 0.94, seeds=3))])
+    thrice = WON._replace(estimate=replace(WON.estimate, seeds=3))
+    several = verdict.students([compared(thrice)])
     assert "n=150, 3 trainings" in several.answer
     assert not any("One training" in line for line in several.details)
 
 
 def test_without_a_student_nothing_is_claimed():
     assert verdict.students([]).answer == "No student was compared with its teacher."
-    lost = compared(effect(None, None, None, None, None, None))  # the judge rated nothing
+    lost = compared(effect(None, None, None, None, (None, None)))  # the judge rated nothing
     assert verdict.students([lost]).answer == "No student was compared with its teacher."
 
 
@@ -355,10 +357,7 @@ def test_people_who_annotated_are_in_the_verdict(tmp_path, monkeypatch):
     records.write_json(paths.METRICS / "calibration_details.json", details)
     outputs.params()
     report.main()
-    [judged] = [
-        one
-        for one in json.loads(Path("metrics/verdict.json").read_text())
-        if one["name"] == "judge"
-    ]
+    found = json.loads(Path("metrics/verdict.json").read_text())
+    [judged] = [one for one in found if one["name"] == page.JUDGE]
     assert judged["tone"] == GOOD
     assert judged["answer"] in Path("metrics/table2.md").read_text(encoding="utf-8")
