@@ -19,7 +19,7 @@ from distill.params import load
 from distill.params.arf import Params
 from distill.records import Row
 from distill.report.arf.comparisons import first_run
-from distill.report.page import JUDGE, Finding, read_verdict
+from distill.report.page import JUDGE, Conclusion, read_verdict
 from distill.stats import tables
 from distill.stats.intervals import Estimate
 
@@ -74,7 +74,7 @@ The prompts are those of `prompts/summarize/`, as one user message of the base's
 """
 
 
-def rated(lines: list[list[str]], verdict: list[Finding]) -> str:
+def rated(lines: list[list[str]], verdict: list[Conclusion]) -> str:
     """Return the table of the ratings below what their judge is worth."""
     judged = next(one.answer for one in verdict if one.name == JUDGE)
     heading, _, table = tables.Table("Ratings", HEADER, lines).markdown().partition("\n")

@@ -43,7 +43,7 @@ from distill.report.arf import (
     words,
 )
 from distill.report.costs import Costs
-from distill.report.page import Finding, Section
+from distill.report.page import Conclusion, Section
 from distill.report.scores import Scores
 from distill.stats import tables
 from distill.tasks.summarize import taxonomy
@@ -56,7 +56,7 @@ CALIBRATION_NOTE = (
 )
 
 
-def report(params: Params, folder: Path) -> tuple[list[Finding], cascade.Cascade]:
+def report(params: Params, folder: Path) -> tuple[list[Conclusion], cascade.Cascade]:
     """Write every file of the report into `folder`; return the verdict and the next cascade."""
     tests = {row["id"]: row for row in records.read(paths.split("test"))}
     outputs = _read(paths.predictions, params.systems)
@@ -270,7 +270,7 @@ def _rows(params: Params, folder: Path) -> Section:
 
 def _pages(
     params: Params,
-    drawn: list[Finding],
+    drawn: list[Conclusion],
     sections: list[Section],
     samples: list[page.Sample],
     folder: Path,

@@ -16,7 +16,7 @@ from distill.report.arf.standings import Compared
 from distill.report.arf.table3 import Tally
 from distill.report.arf.verdict import Fix
 from distill.report.costs import Cost, Costs, Spent
-from distill.report.page import BAD, GOOD, OPEN, Finding
+from distill.report.page import BAD, GOOD, OPEN, Conclusion
 from distill.report.ratings import Effect
 from distill.stats.intervals import Estimate
 from distill.stats.significance import Equivalence
@@ -245,8 +245,8 @@ def test_without_edits_there_is_no_harm():
 
 def told(students, judge):
     return {
-        verdict.STUDENTS: Finding(verdict.STUDENTS, "", "", tone=students),
-        page.JUDGE: Finding(page.JUDGE, "", "", tone=judge),
+        verdict.STUDENTS: Conclusion(verdict.STUDENTS, "", "", tone=students),
+        page.JUDGE: Conclusion(page.JUDGE, "", "", tone=judge),
     }
 
 
@@ -335,7 +335,7 @@ def test_one_verdict_is_shown_everywhere():
 
 @pytest.mark.usefixtures("reported")
 def test_markup_in_a_systems_name_or_answer_is_text():
-    shown = page.verdict_html([Finding("x", "<b>q</b>", "<script>", ["<i>"], OPEN)])
+    shown = page.verdict_html([Conclusion("x", "<b>q</b>", "<script>", ["<i>"], OPEN)])
     assert "<script>" not in shown
     assert "<b>q" not in shown
     assert "<i>" not in shown

@@ -26,8 +26,8 @@ SECTIONS = [
 FOLDED = ["errors", "table4", "curves", "rows"]
 HIGHEST = 8000  # pixels of the report at 1280, with nothing unfolded
 CUT = """() => [...document.querySelectorAll('body *')].filter(one => {
-  const box = one.getBoundingClientRect();
-  return box.width && (box.right > innerWidth + 1 || box.left < -1) && !one.closest('svg');
+  const box = one.getBoundingClientRect(), drawn = one.closest('svg') && one.tagName !== 'text';
+  return box.width && (box.right > innerWidth + 1 || box.left < -1) && !drawn;
 }).map(one => one.outerHTML.slice(0, 80))"""
 SIZES = ((1280, 900), (390, 844))
 

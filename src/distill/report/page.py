@@ -18,12 +18,12 @@ from distill.stats import tables
 from distill.stats.tables import EMPTY, Bold, Table
 
 GOOD, BAD, OPEN = "good", "bad", "open"
-JUDGE = "judge"  # the finding whose answer stands above every table of the judge's
+JUDGE = "judge"  # the conclusion whose answer stands above every table of the judge's
 _FOLDER = Path(__file__).parent
 _NUMBER = re.compile(r"[-+<$]?\$?\d")
 
 
-class Finding(NamedTuple):
+class Conclusion(NamedTuple):
     """The answer to one question, in a sentence, and the figures behind it.
 
     `tone`: GOOD, BAD or OPEN.
@@ -95,7 +95,7 @@ class Page(NamedTuple):
 
     title: str
     about: str
-    verdict: Sequence[Finding]
+    verdict: Sequence[Conclusion]
     sections: Sequence[Section]
     samples: Sequence[Sample]
     samples_note: str
@@ -106,22 +106,22 @@ class Page(NamedTuple):
         return _environment().get_template("page.html").render(self._asdict())
 
 
-def verdict_html(found: Iterable[Finding]) -> str:
+def verdict_html(found: Iterable[Conclusion]) -> str:
     """Return the verdict as a part of a page, with its style."""
     return _environment().get_template("verdict.html").render(verdict=list(found))
 
 
-def read_verdict(path: Path) -> list[Finding]:
-    """Return the findings of metrics/verdict.json; raises InputError where it cannot be read."""
+def read_verdict(path: Path) -> list[Conclusion]:
+    """Return the conclusions of metrics/verdict.json; raises InputError where it cannot be read."""
     try:
-        return [Finding(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
+        return [Conclusion(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError) as error:
         raise InputError(
             f"{path}: cannot be read ({error}); `dvc repro report` makes it"
         ) from error
 
 
-def verdict_markdown(title: str, found: Iterable[Finding]) -> str:
+def verdict_markdown(title: str, found: Iterable[Conclusion]) -> str:
     """Return metrics/verdict.md."""
     parts = [f"# {tables.escaped(title)}", ""]
     for one in found:

@@ -11,7 +11,7 @@ from distill.report.arf.scoring import JUDGE
 from distill.report.arf.standings import Compared, best
 from distill.report.arf.table3 import Tallies
 from distill.report.costs import Costs
-from distill.report.page import Finding
+from distill.report.page import Conclusion
 from distill.report.scores import Scores
 
 ALIKE = 20  # summaries of a system whose equal ratings are suspicious
@@ -19,8 +19,8 @@ ALIKE = 20  # summaries of a system whose equal ratings are suspicious
 
 def draw(
     rated: Rated, calibration: Mapping[str, Row], tallies: Tallies, costs: Costs, next_: Cascade
-) -> list[Finding]:
-    """Return all findings; `calibration` is calibration_details.json."""
+) -> list[Conclusion]:
+    """Return all conclusions; `calibration` is calibration_details.json."""
     params = rated.params
     runs = list(_compared(rated, paths.TEACHER, list(params.runs)))
     others = _compared(rated, paths.TEACHER, comparisons.baselines(params))

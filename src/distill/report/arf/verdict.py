@@ -1,7 +1,7 @@
 """The verdict: what the results say, a sentence for each question.
 
-Each function makes one Finding from plain figures. report.html, the workbench, the model cards and
-the terminal show the same words (metrics/verdict.json).
+Each function draws one conclusion from plain figures. report.html, the workbench, the model cards
+and the terminal show the same words (metrics/verdict.json).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from distill.report.arf import words
 from distill.report.arf.standings import ABOVE, BELOW, Compared, best, figure
 from distill.report.arf.table3 import OVERALL, TITLES, Tallies, Tally
 from distill.report.costs import OUTPUTS, Costs
-from distill.report.page import BAD, GOOD, JUDGE, OPEN, Finding
+from distill.report.page import BAD, GOOD, JUDGE, OPEN, Conclusion
 from distill.stats.intervals import proportion
 from distill.stats.tables import dollar_cell
 
@@ -26,12 +26,12 @@ ENOUGH = 50
 LEAST_HARM = 0.01  # the share of harmed summaries that a fix's harm has to exceed
 
 
-def students(compared: Sequence[Compared], others: Sequence[Compared] = ()) -> Finding:
+def students(compared: Sequence[Compared], others: Sequence[Compared] = ()) -> Conclusion:
     """Say whether a student beats its teacher; `others` are systems without a student."""
     question = "Does a student beat its teacher?"
     top = best(compared)
     if not top:
-        return Finding(STUDENTS, question, "No student was compared with its teacher.")
+        return Conclusion(STUDENTS, question, "No student was compared with its teacher.")
     details = [one.line("its teacher") for one in top]
     details += [
         f"Without a student: {one.line('the teacher')}" for one in best(others) if one.stands(ABOVE)
@@ -40,20 +40,20 @@ def students(compared: Sequence[Compared], others: Sequence[Compared] = ()) -> F
         details.append("One training each: the intervals leave out how trainings differ.")
     nobody = "No student is shown to beat its teacher."
     answer, tone = _winners(top, "beats its teacher", nobody)
-    return Finding(STUDENTS, question, answer, details, tone)
+    return Conclusion(STUDENTS, question, answer, details, tone)
 
 
-def repairs(compared: Sequence[Compared]) -> Finding:
+def repairs(compared: Sequence[Compared]) -> Conclusion:
     """Say whether training on repaired summaries helps, against the teacher's own."""
     question = "Did repairing the data help?"
     top = best(compared)
     if not top:
         answer = "Not known: no student was trained on both the teacher's and repaired summaries."
-        return Finding(REPAIRS, question, answer)
+        return Conclusion(REPAIRS, question, answer)
     nobody = "Training on repaired summaries is not shown to help."
     beats = "beats the same student trained on the teacher's own summaries"
     answer, tone = _winners(top, beats, nobody)
-    return Finding(REPAIRS, question, answer, [one.line(one.against) for one in top], tone)
+    return Conclusion(REPAIRS, question, answer, [one.line(one.against) for one in top], tone)
 
 
 def _winners(top: Sequence[Compared], beats: str, nobody: str) -> tuple[str, str]:
@@ -73,7 +73,7 @@ def _winners(top: Sequence[Compared], beats: str, nobody: str) -> tuple[str, str
     return f"{'; '.join(parts)}.{others}", GOOD
 
 
-def judge(known: Mapping[str, Row], annotate: str, alike: Sequence[str] = ()) -> Finding:
+def judge(known: Mapping[str, Row], annotate: str, alike: Sequence[str] = ()) -> Conclusion:
     """Say how far the judge was compared with people; `annotate` is the system to annotate next.
 
     `known` maps channels to the comparisons of calibration_details.json; `alike` names the systems
@@ -96,7 +96,7 @@ def judge(known: Mapping[str, Row], annotate: str, alike: Sequence[str] = ()) ->
     details = [line for channel, found in known.items() for line in _agreement(channel, found)]
     details += [f"It rated all summaries alike of {one}: look at some of them." for one in alike]
     tone = OPEN if lacking or alike else GOOD
-    return Finding(JUDGE, "What is the judge worth?", answer, details, tone)
+    return Conclusion(JUDGE, "What is the judge worth?", answer, details, tone)
 
 
 def _agreement(channel: str, found: Row) -> Iterator[str]:
@@ -116,7 +116,7 @@ def _rho(found: Row) -> str:
     return f"{found['spearman']:.2f}{spread}{side}, n={found['n']}"
 
 
-def cost(costs: Costs, teacher: str, student: str | None) -> Finding:
+def cost(costs: Costs, teacher: str, student: str | None) -> Conclusion:
     """Say what 1,000 outputs of teacher and student cost, and what the results took."""
     question = "What does it cost?"
     took = _took(costs)
@@ -126,7 +126,7 @@ def cost(costs: Costs, teacher: str, student: str | None) -> Finding:
     if student not in prices or unknown:
         lacking = " and ".join(unknown) or "a student"
         answer = f"Not known: costs in params.yaml declares no price of {lacking}."
-        return Finding(COST, question, answer, [*_tokens(costs, names), took])
+        return Conclusion(COST, question, answer, [*_tokens(costs, names), took])
     ours, theirs = prices[student] or 0.0, prices[teacher] or 0.0
     saving = f", {1 - ours / theirs:.0%} less" if theirs > ours else ""
     answer = (
@@ -134,7 +134,7 @@ def cost(costs: Costs, teacher: str, student: str | None) -> Finding:
         f" {dollar_cell(theirs)} by {teacher}{saving}."
     )
     tone = GOOD if ours < theirs else BAD if ours > theirs else OPEN
-    return Finding(COST, question, answer, [took], tone)
+    return Conclusion(COST, question, answer, [took], tone)
 
 
 def _took(costs: Costs) -> str:
@@ -188,30 +188,30 @@ def fixes(tallies: Tallies) -> list[Fix]:
     return [Fix(*key, tally) for key, tally in tallies.items() if key[-1] != OVERALL]
 
 
-def harm(made: Sequence[Fix]) -> Finding:
+def harm(made: Sequence[Fix]) -> Conclusion:
     """Say which fixes did more harm than good."""
     question = "Did a fix do harm?"
     if not made:
-        return Finding(HARM, question, "No edit was made.")
+        return Conclusion(HARM, question, "No edit was made.")
     harmful = [one for one in made if one.harmful]
     if harmful:
         names = dict.fromkeys(one.name for one in harmful)
         answer = f"More harm than good did {' and '.join(names)}."
-        return Finding(HARM, question, answer, [one.line() for one in harmful], BAD)
+        return Conclusion(HARM, question, answer, [one.line() for one in harmful], BAD)
     most = max(made, key=lambda one: one.tally.harmed / (one.tally.unmet or 1))
     if not most.tally.harmed:
-        return Finding(HARM, question, "No harm of a fix was found.", tone=GOOD)
+        return Conclusion(HARM, question, "No harm of a fix was found.", tone=GOOD)
     answer = "No fix did more harm than good."
-    return Finding(HARM, question, answer, [f"The most harm: {most.line()}"], GOOD)
+    return Conclusion(HARM, question, answer, [f"The most harm: {most.line()}"], GOOD)
 
 
 def next_step(
-    found: Mapping[str, Finding], harmful: Sequence[Fix], suggestion: str, real: bool
-) -> Finding:
+    found: Mapping[str, Conclusion], harmful: Sequence[Fix], suggestion: str, real: bool
+) -> Conclusion:
     """Say what to do next: correct a fix, compare the judge with people, release, repair more.
 
-    `found` holds the findings on the students and the judge, `suggestion` the next revision or "".
-    `real`: the interactions are the user's own.
+    `found` holds the conclusions on the students and the judge, `suggestion` the next revision
+    or "". `real`: the interactions are the user's own.
     """
     judged, told = found[JUDGE].tone == GOOD, found[STUDENTS].tone == GOOD
     steps = [
@@ -228,15 +228,15 @@ def next_step(
     if not real:
         steps.append("Use your own interactions: these are made up.")
     first, *rest = steps or ["Train on more rows: no untried edit could repair what remains."]
-    return Finding(NEXT, "What next?", first, rest)
+    return Conclusion(NEXT, "What next?", first, rest)
 
 
-def rows(found: Sequence[Finding]) -> list[dict[str, Any]]:
+def rows(found: Sequence[Conclusion]) -> list[dict[str, Any]]:
     """Return metrics/verdict.json."""
     return [{**one._asdict(), "details": list(one.details)} for one in found]
 
 
-def in_lines(found: Sequence[Finding]) -> list[str]:
+def in_lines(found: Sequence[Conclusion]) -> list[str]:
     """Return the lines for a terminal: the students, the judge, and a fix that does harm."""
     return [
         f"{one.question} {one.answer}"
