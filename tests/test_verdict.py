@@ -11,7 +11,7 @@ import report
 from distill import paths, records
 from distill.ledger import Usage
 from distill.report import page
-from distill.report.arf import standings, verdict, words
+from distill.report.arf import conclusions, standings, verdict, words
 from distill.report.arf.standings import Compared
 from distill.report.arf.table3 import Tally
 from distill.report.arf.verdict import Fix
@@ -128,8 +128,8 @@ def test_repairs_are_compared_with_the_teachers_own_summaries():
 # --- the judge
 
 
-def with_people(n):
-    people = {"n": n, "spearman": 0.71, "spearman_low": 0.5, "spearman_high": 0.83}
+def with_people(n, low=0.53):
+    people = {"n": n, "spearman": 0.71, "spearman_low": low, "spearman_high": 0.83}
     return {"people": people | {"difference": 0.27} if n else {"n": 0}}
 
 
@@ -153,10 +153,30 @@ def test_a_judge_with_few_people_needs_the_rest():
 def test_a_judge_that_was_compared_has_its_agreement_with_interval_and_n():
     found = verdict.judge({"botchat": with_people(60)}, "tiny-r1")
     assert found.answer == (
-        "The judge was compared with people, Spearman's rho: botchat 0.71 [0.50, 0.83],"
+        "The judge agrees with people, Spearman's rho: botchat 0.71 [0.53, 0.83],"
         " judge 0.27 higher, n=60."
     )
     assert found.tone == GOOD
+
+
+def test_a_judge_that_people_contradict_is_said_to_be_contradicted():
+    part = verdict.judge({"botchat": with_people(60), "webform": with_people(60, 0.3)}, "tiny-r1")
+    assert part.answer.startswith("The judge agrees with people in part")
+    assert part.tone == OPEN
+    none = verdict.judge({"botchat": with_people(60), "webform": with_people(60, -0.1)}, "tiny-r1")
+    assert none.answer.startswith("The judge is not shown to agree with people")
+    assert none.tone == BAD
+
+
+def test_what_only_an_unproven_judge_shows_is_not_shown():
+    won = verdict.students([compared(WON)])
+    unproven = verdict.judge({"botchat": with_people(0)}, "tiny-r1")
+    found = verdict.doubted(won, unproven)
+    assert found.answer.endswith("But the judge is not shown to agree with people yet.")
+    assert found.tone == OPEN
+    assert verdict.doubted(won, verdict.judge({"botchat": with_people(60)}, "tiny-r1")) == won
+    lost = verdict.students([compared(LOST)])
+    assert verdict.doubted(lost, unproven) == lost
 
 
 def test_a_judge_that_rates_everything_alike_is_no_good_judge():
@@ -170,7 +190,9 @@ def test_a_judge_that_rates_everything_alike_is_no_good_judge():
 
 def test_an_agreement_that_is_not_defined_is_told_as_such():
     known = {"botchat": {"people": {"n": 60, "spearman": None, "difference": None}}}
-    assert "botchat not defined, n=60" in verdict.judge(known, "tiny-r1").answer
+    found = verdict.judge(known, "tiny-r1")
+    assert "botchat not defined, n=60" in found.answer
+    assert found.tone == BAD
 
 
 # --- costs
@@ -259,8 +281,10 @@ def test_a_harmful_fix_comes_before_everything():
 
 def test_people_come_before_a_release_and_a_release_needs_them():
     asked = verdict.next_step(told(GOOD, OPEN), [], "", real=True)
-    assert asked.answer == "Compare the judge with people: make workbench."
+    assert asked.answer == "Compare the judge with people on more summaries: make workbench."
     assert asked.details == []
+    bad = verdict.next_step(told(GOOD, BAD), [], "", real=True)
+    assert bad.answer.startswith("Improve the judge's prompts")
     released = verdict.next_step(told(GOOD, GOOD), [], "", real=True)
     assert released.answer.startswith("Release the student")
 
@@ -348,6 +372,16 @@ def test_a_damaged_verdict_names_the_stage_that_makes_it(text):
     path.write_text(text)
     with pytest.raises(Exception, match=r"verdict\.json: .*`dvc repro report` makes it"):
         page.read_verdict(path)
+
+
+def test_systems_that_the_judge_rates_alike_are_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(conclusions, "ALIKE", 4)
+    outputs.write(tmp_path)
+    outputs.params()
+    report.main()
+    shown = Path("metrics/verdict.md").read_text(encoding="utf-8")
+    assert "It rated all summaries alike of teacher on botchat (3, n=4): look at some" in shown
 
 
 def test_people_who_annotated_are_in_the_verdict(tmp_path, monkeypatch):

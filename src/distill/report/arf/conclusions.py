@@ -7,7 +7,7 @@ from distill.records import Row
 from distill.report.arf import comparisons, verdict, words
 from distill.report.arf.cascade import Cascade
 from distill.report.arf.rated import Rated
-from distill.report.arf.scoring import JUDGE
+from distill.report.arf.scoring import JUDGE, TRUTH
 from distill.report.arf.standings import Compared, best
 from distill.report.arf.table3 import Tallies
 from distill.report.costs import Costs
@@ -27,10 +27,16 @@ def draw(
     top = best(runs)
     student = top[0].system if top else None
     made = verdict.fixes(tallies)
-    found = [
+    judged = verdict.judge(calibration, student or paths.TEACHER, list(_alike(rated.scores)))
+    ratings = [
         verdict.students(runs, list(others)),
         verdict.repairs(list(_compared(rated, paths.ORG, list(params.runs)))),
-        verdict.judge(calibration, student or paths.TEACHER, list(_alike(rated.scores))),
+    ]
+    if TRUTH not in rated.scores.by:
+        ratings = [verdict.doubted(one, judged) for one in ratings]
+    found = [
+        *ratings,
+        judged,
         verdict.cost(costs, paths.TEACHER, student),
         verdict.harm(made),
     ]

@@ -22,7 +22,12 @@ HARM, NEXT = "harm", "next"
 # Ratings of so many summaries put a Spearman's rho of 0.7 above 0.5, by the 95% interval of Bonett
 # and Wright, Sample size requirements for estimating Pearson, Kendall and Spearman correlations,
 # 2000.
-ENOUGH = 50
+ENOUGH, AGREEMENT = 50, 0.5
+_AGREES = {
+    GOOD: "The judge agrees with people",
+    OPEN: "The judge agrees with people in part",
+    BAD: "The judge is not shown to agree with people",
+}
 LEAST_HARM = 0.01  # the share of harmed summaries that a fix's harm has to exceed
 
 
@@ -92,11 +97,28 @@ def judge(known: Mapping[str, Row], annotate: str, alike: Sequence[str] = ()) ->
         answer = f"The judge was compared with people on few summaries ({done}); {wish}."
     else:
         agreed = "; ".join(f"{channel} {_rho(found['people'])}" for channel, found in known.items())
-        answer = f"The judge was compared with people, Spearman's rho: {agreed}."
+        answer = f"{_AGREES[_agrees(known)]}, Spearman's rho: {agreed}."
     details = [line for channel, found in known.items() for line in _agreement(channel, found)]
     details += [f"It rated all summaries alike of {one}: look at some of them." for one in alike]
-    tone = OPEN if lacking or alike else GOOD
+    tone = OPEN if lacking else _agrees(known)
+    tone = OPEN if alike and tone == GOOD else tone
     return Conclusion(JUDGE, "What is the judge worth?", answer, details, tone)
+
+
+def _agrees(known: Mapping[str, Row]) -> str:
+    """The tone of the channel on which judge and people agree least."""
+    lows = [found["people"].get("spearman_low") for found in known.values()]
+    if any(low is None or low <= 0 for low in lows):
+        return BAD
+    return GOOD if min(lows) > AGREEMENT else OPEN
+
+
+def doubted(found: Conclusion, judged: Conclusion) -> Conclusion:
+    """Return what the judge alone shows, as long as it is not shown to agree with people."""
+    if found.tone != GOOD or judged.tone == GOOD:
+        return found
+    doubt = "But the judge is not shown to agree with people yet."
+    return found._replace(answer=f"{found.answer} {doubt}", tone=OPEN)
 
 
 def _agreement(channel: str, found: Row) -> Iterator[str]:
@@ -213,15 +235,17 @@ def next_step(
     `found` holds the conclusions on the students and the judge, `suggestion` the next revision
     or "". `real`: the interactions are the user's own.
     """
-    judged, told = found[JUDGE].tone == GOOD, found[STUDENTS].tone == GOOD
+    judged, told = found[JUDGE].tone, found[STUDENTS].tone
     steps = [
         f"Correct the prompt of {one.name} ({one.code}), or set guard: true for {one.version}, and"
         " train again."
         for one in harmful[:1]
     ]
-    if real and not judged:
-        steps.append("Compare the judge with people: make workbench.")
-    if told and judged and not harmful:
+    if judged == BAD:
+        steps.append("Improve the judge's prompts (prompts/judge), or take another model for it.")
+    if real and judged == OPEN:
+        steps.append("Compare the judge with people on more summaries: make workbench.")
+    if told == judged == GOOD and not harmful:
         steps.append("Release the student: name its run as release in params.yaml.")
     if suggestion:
         steps.append(f"Repair what remains: {suggestion}.")
