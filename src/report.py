@@ -193,7 +193,7 @@ def _cascade(params: Params, suggested: cascade.Cascade) -> Section:
         tables=[cascade.slim(suggested)] if suggested.next else [],
         more=cascade.tables(suggested),
         listing=cascade.lines(params, suggested),
-        empty="No error was found in any version.",
+        empty=f"No error was found in {suggested.version}: nothing is left to repair.",
     )
 
 

@@ -63,17 +63,20 @@ def repairs(compared: Sequence[Compared]) -> Conclusion:
 
 def _winners(top: Sequence[Compared], beats: str, nobody: str) -> tuple[str, str]:
     """The sentences on the best system of each channel, and their tone."""
-    rest = [one for one in top if not one.stands(ABOVE)]
-    others = "; ".join(
-        f"on {one.channel} the best, {one.system}, is {one.words('it')}" for one in rest
-    )
-    others = f" {others[:1].upper()}{others[1:]}." if others else ""
     won: dict[str, list[str]] = {}
+    rest: dict[tuple[str, str], list[str]] = {}
     for one in top:
         if one.stands(ABOVE):
             won.setdefault(one.system, []).append(f"{one.channel}, {figure(one.first)}")
+        else:
+            rest.setdefault((one.system, one.words("it")), []).append(one.channel)
+    others = "; ".join(
+        f"on {' and '.join(channels)} the best, {system}, is {stands}"
+        for (system, stands), channels in rest.items()
+    )
+    others = f" {others[:1].upper()}{others[1:]}." if others else ""
     if not won:
-        return nobody + others, BAD if any(one.stands(BELOW) for one in rest) else OPEN
+        return nobody + others, BAD if any(one.stands(BELOW) for one in top) else OPEN
     parts = [f"{system} {beats} on {' and '.join(where)}" for system, where in won.items()]
     return f"{'; '.join(parts)}.{others}", GOOD
 
