@@ -1,6 +1,7 @@
 import csv
 import json
 import re
+import shutil
 from pathlib import Path
 
 import outputs
@@ -10,6 +11,7 @@ from conftest import REPO
 
 import report
 from distill import paths, records
+from distill.params.stages import stages
 from distill.tasks.summarize import format
 from distill.workbench import markup
 
@@ -273,6 +275,30 @@ def test_the_report_opens_with_the_verdict_and_cuts_nothing(project, browser, si
     visitor.tab.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     assert not visitor.too_wide
     assert size == SIZES[0] or visitor.tab.evaluate(CUT) == []
+    visitor.tab.close()
+
+
+def test_a_report_on_many_systems_is_not_much_higher(browser, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    outputs.write(tmp_path)
+    tiny = outputs.params().model_dump()["students"]["tiny"]
+    students = {f"s{n}": tiny for n in range(10)}
+    runs = {f"{name}-r1": {"student": name, "version": "r1"} for name in students}
+    copies = dict.fromkeys(students, "tiny") | dict.fromkeys(runs, "tiny-r1")
+    for name, source in copies.items():
+        for place in (paths.predictions, paths.ratings):
+            shutil.copytree(place(source), place(name))
+    for name in runs:
+        shutil.copytree(paths.curves("tiny-r1"), paths.curves(name))
+    changed = outputs.params(students=students, runs=runs, systems=["teacher", *students, *runs])
+    for one in stages(changed):
+        counts = {"stage": one.name, "key": one.key, "in": 4, "ok": 4, "quarantined": {}}
+        records.write_json(paths.ledger(one.name, one.key), counts)
+    report.main()
+    visitor = pages.Visitor(browser, *SIZES[0])
+    visitor.tab.goto((tmp_path / "metrics/report.html").as_uri())
+    assert visitor.tab.evaluate("document.documentElement.scrollHeight") <= HIGHEST
+    assert not visitor.too_wide
     visitor.tab.close()
 
 
