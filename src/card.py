@@ -84,8 +84,7 @@ def rated(lines: list[list[str]], verdict: list[Conclusion]) -> str:
 {table}
 Mean ratings from 1 to 5 of the test rows, with 95% intervals; differences are paired by row, p is
 corrected by Holm's method. Ratings of several trainings are those of all runs that differ from this
-one in their seed alone.
-"""
+one in their seed alone."""
 
 
 def ratings(name: str, means: list[Row], effects: list[Row]) -> list[list[str]]:

@@ -203,6 +203,9 @@ def test_tables_and_plots_of_the_metrics_are_shown(server, visit):
     visitor.pick("Tables")
     assert "How good are the students and their teacher? (Table 2)" in visitor.text
     assert re.search(r"3\.00 \[[1-5]\.\d\d, [1-5]\.\d\d\], n=4", visitor.text)
+    visitor.choose("Table", "What does the teacher get wrong? (Table 1)")
+    assert "reports the wish for a person" in visitor.text
+    assert AGENT not in visitor.text
     visitor.pick("Plots")
     assert visitor.tab.get_by_text("botchat: mean rating, 95% interval").is_visible()
     chart = visitor.tab.locator("[data-testid=stVegaLiteChart] .marks").first

@@ -1,6 +1,7 @@
 """The page *Results*: the verdict, all summaries of each test interaction, tables and plots."""
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ TABLES = (
 )
 BY_SYSTEMS, BY_EXPERTS = "disagreement between systems", "disagreement between judge and experts"
 BY_ID = "by id"
+CELL = re.compile(r"(?<=\| )[a-z_]+(?= \|)")  # of a table, where it may be an error's code
 PLOTS = {name: paths.METRICS / f"plots/{name}.csv" for name in ("ratings", "errors", "curves")}
 PLOTS["calibration"] = paths.CALIBRATION
 
@@ -164,7 +166,8 @@ def _tables(params: Params) -> None:
         st.info("`dvc repro report` makes the tables.")
         return
     shown = st.selectbox("Table", list(texts), format_func=lambda page: _title(texts[page]))
-    st.markdown(texts[shown].replace("$", r"\$"))  # Streamlit sets what stands between dollars
+    text = CELL.sub(lambda cell: words.of(cell[0]), texts[shown])
+    st.markdown(text.replace("$", r"\$"))  # Streamlit sets what stands between dollars
 
 
 def _title(text: str) -> str:
