@@ -5,6 +5,7 @@ in   data/dataset/r1                     the version's shards, for their hash
      data/ledger/finetune-tiny-r1.json   {"in": 1680, "ok": 1680, ...}
      metrics/plots/ratings.csv           tiny-r1,botchat,judge,4.29,4.12,4.45,200,1
      metrics/effects.json                [{"system": "tiny-r1", "against": "teacher", ...}, ...]
+     metrics/verdict.json                [{"name": "judge", "answer": "The judge ...", ...}, ...]
 out  models/tiny-r1/README.md            base, dataset version and hash, settings, ratings
 """
 
@@ -18,23 +19,23 @@ from distill.params import load
 from distill.params.arf import Params
 from distill.records import Row
 from distill.report.arf.comparisons import first_run
+from distill.report.page import JUDGE, Conclusion, read_verdict
 from distill.stats import tables
 from distill.stats.intervals import Estimate
 
 HEADER = ["Measure", "Channel", "Mean rating", "Difference to the teacher"]
 
 
-def card(name: str, params: Params, digest: str, trained: Row, ratings: list[list[str]]) -> str:
+def card(name: str, params: Params, digest: str, trained: Row, rated: str) -> str:
     """Return the model card.
 
-    `trained` is {"steps": 800, "dev_loss": 0.0533, "rows": 1680, "left_out": 3}, `ratings` the
-    table's lines, `digest` the SHA-256 of the dataset version.
+    `trained` is {"steps": 800, "dev_loss": 0.0533, "rows": 1680, "left_out": 3}, `rated` the
+    section on the ratings, `digest` the SHA-256 of the dataset version.
     """
     run = params.runs[name]
     student = params.students[run.student]
     phases = run.phases or [sorted(params.channels)]
     order = ", then ".join(" + ".join(phase) for phase in phases)
-    rated = tables.Table("Ratings", HEADER, ratings).markdown()
     return f"""---
 base_model: {student.base}
 library_name: peft
@@ -60,9 +61,6 @@ A LoRA adapter that summarises customer interactions, trained on dataset version
 | dev loss at the end, on {" + ".join(phases[-1])} | {trained["dev_loss"]:.4f} |
 
 {rated}
-Mean ratings from 1 to 5 of the test rows, with 95% intervals; differences are paired by row, p is
-corrected by Holm's method. Ratings of several trainings are those of all runs that differ from this
-one in their seed alone.
 
 ```python
 from peft import PeftModel
@@ -74,6 +72,19 @@ model = PeftModel.from_pretrained(base, "models/{name}")
 
 The prompts are those of `prompts/summarize/`, as one user message of the base's chat template.
 """
+
+
+def rated(lines: list[list[str]], verdict: list[Conclusion]) -> str:
+    """Return the table of the ratings below what their judge is worth."""
+    judged = next(one.answer for one in verdict if one.name == JUDGE)
+    heading, _, table = tables.Table("Ratings", HEADER, lines).markdown().partition("\n")
+    return f"""{heading}
+
+{judged}
+{table}
+Mean ratings from 1 to 5 of the test rows, with 95% intervals; differences are paired by row, p is
+corrected by Holm's method. Ratings of several trainings are those of all runs that differ from this
+one in their seed alone."""
 
 
 def ratings(name: str, means: list[Row], effects: list[Row]) -> list[list[str]]:
@@ -128,9 +139,10 @@ def main() -> None:
     name = stage.known("run", args.run, params.runs)
     with (paths.METRICS / "plots/ratings.csv").open(encoding="utf-8", newline="") as lines:
         means = list(csv.DictReader(lines))
-    rated = ratings(first_run(params, name), means, _read(paths.METRICS / "effects.json"))
+    lines = ratings(first_run(params, name), means, _read(paths.METRICS / "effects.json"))
+    section = rated(lines, read_verdict(paths.METRICS / "verdict.json"))
     digest = records.digest(paths.dataset(params.runs[name].version))
-    text = card(name, params, digest, _training(name), rated)
+    text = card(name, params, digest, _training(name), section)
     records.write_text(paths.model(name) / "README.md", text)
 
 

@@ -13,6 +13,8 @@ from distill.stats import tables
 
 import card  # isort: skip
 
+JUDGED = "The judge was not compared with people yet."
+
 
 def mean(system, measure, value):
     spread = {"low": value - 0.1, "high": value + 0.1, "n": 200, "seeds": 1}
@@ -42,6 +44,8 @@ def trained(workspace, monkeypatch):
     tables.write_csv(paths.METRICS / "plots/ratings.csv", PLOT_FIELDS, means)
     effects = [effect("org", "judge", 0.9), effect("teacher", "judge", 0.5)]
     (paths.METRICS / "effects.json").write_text(json.dumps(effects))
+    judged = {"name": "judge", "question": "?", "answer": JUDGED}
+    (paths.METRICS / "verdict.json").write_text(json.dumps([judged]))
     monkeypatch.setattr("sys.argv", ["card.py", "tiny-r1"])
 
 
@@ -65,6 +69,7 @@ def test_a_card_has_the_runs_own_ratings_and_their_difference_to_the_teacher():
     assert f"| judge | botchat | {ours} |" in text
     assert "| truth | botchat | 3.75 [3.65, 3.85], n=200 | - |" in text  # no difference is known
     assert "3.50" not in text  # the teacher's own
+    assert f"## Ratings\n\n{JUDGED}\n\n| Measure |" in text
 
 
 @pytest.mark.usefixtures("trained")
@@ -86,7 +91,7 @@ def test_a_run_that_is_not_judged_has_a_card_without_ratings():
 @pytest.mark.usefixtures("workspace")
 def test_a_card_has_the_order_of_training(run, channels):
     done = {"steps": 1, "dev_loss": 0.5, "rows": 2, "left_out": 0}
-    assert f"| channels | {channels} |" in card.card(run, load(), "", done, [])
+    assert f"| channels | {channels} |" in card.card(run, load(), "", done, "")
 
 
 @pytest.mark.usefixtures("workspace")
