@@ -23,6 +23,37 @@ from distill.stats.intervals import Estimate
 
 HEADER = ["Measure", "Channel", "Mean rating", "Difference to the teacher"]
 
+RECIPE = """\
+The folder is complete but for the base: tokenizer, chat template (which renders the training's
+prompts by itself), generation settings (greedy), and below `prompts/` the words in which it is
+asked. From the repository's root, with `PYTHONPATH=src`, this gives the pipeline's own summaries,
+where `dtype` is that of the run's predictions:
+
+```python
+from peft import AutoPeftModelForCausalLM
+from transformers import AutoTokenizer, GenerationConfig
+
+from distill import production
+
+run = "models/{name}"
+text = "Customer: my order 07-11223-45678 never came"
+model = AutoPeftModelForCausalLM.from_pretrained(run, dtype="auto").merge_and_unload()
+tokenizer = AutoTokenizer.from_pretrained(run)
+prompt = tokenizer.apply_chat_template(
+    production.messages(run, "{channel}", text),
+    add_generation_prompt=True,
+    return_dict=True,
+    return_tensors="pt",
+)
+settings = GenerationConfig.from_pretrained(run, max_new_tokens={tokens})
+output = model.generate(**prompt, generation_config=settings)
+answer = output[0, prompt["input_ids"].shape[1] :]
+print(tokenizer.decode(answer, skip_special_tokens=True).strip())
+```
+
+`make serve RUN={name}` serves it.
+"""
+
 
 def card(name: str, params: Params, digest: str, trained: Row, ratings: list[list[str]]) -> str:
     """Return the model card.
@@ -64,16 +95,7 @@ Mean ratings from 1 to 5 of the test rows, with 95% intervals; differences are p
 corrected by Holm's method. Ratings of several trainings are those of all runs that differ from this
 one in their seed alone.
 
-```python
-from peft import PeftModel
-from transformers import AutoModelForCausalLM
-
-base = AutoModelForCausalLM.from_pretrained("{student.base}")
-model = PeftModel.from_pretrained(base, "models/{name}")
-```
-
-The prompts are those of `prompts/summarize/`, as one user message of the base's chat template.
-"""
+{RECIPE.format(name=name, channel=phases[-1][0], tokens=student.predict.max_new_tokens)}"""
 
 
 def ratings(name: str, means: list[Row], effects: list[Row]) -> list[list[str]]:

@@ -86,6 +86,11 @@ def test_with_any_template_an_answer_is_learned_where_it_is_asked_for(tokenizer,
     trained, used = trained_and_used(tokenizer)
     assert trained[: len(used)] == used
     assert tokenizer.decode(trained[len(used) :]).startswith(ROW["target"])
+    served = tasks.load("summarize").messages(ROW)
+    tokenizer.chat_template = templates.as_trained(tokenizer)  # what a server renders by itself
+    for options in ({}, {"enable_thinking": True, "thinking": True}):
+        asked = tokenizer.apply_chat_template(served, add_generation_prompt=True, **options)
+        assert asked["input_ids"] == used
 
 
 @pytest.mark.parametrize("template", [R1, "deepseek_r1_distill", "deepseekv3"])

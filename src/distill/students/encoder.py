@@ -5,6 +5,7 @@ The whole model is trained, or LoRA and the new head alone. A trained student is
     models/<run>/model.safetensors, config.json                     or, with LoRA,
     models/<run>/adapter_model.safetensors, adapter_config.json
     models/<run>/labels.json   {"task": "entities", "labels": ["B-PLACE", "I-PLACE", "O"]}
+    models/<run>/tokenizer.json, tokenizer_config.json
 
 The labels are those that the rows name, whether or not one of them has each.
 """
@@ -203,6 +204,7 @@ def train(name: str, found: Examples, student: Student, seed: int, start: Path |
     training.check_loss(name, loss)
     target = paths.model(name)
     model.save_pretrained(target)
+    load_tokenizer(student).save_pretrained(target)
     records.write_json(target / LABELS, {"task": found.task, "labels": found.labels})
     (target / "README.md").unlink(missing_ok=True)  # peft's card has the base's path
     shutil.rmtree(folder)

@@ -15,6 +15,7 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
+    GenerationConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
@@ -23,6 +24,7 @@ from transformers.utils import logging
 from distill.errors import ParamsError
 from distill.ledger import Ledger
 from distill.llm.messages import Messages
+from distill.prompts import spaced
 from distill.records import Row
 from distill.students import templates
 from distill.students.settings import Student
@@ -67,6 +69,14 @@ def load_model(student: Student, device: Device, adapter: Path | None = None) ->
     return model.to(device.name).eval()  # type: ignore[no-any-return,arg-type]
 
 
+def stop_tokens(settings: GenerationConfig, tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """Return the token ids that end an answer: those of a model's settings, or the tokenizer's."""
+    found = settings.eos_token_id
+    if found is None:
+        found = tokenizer.eos_token_id
+    return sorted(found if isinstance(found, list) else [found])
+
+
 def check_target(model: PeftModel, student: Student, target: str | list[str]) -> None:
     """Raise ParamsError for an adapter on the head, or on embeddings that the head shares.
 
@@ -104,18 +114,9 @@ def _ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
 
 
 def guarded(tokenizer: PreTrainedTokenizerBase, chat: Messages) -> Messages:
-    """Return the chat with a space inside every special token that its texts spell out.
-
-    Otherwise a customer who writes the end-of-turn token could end the prompt.
-    """
+    """Return the chat with a space inside every special token that its texts spell out."""
     special = [t.content for t in tokenizer.added_tokens_decoder.values() if t.special]
-    found = []
-    for message in chat:
-        content = message["content"]
-        for token in special:
-            content = content.replace(token, f"{token[:1]} {token[1:]}")
-        found.append({**message, "content": content})
-    return found
+    return [{**message, "content": spaced(message["content"], special)} for message in chat]
 
 
 def fitting(
