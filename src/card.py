@@ -33,14 +33,14 @@ where `dtype` is that of the run's predictions:
 from peft import AutoPeftModelForCausalLM
 from transformers import AutoTokenizer, GenerationConfig
 
-from distill import production
+from distill.production import chat
 
 run = "models/{name}"
 text = "Customer: my order 07-11223-45678 never came"
 model = AutoPeftModelForCausalLM.from_pretrained(run, dtype="auto").merge_and_unload()
 tokenizer = AutoTokenizer.from_pretrained(run)
 prompt = tokenizer.apply_chat_template(
-    production.messages(run, "{channel}", text),
+    chat.messages(run, "{channel}", text),
     add_generation_prompt=True,
     return_dict=True,
     return_tensors="pt",

@@ -14,15 +14,15 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from distill.students import templates
-from distill.students.models import load_tokenizer, loading, stop_tokens
-from distill.students.settings import Student
+from distill.students.models import load_tokenizer, loading, stop_tokens  # first: torch
 
 # isort: split
 from transformers import AutoConfig, GenerationConfig, PreTrainedTokenizerBase
 
 from distill.errors import ParamsError
 from distill.records import write_text
+from distill.students import templates
+from distill.students.settings import Student
 
 PROMPTS = "prompts"
 TEMPLATE = "chat_template.jinja"

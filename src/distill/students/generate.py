@@ -34,7 +34,7 @@ class LocalStudent:
         self.cache = {"cache_implementation": "static"} if on_cpu else {}
         self.tokenizer = load_tokenizer(student)
         self.model = load_model(student, self.device, adapter)
-        self.stops = stop_tokens(self.model.generation_config, self.tokenizer)  # type: ignore[arg-type]
+        self.stops = stop_tokens(self.model.generation_config, self.tokenizer)
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield one reply for each request, in their order.
