@@ -174,7 +174,9 @@ def test_llama_cpp_answers_as_the_run(workspace, monkeypatch, format, capsys):
     student = Student(**(two_layers.STUDENT | SMOL))
     torch.manual_seed(3)
     model = AutoModelForCausalLM.from_pretrained(student.base)
-    shape = LoraConfig(r=8, target_modules="all-linear", task_type="CAUSAL_LM")
+    shape = LoraConfig(
+        r=8, target_modules="all-linear", task_type="CAUSAL_LM", init_lora_weights=False
+    )
     get_peft_model(model, shape).save_pretrained(RUN)
     prompt = (workspace / "prompts/summarize/botchat.txt").read_text().strip()
     bundle.write(Path(RUN), student, {"summarize/botchat": prompt})
