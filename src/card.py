@@ -5,6 +5,7 @@ in   data/dataset/r1                     the version's shards, for their hash
      data/ledger/finetune-tiny-r1.json   {"in": 1680, "ok": 1680, ...}
      metrics/plots/ratings.csv           tiny-r1,botchat,judge,4.29,4.12,4.45,200,1
      metrics/effects.json                [{"system": "tiny-r1", "against": "teacher", ...}, ...]
+     models/base/<base>/README.md        the base's name on the hub, and its licence
 out  models/tiny-r1/README.md            base, dataset version and hash, settings, ratings
 """
 
@@ -14,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from distill import paths, records, stage
+from distill.llm.settings import Model
 from distill.params import load
 from distill.params.arf import Params
 from distill.records import Row
+from distill.report.arf import hub
 from distill.report.arf.comparisons import first_run
 from distill.stats import tables
 from distill.stats.intervals import Estimate
@@ -66,13 +69,7 @@ def card(name: str, params: Params, digest: str, trained: Row, ratings: list[lis
     phases = run.phases or [sorted(params.channels)]
     order = ", then ".join(" + ".join(phase) for phase in phases)
     rated = tables.Table("Ratings", HEADER, ratings).markdown()
-    return f"""---
-base_model: {student.base}
-library_name: peft
-pipeline_tag: text-generation
-tags: [lora, sft, summarization]
----
-
+    return f"""
 # {name}
 
 A LoRA adapter that summarises customer interactions, trained on dataset version `{run.version}`.
@@ -95,7 +92,29 @@ Mean ratings from 1 to 5 of the test rows, with 95% intervals; differences are p
 corrected by Holm's method. Ratings of several trainings are those of all runs that differ from this
 one in their seed alone.
 
-{RECIPE.format(name=name, channel=phases[-1][0], tokens=student.predict.max_new_tokens)}"""
+{RECIPE.format(name=name, channel=phases[-1][0], tokens=student.predict.max_new_tokens)}
+## Use, data and limits
+
+It summarises interactions of the channels above, in the words of its prompts and in English, for
+people who can look at the interaction. It was trained on
+{_data(params)},
+labelled by `{_model(params, params.label.llm)}` and rated by `{_model(params, params.judge.llm)}`.
+Its answers lose and invent facts as often as the ratings say. Other channels, languages and tasks
+were not tried. The terms of the labelling model's provider may restrict training on its output.
+
+{hub.licence(hub.base(student.base))}
+"""
+
+
+def _data(params: Params) -> str:
+    if params.on_sample:
+        return "a synthetic corpus of made-up interactions"
+    return "customers' interactions whose personal data was replaced by artificial values"
+
+
+def _model(params: Params, llm: str) -> str:
+    found = params.llms[llm]
+    return found.model if isinstance(found, Model) else "deterministic rules"
 
 
 def ratings(name: str, means: list[Row], effects: list[Row]) -> list[list[str]]:
@@ -152,7 +171,10 @@ def main() -> None:
         means = list(csv.DictReader(lines))
     rated = ratings(first_run(params, name), means, _read(paths.METRICS / "effects.json"))
     digest = records.digest(paths.dataset(params.runs[name].version))
-    text = card(name, params, digest, _training(name), rated)
+    run = params.runs[name]
+    own = [row for row in means if row["system"] == first_run(params, name)]
+    head = hub.head(name, hub.base(params.students[run.student].base), run.version, own)
+    text = head + card(name, params, digest, _training(name), rated)
     records.write_text(paths.model(name) / "README.md", text)
 
 
