@@ -24,7 +24,7 @@ from distill.offline.truth import rows
 from distill.privacy.find.detect import Span
 from distill.privacy.ids import without_person
 from distill.privacy.kinds import TYPES, DetectionError
-from distill.privacy.seal import SAMPLE_KEY, key
+from distill.privacy.seal import SAMPLE_KEY, derived, key
 from distill.privacy.seen import Seen
 from distill.privacy.settings import Added
 from distill.privacy.survey import Survey, look
@@ -59,7 +59,7 @@ def cleared() -> list[tuple[dict, dict, str | None]]:
     for channel in ("botchat", "webform"):
         for made in interactions(channel, seed=101, rows=ROWS):
             row = {"id": made.truth["id"], "channel": channel, "input": text_of(channel, made.raw)}
-            done.append((made.truth, *anonymized(row, SAMPLE_KEY)))
+            done.append((made.truth, *anonymized(row, derived(SAMPLE_KEY, "values"))))
     return done
 
 

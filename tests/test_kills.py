@@ -98,7 +98,7 @@ def test_a_killed_label_asks_again_no_more_than_what_was_in_flight(runs):
 
 def test_a_killed_revise_asks_again_no_more_than_what_was_in_flight(runs):
     killed, whole = runs
-    assert whole.edits == 29
+    assert whole.edits > 2 * CONCURRENCY
     assert whole.edits <= killed.edits <= whole.edits + CONCURRENCY
     assert killed.made["revise@r1"] == whole.made["revise@r1"]
 
