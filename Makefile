@@ -1,6 +1,7 @@
 # `make repro` runs the pipeline and `make test` the checks. Tools, which are no stages of it:
 #   make estimate       calls, tokens and dollars of the stages, before anything is paid
 #   make workbench      the experts' pages in the browser
+#   make serve          an OpenAI-compatible server with a run     RUN=smollm2-r1
 #   make doctor         raw data where it could leave the machine
 #   make cache          cached replies and what was spent       ARGS="--prune 90"
 #   make labelstudio    tasks for Label Studio, and results     ARGS="export org botchat"
@@ -12,7 +13,7 @@ PORT ?= 8501
 ARGS ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro estimate workbench doctor cache labelstudio test lint format setup
+.PHONY: repro estimate workbench serve doctor cache labelstudio test lint format setup
 
 repro: setup
 	dvc repro
@@ -23,6 +24,9 @@ estimate: setup
 
 workbench: setup
 	PYTHONPATH=src streamlit run tools/workbench.py --server.address $(ADDRESS) --server.port $(PORT)
+
+serve: setup
+	PYTHONPATH=src python tools/serve.py $(RUN) $(ARGS)
 
 doctor cache labelstudio: setup
 	PYTHONPATH=src python tools/$@.py $(ARGS)

@@ -87,6 +87,7 @@ def measured(address: str) -> dict[str, list[float]]:
         found |= {
             "Revisions: judge an edit": seconds(lambda turn: visitor.pick("good", turn)),
             "Results: open, first of all": seconds(lambda _: visitor.go(results), 1),
+            "Results: show the interactions": seconds(lambda _: visitor.pick("Interactions"), 1),
             "Results: another interaction": seconds(
                 lambda turn: visitor.fill("Interaction", str(turn + 2))
             ),

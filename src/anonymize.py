@@ -13,12 +13,10 @@ text is sent to an external host (distill/llm/endpoint/gate.py).
 
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
 
 from distill import channels, params, paths, provenance, records, stage
 from distill.channels.settings import Channel, Turns
@@ -27,45 +25,10 @@ from distill.engine import in_parallel
 from distill.ledger import Ledger
 from distill.params.arf import Params
 from distill.privacy.ids import without_person
-from distill.privacy.kinds import KEEP, DetectionError
-from distill.privacy.replace import replace, second_look
+from distill.privacy.rows import anonymize
 from distill.privacy.seal import derived, key, seal
-from distill.privacy.settings import Anonymize
-from distill.privacy.surrogates import Surrogates
-from distill.privacy.survey import Look, Survey, looks, survey
+from distill.privacy.survey import looks, survey
 from distill.records import Row
-
-
-class Outcome(NamedTuple):
-    """An anonymized row or the reason to quarantine it, and its number of values of each type."""
-
-    row: Row
-    reason: str | None
-    found: Counter[str]
-
-
-def anonymize(
-    looked_at: tuple[Row, Look], policy: Anonymize, known: Survey, secret: bytes
-) -> Outcome:
-    """The row with artificial values, unless something personal is left or cannot be excluded."""
-    row, spans = looked_at
-    if isinstance(spans, str):
-        return Outcome(row, spans, Counter())
-    if known.ordinary:
-        spans = sorted([*spans, *known.ordinary.unusual(row["input"], spans)])
-    personal = [span for span in spans if span.type != KEEP]
-    stays = [row["input"][span.start : span.end] for span in spans if span.type == KEEP]
-    own = Surrogates(secret, row["id"], known.seen)
-    text, inserted = replace(row["input"], personal, own, policy.policy)
-    try:
-        missed = second_look(text, [*inserted, *stays], policy.added)
-        text, more = replace(text, missed, own, policy.policy)
-        left = second_look(text, [*inserted, *more, *stays], policy.added) if missed else []
-    except DetectionError as error:
-        return Outcome(row, error.reason, Counter())
-    types = "+".join(sorted({span.type for span in left}))
-    reason = f"personal_data_left:{types}" if left else None
-    return Outcome(row | {"input": text}, reason, Counter(s.type for s in (*personal, *missed)))
 
 
 def cleared(name: str, settings: Params, ledger: Ledger) -> Iterator[Row]:
@@ -88,7 +51,7 @@ def cleared(name: str, settings: Params, ledger: Ledger) -> Iterator[Row]:
         known = survey(rows(ledger), policy, _other_speakers(channel), file)
         again = zip(rows(Ledger("anonymize", name)), looks(file), strict=True)
         work = partial(anonymize, policy=policy, known=known, secret=values)
-        for row, reason, found in in_parallel(work, again):
+        for row, reason, found, _ in in_parallel(work, again):
             missing -= {line.partition(": ")[0] for line in row["input"].splitlines()}
             if reason:
                 ledger.quarantine(row["id"], reason)

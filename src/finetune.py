@@ -3,7 +3,8 @@
 in   data/dataset/r1   {"id": "botchat-000123", "channel": "botchat", "split": "train",
                         "task": "summarize", "input": "Customer: my order never came\\nBot: ...",
                         "target": "<ul><li>my order never came</li></ul>", "edits": []}
-out  models/<run>      adapter_model.safetensors, adapter_config.json
+out  models/<run>      adapter_model.safetensors, adapter_config.json; what the adapter needs
+                       elsewhere: tokenizer, chat template, generation settings, prompts
      data/curves/<run> the losses step by step, as tables
 
 Supervised fine-tuning of a causal student by TRL's SFTTrainer, with the loss on the target alone;
@@ -19,12 +20,13 @@ from functools import partial
 from itertools import product
 from typing import Any, NamedTuple
 
-from distill import paths, records, stage
+from distill import paths, prompts, records, stage
 from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.params import shared
 from distill.records import Row
 from distill.students import (
+    bundle,
     causal,
     device,
     encoder,
@@ -110,13 +112,14 @@ def fit(name: str, rows: Iterable[Row], training: Training, ledger: Ledger) -> N
         encoder_training.train(name, usable, student, seed, start)
         return
     tokenizer = load_tokenizer(student)
-    with ledger if device.is_main_process() else nullcontext():
+    bundle.check(tokenizer, student)
+    with ledger if device.is_main_process() else nullcontext(), prompts.recorded() as used:
         found = phases(rows, run, student, tokenizer, ledger)
     if device.is_main_process():
         warn_of_no_end(found[0].train[0], student, tokenizer)
-    how = device.choose()
+    material, how = causal.Material(found, used), device.choose()
     processes = launch.count(student.train, how, 1 if run.alpha is None else two_part.UNIT)
-    launch.run(causal.train, processes, how, name, found, student, seed, how)
+    launch.run(causal.train, processes, how, name, material, student, seed, how)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Write the paper's tables, metrics and plots below metrics/.
+"""Write the verdict, the paper's tables, metrics and plots below metrics/.
 
 in   data/ratings/tiny-r1  {"id": "botchat-000123", "channel": "botchat", "system": "tiny-r1",
                             "rating": 3, "errors": [{"code": "unn_content_redundant",
@@ -8,46 +8,45 @@ out  metrics/effects.json  [{"channel": "botchat", "measure": "judge", "system":
                              "p": 0.0001, "p_holm": 0.0023, "n": 150, "seeds": 1,
                              "against_seeds": 1, "p_noninferior": 0.0, "p_equivalent": 1.0}, ...]
      metrics/ratings/judge/tiny-r1.json   {"botchat": 4.47, "webform": 4.15}
+     metrics/verdict.json  [{"name": "students", "question": "Does a student beat its teacher?",
+                             "answer": "No student is shown to beat its teacher.",
+                             "details": ["botchat: tiny-r1 is ..."], "tone": "open"}, ...]
 """
 
-import csv
-import shutil
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from distill import paths, records, stage
 from distill.errors import InputError
-from distill.llm.settings import Rules
 from distill.params import load
 from distill.params.arf import Params
 from distill.params.stages import answering, stages
 from distill.records import Row
-from distill.report import accounting, costs, curves, page, plots, privacy, ratings, scores
+from distill.report import costs, page
 from distill.report.arf import (
     cascade,
     comparisons,
-    declared,
+    conclusions,
     errors,
     rated,
-    reductions,
     scoring,
+    sections,
     summaries,
     table1,
     table3,
+    verdict,
+    words,
 )
-from distill.report.page import Section
-from distill.stats import tables
+from distill.report.page import Conclusion, Section
+from distill.tasks.summarize import taxonomy
 
 TITLE = "Analyze, revise, finetune: report"
-CALIBRATION_NOTE = (
-    "A circle's area and its number are the summaries that got the two ratings, those of untrained"
-    " students excluded; on the dashed line both agree. Coefficients of agreement with their"
-    " intervals are in calibration_details.json."
-)
+FIGURES = ("calibration", "curves")  # sections without a page in Markdown
 
 
-def report(params: Params, folder: Path) -> cascade.Cascade:
-    """Write every file of the report into `folder`; return the cascade that it suggests."""
+def report(params: Params, folder: Path) -> tuple[list[Conclusion], cascade.Cascade]:
+    """Write every file of the report into `folder`; return the verdict and the next cascade."""
     tests = {row["id"]: row for row in records.read(paths.split("test"))}
     outputs = _read(paths.predictions, params.systems)
     judged = _read(paths.ratings, params.systems)
@@ -56,27 +55,32 @@ def report(params: Params, folder: Path) -> cascade.Cascade:
 
     truth = scoring.load_truth(params)
     scored = scoring.score(params, tests, outputs, judged, truth)
+    compared = rated.rate(params, scored)
     found = errors.count(versions, findings, scored, truth)
     tallies = table3.tally(params.revisions, versions, findings, truth)
     suggested = cascade.suggest(params, found[errors.FINDINGS, errors.VERSIONS], tallies)
+    spent = costs.load(params, stages(params), answering(params))
+    drawn = conclusions.draw(compared, _calibration(), tallies, spent, suggested)
+    lead = next(one.answer for one in drawn if one.name == page.JUDGE)
 
     org = table1.count(scored.channels, versions[paths.ORG], findings[paths.ORG], truth)
-    sections = [
-        *_ratings(params, scored, folder),
-        _table1(org, table1.note(findings[paths.ORG]), found, folder),
-        _table3(params, tallies, folder),
-        _cascade(params, suggested),
-        _curves(params, folder),
-        _calibration(),
-        _costs(params, folder),
-        _errors(params, found, scored, folder),
-        _privacy(params, folder),
-        _rows(params, folder),
+    shown = [
+        sections.ratings_table(compared, lead, folder),
+        sections.teacher_errors(org, table1.note(findings[paths.ORG]), found, folder),
+        sections.edits(params, tallies, folder),
+        sections.calibration(lead),
+        sections.next_revision(params, suggested),
+        sections.cost(spent, folder),
+        sections.personal_data(params, folder),
+        sections.every_error(params, found, scored, lead, folder),
+        sections.orders(compared, lead, folder),
+        sections.training(params, folder),
+        sections.row_accounting(params, folder),
     ]
     systems = [*comparisons.table2_systems(params), *comparisons.baselines(params)]
     samples = summaries.samples(tests, outputs, scored, systems, shown=params.on_sample)
-    _pages(sections, samples, params, folder)
-    return suggested
+    _pages(params, drawn, shown, samples, folder)
+    return drawn, suggested
 
 
 def _read(place: Callable[[str], Path], names: Iterable[str]) -> dict[str, list[Row]]:
@@ -84,125 +88,45 @@ def _read(place: Callable[[str], Path], names: Iterable[str]) -> dict[str, list[
     return {name: list(records.read(place(name))) for name in names}
 
 
-def _ratings(params: Params, scored: scores.Scores, folder: Path) -> list[Section]:
-    shutil.rmtree(folder / "ratings", ignore_errors=True)  # systems that are gone
-    for measure in scored.by:
-        for system, means in ratings.means(scored, measure).items():
-            records.write_json(folder / f"ratings/{measure}/{system}.json", means)
-    found = rated.rate(params, scored)
-    records.write_json(folder / "effects.json", rated.effect_rows(found))
-    every = [name for name in params.systems if comparisons.first_run(params, name) == name]
-    plotted = rated.rows(found, rated.view(params, every))
-    tables.write_csv(folder / "plots/ratings.csv", ratings.PLOT_FIELDS, plotted)
-    second = [*comparisons.table2_systems(params), *comparisons.baselines(params)]
-    for name, systems in (("table2", second), ("table4", comparisons.table4_systems(params))):
-        view = rated.view(params, systems)
-        tables.write_csv(folder / f"{name}.csv", view.fields(), rated.rows(found, view))
-    note = f"{rated.NOTE} {rated.MARGIN.format(margin=params.report.margin)}"
-    figures = plots.figures("ratings", plotted)
-    return [
-        Section("table2", "Table 2: ratings by training data", note, rated.table2(found), figures),
-        Section("table4", "Table 4: ratings by training order", rated.NOTE, rated.table4(found)),
-    ]
-
-
-def _table1(
-    counted: dict[str, errors.Counts], note: str, found: errors.Errors, folder: Path
-) -> Section:
-    tables.write_csv(folder / "table1.csv", table1.FIELDS, table1.rows(counted))
-    figures = plots.figures("errors", errors.plot_rows(found))
-    return Section("table1", table1.TITLE, note, table1.tables(counted), figures)
-
-
-def _table3(params: Params, tallies: table3.Tallies, folder: Path) -> Section:
-    known = (params.revisions, list(params.channels), tallies)
-    tables.write_csv(folder / "table3.csv", table3.FIELDS, table3.rows(*known))
-    return Section("table3", table3.TITLE, table3.NOTE, table3.tables(*known))
-
-
-def _cascade(params: Params, suggested: cascade.Cascade) -> Section:
-    return Section(
-        "cascade",
-        cascade.TITLE,
-        cascade.note(suggested),
-        cascade.tables(suggested),
-        listing=cascade.lines(params, suggested),
-    )
-
-
-def _curves(params: Params, folder: Path) -> Section:
-    rows = curves.rows(params.runs)
-    tables.write_csv(folder / "plots/curves.csv", curves.FIELDS, rows)
-    return Section("curves", "Learning curves", figures=plots.figures("curves", rows))
-
-
-def _calibration() -> Section:
+def _calibration() -> Mapping[str, Row]:
+    path = paths.METRICS / "calibration_details.json"
     try:
-        with paths.CALIBRATION.open(encoding="utf-8", newline="") as lines:
-            rows = [{**row, "n": int(row["n"])} for row in csv.DictReader(lines)]
-    except (OSError, ValueError, KeyError) as error:
+        details: dict[str, Row] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         problem = f"cannot be read ({error!r}); `dvc repro calibrate` makes it"
-        raise InputError(f"{paths.CALIBRATION}: {problem}") from error
-    figures = plots.figures("calibration", rows)
-    return Section("calibration", "Calibration of the judge", CALIBRATION_NOTE, figures=figures)
-
-
-def _costs(params: Params, folder: Path) -> Section:
-    found = costs.load(params, stages(params), answering(params))
-    records.write_json(folder / "cost.json", costs.metrics(found))
-    return Section("cost", costs.TITLE, costs.NOTE, costs.tables(found, paths.TEACHER))
-
-
-def _errors(params: Params, found: errors.Errors, scored: scores.Scores, folder: Path) -> Section:
-    reduced = reductions.find(scored, paths.TEACHER)
-    rows = [*errors.rows(found), *reductions.rows(reduced)]
-    tables.write_csv(folder / "errors.csv", [*errors.FIELDS, *reductions.FIELDS], rows)
-    tables.write_csv(folder / "plots/errors.csv", errors.PLOT_FIELDS, errors.plot_rows(found))
-    shown = [*errors.tables(found, params.channels), *reductions.tables(reduced)]
-    if params.on_sample and isinstance(params.llms[params.label.llm], Rules):
-        shown.append(declared.of_teacher(records.read(paths.dataset(paths.ORG))))
-    return Section("errors", errors.TITLE, f"{errors.NOTE} {reductions.NOTE}", shown)
-
-
-def _privacy(params: Params, folder: Path) -> Section:
-    resamples, seed = params.report.bootstrap, params.seed
-    known = (
-        privacy.measured(params.channels, resamples, seed)
-        if params.on_sample
-        else privacy.load(params.channels)
-    )
-    records.write_json(folder / "privacy.json", privacy.metrics(known))
-    note = privacy.NOTE if params.on_sample else ""
-    return Section("privacy", privacy.TITLE, note, privacy.tables(known))
-
-
-def _rows(params: Params, folder: Path) -> Section:
-    ledgers = accounting.rows(stages(params))
-    records.write_json(folder / "rows.json", ledgers)
-    parents = {name: params.parents.get(name, "") for name in params.versions}
-    note = (
-        f"{accounting.NOTE} Seed {params.seed}, interactions from {params.source},"
-        f" {params.report.bootstrap} resamples for every bootstrap interval."
-    )
-    shown = [accounting.stage_table(ledgers), accounting.version_table(parents)]
-    return Section("rows", accounting.TITLE, note, shown)
+        raise InputError(f"{path}: {problem}") from error
+    return details
 
 
 def _pages(
-    sections: list[Section], samples: list[page.Sample], params: Params, folder: Path
+    params: Params,
+    drawn: list[Conclusion],
+    shown: list[Section],
+    samples: list[page.Sample],
+    folder: Path,
 ) -> None:
-    for section in sections:
-        if section.tables:  # the others have figures alone
+    records.write_json(folder / "verdict.json", verdict.rows(drawn))
+    records.write_text(folder / "verdict.md", page.verdict_markdown("Verdict", drawn))
+    for section in shown:
+        if section.name not in FIGURES:
             records.write_text(folder / f"{section.name}.md", section.markdown())
     records.write_text(folder / "summaries.md", summaries.page(samples, not params.on_sample))
     note = summaries.NOTE if params.on_sample else f"{summaries.NOTE} {summaries.HIDDEN}"
-    records.write_text(folder / "report.html", page.html(TITLE, sections, samples, note))
+    names = {code: words.of(code) for code in taxonomy.load()}
+    whole = page.Page(TITLE, _about(params), drawn, shown, samples, note, names)
+    records.write_text(folder / "report.html", whole.html())
+
+
+def _about(params: Params) -> str:
+    sizes = ", ".join(f"{channel} {size.test}" for channel, size in params.split.sizes.items())
+    return f"Interactions of {params.source}; test rows: {sizes}; judge: {params.judge.llm}."
 
 
 def main() -> None:
-    """Report on everything that params.yaml names, and print which errors to edit next."""
+    """Report on all that params.yaml names; print the verdict and which errors to edit next."""
     args = stage.parser(__doc__).parse_args()
-    print(cascade.in_a_line(report(load(args.params), paths.METRICS)))
+    drawn, suggested = report(load(args.params), paths.METRICS)
+    print("\n".join([*verdict.in_lines(drawn), cascade.in_a_line(suggested)]))
 
 
 if __name__ == "__main__":

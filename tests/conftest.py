@@ -75,6 +75,24 @@ def org(workspace):
     records.write_shards(paths.findings("org"), [])
 
 
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory):
+    """A project with one run of a model of two layers."""
+    import runs
+
+    folder = tmp_path_factory.mktemp("trained")
+    runs.make(folder)
+    return folder
+
+
+@pytest.fixture
+def trained(trained_once, workspace, monkeypatch):
+    """A copy of that project."""
+    monkeypatch.setenv("DISTILL_DEVICE", "cpu/float32/1")
+    shutil.copytree(trained_once, workspace, dirs_exist_ok=True)
+    return workspace
+
+
 @pytest.fixture(scope="module")
 def elsewhere():
     """This machine's address in a network: not loopback, so another host's for all a stage knows.

@@ -184,5 +184,14 @@ def write(folder):
         records.write_json(
             paths.ledger(stage.name, stage.key), {**counts, "quarantined": {"late": 1}}
         )
+    agreed = {
+        "n": 4,
+        "spearman": 0.8,
+        "spearman_low": 0.4,
+        "spearman_high": 0.9,
+        "difference": 0.25,
+    }
+    details = {one: {"people": {"n": 0}, "truth": agreed} for one in ("botchat", "webform")}
+    records.write_json(paths.METRICS / "calibration_details.json", details)
     met = {"channel": "botchat", "against": "truth", "judge": 3, "rating": 3.0, "n": 4}
     tables.write_csv(paths.CALIBRATION, list(met), [met])

@@ -4,6 +4,8 @@ import json
 from hashlib import sha256
 
 import pytest
+import yaml
+from huggingface_hub import ModelCard
 
 from distill import paths
 from distill.errors import ParamsError
@@ -12,6 +14,8 @@ from distill.report.ratings import PLOT_FIELDS
 from distill.stats import tables
 
 import card  # isort: skip
+
+JUDGED = "The judge was not compared with people yet."
 
 
 def mean(system, measure, value):
@@ -42,6 +46,8 @@ def trained(workspace, monkeypatch):
     tables.write_csv(paths.METRICS / "plots/ratings.csv", PLOT_FIELDS, means)
     effects = [effect("org", "judge", 0.9), effect("teacher", "judge", 0.5)]
     (paths.METRICS / "effects.json").write_text(json.dumps(effects))
+    judged = {"name": "judge", "question": "?", "answer": JUDGED}
+    (paths.METRICS / "verdict.json").write_text(json.dumps([judged]))
     monkeypatch.setattr("sys.argv", ["card.py", "tiny-r1"])
 
 
@@ -65,6 +71,36 @@ def test_a_card_has_the_runs_own_ratings_and_their_difference_to_the_teacher():
     assert f"| judge | botchat | {ours} |" in text
     assert "| truth | botchat | 3.75 [3.65, 3.85], n=200 | - |" in text  # no difference is known
     assert "3.50" not in text  # the teacher's own
+    assert f"## Ratings\n\n{JUDGED}\n\n| Measure |" in text
+
+
+def head_of(text):
+    return yaml.safe_load(text.split("---\n")[1])
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_hub_reads_base_licence_language_and_ratings(workspace):
+    base = workspace / "models/base/tiny"
+    base.mkdir(parents=True)
+    (base / "README.md").write_text("---\nlicense: llama3.2\nbase_model: meta/x\n---\n\n# x\n")
+    card.main()
+    text = (paths.model("tiny-r1") / "README.md").read_text()
+    head = head_of(text)
+    assert (head["base_model"], head["license"], head["language"]) == ("meta/x", "llama3.2", ["en"])
+    [index] = head["model-index"]
+    assert [one["metrics"][0]["value"] for one in index["results"]] == [4.0, 3.75]
+    assert "95% interval: 3.90 to 4.10, n=200" in index["results"][0]["metrics"][0]["name"]
+    assert "The base, meta/x, is under llama3.2. Read what it asks" in text
+    assert "rated by `deterministic rules`" in text
+    assert ModelCard(text).data.license == "llama3.2"
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_base_without_a_card_is_named_by_its_place_and_no_licence_is_made_up():
+    card.main()
+    text = (paths.model("tiny-r1") / "README.md").read_text()
+    assert "license" not in head_of(text)
+    assert "models/base/tiny, names no licence here; look it up" in text
 
 
 @pytest.mark.usefixtures("trained")
@@ -86,7 +122,7 @@ def test_a_run_that_is_not_judged_has_a_card_without_ratings():
 @pytest.mark.usefixtures("workspace")
 def test_a_card_has_the_order_of_training(run, channels):
     done = {"steps": 1, "dev_loss": 0.5, "rows": 2, "left_out": 0}
-    assert f"| channels | {channels} |" in card.card(run, load(), "", done, [])
+    assert f"| channels | {channels} |" in card.card(run, load(), "", done, "")
 
 
 @pytest.mark.usefixtures("workspace")

@@ -43,16 +43,17 @@ NAMED_ALL_THE_SAME = {
     *(("plan", dep) for dep in ("distill/params", "distill/prompts.py", "distill/tasks/summarize")),
     *(
         (stage, dep)
-        for stage in ("label", "finetune", "ask", *ANSWERS)
+        for stage in ("label", "ask", *ANSWERS)
         for dep in ("distill/prompts.py", "distill/tasks/summarize")
     ),
+    ("finetune", "distill/tasks/summarize"),
     *((stage, "distill/students") for stage in ANSWERS),
     *(
         (f"fair:{stage}", dep)
         for stage in ("attempt", "finetune", "score", *ANSWERS)
         for dep in ("distill/tasks/reason",)
     ),
-    *((f"fair:{stage}", "distill/prompts.py") for stage in ("attempt", "finetune", *ANSWERS)),
+    *((f"fair:{stage}", "distill/prompts.py") for stage in ("attempt", *ANSWERS)),
     ("fair:finetune", "distill/tasks/critique.py"),
     *((f"fair:{stage}", "distill/students") for stage in ("attempt", *ANSWERS)),
 }

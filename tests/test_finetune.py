@@ -31,6 +31,9 @@ import finetune  # isort: skip
 pytestmark = pytest.mark.filterwarnings("default")  # of the libraries
 
 ON = {"DISTILL_DEVICE": "cpu/float32/1"}
+WRITTEN = {"adapter_config.json", "adapter_model.safetensors", "chat_template.jinja"}
+WRITTEN |= {"generation_config.json", "tokenizer.json", "tokenizer_config.json"}
+WRITTEN |= {"prompts/summarize/botchat.txt", "prompts/summarize/webform.txt"}
 # What the trainer writes last of a checkpoint.
 LAST_OF_PHASE_1 = ".distill/checkpoints/*/phase-1/checkpoint-2/trainer_state.json"
 
@@ -88,7 +91,9 @@ def train(run, *launcher):
 
 
 def written(run):
-    return {file.name: file.read_bytes() for file in sorted(paths.model(run).iterdir())}
+    folder = paths.model(run)
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
 
 
 def curves(run):
@@ -101,7 +106,7 @@ def test_a_run_writes_an_adapter_that_loads(project):
     adapted = PeftModel.from_pretrained(base, "models/joint")
     assert adapted.peft_config["default"].r == 8
     assert any(p.abs().sum() > 0 for n, p in adapted.named_parameters() if "lora_B" in n)
-    assert set(written("joint")) == {"adapter_config.json", "adapter_model.safetensors"}
+    assert set(written("joint")) == WRITTEN
     counts = json.loads((project / "data/ledger/finetune-joint.json").read_text())
     assert counts["in"] == counts["ok"] == 28
     assert [step for step, _ in losses("joint", "train")] == [1, 2, 3, 4, 5, 6]
@@ -187,7 +192,7 @@ def test_two_processes_train_on_the_same_rows_and_one_of_them_writes(
     assert together == pytest.approx(alone, rel=5e-3)
     assert [step for step, _ in later] == [2, 3, 4, 5, 6]
     assert later[-1][1] < together
-    assert set(written("joint")) == {"adapter_config.json", "adapter_model.safetensors"}
+    assert set(written("joint")) == WRITTEN
     assert (project / "data/ledger/finetune-joint.json").read_text() == ledger
     assert (project / "data/quarantine/finetune-joint.jsonl").read_text() == ""
     assert not list((project / ".distill").rglob("checkpoint-*"))

@@ -39,8 +39,7 @@ PIPELINE = {
                 "deps": ["../src/distill/tasks/parity.py", "prompts", "data/dataset/parity"],
                 "params": ["seed", "runs.${key}", "students"],
                 "outs": [
-                    "models/${key}/adapter_model.safetensors",
-                    "models/${key}/adapter_config.json",
+                    "models/${key}",
                     "data/curves/${key}",
                     "data/ledger/finetune-${key}.json",
                 ],
@@ -50,7 +49,7 @@ PIPELINE = {
             "foreach": "${runs}",
             "do": {
                 "cmd": "python ../src/predict.py ${key}",
-                "deps": ["data/split/test", "models/${key}/adapter_model.safetensors"],
+                "deps": ["data/split/test", "models/${key}"],
                 "params": ["students"],
                 "outs": ["data/predictions/${key}", "data/ledger/predict-${key}.json"],
             },

@@ -76,7 +76,10 @@ def test_invalid_yaml_is_reported_in_one_line(workspace):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.usefixtures("restored")
 def test_the_plan_lists_the_stages_of_dvc_yaml(project):
+    export = {"run": "tiny-r1", "format": "merged"}
+    project.set_params(project.params() | {"exports": {"tiny-merged": export}})
     project.dvc("repro", "plan")
     planned = json.loads((project.folder / "data/plan/stages.json").read_text())
     assert planned == sorted(project.dvc("stage", "list", "--name-only").split())

@@ -86,6 +86,11 @@ def test_with_any_template_an_answer_is_learned_where_it_is_asked_for(tokenizer,
     trained, used = trained_and_used(tokenizer)
     assert trained[: len(used)] == used
     assert tokenizer.decode(trained[len(used) :]).startswith(ROW["target"])
+    served = tasks.load("summarize").messages(ROW)
+    tokenizer.chat_template = templates.as_trained(tokenizer)  # what a server renders by itself
+    for options in ({}, {"enable_thinking": True, "thinking": True}):
+        asked = tokenizer.apply_chat_template(served, add_generation_prompt=True, **options)
+        assert asked["input_ids"] == used
 
 
 @pytest.mark.parametrize("template", [R1, "deepseek_r1_distill", "deepseekv3"])
@@ -139,10 +144,12 @@ class TestTheEndOfAnAnswer:
 
     def test_where_generation_has_no_file_the_models_own_tokens_count(self, tiny, tokenizer):
         (Path(tiny.base) / "generation_config.json").unlink()
-        assert models.stop_tokens(tiny, tokenizer) == {tokenizer.eos_token_id}
+        settings = models.generation_settings(tiny)
+        assert models.stop_tokens(settings, tokenizer) == [tokenizer.eos_token_id]
 
     def test_generation_stops_at_the_same(self, tiny, tokenizer):
-        assert models.stop_tokens(tiny, tokenizer) == LocalStudent(tiny)._stop_tokens()
+        settings = models.generation_settings(tiny)
+        assert models.stop_tokens(settings, tokenizer) == LocalStudent(tiny).stops
 
 
 def test_the_day_of_a_template_is_pinned(tokenizer, capsys):

@@ -1,5 +1,7 @@
 import csv
+import json
 import re
+import shutil
 from pathlib import Path
 
 import outputs
@@ -9,6 +11,7 @@ from conftest import REPO
 
 import report
 from distill import paths, records
+from distill.params.stages import stages
 from distill.tasks.summarize import format
 from distill.workbench import markup
 
@@ -19,9 +22,15 @@ pytest.importorskip("streamlit", reason="streamlit is not installed")
 AGENT = "unn_content_requests_agent"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> **bold** [x](javascript:alert(3))"
 SECTIONS = [
-    *("table2", "table4", "table1", "table3", "cascade", "curves", "calibration", "cost"),
-    *("errors", "privacy", "rows", "summaries"),
+    *("verdict", "table2", "table1", "table3", "calibration", "cascade", "cost", "privacy"),
+    *("errors", "table4", "curves", "rows", "summaries"),
 ]
+FOLDED = ["errors", "table4", "curves", "rows"]
+HIGHEST = 8000  # pixels of the report at 1280, with nothing unfolded
+CUT = """() => [...document.querySelectorAll('body *')].filter(one => {
+  const box = one.getBoundingClientRect(), drawn = one.closest('svg') && one.tagName !== 'text';
+  return box.width && (box.right > innerWidth + 1 || box.left < -1) && !drawn;
+}).map(one => one.outerHTML.slice(0, 80))"""
 SIZES = ((1280, 900), (390, 844))
 
 
@@ -165,13 +174,22 @@ def test_without_a_name_that_can_be_a_files_nobody_judges(server, visit, project
 
 def test_every_systems_summary_stands_beside_the_others(server, visit):
     visitor = visit(f"{server}/?page=results")
+    visitor.pick("Interactions")
     for system in ("teacher", "tiny", *outputs.RUNS):
         assert visitor.tab.get_by_text(f"{system}: judge", exact=False).count() >= 1
-    assert "unn_content_requests_agent" in visitor.text
+    assert "reports the wish for a person: a wish" in visitor.text
+
+
+def test_results_open_with_the_verdict_of_the_report(server, visit, project):
+    visitor = visit(f"{server}/?page=results")
+    for one in json.loads((project / "metrics/verdict.json").read_text(encoding="utf-8")):
+        assert visitor.tab.get_by_text(one["answer"]).is_visible()
+    assert visitor.tab.get_by_text("botchat: mean rating, 95% interval").is_visible()
 
 
 def test_interactions_are_sorted_by_disagreement(server, visit):
     visitor = visit(f"{server}/?page=results")
+    visitor.pick("Interactions")
     visitor.choose("Order", "disagreement between judge and experts")
     assert "webform-000003" in visitor.text
     assert "teacher: judge 3, experts 1" in visitor.text
@@ -183,8 +201,11 @@ def test_interactions_are_sorted_by_disagreement(server, visit):
 def test_tables_and_plots_of_the_metrics_are_shown(server, visit):
     visitor = visit(f"{server}/?page=results")
     visitor.pick("Tables")
-    assert "Table 2: ratings by training data" in visitor.text
+    assert "How good are the students and their teacher? (Table 2)" in visitor.text
     assert re.search(r"3\.00 \[[1-5]\.\d\d, [1-5]\.\d\d\], n=4", visitor.text)
+    visitor.choose("Table", "What does the teacher get wrong? (Table 1)")
+    assert "reports the wish for a person" in visitor.text
+    assert AGENT not in visitor.text
     visitor.pick("Plots")
     assert visitor.tab.get_by_text("botchat: mean rating, 95% interval").is_visible()
     chart = visitor.tab.locator("[data-testid=stVegaLiteChart] .marks").first
@@ -198,6 +219,7 @@ def test_markup_in_an_interaction_is_shown_as_text_and_never_runs(server, visit)
         visitor.tab.get_by_text("Interaction", exact=True).nth(place).click()
     assert HOSTILE in visitor.text
     visitor.go(f"{server}/?page=results")
+    visitor.pick("Interactions")
     visitor.choose("Order", "by id")
     visitor.fill("Interaction", "3")
     assert visitor.text.count(HOSTILE) == 2  # the interaction's and the summary's
@@ -210,7 +232,8 @@ def test_pages_fit_their_window(server, visit, size, tmp_path):
     assert not visitor.too_wide
     visitor.tab.screenshot(path=tmp_path / "revisions.png")
     visitor.go(f"{server}/?page=results")
-    for part in ("Tables", "Plots", "Interactions"):
+    assert not visitor.too_wide
+    for part in ("Tables", "Plots", "Interactions", "Verdict"):
         visitor.pick(part)
         assert not visitor.too_wide
         visitor.tab.screenshot(path=tmp_path / f"{part}.png")
@@ -228,9 +251,63 @@ def test_the_report_opens_without_a_network(project, browser, size, tmp_path):
     sections = visitor.tab.locator("section").all()
     assert [section.get_attribute("id") for section in sections] == SECTIONS
     assert visitor.tab.locator("svg").first.is_visible()
-    assert HOSTILE in visitor.tab.locator("details pre").nth(2).text_content()
+    assert HOSTILE in visitor.tab.locator("#summaries details pre").nth(2).text_content()
     visitor.tab.screenshot(path=tmp_path / "report.png", full_page=True)
     visitor.tab.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_report_opens_with_the_verdict_and_cuts_nothing(project, browser, size, scheme):
+    visitor = pages.Visitor(browser, *size)
+    visitor.tab.emulate_media(color_scheme=scheme)
+    visitor.tab.goto((project / "metrics/report.html").as_uri())
+    height = visitor.tab.evaluate("document.documentElement.scrollHeight")
+    assert height <= HIGHEST or size != SIZES[0]
+    answer = visitor.tab.locator("#verdict .answer").first
+    assert answer.bounding_box()["y"] < 200
+    assert (
+        luminance(answer.evaluate("one => getComputedStyle(one).color")) > 128 or scheme != "dark"
+    )
+    assert visitor.tab.locator("details[open]").count() == 0
+    for name in FOLDED:
+        section = visitor.tab.locator(f"#{name}")
+        assert not section.locator("details > :not(summary)").first.is_visible()
+        section.locator("summary").first.click()
+        assert section.locator("details > :not(summary)").first.is_visible()
+    visitor.tab.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert not visitor.too_wide
+    assert size == SIZES[0] or visitor.tab.evaluate(CUT) == []
+    visitor.tab.close()
+
+
+def test_a_report_on_many_systems_is_not_much_higher(browser, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    outputs.write(tmp_path)
+    tiny = outputs.params().model_dump()["students"]["tiny"]
+    students = {f"s{n}": tiny for n in range(10)}
+    runs = {f"{name}-r1": {"student": name, "version": "r1"} for name in students}
+    copies = dict.fromkeys(students, "tiny") | dict.fromkeys(runs, "tiny-r1")
+    for name, source in copies.items():
+        for place in (paths.predictions, paths.ratings):
+            shutil.copytree(place(source), place(name))
+    for name in runs:
+        shutil.copytree(paths.curves("tiny-r1"), paths.curves(name))
+    changed = outputs.params(students=students, runs=runs, systems=["teacher", *students, *runs])
+    for one in stages(changed):
+        counts = {"stage": one.name, "key": one.key, "in": 4, "ok": 4, "quarantined": {}}
+        records.write_json(paths.ledger(one.name, one.key), counts)
+    report.main()
+    visitor = pages.Visitor(browser, *SIZES[0])
+    visitor.tab.goto((tmp_path / "metrics/report.html").as_uri())
+    assert visitor.tab.evaluate("document.documentElement.scrollHeight") <= HIGHEST
+    assert not visitor.too_wide
+    visitor.tab.close()
+
+
+def luminance(color):
+    """The mean of red, green and blue in "rgb(230, 230, 230)"."""
+    return sum(map(float, re.findall(r"[\d.]+", color)[:3])) / 3
 
 
 def test_the_report_prints(project, browser, tmp_path):

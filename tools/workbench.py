@@ -3,6 +3,7 @@
 in   what the stages wrote below data/ and metrics/
 out  data/annotations/ann.jsonl  {"id": "botchat-000123", "of": "org", "rating": 3,
                                   "codes": ["unn_content_redundant"], "note": ""}
+     data/feedback/workbench.jsonl  {"id": "botchat-000123", "vote": "down", "system": "tiny"}
 """
 
 from functools import partial
@@ -14,7 +15,12 @@ from distill.errors import ParamsError
 from distill.params import load
 from distill.params.arf import Params
 
-PAGES = (("Annotate", "annotate"), ("Revisions", "revisions"), ("Results", "results"))
+PAGES = (
+    ("Annotate", "annotate"),
+    ("Revisions", "revisions"),
+    ("Results", "results"),
+    ("Try it", "try_it"),
+)
 
 
 def show(name: str, params: Params) -> None:

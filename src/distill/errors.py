@@ -80,3 +80,10 @@ class StoreError(DistillError):
 
 class ModelError(DistillError):
     """Raised where a request has no offline rule. Remedy: name an endpoint for the stage."""
+
+
+class ExportError(DistillError):
+    """Raised where a model cannot be converted or served, or answers otherwise than its run.
+
+    Remedy: the message names the program that failed, or the setting to change.
+    """

@@ -22,6 +22,7 @@ METRICS = Path("metrics")
 CALIBRATION = METRICS / "calibration.csv"  # how often the judge's and other ratings met
 TEACHER = "teacher"  # the system whose predictions `label` writes
 BASE = "base"  # the folder of models/ with the models that the stage `base` unpacks
+EXPORTS = "exports"  # the folder of models/ with the models that the stage `export` writes
 ORG = "org"  # the dataset version that `label` writes
 
 
@@ -113,6 +114,11 @@ def preferences(version: str) -> Path:
 def model(run: str) -> Path:
     """Return the folder of a run's LoRA adapter."""
     return Path("models") / run
+
+
+def exported(name: str) -> Path:
+    """Return the folder of a run's model in a form for servers."""
+    return Path("models") / EXPORTS / name
 
 
 def curves(run: str) -> Path:

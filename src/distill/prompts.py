@@ -6,6 +6,8 @@ tokens of chat templates, such as <|im_end|>, which many servers would interpret
 """
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -18,6 +20,9 @@ TAGS = ("interaction", "summary", "think")
 _CONTROL_TOKEN = re.compile(
     r"<(?=\|[^|<>\s]{1,40}\|>|/?s>|(?:start|end)_of_turn>)|\[(?=/?INST\])", flags=re.IGNORECASE
 )
+
+
+_recordings: list[dict[str, str]] = []
 
 
 def _missing(path: Path) -> str:
@@ -44,6 +49,24 @@ def render(name: str, **variables: str) -> str:
     Raises ParamsError for a missing file, a placeholder without a value or a stray dollar sign.
     """
     path = FOLDER / f"{name}.txt"
+    for found in _recordings:
+        found[name] = _template(path).template
+    return fill(path, variables)
+
+
+@contextmanager
+def recorded() -> Iterator[dict[str, str]]:
+    """Collect the prompts that are rendered meanwhile: {"summarize/botchat": "Summarize ..."}."""
+    found: dict[str, str] = {}
+    _recordings.append(found)
+    try:
+        yield found
+    finally:
+        _recordings.pop()
+
+
+def fill(path: Path, variables: Mapping[str, str]) -> str:
+    """Return the text of any prompt file with its placeholders filled; raises as `render` does."""
     try:
         template = _template(path)
         return template.substitute(
@@ -100,6 +123,16 @@ def _joined_tag(template: str) -> str:
 def _line(text: str, at: int) -> str:
     """Return the line of a text that holds a position."""
     return text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0].rstrip("\r")
+
+
+def spaced(text: str, tokens: Iterable[str]) -> str:
+    """Return the text with a space inside each of a tokenizer's special tokens that it spells out.
+
+    Otherwise a customer who writes the end-of-turn token could end the prompt.
+    """
+    for token in tokens:
+        text = text.replace(token, f"{token[:1]} {token[1:]}")
+    return text
 
 
 def _neutralized(template: str, value: str) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from distill.channels.settings import Channel
+from distill.exports.settings import Export
 from distill.llm.settings import RowStage
 from distill.offline.settings import Sample
 from distill.params.shared import Shared
@@ -120,6 +121,7 @@ class Params(Shared):
     `launch`: the command that starts a training: python, for all devices of this machine, or
     accelerate launch with its options.
     `release`: the run whose adapter DVC registers as an artifact.
+    `exports`: models for servers.
     """
 
     source: str
@@ -143,6 +145,7 @@ class Params(Shared):
     annotation: Annotation
     launch: str
     release: Slug | None
+    exports: dict[Slug, Export]
 
     @property
     def parents(self) -> dict[str, str]:

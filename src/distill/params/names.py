@@ -12,6 +12,10 @@ from distill.params.stages import stages
 from distill.tasks import summarize
 from distill.tasks.summarize import checks, placeholders, taxonomy
 
+_FOLDERS = {  # of models/, which are no runs
+    paths.BASE: "the folder of the unpacked models",
+    paths.EXPORTS: "the folder of the exported models",
+}
 Fault = tuple[str, str]  # a key of the file, the problem and its remedy
 
 
@@ -60,6 +64,7 @@ def in_params(params: Params) -> list[Fault]:
         *_asked_conflicts(params),
         *_edited_conflicts(params),
         *_run_conflicts(params),
+        *_export_conflicts(params),
         *_annotation_conflicts(params),
     ]
 
@@ -188,12 +193,12 @@ def _name_conflicts(params: Params) -> list[Fault]:
     """Return the names that two entries share: they name folders, and annotations refer to them."""
     owners = {paths.ORG: "the teacher's version", paths.TEACHER: "the teacher"}
     problems = []
-    for section in ("revisions", "filtered", "students", "runs", "asked", "edited"):
+    for section in ("revisions", "filtered", "students", "runs", "asked", "edited", "exports"):
         for name in getattr(params, section):
             key = f"{section}.{name}"
             owner = owners.setdefault(name, key)
-            if section == "runs" and name == paths.BASE:
-                owner = "the folder of the unpacked models"
+            if section == "runs" and name in _FOLDERS:
+                owner = _FOLDERS[name]
             if owner != key:
                 problems.append((key, f"the name is taken by {owner}; choose another one"))
     return problems
@@ -347,6 +352,21 @@ def _phase_conflicts(params: Params, key: str, phase: list[str]) -> list[Fault]:
             for channel in _repeated(phase)
         ),
     ]
+
+
+def _export_conflicts(params: Params) -> list[Fault]:
+    problems = []
+    for name, export in params.exports.items():
+        key = f"exports.{name}.run"
+        if export.run not in params.runs:
+            problems.append((key, not_under("runs", params.runs, export.run)))
+        elif params.runs[export.run].student not in params.students:
+            continue  # reported of the run
+        elif params.student(export.run).kind == "encoder":
+            problems.append(
+                (key, f"{export.run} trains an encoder; name the run of a causal student")
+            )
+    return problems
 
 
 def _annotation_conflicts(params: Params) -> list[Fault]:

@@ -62,6 +62,7 @@ def in_dvc(params: Params) -> set[str]:
     """Return the names of all stages in DVC: {"sample", "anonymize@botchat", ...}."""
     names = {*SINGLE, *(f"base@{name}" for name in params.base)}
     names |= {f"card@{run}" for run in params.runs}
+    names |= {f"export@{name}" for name in params.exports}
     for stage in stages(params):
         if stage.name == "predict" and stage.key in params.students:
             names.add(f"predict-base@{stage.key}")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from distill import paths
-from distill.students import checkpoints, cpu, device, two_part
+from distill.students import bundle, checkpoints, cpu, device, two_part
 from distill.students.models import Example, check_target, load_tokenizer, loading
 
 # isort: split
@@ -42,19 +42,29 @@ class Phase(NamedTuple):
     alpha: float | None = None
 
 
-def train(name: str, phases: list[Phase], student: Student, seed: int, how: device.Device) -> None:
-    """Train one adapter on each phase in turn, and write it to models/<name>.
+class Material(NamedTuple):
+    """What a student is trained on: the phases in turn, and the prompts of their examples.
+
+    The prompts, {"summarize/botchat": "Summarize ... $text"}, are written beside the adapter.
+    """
+
+    phases: list[Phase]
+    prompts: dict[str, str]
+
+
+def train(name: str, material: Material, student: Student, seed: int, how: device.Device) -> None:
+    """Train one adapter on each phase in turn, and write it to models/<name>, ready to be served.
 
     An interrupted training resumes from its last checkpoint. The same arguments on the same device
     give the same bytes. Raises ParamsError for a base or a LoRA target that does not exist, and for
     a loss that is not finite.
     """
     launch = [device.processes(), is_sharded()]
-    folder = checkpoints.folder(name, student, [seed, phases, astuple(how), launch])
+    folder = checkpoints.folder(name, student, [seed, material.phases, astuple(how), launch])
     set_seed(seed)
     tokenizer = load_tokenizer(student)
     model, steps = new_adapter(student, how), 0
-    for number, phase in enumerate(phases):
+    for number, phase in enumerate(material.phases):
         curves = Curves(paths.curves(name), steps)
         args = config(student, seed, how, folder / f"phase-{number}")
         trainer = new_trainer(model, tokenizer, args, phase, how, curves)
@@ -66,6 +76,7 @@ def train(name: str, phases: list[Phase], student: Student, seed: int, how: devi
         steps += trainer.state.global_step
     save(trainer, folder / "adapter", paths.model(name))
     if device.is_main_process():
+        bundle.write(paths.model(name), student, material.prompts)
         shutil.rmtree(folder)
 
 

@@ -5,6 +5,7 @@ The whole model is trained, or LoRA and the new head alone. A trained student is
     models/<run>/model.safetensors, config.json                     or, with LoRA,
     models/<run>/adapter_model.safetensors, adapter_config.json
     models/<run>/labels.json   {"task": "entities", "labels": ["B-PLACE", "I-PLACE", "O"]}
+    models/<run>/tokenizer.json, tokenizer_config.json
 
 The labels are those that the rows name, whether or not one of them has each.
 """

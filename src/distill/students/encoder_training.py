@@ -47,6 +47,7 @@ def train(name: str, found: Examples, student: Student, seed: int, start: Path |
     training.check_loss(name, loss)
     target = paths.model(name)
     model.save_pretrained(target)
+    load_tokenizer(student).save_pretrained(target)
     records.write_json(target / LABELS, {"task": found.task, "labels": found.labels})
     (target / "README.md").unlink(missing_ok=True)  # peft's card has the base's path
     shutil.rmtree(folder)

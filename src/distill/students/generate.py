@@ -7,7 +7,7 @@ from pathlib import Path
 
 from distill.llm.messages import Reply, Request
 from distill.students import device
-from distill.students.models import load_model, load_tokenizer, prompt_ids
+from distill.students.models import load_model, load_tokenizer, prompt_ids, stop_tokens
 from distill.students.settings import Student
 
 # isort: split
@@ -34,6 +34,7 @@ class LocalStudent:
         self.cache = {"cache_implementation": "static"} if on_cpu else {}
         self.tokenizer = load_tokenizer(student)
         self.model = load_model(student, self.device, adapter)
+        self.stops = stop_tokens(self.model.generation_config, self.tokenizer)
 
     def complete(self, requests: Iterable[Request]) -> Iterator[Reply]:
         """Yield one reply for each request, in their order.
@@ -76,7 +77,7 @@ class LocalStudent:
             **padded.to(self.device.name),
             do_sample=False,
             max_new_tokens=self.student.predict.max_new_tokens,
-            eos_token_id=sorted(self._stop_tokens()),
+            eos_token_id=self.stops,
             pad_token_id=self.tokenizer.pad_token_id,
             **self.cache,
         )
@@ -84,8 +85,7 @@ class LocalStudent:
         return [self._reply(*pair) for pair in zip(prompts, completions, strict=True)]
 
     def _reply(self, prompt: list[int], completion: list[int]) -> Reply:
-        stops = self._stop_tokens()
-        end = next((i for i, token in enumerate(completion) if token in stops), None)
+        end = next((i for i, token in enumerate(completion) if token in self.stops), None)
         tokens = completion if end is None else completion[:end]
         return Reply(
             text=str(self.tokenizer.decode(tokens, skip_special_tokens=True)).strip(),
@@ -94,9 +94,3 @@ class LocalStudent:
             prompt_tokens=len(prompt),
             completion_tokens=len(tokens),
         )
-
-    def _stop_tokens(self) -> set[int]:
-        stops = self.model.generation_config.eos_token_id
-        if stops is None:
-            stops = self.tokenizer.eos_token_id
-        return set(stops) if isinstance(stops, list) else {stops}

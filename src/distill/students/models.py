@@ -26,6 +26,7 @@ from transformers.utils import logging
 from distill.errors import ParamsError
 from distill.ledger import Ledger
 from distill.llm.messages import Messages
+from distill.prompts import spaced
 from distill.records import Row
 from distill.students import templates
 from distill.students.settings import Student
@@ -70,6 +71,23 @@ def load_model(student: Student, device: Device, adapter: Path | None = None) ->
     return model.to(device.name).eval()  # type: ignore[no-any-return,arg-type]
 
 
+def generation_settings(student: Student) -> GenerationConfig:
+    """Return the base's own settings of generation, without loading the model."""
+    with loading(student):
+        try:
+            return GenerationConfig.from_pretrained(student.base)
+        except OSError:  # a base without that file: its model's own configuration says it
+            return GenerationConfig.from_model_config(AutoConfig.from_pretrained(student.base))
+
+
+def stop_tokens(settings: GenerationConfig, tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """Return the token ids that end an answer: those of a model's settings, or the tokenizer's."""
+    found = settings.eos_token_id
+    if found is None:
+        found = tokenizer.eos_token_id
+    return sorted(found if isinstance(found, list) else [found])
+
+
 def check_target(model: PeftModel, student: Student, target: str | list[str]) -> None:
     """Raise ParamsError for an adapter on the head, or on embeddings that the head shares.
 
@@ -107,18 +125,9 @@ def _ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
 
 
 def guarded(tokenizer: PreTrainedTokenizerBase, chat: Messages) -> Messages:
-    """Return the chat with a space inside every special token that its texts spell out.
-
-    Otherwise a customer who writes the end-of-turn token could end the prompt.
-    """
+    """Return the chat with a space inside every special token that its texts spell out."""
     special = [t.content for t in tokenizer.added_tokens_decoder.values() if t.special]
-    found = []
-    for message in chat:
-        content = message["content"]
-        for token in special:
-            content = content.replace(token, f"{token[:1]} {token[1:]}")
-        found.append({**message, "content": content})
-    return found
+    return [{**message, "content": spaced(message["content"], special)} for message in chat]
 
 
 def fitting(
@@ -154,23 +163,12 @@ def _example(tokenizer: PreTrainedTokenizerBase, chat: Messages, answer: str) ->
     return {"input_ids": ids, "completion_mask": mask}
 
 
-def stop_tokens(student: Student, tokenizer: PreTrainedTokenizerBase) -> set[int]:
-    """Return the ids of the tokens at which the base ends an answer, without loading the model."""
-    with loading(student):
-        try:
-            config = GenerationConfig.from_pretrained(student.base)
-        except OSError:  # a base without that file: its model's own configuration says it
-            config = GenerationConfig.from_model_config(AutoConfig.from_pretrained(student.base))
-    stops = tokenizer.eos_token_id if config.eos_token_id is None else config.eos_token_id
-    return set(stops) if isinstance(stops, list) else {stops}
-
-
 def warn_of_no_end(example: Example, student: Student, tokenizer: PreTrainedTokenizerBase) -> None:
     """Say so on stderr where no stop token follows the answer of a training example.
 
     A student that learns no end writes on, up to max_new_tokens, and its answers are truncated.
     """
-    stops = stop_tokens(student, tokenizer)
+    stops = set(stop_tokens(generation_settings(student), tokenizer))
     pairs = zip(example["input_ids"], example["completion_mask"], strict=True)
     if stops & {token for token, is_learned in pairs if is_learned}:
         return

@@ -5,6 +5,7 @@ with an open <think> that no training text has; Qwen3's put an empty one before 
 rendering of a made-up chat shows it before a training begins.
 """
 
+import json
 import re
 import sys
 from datetime import datetime
@@ -97,6 +98,23 @@ def _frame(tokenizer: PreTrainedTokenizerBase, roles: tuple[str, ...]) -> Frame:
             return Frame(switches, opening)
         faults.append(_difference(asked, trained))
     return Frame(known, fault=faults[0])
+
+
+def as_trained(tokenizer: PreTrainedTokenizerBase) -> str:
+    """Return a template that by itself renders what students are trained on and asked with.
+
+    The switches of the frame are set at its beginning, and what the template writes before an
+    answer follows the prompt, so a server needs no options. The line breaks are those that
+    transformers' renderer drops (trim_blocks, and the last one of a template).
+    """
+    around = frame(tokenizer, [{"role": "user", "content": ""}])
+    template = str(tokenizer.get_chat_template())
+    sets = [f"{{%- set {name} = {str(on).lower()} %}}\n" for name, on in around.switches.items()]
+    if not around.opening:
+        return "".join([*sets, template])
+    opening = json.dumps(around.opening, ensure_ascii=False)
+    tail = f'{{{{ {opening} if add_generation_prompt else "" }}}}'
+    return "".join([*sets, template.removesuffix("\n"), tail])
 
 
 def _said(role: str) -> str:

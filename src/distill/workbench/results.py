@@ -1,6 +1,7 @@
-"""The page *Results*: tables and plots of metrics/, and all summaries of each test interaction."""
+"""The page *Results*: the verdict, all summaries of each test interaction, tables and plots."""
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,9 +17,12 @@ from distill.params.arf import Params
 from distill.people import annotations
 from distill.records import Row
 from distill.report import plots
+from distill.report.arf import words
+from distill.report.page import read_verdict, verdict_html
 from distill.workbench import markup
 from distill.workbench.stamps import stamp
 
+VERDICT = paths.METRICS / "verdict.json"
 ALL = "all"
 TABLES = (
     *("table2", "table4", "table1", "table3", "errors", "cascade", "agreement"),
@@ -26,6 +30,7 @@ TABLES = (
 )
 BY_SYSTEMS, BY_EXPERTS = "disagreement between systems", "disagreement between judge and experts"
 BY_ID = "by id"
+CELL = re.compile(r"(?<=\| )[a-z_]+(?= \|)")  # of a table, where it may be an error's code
 PLOTS = {name: paths.METRICS / f"plots/{name}.csv" for name in ("ratings", "errors", "curves")}
 PLOTS["calibration"] = paths.CALIBRATION
 
@@ -59,15 +64,28 @@ class Item:
 
 
 def page(params: Params) -> None:
-    """Show one of the three parts."""
+    """Show one of the parts, at first the verdict."""
     st.html(markup.STYLE)
     st.title("Results")
-    parts = {"Interactions": _interactions, "Tables": _tables, "Plots": _plots}
+    parts = {
+        "Verdict": _conclusions,
+        "Interactions": _interactions,
+        "Tables": _tables,
+        "Plots": _plots,
+    }
     try:
         parts[st.radio("Show", list(parts), horizontal=True)](params)
     except DistillError as error:
         st.error("This cannot be shown.")
         st.text(str(error))
+
+
+def _conclusions(params: Params) -> None:
+    if not VERDICT.exists():
+        st.info("`dvc repro report` writes the verdict.")
+        return
+    st.html(verdict_html(read_verdict(VERDICT)))
+    _figures("ratings")
 
 
 def _interactions(params: Params) -> None:
@@ -135,7 +153,7 @@ def _verdict(system: str, judged: Row | None, experts: Sequence[int]) -> str:
     if experts:
         parts.append(f", experts <b>{', '.join(map(str, experts))}</b>")
     if judged is not None:
-        errors = [f"{error['code']}: {error['quote']}" for error in judged["errors"]]
+        errors = [f"{words.of(error['code'])}: {error['quote']}" for error in judged["errors"]]
         lines = [*(errors or ["no errors"]), judged.get("reason", "")]
         parts += [f"<br>{escape(line)}" for line in lines if line]
     return "".join(parts)
@@ -148,7 +166,8 @@ def _tables(params: Params) -> None:
         st.info("`dvc repro report` makes the tables.")
         return
     shown = st.selectbox("Table", list(texts), format_func=lambda page: _title(texts[page]))
-    st.markdown(texts[shown].replace("$", r"\$"))  # Streamlit sets what stands between dollars
+    text = CELL.sub(lambda cell: words.of(cell[0]), texts[shown])
+    st.markdown(text.replace("$", r"\$"))  # Streamlit sets what stands between dollars
 
 
 def _title(text: str) -> str:
@@ -156,12 +175,21 @@ def _title(text: str) -> str:
 
 
 def _plots(params: Params) -> None:
-    figures = [figure for name, file in PLOTS.items() for figure in plots.figures(name, _csv(file))]
-    if not figures:
+    if not sum([_figures(name) for name in PLOTS]):
         st.info("`dvc repro report` makes the plots.")
+
+
+def _figures(name: str) -> int:
+    """Show the figures of one plot, error codes in words; return how many there are."""
+    rows = [
+        row | {"code": words.of(str(row["code"]))} if "code" in row else row
+        for row in _csv(PLOTS[name])
+    ]
+    figures = plots.figures(name, rows)
     for figure in figures:
         st.caption(figure.caption)
         st.vega_lite_chart(figure.spec, width="content")
+    return len(figures)
 
 
 def _csv(file: Path) -> list[Row]:

@@ -15,7 +15,7 @@ from distill.stats.tables import EMPTY, Table, share_cell
 from distill.tasks.summarize import taxonomy
 
 SUGGESTED = 2  # codes a channel
-TITLE = "Suggested next revision"
+TITLE = "Which errors should be repaired next?"
 NOTE = (
     "The errors that remain in {version}, which has the fewest per summary by the findings (mean of"
     " the channels). Correctability: of the summaries that had the error before an edit, those that"
@@ -136,6 +136,15 @@ def note(suggested: Cascade) -> str:
     """Return how to read the tables."""
     text = NOTE.format(version=suggested.version)
     return text if suggested.next else f"{text} No untried edit could repair what remains."
+
+
+def slim(suggested: Cascade) -> Table:
+    """Return the suggested errors of all channels."""
+    lines = [
+        [channel, *_cells(one)[:-1]] for channel, some in suggested.next.items() for one in some
+    ]
+    header = ["Channel", "Error", "Summaries", "Frequency", "Correctability", "Gain"]
+    return Table(f"Suggested after {suggested.version}", header, lines)
 
 
 def tables(suggested: Cascade) -> list[Table]:

@@ -10,16 +10,18 @@ from typing import NamedTuple
 from distill import paths, records
 from distill.people import annotations
 from distill.records import Row
+from distill.report.arf import words
 from distill.report.arf.scoring import TRUTH, Truth
 from distill.report.scores import Scores
 from distill.stats.tables import Table
 from distill.tasks.summarize import taxonomy
 
 FINDINGS = "findings"
+PLOTTED = 8  # codes of a figure
 VERSIONS, SYSTEMS = "versions", "systems"
 FIELDS = ["measure", "of", "channel", "code", "count", "rows"]
 PLOT_FIELDS = ["measure", "version", "channel", "code", "count", "rows", "rate"]
-TITLE = "Errors of every version and system"
+TITLE = "Which errors does each version and system make?"
 NOTE = (
     "Summaries that have the error, and their share of the rows in the head of the column. Rows"
     " whose annotation was quarantined are no rows of the findings' columns."
@@ -161,6 +163,26 @@ def plot_rows(errors: Errors) -> list[Row]:
         for channel, codes in counts.codes.items()
         for code in _occurring(columns, channel)
     ]
+
+
+def figure_rows(errors: Errors, measure: str) -> list[Row]:
+    """Return the rows of `plot_rows` of a measure whose rate changed most, codes in words."""
+    by_code: dict[tuple[str, str], list[Row]] = {}
+    for row in plot_rows(errors):
+        if row["measure"] == measure:
+            by_code.setdefault((row["channel"], row["code"]), []).append(row)
+    changed = sorted(by_code, key=lambda key: -_change(by_code[key]))
+    shown = [
+        key
+        for channel in dict.fromkeys(channel for channel, _ in by_code)
+        for key in [key for key in changed if key[0] == channel][:PLOTTED]
+    ]
+    return [row | {"code": words.of(row["code"])} for key in shown for row in by_code[key]]
+
+
+def _change(rows: Sequence[Row]) -> float:
+    rates = [row["rate"] for row in rows]
+    return float(max(rates) - min(rates))
 
 
 def _occurring(columns: Mapping[str, Counts], channel: str) -> list[str]:

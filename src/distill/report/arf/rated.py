@@ -1,6 +1,7 @@
 """Tables 2 and 4: mean ratings of the systems, their differences, and what they do not show."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from distill import paths
@@ -8,10 +9,10 @@ from distill.params.arf import Params
 from distill.records import Row
 from distill.report import ratings
 from distill.report.arf import comparisons
-from distill.report.arf.scoring import TITLES
+from distill.report.arf.scoring import JUDGE, TITLES
 from distill.report.ratings import Effect, Key, View
 from distill.report.scores import Scores
-from distill.stats.tables import Table
+from distill.stats.tables import EMPTY, Table, delta_cell
 
 NOTE = (
     "Mean rating from 1 to 5 with its 95% interval. Every figure of a measure and channel is over"
@@ -94,6 +95,41 @@ def table4(rated: Rated) -> list[Table]:
         *_found(ratings.trainings_table("Trainings", rated.scores, systems)),
         *_found(ratings.bounds_table("Missing ratings", rated.scores, systems)),
     ]
+
+
+def slim(rated: Rated) -> Table:
+    """Return the judge's means with the differences to the teacher alone, of all systems.
+
+    A system has a row, or with more than two channels a row for each.
+    """
+    params, scores = rated.params, rated.scores
+    systems = [*comparisons.table2_systems(params), *comparisons.baselines(params)]
+    sizes = {channel: len(scores.shared(JUDGE, channel)) for channel in scores.channels}
+    n = ", ".join(f"{channel} n={size}" for channel, size in sizes.items())
+    title = f"Mean rating by the judge, and the difference to the teacher ({n})"
+    cells = {
+        (system, channel): _slim_cells(rated, system, channel)
+        for system in systems
+        for channel in scores.channels
+    }
+    if len(scores.channels) > 2:
+        rows = [[*key, *pair] for key, pair in cells.items()]
+        return Table(title, ["System", "Channel", "Rating", "Δ teacher"], rows)
+    header = ["System"]
+    for channel in scores.channels:
+        header += [channel, f"{channel}: Δ teacher"]
+    rows = [
+        [system, *(cell for channel in scores.channels for cell in cells[system, channel])]
+        for system in systems
+    ]
+    return Table(title, header, rows)
+
+
+def _slim_cells(rated: Rated, system: str, channel: str) -> list[str]:
+    mean = rated.scores.mean(JUDGE, system, channel).value
+    effect = rated.effects.get((JUDGE, channel, system, paths.TEACHER))
+    delta = delta_cell(replace(effect.estimate, p=None)) if effect else EMPTY
+    return [EMPTY if mean is None else f"{mean:.2f}", delta]
 
 
 def _margin(rated: Rated, pairs: Sequence[tuple[str, str]]) -> Table:

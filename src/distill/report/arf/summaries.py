@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice, zip_longest
 
 from distill.records import Row
+from distill.report.arf import words
 from distill.report.page import Sample, Summary
 from distill.report.scores import Scores
 from distill.stats.tables import escaped
@@ -53,13 +54,13 @@ def _ids(tests: Mapping[str, Row], channels: Sequence[str]) -> list[str]:
 
 
 def _scores(scores: Scores, system: str, row_id: str) -> str:
-    """Return "judge 3 (unn_content_redundant); truth 4"."""
+    """Return "judge 3 (says something twice); truth 4"."""
     parts = []
     for measure, systems in scores.by.items():
         for by_id in systems[system].values():
             if row_id in by_id:
                 score = by_id[row_id]
-                codes = f" ({', '.join(score.codes)})" if score.codes else ""
+                codes = f" ({', '.join(map(words.of, score.codes))})" if score.codes else ""
                 parts.append(f"{measure} {score.rating:g}{codes}")
     return "; ".join(parts)
 

@@ -13,7 +13,8 @@ from distill.stats.intervals import proportion
 from distill.stats.tables import EMPTY, Table
 
 FIELDS = ["measure", "channel", "code", "count", "share", "of_rows", "low", "high", "rows"]
-TITLE = "Table 1: major error types of the teacher"
+SHOWN = 10
+TITLE = "What does the teacher get wrong?"
 TITLES = {FINDINGS: "By the findings", TRUTH: "By the hidden truth"}
 NOTE = (
     "Errors in the teacher's audit summaries: the summaries that have the error, and its share of"
@@ -81,6 +82,24 @@ def rows(counted: Mapping[str, Counts]) -> list[Row]:
 
 def _ranked(codes: Counter[str]) -> list[tuple[str, int]]:
     return sorted(codes.items(), key=lambda item: (-item[1], item[0]))
+
+
+def slim(counts: Counts) -> Table:
+    """Return the most frequent errors by the findings: a row an error, a column a channel."""
+    every = Counter[str]()
+    for codes in counts.codes.values():
+        every.update(codes)
+    lines = [
+        [code, *(_share(counts, channel, code) for channel in counts.codes)]
+        for code, _ in _ranked(every)[:SHOWN]
+    ]
+    header = ["Error", *(f"{channel} (n={counts.rows[channel]})" for channel in counts.codes)]
+    return Table(f"The {SHOWN} most frequent errors of the teacher, by the findings", header, lines)
+
+
+def _share(counts: Counts, channel: str, code: str) -> str:
+    number = counts.codes[channel][code]
+    return f"{number} ({counts.rate(channel, code):.0%})" if number else "0"
 
 
 def tables(counted: Mapping[str, Counts]) -> list[Table]:

@@ -17,7 +17,7 @@ from distill.tasks.summarize import checks, guard
 
 FIELDS = ["measure", "version", "code", "channel", "success", "low", "high", "n"]
 FIELDS += ["harm", "harm_low", "harm_high", "harm_n", "refused"]
-TITLE = "Table 3: success of the revisions"
+TITLE = "Did the edits work?"
 NOTE = (
     "Success: of the summaries that had the error, those that lost it without losing or gaining"
     " anything else (95% Wilson interval). Harm: of the edited summaries that did not have it,"
@@ -231,6 +231,24 @@ def tables(
         )
         for measure in _measures(tallies)
     ]
+
+
+def slim(revisions: Mapping[str, Revision], channels: Sequence[str], tallies: Tallies) -> Table:
+    """Return success and harm by people where they judged edits, else by the checks."""
+    measure = PEOPLE if PEOPLE in _measures(tallies) else CHECKS
+    lines = [
+        [version, code, channel, *_slim_cells(tallies[key])]
+        for version, code in _fixes(revisions)
+        for channel in channels
+        if (key := (measure, version, code, channel)) in tallies
+    ]
+    header = ["Version", "Error", "Channel", "Repaired", "Harmed", "Refused"]
+    return Table(TITLES[measure], header, lines)
+
+
+def _slim_cells(one: Tally) -> list[str]:
+    shares = (proportion(one.succeeded, one.met), proportion(one.harmed, one.unmet))
+    return [*map(share_cell, shares), str(one.refused)]
 
 
 def _cells(found: list[Tally | None]) -> list[str]:
