@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 
 import pages
 import pytest
@@ -37,6 +38,11 @@ def codes(channel):
 def saved(folder, name):
     file = folder / annotations.path(name)
     return list(records.read(file)) if file.exists() else []
+
+
+def handle(row, of="org"):
+    """What the page calls a row."""
+    return annotations.digest(f"{row.get('of', of)}/{row['id']}")[:6]
 
 
 @pytest.fixture(scope="module")
@@ -106,11 +112,11 @@ def test_ten_rows_by_keyboard_alone_then_reload_go_back_and_change_one(desk, exp
     ana.tab.locator("#distill-desk").wait_for(state="attached")
     ana.wait(0)
     assert "10 of 30 done, 10 by you" in ana.status
-    assert ana.row not in {one["id"] for one in made}
+    assert ana.row not in {handle(one) for one in made}
     assert (ana.rating(), ana.ticked()) == (None, [])
     ana.step("p")
     ana.step("p")
-    assert ana.row == made[8]["id"]
+    assert ana.row == handle(made[8])
     assert (ana.rating(), ana.ticked()) == (4, ["a", LETTERS[2]])
     ana.type("2", "a", "/")
     ana.tab.keyboard.type("Not so bad, n p s u 5")
@@ -127,7 +133,7 @@ def test_undo_reverts_an_annotation_and_a_skipped_row_comes_again(desk, expert):
     una.step("s")
     second = una.row
     una.step("3", "c", "n")
-    assert [one["id"] for one in saved(desk.folder, "una")] == [second]
+    assert [handle(one) for one in saved(desk.folder, "una")] == [second]
     una.step("u")
     assert saved(desk.folder, "una") == []
     assert (una.row, una.rating(), una.ticked()) == (second, 3, ["c"])
@@ -179,17 +185,17 @@ def test_hostile_rows_are_text_and_never_run(tmp_path, expert):
     ]
     rows += [row(10 + number, summary=text) for number, text in enumerate(HOSTILE[:4])]  # no list
     rows.append({**row(20), "id": HOSTILE[1]})
-    by_id = {one["id"]: one for one in rows}
+    by_handle = {handle(one): one for one in rows}
     with serving(lay_out(tmp_path, rows)) as server:
         eve = expert(server, "eve")
         for _ in rows:
-            shown = by_id[eve.row]
+            shown = by_handle[eve.row]
             text, summary = eve.tab.locator(".distill-text").all()
             assert squeezed(text.text_content()) == squeezed(shown["input"])
             assert squeezed(summary.text_content()) == squeezed(plain(shown["target"]))
             eve.step("3", "Enter")
         assert eve.tab.evaluate("window.hacked") is None
-        assert {one["id"] for one in saved(tmp_path, "eve")} == set(by_id)
+        assert {one["id"] for one in saved(tmp_path, "eve")} == {one["id"] for one in rows}
         eve.tab.goto(f"{server.url}/?annotator=../../params")
         eve.tab.get_by_role("textbox", name="Your name").wait_for()
         eve.tab.get_by_role("textbox", name="Your name").fill("<b>Anna</b> ../x")
@@ -246,6 +252,24 @@ def test_a_channels_own_codes_are_offered_and_what_it_lacks_is_highlighted(tmp_p
         assert "reports the wish for a person" not in offered
         page.locator(".st-key-codes [data-testid=stTooltipIcon]").first.hover()
         page.get_by_text("A point that the next agent needs is left out.").wait_for()
+
+
+def test_a_mixed_queue_saves_whose_summary_it_was_and_never_shows_it(tmp_path, expert):
+    folder = lay_out(tmp_path, map(row, range(4)), of=["org", "teacher"], overlap=0)
+    tests = [
+        row(number) | {"id": f"botchat-heldout-{number}", "split": "test"} for number in range(4)
+    ]
+    records.write_shards(folder / paths.split("test"), tests)
+    outputs = [{"id": one["id"], "output": one["target"]} for one in tests]
+    records.write_shards(folder / paths.predictions("teacher"), outputs)
+    with serving(folder) as server:
+        page = expert(server, "hal")
+        for _ in range(8):
+            shown = page.tab.locator(".stMain").inner_text()
+            assert not {"org", "teacher", "test", "audit"} & set(shown.split())
+            assert "heldout" not in shown
+            page.step("3", "Enter")
+        assert Counter(one["of"] for one in saved(folder, "hal")) == {"org": 4, "teacher": 4}
 
 
 def test_frequent_errors_have_letters_and_a_search_finds_the_others(tmp_path, expert):

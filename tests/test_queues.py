@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 
 import pytest
 
@@ -11,9 +12,10 @@ from distill.people.settings import Annotation
 COMPLAINTS = {f"botchat-{number:06d}" for number in range(0, 400, 10)}
 
 
-def sampling(audit=60, seed=7, is_version=True, **settings):
+def sampling(audit=60, seed=7, **settings):
     sizes = {"botchat": audit, "webform": audit}
-    return Sampling(Annotation(**{"of": "org", "overlap": 20} | settings), is_version, sizes, seed)
+    given = Annotation(**{"of": "org", "overlap": 20} | settings)
+    return Sampling(given, {"org", "r1"}, sizes, seed)
 
 
 def rows(count=400):
@@ -31,10 +33,11 @@ def rows(count=400):
 
 
 def sampled(plan, disliked=frozenset()):
-    return queues.sample(plan, rows(), "audit", disliked)
+    return queues.mixed(plan, [queues.sampled(plan, "org", rows(), "audit", disliked)])
 
 
-def annotation(annotator, row_id, of="org"):
+def annotation(annotator, key, of=None):
+    of, row_id = of or key[0], key[1]
     return {"annotator": annotator, "id": row_id, "of": of, "codes": []}
 
 
@@ -52,7 +55,7 @@ def test_everyone_begins_with_the_shared_rows_and_goes_on_in_an_order_of_their_o
     plan = sampling(overlap=5)
     items = sampled(plan)
     ana, ben = (queues.queue(plan, items, name, []).open for name in ("ana", "ben"))
-    assert ana[:10] == ben[:10] == tuple(item.id for item in items if item.shared)
+    assert ana[:10] == ben[:10] == tuple(item.key for item in items if item.shared)
     assert set(ana) == set(ben)
     assert ana[10:] != ben[10:]
     together = len(set(ana[10:40]) & set(ben[10:40]))
@@ -63,7 +66,7 @@ def test_what_one_expert_has_done_the_others_need_not_but_for_the_overlap():
     plan = sampling(overlap=5)
     items = sampled(plan)
     first = queues.queue(plan, items, "ana", []).open
-    annotated = [annotation("ana", row_id) for row_id in first[:30]]
+    annotated = [annotation("ana", key) for key in first[:30]]
     ana, ben, eve = (queues.queue(plan, items, name, annotated) for name in ("ana", "ben", "eve"))
     assert (ana.total, ana.done, list(ana.own)) == (120, 30, list(first[:30]))
     assert ben.done == 20
@@ -74,7 +77,7 @@ def test_what_one_expert_has_done_the_others_need_not_but_for_the_overlap():
 def test_a_summary_that_has_changed_is_open_again():
     plan = sampling()
     items = sampled(plan)
-    one, two = (item.id for item in items[:2])
+    one, two = (item.key for item in items[:2])
     annotated = [
         annotation("ana", one) | {"digest": annotations.digest("<ul><li>Hello.</li></ul>")},
         annotation("ana", two) | {"digest": annotations.digest("<ul><li>Hi.</li></ul>")},
@@ -109,7 +112,7 @@ def test_a_vote_that_is_none_is_named_with_its_line(tmp_path, line):
         queues.complaints(tmp_path)
 
 
-def test_of_a_system_its_test_rows_are_sampled(workspace):
+def lay_out_tests():
     tests = [row | {"split": "test"} for row in rows(3)]
     records.write_shards(paths.split("test"), [
         {key: row[key] for key in ("id", "channel", "split", "input")} for row in tests
@@ -117,16 +120,53 @@ def test_of_a_system_its_test_rows_are_sampled(workspace):
     records.write_shards(paths.predictions("tiny"), [
         {"id": row["id"], "channel": row["channel"], "output": row["target"]} for row in tests
     ])  # fmt: skip
-    items = queues.load(sampling(of="tiny", is_version=False))
+    return tests
+
+
+def test_of_a_system_its_test_rows_are_sampled(workspace):
+    tests = lay_out_tests()
+    items = queues.load(sampling(of="tiny"))
     assert {(item.id, item.text) for item in items} == {
         (row["id"], "Customer: Hello.") for row in tests
     }
 
 
+def test_versions_and_systems_are_mixed_and_nothing_tells_which_is_which(workspace):
+    lay_out_tests()
+    records.write_shards(paths.dataset("org"), rows())
+    plan = sampling(audit=3, of=["org", "tiny"], overlap=3)
+    items = queues.load(plan)
+    drawn = Counter((item.of, item.channel, item.shared) for item in items)
+    channels = ("botchat", "webform")
+    assert all(drawn["org", channel, True] == 2 for channel in channels)  # of 3, the rest as well
+    assert all(drawn["tiny", channel, True] == 1 for channel in channels)
+    assert all(
+        drawn[of, c, True] + drawn[of, c, False] == 3 for of in plan.settings.of for c in channels
+    )
+    sources = [of for of, _ in queues.queue(plan, items, "ana", []).open]
+    assert sources != sorted(sources)
+    assert sources != sorted(sources, reverse=True)
+    assert all(not item.id.endswith(item.handle) and item.of not in item.handle for item in items)
+    assert len({item.handle for item in items}) == len(items)
+
+
+def test_one_row_of_two_systems_is_two_summaries():
+    plan = sampling(of=["r1", "org"])
+    items = queues.mixed(
+        plan, [queues.sampled(plan, of, rows(), "audit", ()) for of in ("r1", "org")]
+    )
+    assert len(items) == 240
+    both = [item.key for item in items if item.id == items[0].id]
+    assert len(both) == 2
+    ana = queues.queue(plan, items, "ana", [annotation("ana", both[0])])
+    assert list(ana.own) == [both[0]]
+    assert both[1] in ana.open
+
+
 def test_adjudicated_has_the_rows_on_which_experts_differ():
     plan = sampling()
     items = sampled(plan)
-    same, codes, ratings, alone = (item.id for item in items[:4])
+    same, codes, ratings, alone = (item.key for item in items[:4])
     annotated = [
         annotation("ana", same),
         annotation("ben", same),

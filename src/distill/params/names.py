@@ -370,11 +370,11 @@ def _export_conflicts(params: Params) -> list[Fault]:
 
 
 def _annotation_conflicts(params: Params) -> list[Fault]:
-    of, known = params.annotation.of, [*params.versions, *params.systems]
-    if of in known:
-        return []
+    known = [*params.versions, *params.systems]
     return [
         ("annotation.of", f"{of!r} is neither a version nor a system; known: {', '.join(known)}")
+        for of in params.annotation.sources
+        if of not in known
     ]
 
 

@@ -8,14 +8,19 @@ from distill.validation import Section, Slug
 
 
 class Annotation(Section):
-    """Experts annotate a sample of a version's audit rows, or of a system's test rows.
+    """Experts annotate a sample of versions' audit rows and of systems' test rows, in one queue.
 
-    Every expert annotates the `overlap` first rows of each channel, of which inter-annotator
-    agreement is measured; the others are distributed among the experts. `feedback` further rows are
-    sampled from the thumbs down in data/feedback; Table 1 and the judge's calibration leave them
-    out.
+    `of` names one version or system, or several, which are mixed. Every expert annotates `overlap`
+    rows of each channel, an equal share of each source, of which inter-annotator agreement is
+    measured; the others are distributed among the experts. `feedback` further rows are sampled from
+    the thumbs down in data/feedback; Table 1 and the judge's calibration leave them out.
     """
 
-    of: Slug
+    of: Slug | Annotated[list[Slug], Field(min_length=1)]
     overlap: Annotated[int, Field(ge=0)]
     feedback: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def sources(self) -> list[str]:
+        """Return the versions and systems, each once."""
+        return [self.of] if isinstance(self.of, str) else list(dict.fromkeys(self.of))

@@ -46,7 +46,7 @@ def page(params: Params) -> None:
     annotator = _known()
     sampling = _sampling(params)
     try:
-        items = _items(stamp(*queues.sources(sampling)), repr(sampling), sampling)
+        items = _items(stamp(*queues.files(sampling)), repr(sampling), sampling)
         annotated = list(annotations.read())
     except DistillError as error:
         _say(str(error))
@@ -66,7 +66,7 @@ def page(params: Params) -> None:
         st.success("Every row of your queue is annotated. Thank you!")
     else:
         _show(item)
-    form(Sheet(params.annotation.of, desk, queue, item, desk.turn))
+    form(Sheet(desk, queue, item, desk.turn))
     if item:
         with st.expander("What the errors mean"):
             st.html(meanings(choices(item)))
@@ -108,7 +108,7 @@ def _desk(annotator: str) -> Desk:
 def _sampling(params: Params) -> Sampling:
     return Sampling(
         params.annotation,
-        params.annotation.of in params.versions,
+        frozenset(params.versions),
         {name: sizes.audit for name, sizes in params.split.sizes.items()},
         params.seed,
     )
@@ -116,8 +116,8 @@ def _sampling(params: Params) -> Sampling:
 
 def _versions(params: Params) -> list[str]:
     """Return the dataset versions whose findings tell which errors are frequent."""
-    of = params.annotation.of
-    return [of] if of in params.versions else [paths.ORG]
+    of = params.annotation.sources
+    return [name for name in of if name in params.versions] or [paths.ORG]
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -132,10 +132,10 @@ def _progress(desk: Desk, queue: Queue, item: Item | None) -> None:
         status += f", {len(desk.skipped)} skipped"
     if item and item.source == annotations.FEEDBACK:
         status += " · from feedback"
-    if item and item.id in queue.own:
+    if item and item.key in queue.own:
         status += " · annotated before"
     st.progress(queue.done / queue.total if queue.total else 0.0)
-    row = f" · {html.escape(item.id)}" if item else ""
+    row = f" · {item.handle}" if item else ""
     st.html(
         f'<div id="distill-desk" data-turn="{desk.turn}" data-letters="{LETTERS}"'
         f' data-codes="{len(listed(desk, item)) if item else 0}">'

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from distill.people.queues import Item, Queue
+from distill.people.queues import Item, Key, Queue
 from distill.records import Row
 from distill.tasks.summarize import taxonomy
 from distill.workbench.annotate.frequent import Counts, most
@@ -17,7 +17,7 @@ Draft = dict[str, Any]  # unsaved rating, codes and note
 class Step:
     """A step that `undo` reverts: a saved annotation or a skip."""
 
-    id: str
+    key: Key
     before: Row | None
     skipped: bool = False
 
@@ -28,10 +28,10 @@ class Desk:
 
     annotator: str
     turn: int = 0
-    open: str | None = None
-    skipped: list[str] = field(default_factory=list)
+    open: Key | None = None
+    skipped: list[Key] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
-    drafts: dict[str, Draft] = field(default_factory=dict)
+    drafts: dict[Key, Draft] = field(default_factory=dict)
     counts: Counts | None = None  # read once: letters must not move while somebody annotates
     problem: str = ""
 
@@ -40,7 +40,6 @@ class Desk:
 class Sheet:
     """The state that the page was drawn from: `item` is None at the end of the queue."""
 
-    of: str
     desk: Desk
     queue: Queue
     item: Item | None
@@ -60,15 +59,15 @@ def choices(item: Item) -> list[taxonomy.Code]:
 def opened(desk: Desk, queue: Queue) -> Item | None:
     """Return the row to show: the open one, else the next one, else a skipped one."""
     if desk.open not in queue.items:
-        waiting = [row_id for row_id in queue.open if row_id not in desk.skipped]
-        again = [row_id for row_id in desk.skipped if row_id in queue.open]
+        waiting = [key for key in queue.open if key not in desk.skipped]
+        again = [key for key in desk.skipped if key in queue.open]
         desk.open = next(iter([*waiting, *again]), None)
     return queue.items[desk.open] if desk.open else None
 
 
-def earlier(queue: Queue, item: Item | None) -> str | None:
+def earlier(queue: Queue, item: Item | None) -> Key | None:
     """Return the row annotated before this one; of an open row, the last one annotated."""
     own = list(queue.own)
-    if item and item.id in queue.own:
-        own = own[: own.index(item.id)]
+    if item and item.key in queue.own:
+        own = own[: own.index(item.key)]
     return own[-1] if own else None

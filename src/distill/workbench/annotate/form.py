@@ -93,7 +93,7 @@ def meanings(codes: Iterable[taxonomy.Code]) -> str:
 
 def _draft(desk: Desk, queue: Queue, item: Item) -> Draft:
     """Return the row's unsaved input, else what was saved, else nothing."""
-    saved = desk.drafts.get(item.id) or queue.own.get(item.id) or {}
+    saved = desk.drafts.get(item.key) or queue.own.get(item.key) or {}
     return {
         "rating": saved.get("rating"),
         "codes": saved.get("codes", []),

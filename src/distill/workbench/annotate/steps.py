@@ -18,7 +18,7 @@ def act(sheet: Sheet, name: str) -> None:
         return
     desk.problem = ""
     if item:
-        desk.drafts[item.id] = _input(desk, item)
+        desk.drafts[item.key] = _input(desk, item)
     try:
         if name == "next" and item:
             _save(sheet, item)
@@ -46,26 +46,26 @@ def _input(desk: Desk, item: Item) -> Draft:
 
 def _save(sheet: Sheet, item: Item) -> None:
     desk = sheet.desk
-    draft = desk.drafts[item.id]
+    draft = desk.drafts[item.key]
     if draft["rating"] is None:
         desk.problem = "Rate the summary first: 1 to 5."
         return
-    row = {"id": item.id, "of": sheet.of, **draft}
+    row = {"id": item.id, "of": item.of, **draft}
     row |= {"digest": annotations.digest(item.summary)}
     annotations.put(desk.annotator, row | ({"source": item.source} if item.source else {}))
-    desk.steps.append(Step(item.id, _line(sheet.queue.own.get(item.id))))
+    desk.steps.append(Step(item.key, _line(sheet.queue.own.get(item.key))))
     _leave(desk, item)
 
 
 def _skip(desk: Desk, item: Item) -> None:
     _leave(desk, item)
-    desk.skipped.append(item.id)
-    desk.steps.append(Step(item.id, None, skipped=True))
+    desk.skipped.append(item.key)
+    desk.steps.append(Step(item.key, None, skipped=True))
 
 
 def _leave(desk: Desk, item: Item) -> None:
-    desk.drafts.pop(item.id, None)
-    desk.skipped = [row_id for row_id in desk.skipped if row_id != item.id]
+    desk.drafts.pop(item.key, None)
+    desk.skipped = [key for key in desk.skipped if key != item.key]
     desk.open = None
 
 
@@ -73,16 +73,17 @@ def _undo(sheet: Sheet) -> None:
     """Revert the last step and open its row; a first annotation stays on the page as a draft."""
     desk = sheet.desk
     step = desk.steps[-1]
-    desk.drafts.pop(step.id, None)
+    desk.drafts.pop(step.key, None)
     if step.skipped:
-        desk.skipped = [row_id for row_id in desk.skipped if row_id != step.id]
+        desk.skipped = [key for key in desk.skipped if key != step.key]
     elif step.before is None:
-        annotations.drop(desk.annotator, step.id, sheet.of)
-        desk.drafts[step.id] = sheet.queue.own.get(step.id, {})
+        of, row_id = step.key
+        annotations.drop(desk.annotator, row_id, of)
+        desk.drafts[step.key] = sheet.queue.own.get(step.key, {})
     else:
         annotations.put(desk.annotator, step.before)
     desk.steps.pop()
-    desk.open = step.id
+    desk.open = step.key
 
 
 def _line(annotation: Row | None) -> Row | None:
