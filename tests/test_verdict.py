@@ -335,7 +335,7 @@ def test_the_report_prints_the_verdict_in_lines(reported):
     assert reported[0].startswith("Does a student beat its teacher? No student is shown to beat")
     assert reported[1] == (
         "What is the judge worth? The judge was not compared with people yet; 100 annotations of"
-        " tiny-r1 would do (50 on botchat, 50 on webform)."
+        " test summaries would do (50 on botchat, 50 on webform)."
     )
     assert reported[2].startswith("suggested next revision")
 

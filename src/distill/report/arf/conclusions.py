@@ -27,7 +27,7 @@ def draw(
     top = best(runs)
     student = top[0].system if top else None
     made = verdict.fixes(tallies)
-    judged = verdict.judge(calibration, student or paths.TEACHER, list(_alike(rated.scores)))
+    judged = verdict.judge(calibration, "test summaries", list(_alike(rated.scores)))
     ratings = [
         verdict.students(runs, list(others)),
         verdict.repairs(list(_compared(rated, paths.ORG, list(params.runs)))),
