@@ -5,6 +5,7 @@
 #   make doctor         raw data where it could leave the machine
 #   make cache          cached replies and what was spent       ARGS="--prune 90"
 #   make labelstudio    tasks for Label Studio, and results     ARGS="export org botchat"
+#   make clean-start    removes the demo's results, before a project of your own
 # Each first sets up .venv, once.
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ PORT ?= 8501
 ARGS ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro estimate workbench serve doctor cache labelstudio test lint format setup
+.PHONY: repro estimate workbench serve doctor cache labelstudio clean-start test lint format setup
 
 repro: setup
 	dvc repro
@@ -30,6 +31,9 @@ serve: setup
 
 doctor cache labelstudio: setup
 	PYTHONPATH=src python tools/$@.py $(ARGS)
+
+clean-start: setup
+	PYTHONPATH=src python tools/clean_start.py
 
 test: export OMP_WAIT_POLICY := PASSIVE
 test: setup lint

@@ -2,7 +2,9 @@
 
 import re
 import shutil
+import tomllib
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import yaml
@@ -14,7 +16,12 @@ from distill.params import load
 from distill.tasks.summarize import taxonomy
 
 README = REPO / "README.md"
-DOCUMENTS = [README, REPO / "CONTRIBUTING.md", *sorted((REPO / "docs").glob("*.md"))]
+DOCUMENTS = [
+    README,
+    REPO / "CONTRIBUTING.md",
+    REPO / "CHANGELOG.md",
+    *sorted((REPO / "docs").glob("*.md")),
+]
 LAPTOP = REPO / "profiles/laptop.yaml"  # the examples change it: it has an endpoint
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PARAMS = "params.yaml"
@@ -106,7 +113,7 @@ def test_every_make_target_and_path_that_is_named_exists(document):
     makefile = (REPO / "Makefile").read_text()
     [targets] = re.findall(r"^\.PHONY: (.*)", makefile, re.MULTILINE)
     for block in blocks(document, "bash"):
-        for command in re.findall(r"(?:^|&& )make ((?:[a-z]+ ?)+)", block, re.MULTILINE):
+        for command in re.findall(r"(?:^|&& )make ((?:[a-z-]+ ?)+)", block, re.MULTILINE):
             assert set(command.split()) <= set(targets.split())
     folders = "src|tools|tests|benchmarks|profiles|docs"
     for path in re.findall(
@@ -134,7 +141,7 @@ def anchors(document: Path):
 def test_every_relative_link_leads_somewhere(document):
     text = BLOCK.sub("", document.read_text())
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
-        if re.match(r"https?:", link):
+        if re.match(r"https?:|\.\./\.\./actions/", link):  # the latter of the repository's host
             continue
         place, _, anchor = link.partition("#")
         path = document.parent / place if place else document
@@ -144,3 +151,19 @@ def test_every_relative_link_leads_somewhere(document):
 
 def test_the_readme_is_a_front_page():
     assert len(README.read_text().split()) <= 1200
+
+
+def test_badges_citation_and_changelog_are_true():
+    project = tomllib.loads((REPO / "pyproject.toml").read_text())["project"]
+    badges = unquote(README.read_text().partition("\n\n")[2].partition("\n\n")[0])
+    assert f"python-{project['requires-python'].replace('>=', '≥ ')}-" in badges
+    assert f"license-{project['license'].replace('-', '--')}-" in badges
+    assert set(re.findall(r"actions/workflows/([\w.]+)", badges)) == {"test.yaml"}
+    assert (REPO / ".github/workflows/test.yaml").exists()
+    citation = yaml.safe_load((REPO / "CITATION.cff").read_text())
+    assert citation["license"] == project["license"]
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
+    papers = set(re.findall(r"arxiv\.org/abs/[\d.]+", README.read_text()))
+    assert {one["url"].removeprefix("https://") for one in citation["references"]} == papers
+    releases = re.findall(r"^## \[(\d.*?)\]", (REPO / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert releases[0] == project["version"]

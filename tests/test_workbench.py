@@ -12,6 +12,7 @@ from conftest import REPO
 import report
 from distill import paths, records
 from distill.params.stages import stages
+from distill.report.arf import words
 from distill.tasks.summarize import format
 from distill.workbench import markup
 
@@ -20,6 +21,7 @@ pytest.importorskip("playwright", reason="playwright is not installed")
 pytest.importorskip("streamlit", reason="streamlit is not installed")
 
 AGENT = "unn_content_requests_agent"
+AGENT_WORDS = "reports the wish for a person"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> **bold** [x](javascript:alert(3))"
 SECTIONS = [
     *("verdict", "table2", "table1", "table3", "calibration", "cascade", "cost", "privacy"),
@@ -119,26 +121,29 @@ def test_edits_are_found_by_channel_code_verdict_and_reason(server, visit):
     visitor.choose("Channel", "webform")
     assert "edits: 4)" in visitor.text
     visitor.choose("Channel", "all")
-    visitor.choose("Error", AGENT)
+    visitor.choose("Error", AGENT_WORDS)
     visitor.choose("Guard", "refused: content_cut (1)")
     assert "edits: 1)" in visitor.text
     assert "botchat-000006" in visitor.text
     assert "refused: content_cut" in visitor.text
 
 
-def test_success_rates_stand_above_as_in_table_3(server, visit, project):
+def test_success_rates_are_folded_and_as_in_table_3(server, visit, project):
     with (project / "metrics/table3.csv").open() as lines:
         rate = next(csv.DictReader(lines))
-    rows = visit(server).tab.locator("table").first.locator("tbody tr")
+    visitor = visit(server)
+    visitor.tab.get_by_text("Success rates and verdicts").click()
+    rows = visitor.tab.locator("table").first.locator("tbody tr")
+    rows.first.wait_for()
     cells = rows.first.locator("td").all_inner_texts()
-    assert cells[:3] == ["By the checks", rate["code"], rate["channel"]]
+    assert cells[:3] == ["By the checks", words.of(rate["code"]), rate["channel"]]
     assert cells[3].startswith(f"{float(rate['success']):.0%} [")
 
 
 def test_a_verdict_is_saved_and_counts_in_table_3(server, visit, project, monkeypatch):
     visitor = visit(server)
     visitor.fill("Your name", "eva")
-    visitor.choose("Error", AGENT)
+    visitor.choose("Error", AGENT_WORDS)
     visitor.pick("bad")
     visitor.fill("Note", "still there", 0)
     visitor.pick("good", 1)
@@ -162,7 +167,20 @@ def test_a_verdict_is_saved_and_counts_in_table_3(server, visit, project, monkey
         }
     assert people == {"botchat": ("1.0", "2"), "overall": ("1.0", "2")}
     visitor.go(server)
-    assert "By people" in visitor.text
+    visitor.tab.get_by_text("Success rates and verdicts").click()
+    visitor.tab.get_by_text("By people").first.wait_for()
+
+
+def test_y_and_n_mark_the_first_edit_without_a_verdict(server, visit, project):
+    visitor = visit(f"{server}/?annotator=kit")
+    assert visitor.tab.locator("del").first.bounding_box()["y"] < 900  # the page opens on an edit
+    for keys in ("y", "n"):
+        with visitor._answered():
+            visitor.tab.keyboard.press(keys)
+    assert [one["good"] for one in verdicts(project, "kit")] == [True, False]
+    assert len({(one["id"], one["code"]) for one in verdicts(project, "kit")}) == 2
+    visitor.tab.get_by_role("textbox", name="Note").nth(2).fill("yes, no")
+    assert len(verdicts(project, "kit")) == 2
 
 
 def test_without_a_name_that_can_be_a_files_nobody_judges(server, visit, project):

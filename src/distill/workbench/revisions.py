@@ -8,6 +8,7 @@ import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
@@ -17,12 +18,14 @@ from distill.errors import DistillError
 from distill.params.arf import Params
 from distill.people import edit_verdicts
 from distill.records import Row
+from distill.report.arf import words
 from distill.report.arf.table3 import OVERALL, TITLES
 from distill.stats.intervals import Estimate
 from distill.stats.tables import Table, share_cell
 from distill.workbench import markup
 from distill.workbench.stamps import stamp
 
+KEYS = (Path(__file__).parent / "revisions.js").read_text(encoding="utf-8")
 AT_ONCE = 20  # edits of one page
 ALL, ACCEPTED, REFUSED = "all", "accepted", "refused"
 OPEN, GOOD, BAD = "without my verdict", "good by me", "bad by me"
@@ -78,14 +81,25 @@ def _page(params: Params) -> None:
         annotator = _annotator()
     edits = _edits(version, stamp(paths.dataset(version)))
     own = edit_verdicts.of_annotator(annotator) if annotator else {}
-    _rates(version)
-    _counts(edits)
     shown = _filtered(edits, own)
     first = _first(len(shown))
-    for edit in shown[first : first + AT_ONCE]:
-        with st.container(border=True):
+    listed = shown[first : first + AT_ONCE]
+    _list(listed, annotator, own)
+    with st.expander("Success rates and verdicts"):
+        _rates(version)
+        _counts(edits)
+    st.html(f"<script>{KEYS}</script>", unsafe_allow_javascript=True)
+
+
+def _list(edits: Sequence[Edit], annotator: str, own: Mapping[edit_verdicts.Edit, Row]) -> None:
+    """Show edits; the keys y and n are for the first one without a verdict."""
+    following = next((edit for edit in edits if edit.key not in own), None)
+    for place, edit in enumerate(edits):
+        with st.container(border=True, key=f"edit-{place}"):
             _edit(edit)
             if annotator:
+                if edit is following:
+                    st.caption("`y` good, `n` bad")
                 _verdict(edit, annotator, own.get(edit.key, {}))
 
 
@@ -122,7 +136,7 @@ def _rates(version: str) -> None:
     cells = [
         [
             TITLES[row["measure"]],
-            row["code"],
+            words.of(row["code"]),
             row["channel"],
             share_cell(_estimate(row, "success", "low", "high", "n")),
             share_cell(_estimate(row, "harm", "harm_low", "harm_high", "harm_n")),
@@ -162,7 +176,9 @@ def _filtered(edits: Sequence[Edit], own: Mapping[edit_verdicts.Edit, Row]) -> l
 
     one, two, three, four = st.columns(4)
     channel = one.selectbox("Channel", [ALL, *dict.fromkeys(edit.channel for edit in edits)])
-    code = two.selectbox("Error", [ALL, *dict.fromkeys(edit.code for edit in edits)])
+    code = two.selectbox(
+        "Error", [ALL, *dict.fromkeys(edit.code for edit in edits)], format_func=words.of
+    )
     counts = Counter(verdict for edit in edits for verdict in edit.guard_verdicts)
     by_guard = three.selectbox(
         "Guard",
@@ -193,7 +209,7 @@ def _edit(edit: Edit) -> None:
     """Show an edit as one element of the page: each further one takes the browser time."""
     st.html(
         markup.block(
-            f"<b>{escape(edit.id)}</b> {escape(edit.channel)}, {escape(edit.code)}:"
+            f"<b>{escape(edit.id)}</b> {escape(edit.channel)}, {escape(words.of(edit.code))}:"
             f" <b>{escape(edit.guard_verdicts[-1])}</b>"
         )
         + markup.difference(edit.before, edit.after)

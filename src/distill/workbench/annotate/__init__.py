@@ -15,27 +15,49 @@ from distill.errors import DistillError
 from distill.params.arf import Params
 from distill.people import annotations, queues
 from distill.people.queues import Item, Queue, Sampling
-from distill.workbench.annotate.desk import LETTERS, Desk, Sheet, choices, opened
-from distill.workbench.annotate.form import form
+from distill.tasks.summarize import taxonomy
+from distill.workbench.annotate import frequent
+from distill.workbench.annotate.desk import LETTERS, Desk, Sheet, choices, listed, opened
+from distill.workbench.annotate.form import RUBRIC, form, meanings
 from distill.workbench.annotate.summary import summary
 from distill.workbench.stamps import stamp
 
 KEYS = (Path(__file__).parent / "keys.js").read_text(encoding="utf-8")
 STYLE = (Path(__file__).parent / "annotate.css").read_text(encoding="utf-8")
+INTRODUCTION = """#### Annotate summaries
+
+Read an interaction of a customer and its summary, and say how good the summary is for the next
+agent, who reads nothing else. You are not told who wrote it. There are {rows} summaries; the first
+{overlap} of each channel are for every expert, the others for one expert each. You can stop at any
+time: each summary is saved at once.
+
+1. **Rate it** with the keys `1` to `5`:
+{scale}
+2. **Tick its errors.** The most frequent ones have a letter, `.` searches the others. What the
+   summary says and the interaction does not have is highlighted where it is a figure or a number.
+3. **Save** with Enter or `n`. `p` goes back, `s` skips, `u` takes the last step back, `/` writes a
+   note.
+"""
 
 
 def page(params: Params) -> None:
     """Show one row of the expert's queue with its form."""
     st.html(f"<style>{STYLE}</style>")
-    annotator = _annotator()
-    if not annotator:
-        return
-    desk = _desk(annotator)
+    annotator = _known()
+    sampling = _sampling(params)
     try:
-        queue = _queue(_sampling(params), annotator)
+        items = _items(stamp(*queues.sources(sampling)), repr(sampling), sampling)
+        annotated = list(annotations.read())
     except DistillError as error:
         _say(str(error))
         return
+    if not annotator:
+        _introduce(len(items), params.annotation.overlap)
+        return
+    desk = _desk(annotator)
+    queue = queues.queue(sampling, items, annotator, annotated)
+    if desk.counts is None:
+        desk.counts = frequent.count(_versions(params), items, annotated)
     item = opened(desk, queue)
     _progress(desk, queue, item)
     if desk.problem:
@@ -45,16 +67,25 @@ def page(params: Params) -> None:
     else:
         _show(item)
     form(Sheet(params.annotation.of, desk, queue, item, desk.turn))
+    if item:
+        with st.expander("What the errors mean"):
+            st.html(meanings(choices(item)))
     st.html(f"<script>{KEYS}</script>", unsafe_allow_javascript=True)
 
 
-def _annotator() -> str:
-    """Return the annotator's name, from the URL or from a form; "" until there is one."""
+def _known() -> str:
+    """Return the annotator's name from the URL or the session; "" where there is none."""
     name = st.query_params.get("annotator") or st.session_state.get("annotator", "")
-    if paths.NAME.fullmatch(name):
-        st.session_state["annotator"] = st.query_params["annotator"] = name
-        return str(name)
-    st.markdown("#### Who annotates?")
+    if not paths.NAME.fullmatch(name):
+        return ""
+    st.session_state["annotator"] = st.query_params["annotator"] = name
+    return str(name)
+
+
+def _introduce(rows: int, overlap: int) -> None:
+    """Explain the task and ask for a name."""
+    scale = "\n".join(f"- **{rating}**: {meaning}" for rating, meaning in reversed(RUBRIC.items()))
+    st.markdown(INTRODUCTION.format(rows=rows, overlap=overlap, scale=scale))
     with st.form("who", border=False):
         given = st.text_input("Your name", help="Names your file in data/annotations.")
         if st.form_submit_button("Start", type="primary"):
@@ -63,7 +94,8 @@ def _annotator() -> str:
                 st.query_params["annotator"] = slug
                 st.rerun()
             _say("Write a name with letters from a to z or digits.")
-    return ""
+    with st.expander("What the errors mean"):
+        st.html(meanings(taxonomy.load().values()))
 
 
 def _desk(annotator: str) -> Desk:
@@ -82,9 +114,10 @@ def _sampling(params: Params) -> Sampling:
     )
 
 
-def _queue(sampling: Sampling, annotator: str) -> Queue:
-    items = _items(stamp(*queues.sources(sampling)), repr(sampling), sampling)
-    return queues.queue(sampling, items, annotator, annotations.read())
+def _versions(params: Params) -> list[str]:
+    """Return the dataset versions whose findings tell which errors are frequent."""
+    of = params.annotation.of
+    return [of] if of in params.versions else [paths.ORG]
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -105,7 +138,7 @@ def _progress(desk: Desk, queue: Queue, item: Item | None) -> None:
     row = f" · {html.escape(item.id)}" if item else ""
     st.html(
         f'<div id="distill-desk" data-turn="{desk.turn}" data-letters="{LETTERS}"'
-        f' data-codes="{len(choices(item)) if item else 0}">'
+        f' data-codes="{len(listed(desk, item)) if item else 0}">'
         f"<b>{html.escape(desk.annotator)}</b> · {status}{row}</div>"
     )
 

@@ -6,8 +6,9 @@ from typing import Any
 from distill.people.queues import Item, Queue
 from distill.records import Row
 from distill.tasks.summarize import taxonomy
+from distill.workbench.annotate.frequent import Counts, most
 
-LETTERS = "acdefghijklmopqrtvwxyz" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # without b, n, s, u
+LETTERS = "abcdefgh"  # of the errors that the form lists; no command has one of them
 
 Draft = dict[str, Any]  # unsaved rating, codes and note
 
@@ -31,6 +32,7 @@ class Desk:
     skipped: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     drafts: dict[str, Draft] = field(default_factory=dict)
+    counts: Counts | None = None  # read once: letters must not move while somebody annotates
     problem: str = ""
 
 
@@ -43,6 +45,11 @@ class Sheet:
     queue: Queue
     item: Item | None
     turn: int
+
+
+def listed(desk: Desk, item: Item) -> list[taxonomy.Code]:
+    """Return the codes with a letter: the most frequent ones of the row's channel."""
+    return most(choices(item), item.channel, desk.counts or {}, len(LETTERS))
 
 
 def choices(item: Item) -> list[taxonomy.Code]:

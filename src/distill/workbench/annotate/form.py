@@ -1,13 +1,16 @@
 """The form of one row: its rating by the rubric, the buttons, a note and the error codes."""
 
+from collections.abc import Iterable
 from functools import partial
+from html import escape
 
 import streamlit as st
 
 from distill.people.queues import Item, Queue
+from distill.report.arf import words
 from distill.tasks.summarize import taxonomy
-from distill.workbench.annotate.desk import LETTERS, Desk, Draft, Sheet, choices, earlier
-from distill.workbench.annotate.steps import act
+from distill.workbench.annotate.desk import LETTERS, Desk, Draft, Sheet, choices, earlier, listed
+from distill.workbench.annotate.steps import OTHERS, act
 
 RUBRIC = {  # the scale of the paper, section 4
     1: "many errors, or one that misleads",
@@ -37,7 +40,7 @@ def form(sheet: Sheet) -> None:
             press = partial(act, sheet)
             for name, label, disabled in (
                 ("next", "Save, next `n` `⏎`", item is None),
-                ("back", "Back `b`", not earlier(queue, item)),
+                ("back", "Back `p`", not earlier(queue, item)),
                 ("skip", "Skip `s`", item is None),
                 ("undo", "Undo `u`", not desk.steps),
             ):
@@ -56,21 +59,36 @@ def form(sheet: Sheet) -> None:
 
 
 def _codes(desk: Desk, item: Item, draft: Draft) -> None:
-    groups: dict[str, list[tuple[str, taxonomy.Code]]] = {}
-    for place, code in enumerate(choices(item)):
-        letter = LETTERS[place] if place < len(LETTERS) else ""
-        groups.setdefault(code.group, []).append((letter, code))
+    """Show the most frequent errors with a letter each, and a search for the others."""
+    shown = listed(desk, item)
     with st.container(key="codes"):
-        for group, codes in groups.items():
-            with st.container(key=f"group-{group}"):
-                st.markdown(f"**{group.replace('_', ' ')}**")
-                for letter, code in codes:
-                    st.checkbox(
-                        f"`{letter}` {code.code.replace('_', ' ')}",
-                        value=code.code in draft["codes"],
-                        key=f"{desk.turn}-{code.code}",
-                        help=f"{code.definition} *{code.severity}*: {code.example}",
-                    )
+        for letter, code in zip(LETTERS, shown, strict=False):
+            st.checkbox(
+                f"`{letter}` {words.of(code.code)}",
+                value=code.code in draft["codes"],
+                key=f"{desk.turn}-{code.code}",
+                help=f"{code.definition} *{code.severity}*: {code.example}",
+            )
+    others = [code.code for code in choices(item) if code not in shown]
+    with st.container(key="others"):
+        st.multiselect(
+            "Other errors `.`",
+            others,
+            default=[code for code in draft["codes"] if code in others],
+            format_func=words.of,
+            placeholder="Search",
+            key=f"{desk.turn}-{OTHERS}",
+        )
+
+
+def meanings(codes: Iterable[taxonomy.Code]) -> str:
+    """Return HTML with the definition, severity and example of each code."""
+    parts = (
+        f"<dt>{escape(words.of(code.code))} <small>{code.severity}</small></dt>"
+        f"<dd>{escape(code.definition)} <i>{escape(code.example)}</i></dd>"
+        for code in codes
+    )
+    return f'<dl class="distill-codes">{"".join(parts)}</dl>'
 
 
 def _draft(desk: Desk, queue: Queue, item: Item) -> Draft:

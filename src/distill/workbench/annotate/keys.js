@@ -3,7 +3,8 @@
 (() => {
   if (window.distillKeys) return;
   window.distillKeys = true;
-  const STEPS = { Enter: "next", n: "next", b: "back", s: "skip", u: "undo" };
+  const STEPS = { Enter: "next", n: "next", p: "back", s: "skip", u: "undo" };
+  const FIELDS = { "/": ".st-key-note input", ".": ".st-key-others input" };
   const LONGEST = 5000;
   const waiting = [];
   let left = null;
@@ -24,7 +25,7 @@
     if (key in STEPS) return control(`.st-key-step-${STEPS[key]} button`);
     if (key >= "1" && key <= "5" && key.length === 1)
       return control('.st-key-rating input[type="radio"]', Number(key) - 1);
-    if (key === "/") return control('.st-key-note input');
+    if (key in FIELDS) return control(FIELDS[key]);
     const place = key.length === 1 ? desk().dataset.letters.indexOf(key) : -1;
     return place < 0 ? undefined : control('.st-key-codes input[type="checkbox"]', place);
   }
@@ -40,7 +41,7 @@
       const key = waiting.shift();
       const found = meant(key);
       if (!found || found.disabled) continue;
-      if (key === "/") found.focus();
+      if (key in FIELDS) found.focus();
       else found.click();
       if (key in STEPS) left = desk().dataset.turn;
     }
@@ -50,6 +51,10 @@
     "keydown",
     (event) => {
       if (!desk() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+      if (event.target.matches('[role="combobox"]')) {
+        if (event.key === "Escape") event.target.blur();
+        return; // Enter takes what the search found
+      }
       if (event.target.matches('input[type="text"], textarea')) {
         if (event.key === "Escape" || event.key === "Enter") event.target.blur();
         if (event.key !== "Enter") return;

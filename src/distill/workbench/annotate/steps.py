@@ -6,7 +6,9 @@ from distill.errors import DistillError
 from distill.people import annotations
 from distill.people.queues import Item
 from distill.records import Row
-from distill.workbench.annotate.desk import Desk, Draft, Sheet, Step, choices, earlier
+from distill.workbench.annotate.desk import Desk, Draft, Sheet, Step, choices, earlier, listed
+
+OTHERS = "others"  # key of the search among the codes without a letter
 
 
 def act(sheet: Sheet, name: str) -> None:
@@ -33,9 +35,11 @@ def act(sheet: Sheet, name: str) -> None:
 
 def _input(desk: Desk, item: Item) -> Draft:
     state = st.session_state
+    found = {*state[f"{desk.turn}-{OTHERS}"]}
+    found |= {code.code for code in listed(desk, item) if state[f"{desk.turn}-{code.code}"]}
     return {
         "rating": state[f"{desk.turn}-rating"],
-        "codes": [code.code for code in choices(item) if state[f"{desk.turn}-{code.code}"]],
+        "codes": [code.code for code in choices(item) if code.code in found],
         "note": state[f"{desk.turn}-note"].strip(),
     }
 
