@@ -80,7 +80,7 @@ def main() -> None:
                 began = time.perf_counter()
                 expert.step("Enter")
                 timed("save, next", began)
-            for key, action in (("s", "skip"), ("b", "back"), ("u", "undo")):
+            for key, action in (("s", "skip"), ("p", "back"), ("u", "undo")):
                 for _ in range(5):
                     began = time.perf_counter()
                     expert.step(key)

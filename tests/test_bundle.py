@@ -86,7 +86,7 @@ def recipe(text, dtype):
     """The code of the run's card, about another text, with a dtype: what it prints."""
     params = load()
     done = {"steps": 1, "dev_loss": 0.5, "rows": 2, "left_out": 0}
-    found = card.card("tiny-r1-botchat", params, "", done, [])
+    found = card.card("tiny-r1-botchat", params, "", done, "")
     [code] = re.findall(r"^```python\n(.*?)^```", found, re.MULTILINE | re.DOTALL)
     code = code.replace('dtype="auto"', f'dtype="{dtype}"')
     code = re.sub(r"^text = .*$", lambda _: f"text = {text!r}", code, flags=re.MULTILINE)

@@ -150,6 +150,21 @@ def test_versions_and_systems_are_mixed_and_nothing_tells_which_is_which(workspa
     assert len({item.handle for item in items}) == len(items)
 
 
+def test_a_system_that_has_written_nothing_yet_comes_later(workspace):
+    records.write_shards(paths.dataset("org"), rows())
+    plan = sampling(audit=3, of=["org", "tiny"])
+    before = queues.load(plan)
+    assert {item.of for item in before} == {"org"}
+    assert queues.pending(plan) == ["tiny"]
+    lay_out_tests()
+    after = queues.load(plan)
+    assert {item.key for item in before} < {item.key for item in after}
+    assert {item.key for item in before if item.shared} <= {
+        item.key for item in after if item.shared
+    }
+    assert queues.pending(plan) == []
+
+
 def test_one_row_of_two_systems_is_two_summaries():
     plan = sampling(of=["r1", "org"])
     items = queues.mixed(

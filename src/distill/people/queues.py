@@ -76,9 +76,19 @@ class Queue:
 
 
 def load(sampling: Sampling) -> list[Item]:
-    """Read the rows and sample the summaries to annotate."""
-    disliked = complaints()
-    return mixed(sampling, [sample(sampling, of, disliked) for of in sampling.settings.sources])
+    """Read the rows of the sources that stages have written, and sample those to annotate."""
+    disliked, later = complaints(), pending(sampling)
+    present = [of for of in sampling.settings.sources if of not in later]
+    return mixed(sampling, [sample(sampling, of, disliked) for of in present or later])
+
+
+def pending(sampling: Sampling) -> list[str]:
+    """Return the versions and systems that no stage has written yet, such as untrained runs."""
+    return [of for of in sampling.settings.sources if not _folder(sampling, of).exists()]
+
+
+def _folder(sampling: Sampling, of: str) -> Path:
+    return paths.dataset(of) if of in sampling.versions else paths.predictions(of)
 
 
 def sample(sampling: Sampling, of: str, disliked: Collection[str]) -> list[Item]:
@@ -92,11 +102,8 @@ def sample(sampling: Sampling, of: str, disliked: Collection[str]) -> list[Item]
 
 def files(sampling: Sampling) -> list[Path]:
     """Return the folders that `load` reads."""
-    found = [paths.FEEDBACK]
-    for of in sampling.settings.sources:
-        is_version = of in sampling.versions
-        found += [paths.dataset(of)] if is_version else [paths.predictions(of), paths.split("test")]
-    return list(dict.fromkeys(found))
+    folders = [_folder(sampling, of) for of in sampling.settings.sources]
+    return [paths.FEEDBACK, paths.split("test"), *folders]
 
 
 def sampled(

@@ -6,6 +6,8 @@ at the end of every small operation.
 
 import os
 import socket
+import threading
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -68,6 +70,7 @@ def run(function: Callable[..., None], processes: int, how: Device, *args: Any) 
 
 def _process(rank: int, job: Job) -> None:
     """Run one of the processes, in an environment as torchrun's."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     numbers = {"RANK": rank, "LOCAL_RANK": rank, "MASTER_PORT": job.port}
     numbers |= dict.fromkeys(("WORLD_SIZE", "LOCAL_WORLD_SIZE"), job.processes)
     os.environ |= {name: str(value) for name, value in numbers.items()}
@@ -78,6 +81,16 @@ def _process(rank: int, job: Job) -> None:
     except DistillError as error:
         job.failed.put(error)
         raise SystemExit(1) from error
+
+
+def _end_with(parent: int) -> None:
+    """End this process once its parent is gone: killed, it cannot end the processes it started.
+
+    torch asks for a SIGINT then, which whatever was started in the background ignores.
+    """
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _free_port() -> int:

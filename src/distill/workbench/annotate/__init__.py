@@ -6,6 +6,7 @@ escaped and never read as HTML or Markdown.
 
 import html
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -48,16 +49,16 @@ def page(params: Params) -> None:
     try:
         items = _items(stamp(*queues.files(sampling)), repr(sampling), sampling)
         annotated = list(annotations.read())
+        desk = _desk(annotator)
+        if desk.counts is None:
+            desk.counts = frequent.count(_versions(params), items, annotated)
     except DistillError as error:
         _say(str(error))
         return
     if not annotator:
-        _introduce(len(items), params.annotation.overlap)
+        _introduce(len(items), params.annotation.overlap, queues.pending(sampling))
         return
-    desk = _desk(annotator)
     queue = queues.queue(sampling, items, annotator, annotated)
-    if desk.counts is None:
-        desk.counts = frequent.count(_versions(params), items, annotated)
     item = opened(desk, queue)
     _progress(desk, queue, item)
     if desk.problem:
@@ -82,10 +83,14 @@ def _known() -> str:
     return str(name)
 
 
-def _introduce(rows: int, overlap: int) -> None:
+def _introduce(rows: int, overlap: int, later: Sequence[str]) -> None:
     """Explain the task and ask for a name."""
     scale = "\n".join(f"- **{rating}**: {meaning}" for rating, meaning in reversed(RUBRIC.items()))
     st.markdown(INTRODUCTION.format(rows=rows, overlap=overlap, scale=scale))
+    if later:
+        st.caption(
+            f"No stage has written these yet; their summaries come later: {', '.join(later)}."
+        )
     with st.form("who", border=False):
         given = st.text_input("Your name", help="Names your file in data/annotations.")
         if st.form_submit_button("Start", type="primary"):
@@ -108,7 +113,7 @@ def _desk(annotator: str) -> Desk:
 def _sampling(params: Params) -> Sampling:
     return Sampling(
         params.annotation,
-        frozenset(params.versions),
+        tuple(params.versions),
         {name: sizes.audit for name, sizes in params.split.sizes.items()},
         params.seed,
     )
