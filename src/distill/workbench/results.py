@@ -12,14 +12,13 @@ from pathlib import Path
 import streamlit as st
 
 from distill import paths, records
-from distill.errors import DistillError
 from distill.params.arf import Params
 from distill.people import annotations
 from distill.records import Row
 from distill.report import plots
 from distill.report.arf import words
 from distill.report.page import read_verdict, verdict_html
-from distill.workbench import markup
+from distill.workbench import frame, markup
 from distill.workbench.stamps import stamp
 
 VERDICT = paths.METRICS / "verdict.json"
@@ -65,19 +64,14 @@ class Item:
 
 def page(params: Params) -> None:
     """Show one of the parts, at first the verdict."""
-    st.html(markup.STYLE)
-    st.title("Results")
     parts = {
         "Verdict": _conclusions,
         "Interactions": _interactions,
         "Tables": _tables,
         "Plots": _plots,
     }
-    try:
+    with frame.titled("Results"):
         parts[st.radio("Show", list(parts), horizontal=True)](params)
-    except DistillError as error:
-        st.error("This cannot be shown.")
-        st.text(str(error))
 
 
 def _conclusions(params: Params) -> None:

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import streamlit as st
 
 from distill import paths, records
-from distill.errors import DistillError
 from distill.params.arf import Params
 from distill.people import edit_verdicts
 from distill.records import Row
@@ -22,7 +21,7 @@ from distill.report.arf import words
 from distill.report.arf.table3 import OVERALL, TITLES
 from distill.stats.intervals import Estimate
 from distill.stats.tables import Table, share_cell
-from distill.workbench import markup
+from distill.workbench import frame, markup
 from distill.workbench.stamps import stamp
 
 KEYS = (Path(__file__).parent / "revisions.js").read_text(encoding="utf-8")
@@ -58,13 +57,8 @@ class Edit(NamedTuple):
 
 def page(params: Params) -> None:
     """Show the edits of the chosen revision, page by page."""
-    st.html(markup.STYLE)
-    st.title("Revisions")
-    try:
+    with frame.titled("Revisions"):
         _page(params)
-    except DistillError as error:
-        st.error("This cannot be shown.")
-        st.text(str(error))
 
 
 def _page(params: Params) -> None:

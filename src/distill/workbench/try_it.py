@@ -9,12 +9,11 @@ from html import escape
 import streamlit as st
 
 from distill import paths, records
-from distill.errors import DistillError
 from distill.llm.messages import Provider
 from distill.params.arf import Params
 from distill.records import Row
 from distill.students import served
-from distill.workbench import markup, trial
+from distill.workbench import frame, markup, trial
 from distill.workbench.stamps import stamp
 
 TEST, OWN = "a test interaction", "a text of my own"
@@ -24,13 +23,8 @@ THUMBS = {"up": "👍", "down": "👎"}
 
 def page(params: Params) -> None:
     """Show the question, and the answers once they were asked for."""
-    st.html(markup.STYLE)
-    st.title("Try it")
-    try:
+    with frame.titled("Try it"):
         _page(params)
-    except DistillError as error:
-        st.error("This cannot be shown.")
-        st.text(str(error))
 
 
 def _page(params: Params) -> None:
