@@ -13,6 +13,7 @@ from distill.students.settings import Student
 # isort: split
 import torch
 from tqdm import tqdm
+from transformers import StaticCache
 
 WINDOW = 1024  # requests that are sorted by length together
 
@@ -28,10 +29,7 @@ class LocalStudent:
         self.student = student
         self.name = str(adapter or student.base)
         self.device = device.choose()
-        on_cpu = self.device.name == "cpu"
-        self.workers = self.device.threads if on_cpu else 1
-        # A cache that grows is copied at each token; on a GPU a fixed one would be compiled for.
-        self.cache = {"cache_implementation": "static"} if on_cpu else {}
+        self.workers = self.device.threads if self.device.name == "cpu" else 1
         self.tokenizer = load_tokenizer(student)
         self.model = load_model(student, self.device, adapter)
         self.stops = stop_tokens(self.model.generation_config, self.tokenizer)
@@ -79,10 +77,22 @@ class LocalStudent:
             max_new_tokens=self.student.predict.max_new_tokens,
             eos_token_id=self.stops,
             pad_token_id=self.tokenizer.pad_token_id,
-            **self.cache,
+            past_key_values=self._cache(width),
         )
         completions = output[:, width:].tolist()
         return [self._reply(*pair) for pair in zip(prompts, completions, strict=True)]
+
+    def _cache(self, width: int) -> StaticCache | None:
+        """Return a batch's own cache of fixed length on a CPU, where one that grows is copied.
+
+        generate() makes its caches as long as its longest one so far, so their lengths, and with
+        them the rounding of bfloat16, would depend on which thread is faster. On a GPU a fixed
+        cache would be compiled for.
+        """
+        if self.device.name != "cpu":
+            return None
+        length = width + self.student.predict.max_new_tokens
+        return StaticCache(self.model.config.get_text_config(decoder=True), max_cache_len=length)
 
     def _reply(self, prompt: list[int], completion: list[int]) -> Reply:
         end = next((i for i, token in enumerate(completion) if token in self.stops), None)
