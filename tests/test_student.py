@@ -231,6 +231,23 @@ def test_replies_come_in_the_order_of_the_requests_for_any_lengths(tiny):
     assert together == alone
 
 
+def test_a_batch_is_computed_alike_whatever_came_before_it(tiny, monkeypatch):
+    """A longer cache would be summed up in another order, which shows in bfloat16."""
+    student = LocalStudent(tiny)
+    short, long = ("Customer: hi.", "Customer: " + "my parcel never came. " * 20)
+    caches, generate = [], student.model.generate
+
+    def watched(**settings):
+        caches.append(settings["past_key_values"])
+        return generate(**settings)
+
+    monkeypatch.setattr(student.model, "generate", watched)
+    for text in (short, long, short):
+        list(student.complete(requests(text)))
+    first, between, again = (cache.layers[0].keys.shape for cache in caches)
+    assert first == again != between
+
+
 def test_a_prompt_without_room_for_its_summary_is_an_error_not_a_cut(tiny):
     replies = list(LocalStudent(tiny).complete(requests("Customer: " + "9" * 2000, "Customer: hi")))
     assert [reply.error for reply in replies] == ["too_long", ""]
