@@ -25,7 +25,7 @@ def main() -> None:
         visitor.tab.screenshot(path=DOCS / "report.png")
         with pages.serving(REPO) as server:
             visitor.go(f"{server.url}/?annotator=ana")
-            visitor.tab.locator('input[type="checkbox"]').nth(9).wait_for(state="attached")
+            visitor.tab.locator('input[type="checkbox"]').nth(7).wait_for(state="attached")
             visitor.tab.locator('[data-testid="stSkeleton"]').first.wait_for(state="detached")
             visitor.tab.screenshot(path=DOCS / "annotate.png")
     for picture in sorted(DOCS.glob("*.png")):

@@ -5,7 +5,7 @@ in   data/predictions/errors-3   {"id": "intents-test-000123", "output": "refund
 out  metrics/effects.json        [{"task": "intents", "system": "errors", "against": "random",
                                    "round": 3, "delta": 4.2, "low": 1.1, "high": 7.3, "p": 0.01,
                                    "n": 480, "seeds": 5}]     points of macro F1
-     metrics/scores/errors.json  {"intents": {"1": 74.0, "2": 78.8, "3": 81.2}}   by round
+     metrics/scores/errors-3.json  {"intents": 81.2}   points of macro F1 after round 3
      metrics/cost.json, metrics/tables.md
      metrics/curves.csv          F1 of each training by round, texts and tokens
      metrics/classes.csv         F1 and texts of each class in each round
@@ -49,12 +49,11 @@ def curves(trained: list[Trained]) -> list[Row]:
     ]
 
 
-def by_system(scores: list[Row]) -> dict[str, Row]:
-    """Return the content of each system's file below metrics/scores/."""
+def by_round(scores: list[Row]) -> dict[str, Row]:
+    """Return the content of the files below metrics/scores/, one for each system and round."""
     found: dict[str, Row] = {}
     for row in scores:
-        rounds = found.setdefault(row["system"], {}).setdefault(row["task"], {})
-        rounds[str(row["round"])] = row["f1"]
+        found.setdefault(f"{row['system']}-{row['round']}", {})[row["task"]] = row["f1"]
     return found
 
 
@@ -66,8 +65,8 @@ def report(params: EvoKD, folder: Path) -> None:
     lines = texts.by_class(params, trained)
     spent = costs.load(params, list(stages(params)), {})
     records.write_json(folder / "effects.json", found)
-    for system, by_round in by_system(scores).items():
-        records.write_json(folder / "scores" / f"{system}.json", by_round)
+    for name, by_task in by_round(scores).items():
+        records.write_json(folder / "scores" / f"{name}.json", by_task)
     records.write_json(folder / "cost.json", costs.metrics(spent))
     tables.write_csv(folder / "curves.csv", CURVES, curves(trained))
     tables.write_csv(folder / "classes.csv", CLASSES, lines)

@@ -242,9 +242,9 @@ def test_a_grid_is_queued_shown_by_what_it_changes_and_taken_out_of_the_queue(pr
 
 
 def test_the_metrics_fit_a_terminal_of_120_columns(project):
-    shown = project.dvc("metrics", "show").splitlines()
+    shown = project.dvc("metrics", "show").splitlines()  # those of all three pipelines
     assert max(map(len, shown)) <= 120
-    assert shown[0].split() == ["Path", "botchat", "webform"]
+    assert {"Path", "botchat", "webform"} <= set(shown[0].split())
     files = {line.split()[0] for line in shown[1:]}
     named = {name.removeprefix("metrics/") for name in files if name.startswith("metrics/")}
     rated = {f"ratings/{m}/{system}.json" for m in ("judge", "truth") for system in SYSTEMS}
