@@ -51,7 +51,7 @@ def page(params: Params) -> None:
         annotated = list(annotations.read())
         desk = _desk(annotator)
         if desk.counts is None:
-            desk.counts = frequent.count(_versions(params), items, annotated)
+            desk.counts = frequent.count(_versions(params))
     except DistillError as error:
         _say(str(error))
         return
