@@ -12,13 +12,13 @@ from distill.committee import acceptance, reliability
 from distill.committee.acceptance import ACCEPTED, Rule
 from distill.report.fair import gates, reviewers
 
-ROUND = Path(os.environ.get("DISTILL_TEST_DATA", "")) / "fair_author_data"
+ROUND = Path(os.environ.get("DISTILL_TEST_DATA", "../shared/data")) / "fair_author_data"
 FILE = ROUND / "svamp_rationale_round0.json"
 TEACHERS = ("gpt", "gemini", "mistral")
 PAPER = Rule("peers", 3)
 
 pytestmark = pytest.mark.skipif(
-    not os.environ.get("DISTILL_TEST_DATA") or not FILE.is_file(),
+    not FILE.is_file(),
     reason="DISTILL_TEST_DATA names no folder with the authors' released round",
 )
 
