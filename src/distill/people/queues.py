@@ -2,7 +2,7 @@
 
 Of a version its audit rows are sampled, of a system its test rows, at random by a seed and as many
 per channel as its audit split has. Several versions and systems are mixed in one queue, in random
-order, so that one sitting finds the teacher's errors and calibrates the judge, and nobody knows
+order: annotating it finds the teacher's errors and calibrates the judge at once, and nobody knows
 whose summary is next. Of each channel `overlap` rows, an equal share of each source, are shared:
 every expert annotates them. Every other row is for one expert: each has a random order of their
 own, and rows that somebody has annotated drop out, so the work is distributed among however many
