@@ -107,9 +107,11 @@ def fit(name: str, rows: Iterable[Row], training: Training, ledger: Ledger) -> N
     run, student, seed = training
     if student.kind == "encoder":
         tokenizer, start = encoder.load_tokenizer(student), run.start and paths.model(run.start)
-        with ledger:
+        with ledger if device.is_main_process() else nullcontext():
             usable = encoder_examples.examples(rows, tokenizer, student, ledger, start)
-        encoder_training.train(name, usable, student, seed, start)
+        how = device.choose()
+        processes = launch.count(student.train, how)
+        launch.run(encoder_training.train, processes, how, name, usable, student, seed, how)
         return
     tokenizer = load_tokenizer(student)
     bundle.check(tokenizer, student)
