@@ -107,11 +107,9 @@ def fit(name: str, rows: Iterable[Row], training: Training, ledger: Ledger) -> N
     run, student, seed = training
     if student.kind == "encoder":
         tokenizer, start = encoder.load_tokenizer(student), run.start and paths.model(run.start)
-        with ledger if device.is_main_process() else nullcontext():
+        with ledger:
             usable = encoder_examples.examples(rows, tokenizer, student, ledger, start)
-        how = device.choose()
-        processes = launch.count(student.train, how)
-        launch.run(encoder_training.train, processes, how, name, usable, student, seed, how)
+        encoder_training.train(name, usable, student, seed, start)
         return
     tokenizer = load_tokenizer(student)
     bundle.check(tokenizer, student)

@@ -1,28 +1,17 @@
 """Encoders as students: tags of subwords, training and answers."""
 
 import json
-from pathlib import Path
 
 import encoders
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from safetensors.torch import load_file
 
 from distill import paths
 from distill.errors import InputError, ParamsError, RowError
 from distill.ledger import Ledger
 from distill.llm.messages import Request
-from distill.students import (
-    device,
-    encoder,
-    encoder_answers,
-    encoder_examples,
-    encoder_training,
-    launch,
-    spans,
-)
+from distill.students import encoder, encoder_answers, encoder_examples, encoder_training, spans
 from distill.students.settings import Student
 from distill.tasks import entities
 
@@ -123,7 +112,7 @@ def trained(student, task, name="run", start=None):
         found = encoder_examples.examples(
             made, encoder.load_tokenizer(student), student, ledger, start
         )
-    encoder_training.train(name, found, student, 7, device.choose())
+    encoder_training.train(name, found, student, 7, start)
     return paths.model(name)
 
 
@@ -148,30 +137,6 @@ def test_the_same_training_gives_the_same_bytes(tiny):
     first = [file.read_bytes() for file in encoder.weights(trained(tiny, "classify", "one"))]
     second = [file.read_bytes() for file in encoder.weights(trained(tiny, "classify", "two"))]
     assert first == second
-
-
-@pytest.mark.parametrize("task", ["classify", "entities"])
-def test_two_processes_train_as_one_does(tiny, task):
-    """Texts of a batch have different numbers of tokens, and each process has half of them."""
-    config = Path(tiny.base) / "config.json"
-    no_dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    config.write_text(json.dumps(json.loads(config.read_text()) | no_dropout))
-    few = tiny.train.model_copy(update={"epochs": 3, "batch": 4})
-    tiny = tiny.model_copy(update={"train": few})
-    made = [row(n, "dev" if n > 15 else "train", task) for n in range(18)]
-    with Ledger("finetune", "test") as ledger:
-        found = encoder_examples.examples(
-            made, encoder.load_tokenizer(tiny), tiny, ledger, start=None
-        )
-    how = device.choose()
-    weights = []
-    for processes in (1, 2):
-        launch.run(encoder_training.train, processes, how, f"on-{processes}", found, tiny, 7, how)
-        [file, *_] = encoder.weights(paths.model(f"on-{processes}"))
-        weights.append(load_file(file))
-    alone, together = weights
-    for name, weight in alone.items():
-        torch.testing.assert_close(together[name], weight, rtol=1e-3, atol=1e-4, msg=name)
 
 
 def test_a_killed_training_resumes_and_ends_with_the_same_bytes(tiny, monkeypatch, capsys):

@@ -22,7 +22,7 @@ from distill import paths, records
 from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.params import load
-from distill.students import causal, checkpoints, cpu, device, launch, training
+from distill.students import causal, checkpoints, cpu, device, launch
 from distill.students.models import fitting, load_tokenizer
 from distill.students.settings import Train
 
@@ -212,7 +212,7 @@ def test_a_step_takes_the_same_rows_on_any_number_of_devices(
     batch, accumulate, processes, expected
 ):
     settings = Train(epochs=1, batch=batch, accumulate=accumulate, learning_rate=1e-3, warmup=0)
-    assert training.rows_of_process(settings, processes) == expected
+    assert causal.rows_of_process(settings, processes) == expected
 
 
 def test_a_step_that_cannot_be_divided_among_the_devices_is_one_clear_line():
@@ -220,7 +220,7 @@ def test_a_step_that_cannot_be_divided_among_the_devices_is_one_clear_line():
     with pytest.raises(
         ParamsError, match=r"the 2 rows of a step .* among 4 processes; change batch"
     ):
-        training.rows_of_process(settings, 4)
+        causal.rows_of_process(settings, 4)
 
 
 @pytest.mark.parametrize(

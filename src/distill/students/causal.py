@@ -22,16 +22,10 @@ from peft import PeftModel
 from transformers import AutoModelForCausalLM, PrinterCallback, TrainerCallback, set_seed
 from trl import SFTConfig, SFTTrainer  # type: ignore[attr-defined]
 
+from distill.errors import ParamsError
 from distill.students.curves import Curves
-from distill.students.settings import Student
-from distill.students.training import (
-    adapted,
-    arguments,
-    check_loss,
-    report,
-    resume,
-    rows_of_process,
-)
+from distill.students.settings import Student, Train
+from distill.students.training import adapted, arguments, check_loss, report, resume
 
 disable_progress_bars()
 
@@ -126,6 +120,23 @@ def config(student: Student, seed: int, how: device.Device, folder: Path) -> SFT
 def is_sharded() -> bool:
     """Return whether FSDP shards the model; it checkpoints activations by its own configuration."""
     return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true"
+
+
+def rows_of_process(train: Train, processes: int) -> tuple[int, int]:
+    """Return (rows in a batch, accumulated batches) of one of `processes`.
+
+    An optimizer step takes the same number of rows on any number of devices. Raises ParamsError
+    where that number cannot be divided.
+    """
+    step = train.batch * train.accumulate
+    if step % processes:
+        raise ParamsError(
+            f"params.yaml: students: train: the {step} rows of a step (batch x accumulate) cannot"
+            f" be divided among {processes} processes; change batch, accumulate or launch"
+        )
+    own = step // processes
+    batch = max(rows for rows in range(1, train.batch + 1) if own % rows == 0)
+    return batch, own // batch
 
 
 def new_trainer(

@@ -21,16 +21,12 @@ IGNORED = -100  # the label of a token without one
 
 
 class Examples(NamedTuple):
-    """The examples of one training: {"input_ids", "attention_mask", "labels"} by split.
-
-    `start` is the folder of the run whose weights are trained further, None for the base's.
-    """
+    """The examples of one training: {"input_ids", "attention_mask", "labels"} by split."""
 
     task: str
     labels: list[str]
     train: list[Row]
     dev: list[Row]
-    start: Path | None
 
 
 def examples(
@@ -62,7 +58,7 @@ def examples(
     for split, usable in found.items():
         if not usable:
             raise RowError(f"finetune: no {split} row can be used; see the ledger of finetune")
-    return Examples(task, known, found["train"], found["dev"], start)
+    return Examples(task, known, found["train"], found["dev"])
 
 
 def _encoded(row: Row, tokenizer: PreTrainedTokenizerBase) -> Row:

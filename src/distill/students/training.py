@@ -38,23 +38,6 @@ def arguments(train: Train, seed: int, how: device.Device, folder: Path) -> dict
     }
 
 
-def rows_of_process(train: Train, processes: int) -> tuple[int, int]:
-    """Return (rows in a batch, accumulated batches) of one of `processes`.
-
-    An optimizer step takes the same number of rows on any number of devices. Raises ParamsError
-    where that number cannot be divided.
-    """
-    step = train.batch * train.accumulate
-    if step % processes:
-        raise ParamsError(
-            f"params.yaml: students: train: the {step} rows of a step (batch x accumulate) cannot"
-            f" be divided among {processes} processes; change batch, accumulate or launch"
-        )
-    own = step // processes
-    batch = max(rows for rows in range(1, train.batch + 1) if own % rows == 0)
-    return batch, own // batch
-
-
 def adapted(model: PreTrainedModel, shape: Lora, **settings: Any) -> PeftModel:
     """Return the model with a LoRA adapter that changes nothing yet.
 
