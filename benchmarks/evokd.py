@@ -76,13 +76,16 @@ def chains(
     return {"shots": shots, "rounds": rounds, "augmented": augmented}
 
 
-def params(dataset: str, arms: list[str], seeds: list[int], full: bool) -> Row:
+def params(
+    dataset: str, arms: list[str], seeds: list[int], full: bool, has_baselines: bool
+) -> Row:
     """Return the parameters of a run."""
     values = yaml.safe_load((REPO / "evokd/params.yaml").read_text(encoding="utf-8"))
     values["arms"] = {name: ARMS[name] for name in arms}
     is_made_up = dataset == "messages"
     channels = list(values["channels"]) if is_made_up else [dataset]
-    baselines = [by for by in BASELINES if is_made_up and "errors" in arms]
+    may_have_them = is_made_up and "errors" in arms  # at the budget of errors
+    baselines = BASELINES if may_have_them and has_baselines else ()
     found: dict[str, Row] = {"shots": {}, "rounds": {}, "augmented": {}}
     for channel in channels:
         for section, entries in chains(channel, arms, seeds, baselines).items():
@@ -231,12 +234,13 @@ def main() -> None:
     parser.add_argument("--arms", nargs="+", choices=ARMS)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--full", action="store_true", help="train on all labelled rows too")
+    parser.add_argument("--no-baselines", action="store_true", help="arms and shots alone")
     parser.add_argument("--work", type=Path, help="default: build/evokd-<dataset>")
     parser.add_argument("--profile", action="store_true", help="print parameters, run nothing")
     args = parser.parse_args()
     pool = ["errors", "loss", "random"]
     arms = args.arms or (list(ARMS) if args.dataset == "messages" else pool)
-    values = params(args.dataset, arms, args.seeds, args.full)
+    values = params(args.dataset, arms, args.seeds, args.full, not args.no_baselines)
     if args.profile:
         print(yaml.safe_dump(values, sort_keys=False, default_flow_style=None, width=110))
         return

@@ -5,7 +5,8 @@ and Llama-3.1-8B (the paper's) with random weights, which take as long as learne
 chats with the rules' summaries go through finetune's trainer with the settings of params.yaml,
 profiles/laptop.yaml and profiles/paper.yaml, then through predict's local student; one that was
 never trained writes as many tokens as it may. Without a size: smollm2, and on a GPU all four.
-Tokens are those of prompts and summaries, without padding.
+Tokens are those of prompts and summaries, without padding. The base is that of the default:
+`python src/base.py smollm2` unpacks it.
 """
 
 import json
