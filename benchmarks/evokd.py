@@ -76,9 +76,7 @@ def chains(
     return {"shots": shots, "rounds": rounds, "augmented": augmented}
 
 
-def params(
-    dataset: str, arms: list[str], seeds: list[int], full: bool, has_baselines: bool
-) -> Row:
+def params(dataset: str, arms: list[str], seeds: list[int], full: bool, has_baselines: bool) -> Row:
     """Return the parameters of a run."""
     values = yaml.safe_load((REPO / "evokd/params.yaml").read_text(encoding="utf-8"))
     values["arms"] = {name: ARMS[name] for name in arms}
