@@ -61,22 +61,14 @@ def read(effects: Sequence[Row], scale: float = 1.0) -> list[Difference]:
     `scale` makes points of the values.
     """
     adjusted = significance.holm([row["p"] for row in effects])
-    return [
-        Difference(
-            row["system"],
-            row["against"],
-            row.get("task", ""),
-            *(_scaled(row[name], scale) for name in ("delta", "low", "high")),
-            p,
-            row["n"],
-            row["seeds"],
-        )
-        for row, p in zip(effects, adjusted, strict=True)
-    ]
+    return [_read(row, p, scale) for row, p in zip(effects, adjusted, strict=True)]
 
 
-def _scaled(value: float | None, scale: float) -> float | None:
-    return None if value is None else value * scale
+def _read(row: Row, holm: float | None, scale: float) -> Difference:
+    values = (row[name] for name in ("delta", "low", "high"))
+    delta, low, high = (None if value is None else value * scale for value in values)
+    names = (row["system"], row["against"], row.get("task", ""))
+    return Difference(*names, delta, low, high, holm, row["n"], row["seeds"])
 
 
 def answer(system: str, found: Sequence[Difference]) -> str:
