@@ -35,6 +35,7 @@ CUT = """() => [...document.querySelectorAll('body *')].filter(one => {
   return box.width && (box.right > innerWidth + 1 || box.left < -1) && !drawn;
 }).map(one => one.outerHTML.slice(0, 80))"""
 SIZES = ((1280, 900), (390, 844))
+HOSTILE_ROW = "botchat-000002"
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,11 @@ def project(tmp_path_factory):
                 row["input"] += HOSTILE
         records.write_shards(paths.dataset("r1"), rows)
         tests = [
-            {**row, "input": row["input"] + HOSTILE} if row["id"] == "botchat-000002" else row
+            {
+                **row,
+                "task": "summarize",
+                "input": row["input"] + HOSTILE * (row["id"] == HOSTILE_ROW),
+            }
             for row in records.read(paths.split("test"))
         ]
         records.write_shards(paths.split("test"), tests)
