@@ -1,7 +1,8 @@
-"""Seconds an action takes on the pages Revisions and Results: python benchmarks/workbench.py [rows]
+"""Seconds an action takes on Revisions, Results and Try it: python benchmarks/workbench.py [rows]
 
 Shows a revision of that many made-up chats (20,000 by default), edited and guarded by the rules,
-and a tenth as many test interactions with ten systems' summaries, in a real browser.
+a tenth as many test interactions with ten systems' summaries, all of them to be tried, in a real
+browser.
 """
 
 import os
@@ -26,6 +27,7 @@ from distill.people import edit_verdicts  # noqa: E402
 from distill.tasks.summarize import guard  # noqa: E402
 from distill.tasks.summarize.rules.editor import fix  # noqa: E402
 from distill.tasks.summarize.rules.teacher import summarize  # noqa: E402
+from distill.workbench import try_it  # noqa: E402
 
 FIX, VERSION, TIMES = "unn_content_redundant", "r1", 5
 
@@ -95,8 +97,27 @@ def measured(address: str) -> dict[str, list[float]]:
                 lambda turn: visitor.choose("Order", orders[turn % 2])
             ),
         }
+        found |= tried(visitor, f"{address}/?page=try")
         assert visitor.alarms == []
     return found
+
+
+def tried(visitor: pages.Visitor, address: str) -> dict[str, list[float]]:
+    """The times of Try it, where rules answer; a model takes its own time besides."""
+    found = {
+        "Try it: open, first of all": seconds(lambda _: visitor.go(address), 1),
+        "Try it: another interaction": seconds(
+            lambda turn: visitor.fill("Interaction (of", str(turn + 2))
+        ),
+        "Try it: ask the teacher": seconds(lambda _: visitor.press("Ask")),
+        "Try it: a thumb": seconds(lambda _: visitor.press(try_it.THUMBS["down"])),
+    }
+    visitor.pick(try_it.OWN)
+    return found | {
+        "Try it: a pasted text": seconds(
+            lambda turn: visitor.write("Text, a turn", f"I am Ana Ruiz. Order {turn} never came.")
+        )
+    }
 
 
 def main() -> None:

@@ -105,8 +105,7 @@ def _pages(
     samples: list[page.Sample],
     folder: Path,
 ) -> None:
-    records.write_json(folder / "verdict.json", verdict.rows(drawn))
-    records.write_text(folder / "verdict.md", page.verdict_markdown("Verdict", drawn))
+    page.write_verdict(folder, drawn)
     for section in shown:
         if section.name not in FIGURES:
             records.write_text(folder / f"{section.name}.md", section.markdown())

@@ -7,6 +7,9 @@ out  metrics/effects.json        [{"task": "intents", "system": "errors", "again
                                    "n": 480, "seeds": 5}]     points of macro F1
      metrics/scores/errors-3.json  {"intents": 81.2}   points of macro F1 after round 3
      metrics/cost.json, metrics/tables.md
+     metrics/verdict.json        [{"name": "choice", "question": "Is it better than choosing at
+                                   random?", "answer": "errors is not shown to ...", ...}, ...]
+     metrics/report.html         the verdict and all tables
      metrics/curves.csv          F1 of each training by round, texts and tokens
      metrics/classes.csv         F1 and texts of each class in each round
 """
@@ -17,9 +20,10 @@ from distill import paths, records, stage
 from distill.params import evokd
 from distill.params.evokd import EvoKD, stages
 from distill.records import Row
-from distill.report import costs
-from distill.report.evokd import effects, systems, texts
+from distill.report import costs, page
+from distill.report.evokd import effects, systems, texts, verdict
 from distill.report.evokd.systems import Trained
+from distill.report.page import Conclusion
 from distill.stats import macro, tables
 
 NOTE = (
@@ -57,8 +61,8 @@ def by_round(scores: list[Row]) -> dict[str, Row]:
     return found
 
 
-def report(params: EvoKD, folder: Path) -> None:
-    """Write all files of metrics/."""
+def report(params: EvoKD, folder: Path) -> list[Conclusion]:
+    """Write all files of metrics/; return the verdict."""
     trained = systems.load(params)
     groups = systems.grouped(trained)
     scores, found = effects.scores(params, groups), effects.rows(params, groups)
@@ -78,12 +82,17 @@ def report(params: EvoKD, folder: Path) -> None:
         costs.tables(spent, "")[1],
     ]
     tables.write_markdown(folder / "tables.md", "EvoKD", parts, NOTE)
+    drawn = verdict.conclusions(params, found, scores, spent)
+    about = f"Rows of {params.source}; tasks: {', '.join(params.channels)}."
+    page.write(folder, "EvoKD: report", about, drawn, {"tables": ("All tables", parts, NOTE)})
+    return drawn
 
 
 def main() -> None:
-    """Write metrics/."""
+    """Write metrics/; print the verdict."""
     args = stage.parser(__doc__).parse_args()
-    report(evokd.load(args.params), paths.METRICS)
+    drawn = report(evokd.load(args.params), paths.METRICS)
+    print("\n".join(page.in_lines(drawn)))
 
 
 if __name__ == "__main__":

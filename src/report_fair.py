@@ -10,6 +10,9 @@ out  metrics/gates.json    {"both": {"precision": 0.97, "low": 0.95, "high": 0.9
                              "delta": 0.12, "low": 0.05, "high": 0.19, "p": 0.001, "n": 120,
                              "seeds": 1}, ...]
      metrics/accuracy/smollm2-fair.json   {"accuracy": 0.31}
+     metrics/verdict.json  [{"name": "students", "question": "Does the student learn ...?",
+                             "answer": "smollm2-fair beats smollm2 (+20.8 points ...).", ...}, ...]
+     metrics/report.html   the verdict and all tables
 """
 
 from collections.abc import Mapping
@@ -24,13 +27,16 @@ from distill.params import fair
 from distill.params.fair import Fair, stages
 from distill.params.shared import Stage
 from distill.records import Row
-from distill.report import accounting, costs
-from distill.report.fair import accuracy, gates, reviewers
+from distill.report import accounting, costs, page
+from distill.report.fair import accuracy, gates, reviewers, verdict
+from distill.report.page import Conclusion
 from distill.stats import tables
 
+TITLE = "FAIR: report"
 
-def report(params: Fair, folder: Path) -> None:
-    """Write every file of the report into `folder`."""
+
+def report(params: Fair, folder: Path) -> list[Conclusion]:
+    """Write every file of the report into `folder`; return the verdict."""
     version = params.all_versions[params.report.version]
     teachers, resamples = params.committee(params.report.version), params.report.bootstrap
     found = with_truth(texts.of_round(version.round, teachers))
@@ -50,7 +56,8 @@ def report(params: Fair, folder: Path) -> None:
             for one in accuracy.differences(scored, params.report.against)
         ),
     ]
-    records.write_json(folder / "gates.json", gates.metrics(found, setting))
+    by_gate = gates.metrics(found, setting)
+    records.write_json(folder / "gates.json", by_gate)
     records.write_json(folder / "effects.json", compared)
     for name, mean in accuracy.means(scored).items():
         records.write_json(folder / "accuracy" / f"{name}.json", {accuracy.MEASURE: mean})
@@ -66,8 +73,11 @@ def report(params: Fair, folder: Path) -> None:
         "cost": (costs.TITLE, costs.tables(spent, params.systems[0]), costs.NOTE),
         "rows": (accounting.TITLE, _rows(params), accounting.NOTE),
     }
-    for name, page in pages.items():
-        tables.write_markdown(folder / f"{name}.md", *page)
+    for name, shown in pages.items():
+        tables.write_markdown(folder / f"{name}.md", *shown)
+    drawn = verdict.conclusions(params, compared, by_gate, mistakes, spent)
+    page.write(folder, TITLE, _about(params), drawn, pages)
+    return drawn
 
 
 def with_truth(found: list[Row]) -> list[Row]:
@@ -104,10 +114,16 @@ def _rows(params: Fair) -> list[tables.Table]:
     return [accounting.stage_table(ledgers), accounting.version_table(parents)]
 
 
+def _about(params: Fair) -> str:
+    source = params.questions.source or "a generator"
+    return f"Questions of {source}; teachers: {', '.join(params.teachers)}."
+
+
 def main() -> None:
-    """Report on everything that params.yaml names."""
+    """Report on everything that params.yaml names; print the verdict."""
     args = stage.parser(__doc__).parse_args()
-    report(fair.load(args.params), paths.METRICS)
+    drawn = report(fair.load(args.params), paths.METRICS)
+    print("\n".join(page.in_lines(drawn)))
 
 
 if __name__ == "__main__":

@@ -143,10 +143,22 @@ class Visitor:
             field.fill(value)
             field.press("Enter")
 
+    def write(self, label: str, text: str) -> None:
+        """Write into a field of many lines."""
+        field = self.tab.get_by_role("textbox", name=label)
+        with self._answered():
+            field.fill(text)
+            field.press("Control+Enter")
+
     def pick(self, option: str, place: int = 0) -> None:
         """Tick another radio button."""
         with self._answered():
             self.tab.locator("label").filter(has_text=option).nth(place).click()
+
+    def press(self, button: str, place: int = 0) -> None:
+        """Press a button."""
+        with self._answered():
+            self.tab.get_by_role("button", name=button).nth(place).click()
 
     @property
     def text(self) -> str:

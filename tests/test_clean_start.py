@@ -1,16 +1,15 @@
 """From the demo to a project of one's own, with real git and DVC."""
 
 import os
-import shutil
 import subprocess
 import sys
 
 import pytest
 import yaml
-from conftest import REPO
 from project import Project
 
 CHAT = '{"id": "7", "turns": [{"role": "customer", "text": "Where is order 07-11223-45678?"}]}\n'
+FAIR = {"schema": "2.0", "stages": {"report": {"cmd": "", "outs": [{"path": "metrics/cost.md"}]}}}
 
 
 def clean_start(project):
@@ -40,7 +39,7 @@ def demo(tmp_path_factory):
     sizes = {"test": 6, "dev": 2, "audit": 12, "train": 12}
     project.narrow("botchat", values["channels"]["botchat"], sizes, fixes)
     project.set_params(project.params() | {"sample": {"rows": 20}})
-    shutil.copy(REPO / "fair/dvc.lock", project.folder / "fair")
+    (project.folder / "fair/dvc.lock").write_text(yaml.safe_dump(FAIR))
     (project.folder / "fair/metrics").mkdir(exist_ok=True)
     (project.folder / "fair/metrics/cost.md").write_text("# Costs\n")
     (project.folder / "metrics").mkdir(exist_ok=True)

@@ -84,6 +84,15 @@ def test_tokens_add_up_over_the_rounds(project):
     assert 0 < first["texts"] < second["texts"]
 
 
+def test_the_report_opens_with_the_verdict(project):
+    metrics = project.folder / "evokd/metrics"
+    verdict = json.loads((metrics / "verdict.json").read_text())
+    assert [one["name"] for one in verdict] == ["rounds", "choice", "cost", "next"]
+    assert "the labelled rows alone on intents" in verdict[0]["answer"]
+    page = (metrics / "report.html").read_text()
+    assert 0 < page.index(verdict[0]["question"]) < page.index("Macro F1 by round")
+
+
 def test_effects_compare_each_round_with_shots_and_random(project):
     told = {(row["system"], row["against"], row["round"]) for row in project.effects}
     assert told == {("errors", "shots", 1), ("errors", "random", 1), ("random", "shots", 1),

@@ -84,6 +84,14 @@ def test_the_metrics_have_the_form_that_others_read(project):
     assert {("both", "match"), ("both", "peers"), ("tiny-fair", "tiny")} <= compared
 
 
+def test_the_report_opens_with_the_verdict(project):
+    verdict = metrics(project, "verdict.json")
+    assert [one["name"] for one in verdict] == ["students", "committee", "cost", "next"]
+    assert "tiny-fair" in verdict[0]["answer"]
+    page = (project.folder / "fair/metrics/report.html").read_text()
+    assert 0 < page.index(verdict[0]["question"]) < page.index("All questions")
+
+
 def test_a_second_round_asks_about_the_trained_student(project):
     values = project.params()
     values["rounds"]["r2"] = ROUND_2

@@ -11,6 +11,11 @@ from project import Project
 from distill.params import load
 from distill.params.stages import in_dvc
 
+LOCK = REPO / "dvc.lock"
+in_git = pytest.mark.skipif(
+    not LOCK.exists(), reason="no dvc.lock, as after a clean start; `dvc repro` makes it"
+)
+
 
 def project_with(folder, params):
     """The project with a params file of the repository."""
@@ -32,9 +37,10 @@ def test_a_profile_builds_its_plan(tmp_path, profile):
     assert {"label", "calibrate", "report"} <= ran
 
 
+@in_git
 def test_the_lock_in_git_is_of_the_code_and_the_params_in_git(tmp_path):
     found = json.loads(project_with(tmp_path, "params.yaml").dvc("status", "--json", "dvc.yaml"))
-    assert "finetune@smollm2-r1" in found  # its data is not there, so it would run
+    assert any(stage.startswith("judge@") for stage in found)  # their data is not there
     told = [(stage, problem) for stage, problems in found.items() for problem in problems]
     changed = {stage for stage, problem in told if problem == "changed command"}
     changed |= {
@@ -47,8 +53,9 @@ def test_the_lock_in_git_is_of_the_code_and_the_params_in_git(tmp_path):
     assert changed == set(), "run `make repro` and commit dvc.lock with metrics/"
 
 
+@in_git
 def test_the_lock_in_git_knows_no_stage_that_is_gone():
-    locked = yaml.safe_load((REPO / "dvc.lock").read_text())["stages"]
+    locked = yaml.safe_load(LOCK.read_text())["stages"]
     assert set(locked) <= in_dvc(load(REPO / "params.yaml"))
 
 
@@ -62,7 +69,10 @@ def data_stages(lock):
     }
 
 
+@in_git
 def test_a_clone_elsewhere_makes_the_bytes_that_the_lock_in_git_names(tmp_path):
+    if not load(REPO / "params.yaml").on_sample:
+        pytest.skip("params.yaml is of your own data, which no clone has")
     project = project_with(tmp_path, "params.yaml")
     project.dvc("repro", "--force", "revise@r1")  # the other versions take minutes
-    assert data_stages(project.folder / "dvc.lock") == data_stages(REPO / "dvc.lock")
+    assert data_stages(project.folder / "dvc.lock") == data_stages(LOCK)

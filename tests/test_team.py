@@ -87,12 +87,17 @@ def test_a_pull_request_shows_changed_metrics_and_the_verdict(steward):
     (steward / "metrics.yaml").write_text("28\n")
     (steward / "metrics").mkdir()
     (steward / "metrics/verdict.md").write_text("# The verdict\n\nA student beats its teacher.\n")
-    run(steward, "git", "add", "-A")
+    for method in ("fair", "evokd"):
+        (steward / method / "metrics").mkdir(parents=True)
+        (steward / method / "metrics/verdict.md").write_text("# Verdict\n\nNothing is shown.\n")
+    run(steward, "git", "add", "-A", ":!evokd")
     run(steward, "git", "commit", "-qm", "better")
     comment = run(steward, "bash", ".ci/results", "HEAD~1")
     assert comment.startswith("# The verdict\n\nA student beats its teacher.\n")
     [line] = [line for line in comment.splitlines() if line.startswith("| metrics.yaml")]
     assert [cell.strip() for cell in line.split("|")[-4:-1]] == ["18", "28", "10"]
+    assert "# Verdict of fair\n\nNothing is shown.\n" in comment
+    assert "of evokd" not in comment  # no commit changed it
 
 
 def test_the_workflow_needs_no_secret_and_runs_what_is_there():

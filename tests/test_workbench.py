@@ -15,6 +15,7 @@ from distill.params.stages import stages
 from distill.report.arf import words
 from distill.tasks.summarize import format
 from distill.workbench import markup
+from distill.workbench.try_it import THUMBS
 
 pytestmark = pytest.mark.skipif(not pages.CHROMIUM, reason="no chromium here to show pages in")
 pytest.importorskip("playwright", reason="playwright is not installed")
@@ -34,6 +35,7 @@ CUT = """() => [...document.querySelectorAll('body *')].filter(one => {
   return box.width && (box.right > innerWidth + 1 || box.left < -1) && !drawn;
 }).map(one => one.outerHTML.slice(0, 80))"""
 SIZES = ((1280, 900), (390, 844))
+HOSTILE_ROW = "botchat-000002"
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,11 @@ def project(tmp_path_factory):
                 row["input"] += HOSTILE
         records.write_shards(paths.dataset("r1"), rows)
         tests = [
-            {**row, "input": row["input"] + HOSTILE} if row["id"] == "botchat-000002" else row
+            {
+                **row,
+                "task": "summarize",
+                "input": row["input"] + HOSTILE * (row["id"] == HOSTILE_ROW),
+            }
             for row in records.read(paths.split("test"))
         ]
         records.write_shards(paths.split("test"), tests)
@@ -244,6 +250,39 @@ def test_markup_in_an_interaction_is_shown_as_text_and_never_runs(server, visit)
     assert visitor.tab.locator("img[src=x]").count() == 0
 
 
+def votes(project):
+    saved = records.read(project / paths.FEEDBACK / "workbench.jsonl")
+    return [(row["id"], row["system"], row["vote"]) for row in saved]
+
+
+def test_a_test_interaction_is_answered_and_judged_and_a_thumb_is_saved(server, visit, project):
+    visitor = visit(f"{server}/?page=try")
+    visitor.press("Ask")
+    assert visitor.tab.get_by_role("heading", name="teacher", exact=True).is_visible()
+    assert re.search(r"The judge: [1-5] of 5", visitor.text)
+    visitor.press(THUMBS["down"])
+    assert votes(project) == [("botchat-000000", "teacher", "down")]
+    visitor.fill("Interaction (of", "2")
+    assert "The judge: " not in visitor.text  # the answer was one to another interaction
+    visitor.press("Ask")
+    visitor.press(THUMBS["up"])
+    assert ("botchat-000001", "teacher", "up") in votes(project)
+
+
+def test_a_pasted_text_is_anonymized_and_its_markup_never_runs(server, visit):
+    visitor = visit(f"{server}/?page=try")
+    visitor.pick("a text of my own")
+    text = f"I am Ana Ruiz, ana@ruiz.example. My order never came. {HOSTILE}"
+    visitor.write("Text, a turn or a field on each line", text)
+    shown = visitor.text.replace(text, "")  # of the field itself
+    assert "personal data is replaced" in shown
+    assert "ana@ruiz.example" not in shown
+    assert "<script>alert(1)</script>" in shown
+    visitor.press("Ask")
+    assert re.search(r"The judge: [1-5] of 5", visitor.text)
+    assert visitor.tab.locator("img[src=x]").count() == 0
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_pages_fit_their_window(server, visit, size, tmp_path):
     visitor = visit(f"{server}/?annotator=eva", *size)
@@ -255,6 +294,10 @@ def test_pages_fit_their_window(server, visit, size, tmp_path):
         visitor.pick(part)
         assert not visitor.too_wide
         visitor.tab.screenshot(path=tmp_path / f"{part}.png")
+    visitor.go(f"{server}/?page=try")
+    visitor.press("Ask")
+    assert not visitor.too_wide
+    visitor.tab.screenshot(path=tmp_path / "try.png")
 
 
 @pytest.mark.parametrize("size", SIZES)

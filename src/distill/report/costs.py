@@ -146,6 +146,16 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
+def taken(costs: Costs) -> str:
+    """Return how many calls of models the results took, and their dollars where all are known."""
+    calls = sum(part.usage.calls for part in costs.spent)
+    if not calls:
+        return "The results took no call of a paid model."
+    dollars = _sum([part.dollars for part in costs.spent])
+    price = "" if dollars is None else f", {dollar_cell(dollars)}"
+    return f"The results took {calls:,} calls of models{price}."
+
+
 def tables(costs: Costs, dearest: str) -> list[Table]:
     """Return the cost of 1,000 outputs, and the usage by stage and model.
 

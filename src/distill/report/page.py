@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from distill import records
 from distill.errors import InputError
 from distill.report import plots
 from distill.stats import tables
@@ -104,6 +105,37 @@ class Page(NamedTuple):
     def html(self) -> str:
         """Return report.html; everything that comes from data is escaped."""
         return _environment().get_template("page.html").render(self._asdict())
+
+
+def write(
+    folder: Path,
+    title: str,
+    about: str,
+    drawn: Sequence[Conclusion],
+    shown: Mapping[str, tuple[str, Sequence[Table], str]],
+) -> None:
+    """Write verdict.json, verdict.md and report.html of a method without samples.
+
+    `shown` maps the names of sections to their title, tables and note.
+    """
+    write_verdict(folder, drawn)
+    sections = [
+        Section(name, head, tables=own, note=note) for name, (head, own, note) in shown.items()
+    ]
+    whole = Page(title, about, drawn, sections, [], "", {})
+    records.write_text(folder / "report.html", whole.html())
+
+
+def write_verdict(folder: Path, drawn: Sequence[Conclusion]) -> None:
+    """Write verdict.json and verdict.md."""
+    rows = [{**one._asdict(), "details": list(one.details)} for one in drawn]
+    records.write_json(folder / "verdict.json", rows)
+    records.write_text(folder / "verdict.md", verdict_markdown("Verdict", drawn))
+
+
+def in_lines(found: Iterable[Conclusion]) -> list[str]:
+    """Return the lines of a verdict for a terminal."""
+    return [f"{one.question} {one.answer}" for one in found]
 
 
 def verdict_html(found: Iterable[Conclusion]) -> str:

@@ -37,8 +37,9 @@ def _page(params: Params) -> None:
     chosen = st.multiselect("Systems", known, default=first)
     if row is not None and st.button("Ask", type="primary", disabled=not chosen):
         st.session_state[ANSWERS] = row, _answers(row, chosen, params)
-    if ANSWERS in st.session_state:
-        _show(*st.session_state[ANSWERS])
+    asked, answers = st.session_state.get(ANSWERS, (None, {}))
+    if row is not None and asked == row:  # not those of an interaction that was shown before
+        _show(row, answers)
 
 
 def _test_row(channel: str) -> Row | None:

@@ -5,13 +5,14 @@ and the terminal show the same words (metrics/verdict.json).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from distill.records import Row
+from distill.report import page
 from distill.report.arf import words
 from distill.report.arf.standings import ABOVE, BELOW, Compared, best, figure
 from distill.report.arf.table3 import OVERALL, TITLES, Tallies, Tally
-from distill.report.costs import OUTPUTS, Costs
+from distill.report.costs import OUTPUTS, Costs, taken
 from distill.report.page import BAD, GOOD, JUDGE, OPEN, Conclusion
 from distill.stats.intervals import proportion
 from distill.stats.tables import dollar_cell
@@ -144,7 +145,7 @@ def _rho(found: Row) -> str:
 def cost(costs: Costs, teacher: str, student: str | None) -> Conclusion:
     """Say what 1,000 outputs of teacher and student cost, and what the results took."""
     question = "What does it cost?"
-    took = _took(costs)
+    took = taken(costs)
     names = [name for name in (student, teacher) if name in costs.systems]
     prices = {name: costs.systems[name].dollars for name in names}
     unknown = [name for name, price in prices.items() if price is None]
@@ -160,15 +161,6 @@ def cost(costs: Costs, teacher: str, student: str | None) -> Conclusion:
     )
     tone = GOOD if ours < theirs else BAD if ours > theirs else OPEN
     return Conclusion(COST, question, answer, [took], tone)
-
-
-def _took(costs: Costs) -> str:
-    calls = sum(part.usage.calls for part in costs.spent)
-    if not calls:
-        return "The results took no call of a paid model."
-    dollars = [part.dollars for part in costs.spent if part.dollars is not None]
-    price = f", {dollar_cell(sum(dollars))}" if len(dollars) == len(costs.spent) else ""
-    return f"The results took {calls:,} calls of models{price}."
 
 
 def _tokens(costs: Costs, systems: Sequence[str]) -> Iterator[str]:
@@ -258,15 +250,10 @@ def next_step(
     return Conclusion(NEXT, "What next?", first, rest)
 
 
-def rows(found: Sequence[Conclusion]) -> list[dict[str, Any]]:
-    """Return metrics/verdict.json."""
-    return [{**one._asdict(), "details": list(one.details)} for one in found]
-
-
 def in_lines(found: Sequence[Conclusion]) -> list[str]:
     """Return the lines for a terminal: the students, the judge, and a fix that does harm."""
-    return [
-        f"{one.question} {one.answer}"
+    return page.in_lines(
+        one
         for one in found
         if one.name in (STUDENTS, JUDGE) or (one.name == HARM and one.tone == BAD)
-    ]
+    )
