@@ -22,7 +22,7 @@ from distill import paths, records
 from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.params import load
-from distill.students import causal, checkpoints, cpu, device
+from distill.students import causal, checkpoints, cpu, device, sharding
 from distill.students.models import fitting, load_tokenizer
 from distill.students.settings import Train
 
@@ -201,7 +201,7 @@ def trainer(project):
 
 def test_a_target_that_is_a_pattern_is_written_as_it_is(trainer, tmp_path):
     trainer.model.peft_config["default"].target_modules = ".*q_proj"
-    causal.save(trainer, tmp_path / "scratch", tmp_path / "adapter")
+    sharding.save(trainer, tmp_path / "scratch", tmp_path / "adapter")
     config = json.loads((tmp_path / "adapter/adapter_config.json").read_text())
     assert config["target_modules"] == ".*q_proj"
 

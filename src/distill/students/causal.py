@@ -5,19 +5,17 @@ processes train (students/launch.py, `accelerate launch`, `torchrun`), every one
 this: DDP, or FSDP with a configuration file of accelerate.
 """
 
-import json
-import os
 import shutil
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from distill import paths
-from distill.students import bundle, checkpoints, cpu, device, speed, two_part
+from distill.students import bundle, checkpoints, cpu, device, sharding, speed, two_part
 from distill.students.models import Example, check_target, load_tokenizer, loading
 
 # isort: split
-from accelerate import PartialState
+from accelerate import PartialState  # type: ignore[import-untyped]
 from datasets import Dataset, disable_progress_bars  # type: ignore[import-untyped]
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, PrinterCallback, TrainerCallback, set_seed
@@ -61,9 +59,9 @@ def train(name: str, material: Material, student: Student, seed: int, how: devic
     a loss that is not finite.
     """
     speed.check_training(student, how)
-    launch = [device.processes(), is_sharded()]
+    launch = [device.processes(), sharding.is_sharded()]
     folder = checkpoints.folder(name, student, [seed, material.phases, astuple(how), launch])
-    if is_sharded():
+    if sharding.is_sharded():
         PartialState(cpu=how.name == "cpu")  # first: the main process alone reads the base
     set_seed(seed)
     tokenizer = load_tokenizer(student)
@@ -78,7 +76,9 @@ def train(name: str, material: Material, student: Student, seed: int, how: devic
         report(f"{' + '.join(phase.channels)}: dev loss {loss:.4f}")
         check_loss(name, loss)
         steps += trainer.state.global_step
-    save(trainer, folder / "adapter", paths.model(name))
+        if sharding.is_sharded() and number + 1 < len(material.phases):
+            model = sharding.moved(trainer, new_adapter(student, how), folder / "adapter")
+    sharding.save(trainer, folder / "adapter", paths.model(name))
     if device.is_main_process():
         bundle.write(paths.model(name), student, material.prompts)
         shutil.rmtree(folder)
@@ -103,7 +103,7 @@ def config(
     train = student.train
     rows, accumulate = rows_of_process(train, device.processes())
     padding_free = speed.is_padding_free(student.speed, how, alpha, rows)
-    faster = speed.training(student.speed, how, is_sharded())
+    faster = speed.training(student.speed, how, sharding.is_sharded())
     return SFTConfig(
         **arguments(train, seed, how, folder) | faster,
         per_device_train_batch_size=rows,
@@ -118,11 +118,6 @@ def config(
         eval_strategy="steps",
         eval_steps=train.save_steps,
     )
-
-
-def is_sharded() -> bool:
-    """Return whether FSDP shards the model; it checkpoints activations by its own configuration."""
-    return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true"
 
 
 def rows_of_process(train: Train, processes: int) -> tuple[int, int]:
@@ -171,23 +166,3 @@ def dev_loss(trainer: SFTTrainer) -> float:
     logged = [logs for logs in trainer.state.log_history if "eval_loss" in logs]
     is_logged = logged and logged[-1]["step"] == trainer.state.global_step
     return float((logged[-1] if is_logged else trainer.evaluate())["eval_loss"])
-
-
-def save(trainer: SFTTrainer, scratch: Path, folder: Path) -> None:
-    """Write adapter_model.safetensors and adapter_config.json into `folder`.
-
-    Every process must call this: shards of the weights are gathered, and the main process writes.
-    """
-    if trainer.is_fsdp_enabled:
-        trainer.accelerator.state.fsdp_plugin.set_state_dict_type("FULL_STATE_DICT")
-    trainer.save_model(str(scratch))
-    trainer.accelerator.wait_for_everyone()
-    if not device.is_main_process():
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    settings = json.loads((scratch / "adapter_config.json").read_text(encoding="utf-8"))
-    if isinstance(settings["target_modules"], list):
-        settings["target_modules"].sort()  # peft keeps a set
-    text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
-    (folder / "adapter_config.json").write_text(text, encoding="utf-8")
-    shutil.copyfile(scratch / "adapter_model.safetensors", folder / "adapter_model.safetensors")

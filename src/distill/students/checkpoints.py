@@ -18,7 +18,7 @@ def folder(name: str, student: Student, parts: Iterable[Any]) -> Path:
     the files of a base that lies in a folder are added to them. Another value gives another folder,
     so a training never resumes from the checkpoint of a different one.
     """
-    elsewhere = {"predict": True, "prompts": True, "launch": {"devices"}, "speed": {"workers"}}
+    elsewhere: Any = {"predict": True, "prompts": True, "launch": {"devices"}, "speed": {"workers"}}
     digest = hashlib.sha256(student.model_dump_json(exclude=elsewhere).encode())
     for part in parts:
         digest.update(json.dumps(part).encode())

@@ -97,7 +97,7 @@ class LocalStudent:
         A batch is as large as the GPU's memory allows; the next row begins where one has ended.
         """
         settings = deepcopy(self.model.generation_config)
-        settings.update(
+        settings.update(  # type: ignore[no-untyped-call]
             do_sample=False,
             max_new_tokens=self.student.predict.max_new_tokens,
             eos_token_id=self.stops,

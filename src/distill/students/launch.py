@@ -20,7 +20,10 @@ from distill.students.device import Device  # first: it prepares torch
 from distill.students.settings import Student
 
 # isort: split
-from accelerate.commands.launch import launch_command, launch_command_parser
+from accelerate.commands.launch import (  # type: ignore[import-untyped]
+    launch_command,
+    launch_command_parser,
+)
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.multiprocessing import get_context
 from torch.multiprocessing.spawn import ProcessExitedException, spawn

@@ -69,15 +69,13 @@ def load_model(student: Student, device: Device, adapter: Path | None = None) ->
     """
     options = speed.quantized(student.predict.quantization, device)
     with loading(student):
-        model = AutoModelForCausalLM.from_pretrained(
+        model: Any = AutoModelForCausalLM.from_pretrained(
             student.base, dtype=device.torch_dtype, **options
         )
     if adapter is not None:
         model = PeftModel.from_pretrained(model, str(adapter))
-        if options:
-            return model.eval()  # type: ignore[no-any-return]
-        model = model.merge_and_unload()
-    return (model if options else model.to(device.name)).eval()  # type: ignore[no-any-return,arg-type]
+        model = model if options else model.merge_and_unload()
+    return (model if options else model.to(device.name)).eval()  # type: ignore[no-any-return]
 
 
 def generation_settings(student: Student) -> GenerationConfig:

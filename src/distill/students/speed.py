@@ -12,7 +12,7 @@ from distill.students.settings import Speed, Student
 
 # isort: split
 from transformers import BitsAndBytesConfig
-from transformers.utils import is_flash_attn_2_available
+from transformers.utils.import_utils import is_flash_attn_2_available
 
 from distill.errors import ParamsError
 
@@ -104,7 +104,7 @@ def quantized(quantization: str | None, how: Device) -> dict[str, Any]:
     """
     if quantization is None:
         return {}
-    config = BitsAndBytesConfig(
+    config = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,

@@ -64,7 +64,7 @@ class StepTrainer(SFTTrainer):
     unit = 1
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
-        dataset = self.train_dataset if train_dataset is None else train_dataset
+        dataset: Any = self.train_dataset if train_dataset is None else train_dataset
         args = self.args
         step = args.train_batch_size * args.gradient_accumulation_steps * device.processes()
         return Steps([len(ids) for ids in dataset["input_ids"]], step, self.unit, self)
