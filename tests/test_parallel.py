@@ -16,7 +16,8 @@ from finetuning import command, curves, losses, written
 from safetensors.torch import load
 
 from distill import paths, records
-from distill.students import steps
+from distill.errors import ParamsError
+from distill.students import sharding, steps
 
 pytestmark = pytest.mark.filterwarnings("default")  # of the libraries
 
@@ -73,7 +74,7 @@ def assert_alike(run, expected, tolerance):
         assert [loss for _, loss in found] == pytest.approx(
             [loss for _, loss in curve[split]], rel=tolerance
         )
-    assert weights(run).keys() == adapter.keys()
+    assert weights(run).keys() == adapter.keys() != set()
     for name, weight in weights(run).items():
         assert torch.allclose(weight, adapter[name], atol=tolerance), name
 
@@ -123,6 +124,7 @@ def sharded(project):
     """The project with the configuration of accelerate that ships."""
     params = yaml.safe_load((project / "params.yaml").read_text())
     params["students"]["tiny"]["launch"] = {"config": str(REPO / "recipes/fsdp2.yaml")}
+    params["students"]["tiny"]["speed"] = {"checkpointing": True}
     (project / "params.yaml").write_text(yaml.safe_dump(params))
     return project
 
@@ -136,11 +138,19 @@ def test_fsdp2_gives_the_adapter_of_one_process_and_resumes(sharded, train):
     assert "resuming from checkpoint-" in printed
     resumed = result("joint")
     params = yaml.safe_load((sharded / "params.yaml").read_text())
-    del params["students"]["tiny"]["launch"]
+    del params["students"]["tiny"]["launch"], params["students"]["tiny"]["speed"]
     (sharded / "params.yaml").write_text(yaml.safe_dump(params))
     for run, expected in (("ordered", whole), ("joint", resumed)):
         train(run, ONE)
         assert_alike(run, expected, 1e-3)
+
+
+def test_a_configuration_that_would_save_no_weights_is_refused(monkeypatch):
+    monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
+    sharding.check()
+    monkeypatch.setenv("FSDP_ACTIVATION_CHECKPOINTING", "true")
+    with pytest.raises(ParamsError, match="set fsdp_activation_checkpointing: false"):
+        sharding.check()
 
 
 class Trainer:

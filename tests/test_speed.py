@@ -108,13 +108,11 @@ def test_batches_are_without_padding_where_they_can_be(how, alpha, rows, values,
 
 
 def test_activations_are_stored_unless_memory_asks():
-    assert not speed.training(Speed(), GPU, False)["activation_checkpointing"]
-    asked = Speed(checkpointing=True)
-    assert speed.training(asked, GPU, False)["activation_checkpointing"]
-    assert not speed.training(asked, GPU, True)["activation_checkpointing"]  # FSDP has its own
-    assert speed.training(Speed(workers=3), CPU, False)["dataloader_num_workers"] == 3
-    assert "torch_compile" not in speed.training(Speed(), GPU, False)
-    assert speed.training(Speed(compile=True), GPU, False)["torch_compile"]
+    assert not speed.training(Speed(), GPU)["activation_checkpointing"]
+    assert speed.training(Speed(checkpointing=True), GPU)["activation_checkpointing"]
+    assert speed.training(Speed(workers=3), CPU)["dataloader_num_workers"] == 3
+    assert "torch_compile" not in speed.training(Speed(), GPU)
+    assert speed.training(Speed(compile=True), GPU)["torch_compile"]
 
 
 def test_a_base_in_4_bits_is_loaded_onto_the_gpu_of_its_process(monkeypatch):
@@ -186,7 +184,7 @@ def losses(padding_free):
     tokenizer = load_tokenizer(tiny)
     examples = list(fitting(given, tokenizer, 2048, Ledger("finetune", "test")))
     args = causal.config(tiny, 1, how, device.paths.workspace() / "here")
-    args.padding_free, args.pad_to_multiple_of = padding_free, None
+    args.padding_free, args.pad_to_multiple_of, args.eval_strategy = padding_free, None, "no"
     trainer = steps.StepTrainer(
         model=causal.new_adapter(tiny, how),
         args=args,

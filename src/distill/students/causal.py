@@ -59,6 +59,7 @@ def train(name: str, material: Material, student: Student, seed: int, how: devic
     a loss that is not finite.
     """
     speed.check_training(student, how)
+    sharding.check()
     launch = [device.processes(), sharding.is_sharded()]
     folder = checkpoints.folder(name, student, [seed, material.phases, astuple(how), launch])
     if sharding.is_sharded():
@@ -103,7 +104,7 @@ def config(
     train = student.train
     rows, accumulate = rows_of_process(train, device.processes())
     padding_free = speed.is_padding_free(student.speed, how, alpha, rows)
-    faster = speed.training(student.speed, how, sharding.is_sharded())
+    faster = speed.training(student.speed, how)
     return SFTConfig(
         **arguments(train, seed, how, folder) | faster,
         per_device_train_batch_size=rows,

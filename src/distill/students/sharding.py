@@ -12,13 +12,31 @@ from peft import PeftModel, set_peft_model_state_dict
 from safetensors.torch import load_file
 from trl import SFTTrainer  # type: ignore[attr-defined]
 
+from distill.errors import ParamsError, TrainingError
+
 WEIGHTS = "adapter_model.safetensors"
 SETTINGS = "adapter_config.json"
 
 
 def is_sharded() -> bool:
-    """Return whether accelerate shards the model; its file then also checkpoints activations."""
-    return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true"
+    """Return whether accelerate shards the model."""
+    return _is_on("ACCELERATE_USE_FSDP")
+
+
+def check() -> None:
+    """Raise ParamsError for a configuration of accelerate under which no adapter can be saved.
+
+    peft finds none of its weights in layers that FSDP has wrapped to checkpoint their activations.
+    """
+    if is_sharded() and _is_on("FSDP_ACTIVATION_CHECKPOINTING"):
+        raise ParamsError(
+            "launch.config: set fsdp_activation_checkpointing: false there, or the adapter would be"
+            " saved without its weights; speed.checkpointing of the student does the same"
+        )
+
+
+def _is_on(variable: str) -> bool:
+    return os.environ.get(variable, "false").lower() == "true"
 
 
 def save(trainer: SFTTrainer, scratch: Path, folder: Path) -> None:
@@ -50,8 +68,14 @@ def moved(trainer: SFTTrainer, model: PeftModel, scratch: Path) -> PeftModel:
 
 
 def _gather(trainer: SFTTrainer, folder: Path) -> None:
-    """Have the main process write the whole adapter, of which the others may hold shards."""
+    """Have the main process write the whole adapter, of which the others may hold shards.
+
+    Raises TrainingError for an adapter that lacks weights.
+    """
     if trainer.is_fsdp_enabled:
         trainer.accelerator.state.fsdp_plugin.set_state_dict_type("FULL_STATE_DICT")
     trainer.save_model(str(folder))
     trainer.accelerator.wait_for_everyone()
+    trained = sum(weight.requires_grad for weight in trainer.model.parameters())
+    if device.is_main_process() and len(load_file(folder / WEIGHTS)) != trained:
+        raise TrainingError(f"the adapter in {folder} lacks some of its {trained} weights")

@@ -114,10 +114,10 @@ def quantized(quantization: str | None, how: Device) -> dict[str, Any]:
     return {"quantization_config": config, "device_map": {"": gpu()}}
 
 
-def training(speed: Speed, how: Device, is_sharded: bool) -> dict[str, Any]:
-    """Return TRL's settings; a sharded model checkpoints activations by accelerate's own file."""
+def training(speed: Speed, how: Device) -> dict[str, Any]:
+    """Return TRL's settings."""
     options: dict[str, Any] = {
-        "activation_checkpointing": speed.checkpointing and not is_sharded,
+        "activation_checkpointing": speed.checkpointing,
         "dataloader_num_workers": speed.workers,
     }
     if how.name == "cuda":
