@@ -92,18 +92,36 @@ def test_two_processes_give_the_curve_and_the_adapter_of_one(project, train):
     assert project
 
 
-def killed(project, arguments, step):
-    """Start a training, and kill its processes once it has the checkpoint of that step."""
+def killed(project, arguments, step, phase=0):
+    """Start a training, and kill its processes once it has a phase's checkpoint of that step."""
+    checkpoint = f".distill/checkpoints/*/phase-{phase}/checkpoint-*/trainer_state.json"
     with subprocess.Popen(arguments, start_new_session=True) as process:
         deadline = time.monotonic() + 240
         while True:
-            found = project.glob(".distill/checkpoints/*/phase-0/checkpoint-*/trainer_state.json")
+            found = project.glob(checkpoint)
             if any(int(file.parent.name.split("-")[1]) >= step for file in found):
                 break
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_trainings_side_by_side_give_the_bytes_of_one_after_another(project, train):
+    """Each has a core for itself, which those wait for that find none."""
+    params = yaml.safe_load((project / "params.yaml").read_text())
+    params["students"]["tiny"]["launch"] = {"devices": 1}
+    (project / "params.yaml").write_text(yaml.safe_dump(params))
+    runs = ("joint", "other-seed", "same-seed")
+    started = [subprocess.Popen(command(run), stderr=subprocess.PIPE, text=True) for run in runs]
+    said = "".join(process.communicate(timeout=300)[1] for process in started)
+    assert [process.returncode for process in started] == [0, 0, 0]
+    waited = [line for line in said.splitlines() if line.startswith("waiting for")]
+    assert all("finetune.py" in line for line in waited)
+    side_by_side = [written(run) for run in runs]
+    assert side_by_side[0] == side_by_side[2] != side_by_side[1]
+    train("joint", ONE)
+    assert written("joint") == side_by_side[0]
 
 
 def test_two_processes_that_are_killed_in_the_second_epoch_resume(project, train, capsys):
@@ -129,20 +147,17 @@ def sharded(project):
     return project
 
 
-def test_fsdp2_gives_the_adapter_of_one_process_and_resumes(sharded, train):
-    os.environ["DISTILL_DEVICE"] = TWO
-    finetuning.train("ordered", script=FSDP)
-    whole = result("ordered")
-    killed(sharded, command("joint", script=FSDP), 4)
-    printed = finetuning.train("joint", script=FSDP)
-    assert "resuming from checkpoint-" in printed
-    resumed = result("joint")
+def test_fsdp2_is_killed_resumes_and_gives_the_adapter_of_one_process(sharded, train):
+    killed(sharded, command("ordered", script=FSDP), 2, phase=1)
+    printed = finetuning.train("ordered", script=FSDP)
+    assert "of phase-0" in printed  # which its adapter goes on from
+    assert "of phase-1" in printed
+    found = result("ordered")
     params = yaml.safe_load((sharded / "params.yaml").read_text())
     del params["students"]["tiny"]["launch"], params["students"]["tiny"]["speed"]
     (sharded / "params.yaml").write_text(yaml.safe_dump(params))
-    for run, expected in (("ordered", whole), ("joint", resumed)):
-        train(run, ONE)
-        assert_alike(run, expected, 1e-3)
+    train("ordered", ONE)
+    assert_alike("ordered", found, 1e-3)
 
 
 def test_a_configuration_that_would_save_no_weights_is_refused(monkeypatch):
