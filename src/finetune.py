@@ -10,7 +10,8 @@ out  models/<run>      adapter_model.safetensors, adapter_config.json; what the 
 Supervised fine-tuning of a causal student by TRL's SFTTrainer, with the loss on the target alone;
 an encoder classifies texts or tokens (students/encoder.py). An interrupted training resumes from
 its last checkpoint. Every GPU of the machine, or CPU core, trains a causal student on its share of
-a step's rows; `accelerate launch src/finetune.py <run>` also trains on several machines.
+a step's rows, and the student's `launch` can name fewer, or a configuration of accelerate.
+`accelerate launch src/finetune.py <run>` also trains on several machines.
 """
 
 from collections import defaultdict
@@ -105,6 +106,12 @@ def fit(name: str, rows: Iterable[Row], training: Training, ledger: Ledger) -> N
     The main process writes the ledger before the training begins.
     """
     run, student, seed = training
+    unit = 1 if run.alpha is None else two_part.UNIT
+    if device.is_launched():
+        launch.end_with_parent()
+    elif student.launch.config:
+        launch.by_accelerate(student, unit)
+        return
     if student.kind == "encoder":
         tokenizer, start = encoder.load_tokenizer(student), run.start and paths.model(run.start)
         with ledger:
@@ -117,8 +124,8 @@ def fit(name: str, rows: Iterable[Row], training: Training, ledger: Ledger) -> N
         found = phases(rows, run, student, tokenizer, ledger)
     if device.is_main_process():
         warn_of_no_end(found[0].train[0], student, tokenizer)
-    material, how = causal.Material(found, used), device.choose()
-    processes = launch.count(student.train, how, 1 if run.alpha is None else two_part.UNIT)
+    how, processes = launch.place(student, unit)
+    material = causal.Material(found, used)
     launch.run(causal.train, processes, how, name, material, student, seed, how)
 
 

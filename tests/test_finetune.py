@@ -1,19 +1,19 @@
 """finetune: LoRA steps on a model of two layers, alone and in two processes, killed, resumed."""
 
-import copy
 import json
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
+from functools import partial
 
+import finetuning
 import models
 import pytest
 import torch
 import yaml
-from conftest import REPO
+from finetuning import command, curves, losses, rows, train, written
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
 from trl import SFTTrainer
@@ -22,7 +22,7 @@ from distill import paths, records
 from distill.errors import ParamsError, RowError
 from distill.ledger import Ledger
 from distill.params import load
-from distill.students import causal, checkpoints, cpu, device, launch
+from distill.students import causal, checkpoints, cpu, device, sharding
 from distill.students.models import fitting, load_tokenizer
 from distill.students.settings import Train
 
@@ -38,66 +38,12 @@ WRITTEN |= {"prompts/summarize/botchat.txt", "prompts/summarize/webform.txt"}
 LAST_OF_PHASE_1 = ".distill/checkpoints/*/phase-1/checkpoint-2/trainer_state.json"
 
 
-def rows(channel, split, count):
-    return [
-        {
-            "id": f"{channel}-{split}-{i:06d}",
-            "channel": channel,
-            "split": split,
-            "task": "summarize",
-            "input": f"Customer: my order {i:02d}-11223-45678 never came. Thanks!\nBot: Bye.",
-            "target": f"<ul><li>my order {i:02d}-11223-45678 never came</li></ul>",
-            "edits": [],
-        }
-        for i in range(count)
-    ]
-
-
 @pytest.fixture
 def project(workspace, monkeypatch):
     """A small dataset and runs of a few steps."""
     monkeypatch.setenv("DISTILL_DEVICE", ON["DISTILL_DEVICE"])
-    models.save(workspace / models.STUDENT["base"])
-    params = yaml.safe_load((workspace / "params.yaml").read_text())
-    params["students"] = {"tiny": copy.deepcopy(models.STUDENT)}
-    params["students"]["tiny"]["train"] |= {"batch": 4, "save_steps": 2}
-    params["runs"] = {
-        "joint": {"student": "tiny", "version": "org"},
-        "ordered": {"student": "tiny", "version": "org", "phases": [["webform"], ["botchat"]]},
-        "same-seed": {"student": "tiny", "version": "org", "seed": 7},
-        "other-seed": {"student": "tiny", "version": "org", "seed": 8},
-    }
-    params["systems"] = ["teacher", "tiny", *params["runs"]]
-    params["release"] = "joint"
-    (workspace / "params.yaml").write_text(yaml.safe_dump(params))
-    learned = [
-        row
-        for channel in ("botchat", "webform")
-        for split, count in (("dev", 2), ("train", 12))
-        for row in rows(channel, split, count)
-    ]
-    records.write_shards(paths.dataset("org"), learned)
+    finetuning.make(workspace)
     return workspace
-
-
-def command(run, *launcher):
-    return [sys.executable, *launcher, str(REPO / "src/finetune.py"), run]
-
-
-def train(run, *launcher):
-    done = subprocess.run(command(run, *launcher), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
-
-
-def written(run):
-    folder = paths.model(run)
-    files = (file for file in sorted(folder.rglob("*")) if file.is_file())
-    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
-
-
-def curves(run):
-    return {str(f): f.read_bytes() for f in paths.curves(run).rglob("*") if f.is_file()}
 
 
 def test_a_run_writes_an_adapter_that_loads(project):
@@ -112,14 +58,6 @@ def test_a_run_writes_an_adapter_that_loads(project):
     assert [step for step, _ in losses("joint", "train")] == [1, 2, 3, 4, 5, 6]
     assert [step for step, _ in losses("joint", "dev")] == [2, 4, 6]
     assert not list((project / ".distill").rglob("checkpoint-*"))
-
-
-def losses(run, split):
-    """(step, loss) as the curves' table has them."""
-    table = paths.curves(run) / f"plots/metrics/{split}/loss.tsv"
-    head, *lines = table.read_text().splitlines()
-    assert head == "step\tloss"
-    return [(int(step), float(loss)) for step, loss in (line.split("\t") for line in lines)]
 
 
 def test_a_killed_training_resumes_and_ends_with_the_same_bytes(project, tmp_path_factory):
@@ -152,12 +90,7 @@ def test_a_killed_training_resumes_and_ends_with_the_same_bytes(project, tmp_pat
 @pytest.fixture
 def in_process(monkeypatch):
     """Runs the script in this process."""
-
-    def run(name):
-        monkeypatch.setattr(sys, "argv", ["finetune.py", name])
-        finetune.main()
-
-    return run
+    return partial(finetuning.in_process, monkeypatch)
 
 
 @pytest.mark.usefixtures("project")
@@ -223,21 +156,6 @@ def test_a_step_that_cannot_be_divided_among_the_devices_is_one_clear_line():
         causal.rows_of_process(settings, 4)
 
 
-@pytest.mark.parametrize(
-    ("batch", "accumulate", "threads", "expected"),
-    [(2, 1, 2, 2), (2, 1, 1, 1), (4, 2, 16, 8), (3, 1, 2, 1), (3, 2, 4, 3)],
-)
-def test_each_core_trains_on_an_equal_share_of_a_step(batch, accumulate, threads, expected):
-    settings = Train(epochs=1, batch=batch, accumulate=accumulate, learning_rate=1e-3, warmup=0)
-    assert launch.count(settings, device.Device("cpu", "float32", threads)) == expected
-
-
-def test_a_process_of_a_launcher_starts_no_others(monkeypatch):
-    monkeypatch.setenv("WORLD_SIZE", "4")
-    settings = Train(epochs=1, batch=4, learning_rate=1e-3, warmup=0)
-    assert launch.count(settings, device.Device("cpu", "float32", 4)) == 1
-
-
 def test_a_training_that_diverges_on_two_cores_is_one_clear_line(project, monkeypatch):
     monkeypatch.setenv("DISTILL_DEVICE", "cpu/float32/2")
     params = yaml.safe_load((project / "params.yaml").read_text())
@@ -283,7 +201,7 @@ def trainer(project):
 
 def test_a_target_that_is_a_pattern_is_written_as_it_is(trainer, tmp_path):
     trainer.model.peft_config["default"].target_modules = ".*q_proj"
-    causal.save(trainer, tmp_path / "scratch", tmp_path / "adapter")
+    sharding.save(trainer, tmp_path / "scratch", tmp_path / "adapter")
     config = json.loads((tmp_path / "adapter/adapter_config.json").read_text())
     assert config["target_modules"] == ".*q_proj"
 

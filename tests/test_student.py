@@ -273,14 +273,14 @@ def test_a_wrong_device_is_one_clear_line(monkeypatch, text):
 
 def test_a_gpu_that_is_not_there_is_one_clear_line(monkeypatch):
     monkeypatch.setenv("DISTILL_DEVICE", "cuda/bfloat16/1")
-    monkeypatch.setattr(device.torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(device.torch.cuda, "device_count", lambda: 0)
     with pytest.raises(ParamsError, match="but torch finds no GPU here"):
         device.choose()
 
 
 def test_the_device_is_measured_once_per_checkout(monkeypatch, capsys):
     monkeypatch.delenv("DISTILL_DEVICE", raising=False)
-    monkeypatch.setattr(device.torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(device.torch.cuda, "device_count", lambda: 0)
     first = device.choose()
     assert "measured" in capsys.readouterr().out
     assert device.choose() == first

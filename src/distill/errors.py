@@ -9,6 +9,8 @@ DistillError
 ├── BudgetError     the budget is spent: raise costs.budget and run again
 ├── BatchError      the batch API failed: run again, or set the endpoint's batch to false
 ├── StoreError      the reply cache is unusable: free disk space or correct its permissions
+├── TrainingError   a process of a training failed: see what it said, and run again
+├── GenerationError an engine lost rows: choose another one
 └── ModelError      no offline rule answers a request: configure an endpoint
 """
 
@@ -80,6 +82,17 @@ class StoreError(DistillError):
 
 class ModelError(DistillError):
     """Raised where a request has no offline rule. Remedy: name an endpoint for the stage."""
+
+
+class TrainingError(DistillError):
+    """Raised where one of the processes of a training failed.
+
+    Remedy: see what it said. The next run resumes from the last checkpoint.
+    """
+
+
+class GenerationError(DistillError):
+    """Raised where an engine of generation did not answer every row. Remedy: `predict.engine`."""
 
 
 class ExportError(DistillError):

@@ -118,8 +118,6 @@ class Params(Shared):
     """All sections of params.yaml.
 
     `base`: the models that the stage of this name unpacks into models/base.
-    `launch`: the command that starts a training: python, for all devices of this machine, or
-    accelerate launch with its options.
     `release`: the run whose adapter DVC registers as an artifact.
     `exports`: models for servers.
     """
@@ -143,7 +141,6 @@ class Params(Shared):
     judge: Judge
     report: Report
     annotation: Annotation
-    launch: str
     release: Slug | None
     exports: dict[Slug, Export]
 

@@ -33,8 +33,7 @@ class Fair(Shared):
     """All sections of fair/params.yaml.
 
     `teachers`: entries of `llms`. `extended`: versions of later rounds, which hold those of their
-    parents. `systems`: the students and runs whose test answers are scored. `launch`: the command
-    that starts a training.
+    parents. `systems`: the students and runs whose test answers are scored.
     """
 
     questions: Questions
@@ -48,7 +47,6 @@ class Fair(Shared):
     extended: dict[Slug, Extended]
     systems: list[Slug]
     report: Report
-    launch: str
 
     @property
     def all_versions(self) -> dict[str, Version]:

@@ -1,22 +1,21 @@
 """LoRA fine-tuning of a causal language model with TRL's SFTTrainer.
 
-The base's weights have the device's dtype, the adapter's float32; 4-bit bases are not supported.
-Where several processes train (students/launch.py, `accelerate launch`, `torchrun`), every one of
-them runs all of this: DDP, or FSDP with a configuration file of accelerate.
+The base's weights have the device's dtype, or 4 bits (QLoRA), the adapter's float32. Where several
+processes train (students/launch.py, `accelerate launch`, `torchrun`), every one of them runs all of
+this: DDP, or FSDP with a configuration file of accelerate.
 """
 
-import json
-import os
 import shutil
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from distill import paths
-from distill.students import bundle, checkpoints, cpu, device, two_part
+from distill.students import bundle, checkpoints, cpu, device, sharding, speed, two_part
 from distill.students.models import Example, check_target, load_tokenizer, loading
 
 # isort: split
+from accelerate import PartialState  # type: ignore[import-untyped]
 from datasets import Dataset, disable_progress_bars  # type: ignore[import-untyped]
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, PrinterCallback, TrainerCallback, set_seed
@@ -59,14 +58,18 @@ def train(name: str, material: Material, student: Student, seed: int, how: devic
     give the same bytes. Raises ParamsError for a base or a LoRA target that does not exist, and for
     a loss that is not finite.
     """
-    launch = [device.processes(), is_sharded()]
+    speed.check_training(student, how)
+    sharding.check()
+    launch = [device.processes(), sharding.is_sharded()]
     folder = checkpoints.folder(name, student, [seed, material.phases, astuple(how), launch])
+    if sharding.is_sharded():
+        PartialState(cpu=how.name == "cpu")  # first: the main process alone reads the base
     set_seed(seed)
     tokenizer = load_tokenizer(student)
     model, steps = new_adapter(student, how), 0
     for number, phase in enumerate(material.phases):
         curves = Curves(paths.curves(name), steps)
-        args = config(student, seed, how, folder / f"phase-{number}")
+        args = config(student, seed, how, folder / f"phase-{number}", phase.alpha)
         trainer = new_trainer(model, tokenizer, args, phase, how, curves)
         resume(trainer)
         loss = dev_loss(trainer)
@@ -74,52 +77,48 @@ def train(name: str, material: Material, student: Student, seed: int, how: devic
         report(f"{' + '.join(phase.channels)}: dev loss {loss:.4f}")
         check_loss(name, loss)
         steps += trainer.state.global_step
-    save(trainer, folder / "adapter", paths.model(name))
+        if sharding.is_sharded() and number + 1 < len(material.phases):
+            model = sharding.moved(trainer, new_adapter(student, how), folder / "adapter")
+    sharding.save(trainer, folder / "adapter", paths.model(name))
     if device.is_main_process():
         bundle.write(paths.model(name), student, material.prompts)
         shutil.rmtree(folder)
 
 
 def new_adapter(student: Student, how: device.Device) -> PeftModel:
-    """Return the base with a LoRA adapter that changes nothing yet.
-
-    On a CPU attention is plain: the backward pass of torch's fused kernel takes twice its time.
-    """
-    attention = {"attn_implementation": "eager"} if how.name == "cpu" else {}
-    with loading(student):
-        model = AutoModelForCausalLM.from_pretrained(
-            student.base, dtype=how.torch_dtype, **attention
-        )
+    """Return the base with a LoRA adapter that changes nothing yet."""
     shape = student.lora
     assert shape is not None  # validated by Student
+    options = speed.loading(student.speed, shape.quantization, how)
+    with loading(student):
+        model = AutoModelForCausalLM.from_pretrained(student.base, dtype=how.torch_dtype, **options)
     adapter = adapted(model, shape, task_type="CAUSAL_LM")
     check_target(adapter, student, shape.target)
     return adapter
 
 
-def config(student: Student, seed: int, how: device.Device, folder: Path) -> SFTConfig:
+def config(
+    student: Student, seed: int, how: device.Device, folder: Path, alpha: float | None = None
+) -> SFTConfig:
     """Return TRL's settings; `folder` takes the checkpoints."""
     train = student.train
     rows, accumulate = rows_of_process(train, device.processes())
+    padding_free = speed.is_padding_free(student.speed, how, alpha, rows)
+    faster = speed.training(student.speed, how)
     return SFTConfig(
-        **arguments(train, seed, how, folder),
+        **arguments(train, seed, how, folder) | faster,
         per_device_train_batch_size=rows,
         per_device_eval_batch_size=2 * train.batch,
         gradient_accumulation_steps=accumulate,
         lr_scheduler_type="cosine",
         max_length=None,  # rows that do not fit were quarantined: nothing is truncated
         completion_only_loss=True,
-        pad_to_multiple_of=32,
-        activation_checkpointing=how.name == "cuda" and not is_sharded(),
+        padding_free=padding_free,
+        pad_to_multiple_of=None if padding_free else 32,
         ddp_find_unused_parameters=False,
         eval_strategy="steps",
         eval_steps=train.save_steps,
     )
-
-
-def is_sharded() -> bool:
-    """Return whether FSDP shards the model; it checkpoints activations by its own configuration."""
-    return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true"
 
 
 def rows_of_process(train: Train, processes: int) -> tuple[int, int]:
@@ -168,23 +167,3 @@ def dev_loss(trainer: SFTTrainer) -> float:
     logged = [logs for logs in trainer.state.log_history if "eval_loss" in logs]
     is_logged = logged and logged[-1]["step"] == trainer.state.global_step
     return float((logged[-1] if is_logged else trainer.evaluate())["eval_loss"])
-
-
-def save(trainer: SFTTrainer, scratch: Path, folder: Path) -> None:
-    """Write adapter_model.safetensors and adapter_config.json into `folder`.
-
-    Every process must call this: shards of the weights are gathered, and the main process writes.
-    """
-    if trainer.is_fsdp_enabled:
-        trainer.accelerator.state.fsdp_plugin.set_state_dict_type("FULL_STATE_DICT")
-    trainer.save_model(str(scratch))
-    trainer.accelerator.wait_for_everyone()
-    if not device.is_main_process():
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    settings = json.loads((scratch / "adapter_config.json").read_text(encoding="utf-8"))
-    if isinstance(settings["target_modules"], list):
-        settings["target_modules"].sort()  # peft keeps a set
-    text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
-    (folder / "adapter_config.json").write_text(text, encoding="utf-8")
-    shutil.copyfile(scratch / "adapter_model.safetensors", folder / "adapter_model.safetensors")

@@ -14,11 +14,12 @@ from distill.students.settings import Student
 def folder(name: str, student: Student, parts: Iterable[Any]) -> Path:
     """Return the folder of a run's checkpoints, named after all that decides its result.
 
-    `parts` are JSON values: seed, examples, device. The student's settings and the files of a base
-    that lies in a folder are added to them. Another value gives another folder, so a training never
-    resumes from the checkpoint of a different one.
+    `parts` are JSON values: seed, examples, device, number of processes. The student's settings and
+    the files of a base that lies in a folder are added to them. Another value gives another folder,
+    so a training never resumes from the checkpoint of a different one.
     """
-    digest = hashlib.sha256(student.model_dump_json(exclude={"predict", "prompts"}).encode())
+    elsewhere: Any = {"predict": True, "prompts": True, "launch": {"devices"}, "speed": {"workers"}}
+    digest = hashlib.sha256(student.model_dump_json(exclude=elsewhere).encode())
     for part in parts:
         digest.update(json.dumps(part).encode())
     base = Path(student.base)

@@ -8,23 +8,23 @@ input to the adapter's float32. `trainer_class` is the only thing that other mod
 from typing import Any
 
 from distill.students.device import Device, processes, rank
+from distill.students.steps import StepTrainer
 
 # isort: split
 import torch
 from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 from torch.nn import functional
-from trl import SFTTrainer  # type: ignore[attr-defined]
 
 POOL = 2**24  # random decisions to keep or to drop a value; 32 MB in bfloat16
 
 
-def trainer_class(device: Device) -> type[SFTTrainer]:
+def trainer_class(device: Device) -> type[StepTrainer]:
     """Return the trainer for a CPU, or TRL's own for GPUs."""
-    return CpuTrainer if device.name == "cpu" else SFTTrainer
+    return CpuTrainer if device.name == "cpu" else StepTrainer
 
 
-class CpuTrainer(SFTTrainer):
+class CpuTrainer(StepTrainer):
     """SFTTrainer for a CPU."""
 
     def __init__(self, **kwargs: Any):

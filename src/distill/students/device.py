@@ -22,6 +22,7 @@ import torch
 
 from distill import paths
 from distill.errors import ParamsError
+from distill.students import held
 
 DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 SHAPE = (512, 576, 1536)  # rows, inner and columns of the matrix product that is timed
@@ -51,31 +52,74 @@ def rank() -> int:
     return int(os.environ.get("RANK", "0"))
 
 
+def local_rank() -> int:
+    """Return the number of this process, and of its GPU, among those of this machine."""
+    return int(os.environ.get("LOCAL_RANK", "0"))
+
+
 def is_main_process() -> bool:
     """Return whether this process writes and prints: the first of a launcher's, or the only one."""
     return rank() == 0
 
 
-def choose() -> Device:
-    """Choose the device, use it, and print the choice.
+def is_launched() -> bool:
+    """Return whether a launcher started this process, and chose its device."""
+    return "WORLD_SIZE" in os.environ
+
+
+def choose(gpus: int = 1) -> Device:
+    """Choose the device, take as many GPUs as named, where it is one, and print the choice.
 
     A CPU is measured once per checkout. The choice is cached in .distill/device-<host>.json, so
     that later runs compute in the same way and give the same bytes; delete that file to measure
     again. DISTILL_DEVICE, for example "cpu/float32/1", overrides it; raises ParamsError for a value
     that names no device of this machine.
     """
-    pinned = os.environ.get("DISTILL_DEVICE")
-    if pinned:
-        device, how = _pinned(pinned), "set by DISTILL_DEVICE"
-    elif torch.cuda.is_available():
-        device, how = Device("cuda", "bfloat16", torch.get_num_threads()), "a GPU is there"
-    else:
-        device, how = _cached()
+    device, how = found()
+    if device.name == "cuda" and not is_launched():
+        names = held.take("gpu", visible_gpus(), gpus)
+        os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(names)
+        how = f"GPU {', '.join(names)}"
     use(device)
     if is_main_process():
         line = f"device: {device.name}, {device.dtype}, {device.threads} thread(s) ({how})"
         print(line, flush=True)
     return device
+
+
+def found() -> tuple[Device, str]:
+    """Return the device and why it is that one, without using it."""
+    pinned = os.environ.get("DISTILL_DEVICE")
+    if pinned:
+        return _pinned(pinned), "set by DISTILL_DEVICE"
+    if visible_gpus():
+        return Device("cuda", "bfloat16", torch.get_num_threads()), "a GPU is there"
+    return _cached()
+
+
+def visible_gpus() -> list[str]:
+    """Return the names of the GPUs, as in CUDA_VISIBLE_DEVICES, without initializing CUDA.
+
+    CUDA reads that variable once, so it has to be set before.
+    """
+    count = torch.cuda.device_count()  # asks the driver's library, NVML
+    listed = os.environ.get("CUDA_VISIBLE_DEVICES")
+    names = map(str, range(count)) if listed is None else map(str.strip, listed.split(","))
+    return list(names)[:count]
+
+
+def visible_cores() -> list[str]:
+    """Return the numbers of the CPU cores on which this process may run."""
+    if hasattr(os, "sched_getaffinity"):
+        return [str(core) for core in sorted(os.sched_getaffinity(0))]
+    return [str(core) for core in range(os.cpu_count() or 1)]
+
+
+def use_cores(count: int) -> None:
+    """Take as many CPU cores, and run on them alone."""
+    names = held.take("core", visible_cores(), count)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {int(name) for name in names})
 
 
 def use(device: Device) -> None:
@@ -91,7 +135,7 @@ def _pinned(text: str) -> Device:
             ' the number of threads: "cpu/float32/1"'
         )
     name, dtype, threads = match.groups()
-    if name == "cuda" and not torch.cuda.is_available():
+    if name == "cuda" and not visible_gpus():
         raise ParamsError(f"DISTILL_DEVICE is {text!r}, but torch finds no GPU here")
     return Device(name, dtype, int(threads))
 
@@ -116,9 +160,7 @@ def measure(budget: float = 0.25) -> dict[Device, float]:
 
     Each combination is timed for `budget` seconds.
     """
-    cores = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
+    cores = len(visible_cores())
     rows, inner, columns = SHAPE
     seconds = {}
     for threads in sorted({1, max(1, cores // 2), cores}):

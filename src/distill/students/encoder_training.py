@@ -13,6 +13,7 @@ from distill.students.encoder_examples import Examples
 from datasets import Dataset, disable_progress_bars  # type: ignore[import-untyped]
 from transformers import PrinterCallback, Trainer, TrainingArguments, set_seed
 
+from distill.errors import ParamsError
 from distill.students.curves import Curves
 from distill.students.settings import Student
 
@@ -23,8 +24,13 @@ def train(name: str, found: Examples, student: Student, seed: int, start: Path |
     """Train one student and write it to models/<name>.
 
     An interrupted training resumes from its last checkpoint. The same arguments on the same device
-    give the same bytes. Raises ParamsError for a loss that is not finite.
+    give the same bytes. Raises ParamsError for a loss that is not finite, and under a launcher: an
+    encoder is trained on one device.
     """
+    if device.processes() > 1:
+        raise ParamsError(
+            f"finetune {name}: an encoder is trained on one device; run it without a launcher"
+        )
     how = device.choose()
     begun = records.digest_of(start / LABELS, *weights(start)) if start else ""
     folder = checkpoints.folder(name, student, [seed, found, astuple(how), begun])

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from itertools import islice
 from pathlib import Path
 
 from distill.llm.messages import Reply, Request
-from distill.students import device
+from distill.students import device, speed
 from distill.students.models import load_model, load_tokenizer, prompt_ids, stop_tokens
 from distill.students.settings import Student
 
@@ -14,6 +15,8 @@ from distill.students.settings import Student
 import torch
 from tqdm import tqdm
 from transformers import StaticCache
+
+from distill.errors import GenerationError
 
 WINDOW = 1024  # requests that are sorted by length together
 
@@ -29,6 +32,7 @@ class LocalStudent:
         self.student = student
         self.name = str(adapter or student.base)
         self.device = device.choose()
+        speed.check_generation(student, self.device)
         self.workers = self.device.threads if self.device.name == "cpu" else 1
         self.tokenizer = load_tokenizer(student)
         self.model = load_model(student, self.device, adapter)
@@ -58,6 +62,11 @@ class LocalStudent:
             Reply(error="too_long", model=self.name, prompt_tokens=len(ids)) for ids in prompts
         ]
         fitting = [i for i, ids in enumerate(prompts) if len(ids) <= room]
+        if settings.engine == "paged":
+            found = self._generate_paged([prompts[i] for i in fitting])
+            for i, reply in zip(fitting, found, strict=True):
+                replies[i] = reply
+            return replies
         order = sorted(fitting, key=lambda i: len(prompts[i]), reverse=True)
         batches = [order[at : at + settings.batch] for at in range(0, len(order), settings.batch)]
         generated = pool.map(self._generate, [[prompts[i] for i in batch] for batch in batches])
@@ -80,6 +89,27 @@ class LocalStudent:
             past_key_values=self._cache(width),
         )
         completions = output[:, width:].tolist()
+        return [self._reply(*pair) for pair in zip(prompts, completions, strict=True)]
+
+    def _generate_paged(self, prompts: list[list[int]]) -> list[Reply]:
+        """Return the replies of transformers' continuous batching, whose caches are pages.
+
+        A batch is as large as the GPU's memory allows; the next row begins where one has ended.
+        """
+        settings = deepcopy(self.model.generation_config)
+        settings.update(  # type: ignore[no-untyped-call]
+            do_sample=False,
+            max_new_tokens=self.student.predict.max_new_tokens,
+            eos_token_id=self.stops,
+            pad_token_id=self.tokenizer.pad_token_id,
+        )
+        found = self.model.generate_batch(prompts, generation_config=settings)  # type: ignore[operator]
+        if lost := len(prompts) - sum(not one.error for one in found.values()):
+            raise GenerationError(
+                f"{self.name}: continuous batching lost {lost} of {len(prompts)} rows; set"
+                " predict.engine of the student to transformers"
+            )
+        completions = [one.generated_tokens for one in found.values()]
         return [self._reply(*pair) for pair in zip(prompts, completions, strict=True)]
 
     def _cache(self, width: int) -> StaticCache | None:

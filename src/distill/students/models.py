@@ -28,7 +28,7 @@ from distill.ledger import Ledger
 from distill.llm.messages import Messages
 from distill.prompts import spaced
 from distill.records import Row
-from distill.students import templates
+from distill.students import speed, templates
 from distill.students.settings import Student
 
 getLogger("trl").setLevel(ERROR)  # its warnings quote rows
@@ -63,12 +63,19 @@ def load_tokenizer(student: Student) -> PreTrainedTokenizerBase:
 
 
 def load_model(student: Student, device: Device, adapter: Path | None = None) -> PreTrainedModel:
-    """Return the base on the device, in evaluation mode, with the adapter, if any, merged in."""
+    """Return the base on the device, in evaluation mode, with the adapter, if any, merged in.
+
+    In weights of 4 bits an adapter would be rounded away, so there it stays beside them.
+    """
+    options = speed.quantized(student.predict.quantization, device)
     with loading(student):
-        model = AutoModelForCausalLM.from_pretrained(student.base, dtype=device.torch_dtype)
+        model: Any = AutoModelForCausalLM.from_pretrained(
+            student.base, dtype=device.torch_dtype, **options
+        )
     if adapter is not None:
-        model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
-    return model.to(device.name).eval()  # type: ignore[no-any-return,arg-type]
+        model = PeftModel.from_pretrained(model, str(adapter))
+        model = model if options else model.merge_and_unload()
+    return (model if options else model.to(device.name)).eval()  # type: ignore[no-any-return]
 
 
 def generation_settings(student: Student) -> GenerationConfig:

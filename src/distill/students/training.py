@@ -10,9 +10,10 @@ from distill.students.settings import Lora, Train
 
 # isort: split
 from peft import LoraConfig, PeftModel, get_peft_model
+from torch import OutOfMemoryError
 from transformers import PreTrainedModel, Trainer
 
-from distill.errors import ParamsError
+from distill.errors import ParamsError, TrainingError
 
 
 def arguments(train: Train, seed: int, how: device.Device, folder: Path) -> dict[str, Any]:
@@ -59,11 +60,20 @@ def adapted(model: PreTrainedModel, shape: Lora, **settings: Any) -> PeftModel:
 
 
 def resume(trainer: Trainer) -> None:
-    """Train from the last checkpoint, or from the start where there is none."""
+    """Train from the last checkpoint, or from the start where there is none.
+
+    Raises TrainingError where a GPU's memory does not suffice.
+    """
     checkpoint = checkpoints.last(Path(str(trainer.args.output_dir)))
     if checkpoint:
         report(f"resuming from {checkpoint.name} of {checkpoint.parent.name}")
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    try:
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except OutOfMemoryError as error:
+        raise TrainingError(
+            "the GPU's memory does not suffice; halve train.batch and double train.accumulate, or"
+            " set speed.checkpointing: true, or lora.quantization: 4bit"
+        ) from error
 
 
 def check_loss(name: str, loss: float) -> None:

@@ -15,12 +15,10 @@ from typing import Any
 
 from distill.errors import ParamsError
 from distill.records import Row
+from distill.students.steps import StepTrainer
 
 # isort: split
 import torch
-from torch.utils.data import Sampler
-from transformers.trainer_pt_utils import LengthGroupedSampler
-from trl import SFTTrainer  # type: ignore[attr-defined]
 
 Batch = dict[str, torch.Tensor]
 TASK = "critique"  # the task of feedback's rows
@@ -41,11 +39,13 @@ def pairs(rows: Iterable[Row], fit: Callable[[Row], list[Any]]) -> Iterator[Any]
             yield from pair
 
 
-def trainer_class(base: type[SFTTrainer], alpha: float) -> type[SFTTrainer]:
+def trainer_class(base: type[StepTrainer], alpha: float) -> type[StepTrainer]:
     """Return the trainer `base` with the loss in two parts."""
 
     class TwoPartTrainer(base):  # type: ignore[misc,valid-type]
         """A trainer on pairs."""
+
+        unit = UNIT
 
         def __init__(self, **kwargs: Any):
             super().__init__(**kwargs)
@@ -54,13 +54,6 @@ def trainer_class(base: type[SFTTrainer], alpha: float) -> type[SFTTrainer]:
                     "params.yaml: students: train: a run with alpha takes pairs, so each device's"
                     " batch must be even; change batch, accumulate or launch"
                 )
-
-        def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
-            dataset = self.train_dataset if train_dataset is None else train_dataset
-            lengths = [len(ids) for ids in dataset["input_ids"]]
-            of_pairs = [sum(lengths[at : at + 2]) for at in range(0, len(lengths), 2)]
-            step = self.args.train_batch_size * self.args.gradient_accumulation_steps
-            return Paired(LengthGroupedSampler(step // 2, lengths=of_pairs))
 
         def _get_num_items_in_batch(self, batches: list[Batch], device: torch.device) -> Any:
             """Return the tokens of each part in the step, on all devices."""
@@ -93,19 +86,3 @@ def part(batch: Batch, at: int) -> Batch:
     """Return every second row from `at` on, without the columns that are padding in all of them."""
     width = int(batch["attention_mask"][at::2].sum(1).max())  # the collator pads on the right
     return {name: value[at::2, :width] for name, value in batch.items()}
-
-
-class Paired(Sampler[int]):
-    """The examples of the pairs that another sampler draws."""
-
-    def __init__(self, of_pairs: LengthGroupedSampler):
-        self.of_pairs = of_pairs
-
-    def __iter__(self) -> Iterator[int]:
-        """Yield the places of each pair's two examples."""
-        for at in self.of_pairs:
-            yield from (2 * at, 2 * at + 1)
-
-    def __len__(self) -> int:
-        """Return the number of examples."""
-        return 2 * len(self.of_pairs)
