@@ -155,10 +155,7 @@ def train(one: Student, given: list[dict[str, str]], folder: Path, how: device.D
     """Time the steps of one process, and write process-<rank>.json."""
     tokenizer = load_tokenizer(one)
     examples = list(fitting(given, tokenizer, one.max_length, Ledger("benchmark", "rows")))
-    lengths = [
-        len(tokenizer.apply_chat_template(e["prompt"] + e["completion"], return_dict=False))
-        for e in examples
-    ]
+    lengths = [len(example["input_ids"]) for example in examples]
     args = causal.config(one, 7, how, folder)
     args.eval_strategy, args.save_strategy = "no", "no"
     args.num_train_epochs, args.max_steps = 1, WARM + STEPS
