@@ -15,10 +15,11 @@ from shards import Upper, calls
 
 from distill import engine, paths
 from distill.engine import local
-from distill.engine.settings import Local
+from distill.engine.settings import Local, Ray
 from distill.errors import EngineError
 
 WORDS = [["ant", "ape"], ["bee"], ["cat"], ["dog"], ["eel"], ["fox"]]
+LOCAL = Local()
 MADE = [b"ANT APE", b"BEE", b"CAT", b"DOG", b"EEL", b"FOX"]
 
 
@@ -40,8 +41,8 @@ def many(request, monkeypatch):
     multiprocessing.set_start_method(before, force=True)
 
 
-def made(work: Upper, shards=WORDS) -> list[bytes]:
-    with engine.kept("stage", "key", Local()) as parts:
+def made(work: Upper, shards=WORDS, settings=LOCAL) -> list[bytes]:
+    with engine.kept("stage", "key", settings) as parts:
         return [file.read_bytes() for file in parts.make(work, shards)]
 
 
@@ -130,6 +131,21 @@ def test_a_second_run_of_a_stage_waits_for_the_first(called, capsys):
     assert done == [6]
     assert "stage key: waiting for another run" in capsys.readouterr().out
     thread.join()
+
+
+def test_without_ray_the_error_says_how_to_install_it(called, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.delitem(sys.modules, "distill.engine.ray", raising=False)
+    with pytest.raises(EngineError, match=r"pip install .*\[ray\].*engine.kind: local"):
+        made(Upper(called), settings=Ray(kind="ray"))
+    assert not paths.parts("stage", "key").exists()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1"])
+def test_an_address_without_a_cluster_is_named_at_once(called, address):
+    pytest.importorskip("ray")
+    with pytest.raises(EngineError, match=rf"engine\.address: no Ray cluster at {address} .*start"):
+        made(Upper(called), settings=Ray(kind="ray", address=address))
 
 
 KILLED = """

@@ -26,6 +26,7 @@ except ImportError as missing:
     ) from missing
 
 RETRIES = 10  # times that a shard is given to another node, where its node or process has died
+_PATIENCE = 10.0  # seconds for a connection to the cluster
 _AHEAD = 2  # shards a core that are read before they are needed
 
 
@@ -60,12 +61,20 @@ def _connect(address: str | None) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     options: dict[str, Any] = {} if address else {"include_dashboard": False}
     try:
+        _check_port(address or "")
         ray.init(address or "local", log_to_driver=False, logging_level=logging.WARNING, **options)
-    except (ConnectionError, RuntimeError, ValueError, RayError) as error:
+    except (ImportError, OSError, RuntimeError, ValueError, RayError) as error:
         raise EngineError(
             f"engine.address: no Ray cluster at {address} ({' '.join(str(error).split())[:300]});"
             " start one with `ray start --head`, or correct the address in params.yaml"
         ) from error
+
+
+def _check_port(address: str) -> None:
+    """Raise OSError where nothing listens at host:port, which Ray tries for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
 
 
 def _windowed(work: Any, shards: Iterable[Named]) -> Iterator[tuple[str, bytes]]:
