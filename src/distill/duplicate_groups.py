@@ -4,7 +4,7 @@
 2. Reduce: band by band, rows with the same band are candidates (locality-sensitive hashing).
 3. The exact Jaccard similarity of two candidates' word 3-grams decides, from the rows read again.
 
-Memory: about 60 bytes a row, and the rows of one shard a process.
+Memory: about 120 bytes a row, and the rows of one shard a process.
 """
 
 from array import array
