@@ -25,8 +25,7 @@ def read(path: Path) -> Iterator[Row]:
     Raises InputError, naming file and line, for a missing path, a folder without parts, bytes that
     are not UTF-8 or a line that is not a JSON object.
     """
-    if not path.exists():
-        raise InputError(f"{path} does not exist; `dvc repro` makes it")
+    _check_exists(path)
     files = sorted(path.glob("part-*.jsonl")) if path.is_dir() else [path]
     if not files:
         raise InputError(f"{path} holds no part-*.jsonl; delete the folder and run `dvc repro`")
@@ -36,6 +35,7 @@ def read(path: Path) -> Iterator[Row]:
 
 def read_places(path: Path) -> Iterator[tuple[int, Row]]:
     """Yield the rows of a .jsonl file, each with the offset of its line; raises as `read` does."""
+    _check_exists(path)
     place = 0
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
@@ -47,6 +47,11 @@ def read_places(path: Path) -> Iterator[tuple[int, Row]]:
                 raise InputError(f"{path}:{number}: expected a JSON object, found another value")
             yield place, row
             place += len(line)
+
+
+def _check_exists(path: Path) -> None:
+    if not path.exists():
+        raise InputError(f"{path} does not exist; `dvc repro` makes it")
 
 
 def digest(folder: Path) -> str:

@@ -48,6 +48,11 @@ def _each(address: str | None, work: Work, shards: Iterable[Named]) -> Iterator[
         yield from _windowed(ray.put(work), shards)
     except RayTaskError as error:
         raise error.cause if isinstance(error.cause, Exception) else error from error
+    except ImportError as error:
+        raise EngineError(
+            f"the Ray cluster lacks the project's code ({error}); set PYTHONPATH to the folder src"
+            " of its checkout before `ray start`"
+        ) from error
     except RayError as error:
         raise EngineError(
             f"Ray: {type(error).__name__}: {str(error).splitlines()[0]}; finished parts are kept:"
