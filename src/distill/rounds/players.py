@@ -5,10 +5,10 @@ pool      retrieves real texts instead of writing, and answers by their labels, 
 """
 
 from collections.abc import Callable, Collection, Mapping
-from importlib import import_module
 from typing import Any, NamedTuple
 
 from distill import records
+from distill.offline import pool
 from distill.offline.utterances import paraphrase, tagger, writer
 from distill.params.evokd import EvoKD
 
@@ -35,7 +35,6 @@ def of(params: EvoKD, channel: str, used: Collection[str] = ()) -> Player:
     """
     if params.write.rules == "grammar":
         return GRAMMAR
-    pool = import_module("distill.offline.pool")  # scikit-learn takes a second
     rows = tuple(records.read(params.rows(channel, "train")))
     known = pool.Pool(rows, params.tag.noise, used)
     return Player(
