@@ -3,7 +3,7 @@
 #   make workbench      the experts' pages in the browser
 #   make serve          an OpenAI-compatible server with a run     RUN=smollm2-r1
 #   make doctor         raw data where it could leave the machine
-#   make cache          cached replies and what was spent       ARGS="--prune 90"
+#   make cache          cached replies and what was spent       ARGS="--prune 90", --export, --import
 #   make labelstudio    tasks for Label Studio, and results     ARGS="export org botchat"
 #   make clean-start    removes the demo's results, before a project of your own
 # Each first sets up .venv, once.

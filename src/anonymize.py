@@ -6,60 +6,79 @@ out  {"id": "botchat-000123", "channel": "botchat", "input": "Customer: I am Eva
 
 The first pass surveys the channel; the second replaces what was found, searches the result again,
 by other means as well, and replaces what was missed. A row in which anything personal is left after
-that is quarantined. No table of originals and surrogates
-is written. An id that is personal becomes a keyed digest. `cleared` is the seal without which no
-text is sent to an external host (distill/llm/endpoint/gate.py).
+that is quarantined. No table of originals and surrogates is written. An id that is personal becomes
+a keyed digest. `cleared` is the seal without which no text is sent to an external host
+(distill/llm/endpoint/gate.py). Both passes go by shards, where `engine` in params.yaml says; the
+channel is read once for each, so that no raw text is written anywhere.
 """
 
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from functools import partial
-from operator import itemgetter
 from pathlib import Path
 
-from distill import channels, params, paths, provenance, records, stage
+from distill import channels, engine, params, paths, provenance, records, stage
 from distill.channels.settings import Channel, Turns
 from distill.channels.speakers import CUSTOMER
-from distill.engine import in_parallel
+from distill.engine.parts import Parts
+from distill.errors import InputError
 from distill.ledger import Ledger
 from distill.params.arf import Params
+from distill.privacy import clearing
+from distill.privacy.clearing import Clear
 from distill.privacy.ids import without_person
-from distill.privacy.rows import anonymize
-from distill.privacy.seal import derived, key, seal
-from distill.privacy.survey import looks, survey
+from distill.privacy.secret import Secret
+from distill.privacy.survey import Look, LookAt, looks, surveyed
 from distill.records import Row
+from distill.row_file import RowFile
 
 
 def cleared(name: str, settings: Params, ledger: Ledger) -> Iterator[Row]:
-    """Yield a channel's anonymized rows with their seals; the ledger gets the others.
+    """Yield a channel's anonymized rows with their seals by id; the ledger gets the others.
 
-    Raises InputError where the sample, whose key is public, holds rows that are not its own.
+    Raises InputError where the sample, whose key is public, holds rows that are not its own, and
+    the errors of the ledger, which leave finished parts for the next run.
     """
-    channel, policy = settings.channels[name], settings.anonymize
+    channel = settings.channels[name]
     if settings.on_sample:
         provenance.check(paths.SAMPLE / name)
-    secret = key(policy, settings.on_sample)
-    values = derived(secret, "values")
-
-    def rows(counted: Ledger) -> Iterator[Row]:
-        named = partial(without_person, secret=derived(secret, "ids"))
-        return channels.read(Path(settings.source), name, channel, counted, named)
-
     missing = set() if isinstance(channel, Turns) else set(channel.fields)
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
-        known = survey(rows(ledger), policy, _other_speakers(channel), file)
-        again = zip(rows(Ledger("anonymize", name)), looks(file), strict=True)
-        work = partial(anonymize, policy=policy, known=known, secret=values)
-        for row, reason, found, _ in in_parallel(work, again):
-            missing -= {line.partition(": ")[0] for line in row["input"].splitlines()}
-            if reason:
-                ledger.quarantine(row["id"], reason)
-                continue
-            ledger.ok()
-            ledger.found.update(found)
-            yield row | {"cleared": seal(row, policy, secret)}
+    with engine.kept("anonymize", name, settings.engine) as parts:
+        made = _parts(name, settings, ledger, parts, tuple(sorted(missing)))
+        unsorted = parts.folder / "rows.jsonl"
+        records.write(unsorted, clearing.cleared(made, ledger, missing))
+        with RowFile(unsorted) as rows:
+            yield from ledger.checked(rows)
     _warn_of(missing, name)
+
+
+def _parts(
+    name: str, settings: Params, ledger: Ledger, parts: Parts, fields: tuple[str, ...]
+) -> list[Path]:
+    """Return the parts of cleared rows: look at every row, survey the channel, clear every row."""
+    channel, policy = settings.channels[name], settings.anonymize
+    secret = Secret(policy, settings.on_sample)
+
+    def shards(counted: Ledger) -> Iterator[list[Row]]:
+        named = partial(without_person, secret=secret.derived("ids"))
+        rows = channels.read(Path(settings.source), name, channel, counted, named)
+        return engine.shards(rows, settings.engine.rows)
+
+    look = LookAt(policy, secret)
+    found = parts.make(look, shards(ledger))
+    clear = Clear(policy, surveyed(found, policy, _other_speakers(channel), secret), secret, fields)
+    again = shards(Ledger("anonymize", name))
+    return parts.make(clear, (_with_looks(shard, parts.file(look, shard)) for shard in again))
+
+
+def _with_looks(rows: list[Row], file: Path) -> list[tuple[Row, Look]]:
+    """Return the rows of a shard, each with what was found in it."""
+    if not file.exists():
+        raise InputError(
+            f"the raw interactions {rows[0]['id']} to {rows[-1]['id']} are others than when the"
+            " stage began; run it again, and change no file meanwhile"
+        )
+    return list(zip(rows, looks(file), strict=True))
 
 
 def _other_speakers(channel: Channel) -> list[str]:
@@ -83,8 +102,7 @@ def main() -> None:
     settings = params.load(args.params)
     name = stage.known("channel", args.channel, settings.channels)
     with Ledger("anonymize", name, settings.anonymize.max_quarantined) as ledger:
-        rows = sorted(cleared(name, settings, ledger), key=itemgetter("id"))
-        records.write(paths.anonymized(name), rows)
+        records.write(paths.anonymized(name), cleared(name, settings, ledger))
 
 
 if __name__ == "__main__":

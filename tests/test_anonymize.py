@@ -24,6 +24,7 @@ from distill.offline.truth import rows
 from distill.privacy.find.detect import Span
 from distill.privacy.ids import without_person
 from distill.privacy.kinds import TYPES, DetectionError
+from distill.privacy.rows import anonymize
 from distill.privacy.seal import SAMPLE_KEY, derived, key
 from distill.privacy.seen import Seen
 from distill.privacy.settings import Added
@@ -38,7 +39,7 @@ NOTHING_KNOWN = Survey(Seen(), None)
 def anonymized(row: dict, key: bytes, **settings) -> tuple[dict, str | None]:
     """(anonymized row, reason) of a row by itself."""
     policy = SETTINGS.anonymize.model_copy(update=settings)
-    made, reason, *_ = stage.anonymize(look(row, policy.added), policy, NOTHING_KNOWN, key)
+    made, reason, *_ = anonymize(look(row, policy.added), policy, NOTHING_KNOWN, key)
     return made, reason
 
 

@@ -1,17 +1,20 @@
 """The reply cache: hits, misses, damage, pruning, and the tool that shows it."""
 
 import gc
+import json
 import re
 import sqlite3
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from endpoint import completion, echo, model, replies, requests, said, serve
 from stages import PRICES, configure, estimate, keeps, stage, summarized
 
 from distill import paths
-from distill.errors import StoreError
+from distill.errors import InputError, StoreError
+from distill.llm import transfer
 from distill.llm.store import Store
 
 
@@ -182,3 +185,88 @@ def test_without_a_cache_nothing_is_created(workspace):
     assert not paths.replies().exists()
     refused = stage("cache", "--prune", "-1").stderr
     assert refused == "error: --prune -1: the number of days must be 0 or more\n"
+
+
+# --- another host
+
+
+@pytest.fixture
+def exported(split):
+    """A file of 64 replies, out of a project whose own cache is gone; a server and its requests."""
+    with serve(summarized) as (url, received):
+        configure(url)
+        assert stage("label").returncode == 0
+        said = stage("cache", "--export", "replies.jsonl").stdout
+        assert said.startswith("exported 64 replies to replies.jsonl")
+        for file in paths.workspace().glob("replies.sqlite*"):
+            file.unlink()
+        yield Path("replies.jsonl"), received
+
+
+def test_exported_replies_are_not_paid_for_on_another_host(exported):
+    file, received = exported
+    assert file.stat().st_mode & 0o077 == 0
+    said = stage("cache", "--import", str(file)).stdout
+    assert said.startswith("imported 64 replies of replies.jsonl; 0 were there already")
+    assert stage("label").returncode == 0
+    assert len(received) == 64
+
+
+def test_an_import_replaces_no_reply(exported):
+    file, _ = exported
+    assert stage("label").returncode == 0
+    own = Store().query("SELECT * FROM replies ORDER BY key")
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    for line in lines:
+        line["reply"]["text"] = "another"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    said = stage("cache", "--import", str(file)).stdout
+    assert said.startswith("imported 0 replies of replies.jsonl; 64 were there already")
+    assert Store().query("SELECT * FROM replies ORDER BY key") == own
+
+
+def keyed(line, **changes):
+    return json.dumps(json.loads(line) | changes)
+
+
+def replied(line, **changes):
+    found = json.loads(line)
+    return json.dumps(found | {"reply": found["reply"] | changes})
+
+
+@pytest.mark.parametrize(
+    ("damaged", "fault"),
+    [
+        (lambda line: line[:40], "not a line of JSON"),
+        (lambda _: "[]", "not a line of JSON"),
+        (lambda line: keyed(line, key="x"), "key or max_tokens"),
+        (lambda line: keyed(line, key=None), "key"),
+        (lambda line: keyed(line, max_tokens=0), "key or max_tokens"),
+        (lambda line: keyed(line, other=1), "other"),
+        (lambda line: replied(line, text=7), r"reply\.text"),
+        (lambda line: replied(line, calls=True), r"reply\.calls"),
+        (lambda line: replied(line, prompt_tokens=-1), r"reply\.prompt_tokens"),
+        (lambda line: replied(line, more=[1]), r"reply\.more"),
+        (lambda line: replied(line, logprobs=[["a", {"b": "c"}]]), r"reply\.logprobs"),
+        (lambda line: replied(line, error="refused"), r"reply\.error"),
+    ],
+)
+def test_a_malformed_import_names_the_line_and_adds_nothing(workspace, damaged, fault):
+    with serve(echo) as (url, _):
+        replies(url, 2)
+    file = Path("replies.jsonl")
+    transfer.export(Store(), file)
+    first, second = file.read_text().splitlines()
+    file.write_text(f"{first}\n{damaged(second)}\n")
+    store = Store()
+    store.prune(0)
+    with pytest.raises(InputError, match=rf"replies\.jsonl:2: no cached reply \({fault}\)"):
+        transfer.import_(store, file)
+    assert store.cache_sizes() == []
+
+
+def test_a_file_that_is_missing_or_cannot_be_written_is_a_clear_error(workspace):
+    with pytest.raises(InputError, match=r"none\.jsonl: cannot be read"):
+        transfer.import_(Store(), Path("none.jsonl"))
+    with pytest.raises(InputError, match=r"none/replies\.jsonl: cannot be written"):
+        transfer.export(Store(), Path("none/replies.jsonl"))

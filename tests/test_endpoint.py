@@ -6,6 +6,8 @@ import json
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from endpoint import completion, echo, model, replies, requests, said, serve
@@ -263,6 +265,21 @@ def test_requests_per_minute_are_spread_evenly(workspace):
     with serve(answer) as (url, _):
         replies(url, 8, requests_per_minute=600)
     assert arrived[-1] - arrived[0] >= 0.65  # seven times a tenth of a second, less the noise
+
+
+def test_stages_that_run_at_once_keep_the_limits_together(workspace):
+    arrived = []
+
+    def answer(body):
+        arrived.append(time.monotonic())
+        return echo(body)
+
+    with serve(answer) as (url, _), ThreadPoolExecutor() as pool:
+        ask = partial(replies, url, 6, requests_per_minute=600)
+        for done in [pool.submit(ask, temperature=heat) for heat in (0.1, 0.2)]:
+            assert not any(reply.error for reply in done.result())
+    assert len(arrived) == 12
+    assert arrived[-1] - arrived[0] >= 0.9  # eleven tenths of a second, less the first of the other
 
 
 def test_tokens_per_minute_count_what_a_reply_took_in_the_end(workspace):

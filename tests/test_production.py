@@ -1,5 +1,7 @@
 """A text in production: personal data replaced as the pipeline did, and put back."""
 
+import json
+
 import pytest
 
 from distill.errors import ParamsError, RowError
@@ -37,20 +39,18 @@ def test_a_summary_gets_the_customers_own_values_back(settings):
     assert restored == SUMMARY.format(name="Ana Ruiz", order="07-11223-45678")
 
 
-def test_a_text_is_anonymized_as_stage_anonymize_does_it(settings):
-    import anonymize as script
-    from distill.privacy.seal import derived, key
-    from distill.privacy.seen import Seen
-    from distill.privacy.survey import Survey, look
+def test_a_text_is_anonymized_as_stage_anonymize_does_it(settings, tmp_path):
+    from distill.privacy.clearing import Clear
+    from distill.privacy.secret import Secret
+    from distill.privacy.survey import LookAt, looks, surveyed
 
     seen = anonymized(settings, id="botchat-000001")
     row = {"id": "botchat-000001", "channel": "botchat", "input": TEXT}
-    known = Seen()
-    for span in look(row, settings.added)[1]:
-        known.add(span.type, TEXT[span.start : span.end])
-    secret = derived(key(settings, True), "values")
-    staged = script.anonymize(look(row, settings.added), settings, Survey(known, None), secret)
-    assert seen.text == staged.row["input"]
+    secret, part = Secret(settings, True), tmp_path / "1.part"
+    part.write_bytes(LookAt(settings, secret)([row]))
+    clear = Clear(settings, surveyed([part], settings, [], secret), secret, ())
+    _, staged = clear([[row, *looks(part)]]).decode().splitlines()
+    assert seen.text == json.loads(staged)["input"]
 
 
 def test_equal_values_of_one_id_are_equal_and_of_another_not(settings):

@@ -1,4 +1,4 @@
-"""Shows and prunes the reply cache: `make cache [ARGS="--prune DAYS"]`.
+"""Shows, prunes and hands over the reply cache: `make cache [ARGS="--prune DAYS"]`.
 
 in   .distill/replies.sqlite
 out  cached  model   replies      MB   last used
@@ -8,14 +8,20 @@ out  cached  model   replies      MB   last used
 
 --prune deletes the replies that no stage has used for so many days: they would be paid for again.
 The record of what was spent stays, since a budget counts it.
+
+--export FILE writes all replies to a file, and --import FILE adds those of a colleague's, so that
+nobody pays for them again. A reply that is there is never replaced, and what a colleague spent is
+not counted here. A key covers the endpoint's base_url, so both must use the same.
 """
 
 import argparse
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 from distill import paths, stage
 from distill.errors import ParamsError
+from distill.llm import transfer
 from distill.llm.store import Store
 from distill.stats.tables import aligned, dollar_cell
 
@@ -75,6 +81,22 @@ def prune(days: float) -> str:
     )
 
 
+def exported(path: Path) -> str:
+    """Write the replies to a file; return a report."""
+    store = Store()
+    count = transfer.export(store, path)
+    store.close()
+    return f"exported {count:,} replies to {path}, which may quote interactions: keep it private"
+
+
+def imported(path: Path) -> str:
+    """Add the replies of a file; return a report."""
+    store = Store()
+    added, present = transfer.import_(store, path)
+    store.close()
+    return f"imported {added:,} replies of {path}; {present:,} were there already and stay"
+
+
 def tables() -> Iterator[str]:
     """Yield the tables line by line."""
     store = Store()
@@ -86,19 +108,23 @@ def tables() -> Iterator[str]:
 
 
 def main() -> None:
-    """Prune if asked to, then show what is there."""
+    """Import, prune and export if asked to, then show what is there."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--prune", type=float, metavar="DAYS", help="delete replies unused for so many days"
     )
-    days = parser.parse_args().prune
+    for verb, help in (("export", "write all replies to a file"), ("import", "add a file's")):
+        parser.add_argument(f"--{verb}", type=Path, metavar="FILE", help=help)
+    asked = vars(parser.parse_args())
+    days = asked["prune"]
     if days is not None and not days >= 0:
         raise ParamsError(f"--prune {days:g}: the number of days must be 0 or more")
-    if not paths.replies().exists():
+    if not paths.replies().exists() and asked["import"] is None:
         print(f"{paths.replies()} does not exist: the cache is empty and nothing was spent")
         return
-    if days is not None:
-        print(prune(days), end="\n\n")
+    for act, value in ((imported, asked["import"]), (prune, days), (exported, asked["export"])):
+        if value is not None:
+            print(act(value), end="\n\n")
     print(*tables(), sep="\n")
 
 

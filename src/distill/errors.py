@@ -8,6 +8,7 @@ DistillError
 ├── EndpointError   no server answers at an address: start it or correct base_url
 ├── BudgetError     the budget is spent: raise costs.budget and run again
 ├── BatchError      the batch API failed: run again, or set the endpoint's batch to false
+├── EngineError     shards cannot be computed: free memory, start the cluster or correct its address
 ├── StoreError      the reply cache is unusable: free disk space or correct its permissions
 ├── TrainingError   a process of a training failed: see what it said, and run again
 ├── GenerationError an engine lost rows: choose another one
@@ -71,6 +72,13 @@ class BatchError(DistillError):
     def __init__(self, message: str, void: bool = False):
         super().__init__(message)
         self.void = void
+
+
+class EngineError(DistillError):
+    """Raised where a process or node that computes a stage's shards is missing or has died.
+
+    Finished parts are kept. Remedy: free memory, start the cluster, or correct `engine`.
+    """
 
 
 class StoreError(DistillError):

@@ -60,9 +60,9 @@ class Ledger:
             self.enter()
             yield row
 
-    def enter(self) -> None:
-        """Count one row that enters the stage."""
-        self.in_rows += 1
+    def enter(self, rows: int = 1) -> None:
+        """Count rows that enter the stage."""
+        self.in_rows += rows
 
     def left_over(self, rows: int = 1) -> None:
         """Count usable rows that the stage does not pass on because it needs no more."""

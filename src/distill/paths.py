@@ -141,13 +141,18 @@ def replies() -> Path:
     return workspace() / "replies.sqlite"
 
 
+def parts(stage: str, key: str) -> Path:
+    """Return the folder of what a stage has made of its shards so far."""
+    return workspace() / "parts" / f"{stage}-{key}"
+
+
 def speed(system: str) -> Path:
     """The speed of a student's last predictions on this machine, which is no stage's output."""
     return workspace() / "speed" / f"{system}.json"
 
 
 def workspace() -> Path:
-    """Return the folder of what survives a killed stage: the reply cache, training checkpoints.
+    """Return the folder of what survives a killed stage: the reply cache, parts, checkpoints.
 
     DVC deletes a stage's outputs before it runs, so this folder is none of them. It lies below the
     repository's root, which DVC_ROOT names also for an experiment in a temporary folder.

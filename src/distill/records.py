@@ -5,9 +5,10 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from filelock import FileLock
 
@@ -24,16 +25,18 @@ def read(path: Path) -> Iterator[Row]:
     Raises InputError, naming file and line, for a missing path, a folder without parts, bytes that
     are not UTF-8 or a line that is not a JSON object.
     """
-    if not path.exists():
-        raise InputError(f"{path} does not exist; `dvc repro` makes it")
+    _check_exists(path)
     files = sorted(path.glob("part-*.jsonl")) if path.is_dir() else [path]
     if not files:
         raise InputError(f"{path} holds no part-*.jsonl; delete the folder and run `dvc repro`")
     for file in files:
-        yield from _read_file(file)
+        yield from (row for _, row in read_places(file))
 
 
-def _read_file(path: Path) -> Iterator[Row]:
+def read_places(path: Path) -> Iterator[tuple[int, Row]]:
+    """Yield the rows of a .jsonl file, each with the offset of its line; raises as `read` does."""
+    _check_exists(path)
+    place = 0
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             try:
@@ -42,7 +45,13 @@ def _read_file(path: Path) -> Iterator[Row]:
                 raise InputError(f"{path}:{number}: not a line of JSON ({error})") from error
             if not isinstance(row, dict):
                 raise InputError(f"{path}:{number}: expected a JSON object, found another value")
-            yield row
+            yield place, row
+            place += len(line)
+
+
+def _check_exists(path: Path) -> None:
+    if not path.exists():
+        raise InputError(f"{path} does not exist; `dvc repro` makes it")
 
 
 def digest(folder: Path) -> str:
@@ -94,8 +103,14 @@ def write_text(path: Path, text: str) -> None:
         file.write(text)
 
 
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all."""
+    with _replacing(path) as file:
+        file.buffer.write(data)
+
+
 @contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
+def _replacing(path: Path) -> Iterator[TextIOWrapper]:
     """Yield a temporary file that takes the place of `path` if no exception is raised."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")

@@ -40,7 +40,7 @@ def read(
         raise InputError(
             f"{folder}: no files; put the raw interactions there or correct `source` in params.yaml"
         )
-    seen: set[str] = set()
+    seen = raw.Ids()
     faults: dict[str, frozenset[str]] = {}
     for file in files:
         if file.stat().st_size == 0 and channel.format != "email":
@@ -52,7 +52,7 @@ def read(
                 if len(raw_id) > raw.MAX_ID:
                     raise raw.UnusableRowError("id_too_long")
                 row_id = f"{name}-{named(raw_id)}"
-                if row_id in seen:
+                if not seen.add(row_id):
                     raise raw.UnusableRowError("duplicate_id", raw_id)
             except raw.UnusableRowError as fault:
                 row_id = f"{name}-{named(fault.raw_id)}" if fault.raw_id else ""
@@ -60,10 +60,9 @@ def read(
                 ledger.quarantine(row_id, fault.reason, raw.identifier(place))
                 faults[fault.reason] = faults.get(fault.reason, fault.fields) & fault.fields
                 continue
-            seen.add(row_id)
             ledger.note(left_out)
             yield {"id": row_id, "channel": name, "input": text}
-    if not seen:
+    if not seen.count:
         _check_fields(folder, faults)
 
 

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import sqlite3
 import unicodedata
 import zlib
 from collections.abc import Callable
@@ -46,6 +47,21 @@ class UnusableRowError(Exception):
     ):
         super().__init__(reason)
         self.reason, self.raw_id, self.detail, self.fields = reason, raw_id, detail, fields
+
+
+class Ids:
+    """The ids so far; SQLite holds them, on disk where they are many."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._db = sqlite3.connect("")  # a temporary file, of which SQLite disposes
+        self._db.execute("CREATE TABLE ids (id TEXT PRIMARY KEY) WITHOUT ROWID")
+
+    def add(self, row_id: str) -> bool:
+        """Add an id; return whether it is new."""
+        added = self._db.execute("INSERT OR IGNORE INTO ids VALUES (?)", [row_id]).rowcount
+        self.count += added
+        return bool(added)
 
 
 def opened(path: Path) -> IO[bytes]:

@@ -1,7 +1,8 @@
 """SQLite store of what must outlive a killed stage: paid replies and their cost.
 
 One file, .distill/replies.sqlite, is shared by all processes of the project; pending batches
-(pending.py) and claims on keys (single_flight.py) are further tables of it. A write is a
+(pending.py), claims on keys (single_flight.py) and rate limits (endpoint/limits.py) are further
+tables of it. A write is a
 transaction in the write-ahead log, so a killed process loses nothing that it had stored, and a
 reader never waits for a writer.
 """
@@ -35,6 +36,7 @@ CREATE TABLE IF NOT EXISTS batch_keys (
 CREATE TABLE IF NOT EXISTS batch_files (
     url TEXT, file TEXT, PRIMARY KEY (url, file)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS limits (name TEXT PRIMARY KEY, free_at REAL NOT NULL) WITHOUT ROWID;
 """
 DAY = 86_400  # seconds
 BUSY_TIMEOUT = 60.0  # seconds to wait for another process's transaction

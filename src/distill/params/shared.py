@@ -6,6 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from distill import paths
+from distill.engine.settings import Engine, Local
 from distill.llm.settings import Costs, Endpoint, Llm, Model, OpenAI, Price, Rules
 from distill.privacy.settings import Anonymize
 from distill.students.settings import NO_REASONING, Run, Student
@@ -39,6 +40,7 @@ class Shared(Section):
     students: dict[Slug, Student]
     runs: dict[Slug, Run]
     costs: Costs = Costs()
+    engine: Engine = Local()
     egress: Literal["cleared", "public"] = "cleared"
     anonymize: Anonymize | None = None
     source: str | None = None

@@ -6,7 +6,7 @@ one fits; and nothing needs to be stored to repeat them.
 
 import hmac
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from distill.privacy.find import lexicon
 
@@ -98,7 +98,7 @@ def artificial_names(kind: str) -> tuple[str, ...]:
     return tuple(sorted(n for n in listed if n.isalpha() and n.casefold() not in everyday))
 
 
-@cache
+@lru_cache(lexicon.REMEMBERED)
 def names_like(name: str) -> tuple[str, ...]:
     """The artificial names of a name's kind: last names, or first names of its gender if known."""
     if name not in lexicon.first_names():

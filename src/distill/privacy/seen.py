@@ -3,6 +3,15 @@
 from distill.privacy.find.lexicon import words_of
 
 
+def forms(type: str, value: str) -> set[str]:
+    """Return a value in lower case; of a person also each word of the name.
+
+    Case and runs of spaces do not matter.
+    """
+    plain = " ".join(value.casefold().split())
+    return {plain, *words_of(plain)} if type == "PERSON" else {plain}
+
+
 class Seen:
     """A set of values in lower case; of persons also each word of the name."""
 
@@ -11,10 +20,7 @@ class Seen:
 
     def add(self, type: str, value: str) -> None:
         """Add a value; case and runs of spaces do not matter."""
-        plain = " ".join(value.casefold().split())
-        self._values.add(plain)
-        if type == "PERSON":
-            self._values.update(words_of(plain))
+        self._values |= forms(type, value)
 
     def __call__(self, value: str) -> bool:
         """Whether a value, in lower case, was added."""

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from distill.llm.endpoint.dialect import Dialect, Trial, body
-from distill.llm.endpoint.pace import Pace, RateLimit, backoff
+from distill.llm.endpoint.limits import SharedRateLimit
+from distill.llm.endpoint.pace import Pace, backoff
 from distill.llm.endpoint.responses import CHARACTERS_PER_TOKEN, Refusal, Response, parsed
 from distill.llm.endpoint.transport import Transport
 from distill.llm.messages import Reply, Request, settled
@@ -47,9 +48,10 @@ class Endpoint:
         self.dialect = Dialect()
         self.trouble = ""  # detail of the last fault
         self.asked: set[str] = set()  # rows with a malformed reply from a batch, a second ask next
+        name = f"{config.base_url} {config.model}"
         self._rate_limits = (
-            RateLimit(config.requests_per_minute),
-            RateLimit(config.tokens_per_minute),
+            SharedRateLimit(config.requests_per_minute, store, f"{name} requests"),
+            SharedRateLimit(config.tokens_per_minute, store, f"{name} tokens"),
         )
         self._ages = itertools.count()
         self._has_cache_hits = False

@@ -14,6 +14,7 @@ from pathlib import Path
 from faker.providers import address, person
 
 FIRST_KINDS = ("first_names", "first_names_female", "first_names_male")
+REMEMBERED = 1 << 16  # words about which an answer is cached: a corpus has ever more of them
 LAST_KINDS = ("last_names", "last_names_female", "last_names_male")
 _WESTERN = ("en_US", "en_GB", "es_ES", "es_MX", "fr_FR", "de_DE", "it_IT", "nl_NL", "pt_BR")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")

@@ -8,7 +8,7 @@ first names count.
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import regex  # type: ignore[import-untyped]
@@ -99,7 +99,7 @@ def find(text: str) -> Iterator[tuple[int, int, str]]:
             yield *turn.span(1), "PERSON"
 
 
-@cache
+@lru_cache(lexicon.REMEMBERED)
 def _kind(word: str) -> str:
     """The kind of a word in a run of capitalised words.
 

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - a list is easier to read on few lines
 """Words of postal addresses in many languages, by what they are in one: a street, a premise, a town."""
 
-from functools import cache
+from functools import lru_cache
 
 import regex  # type: ignore[import-untyped]
 
@@ -87,7 +87,7 @@ _SHORTENED = frozenset(("h.no", "hno", "d.no", "dno", "p.obox", "p.o.box", "pobo
 _WORDS = {"premise": _PREMISES, "before": _BEFORE, "street": _STREETS, "within": _WITHIN}
 
 
-@cache
+@lru_cache(lexicon.REMEMBERED)
 def word_kind(word: str) -> str:
     """Return what a word may be in an address, "stop" where none goes on past it."""
     key = word.casefold().rstrip(".")

@@ -4,7 +4,7 @@ So does an ordinary word next to a name or an address: "Olga Young", "garden hou
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import chain, pairwise
 
 import regex  # type: ignore[import-untyped]
@@ -35,8 +35,8 @@ class Ordinary:
     `others` are the labels of turns in which the customer does not speak.
     """
 
-    def __init__(self, words: Iterable[str] = (), others: Iterable[str] = ()):
-        self.words, self.others = frozenset(words), frozenset(others)
+    def __init__(self, words: Container[str] = (), others: Iterable[str] = ()):
+        self.words, self.others = words, frozenset(others)
 
     def unusual(self, text: str, known: Iterable[Span]) -> Iterator[Span]:
         """Yield the customer's unusual words, and anybody's next to a name or an address."""
@@ -93,26 +93,33 @@ class DocumentFrequency:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
-        self._documents = 0
+        self.documents = 0
 
     def add(self, text: str, spans: Iterable[Span]) -> None:
         """Count each word of one interaction once."""
         taken = {i for span in spans for i in range(span.start, span.end)}
         words = (word for word in _WORD.finditer(text) if word.start() not in taken)
         self._counts.update({word[0].casefold() for word in words})
-        self._documents += 1
+        self.documents += 1
 
-    def frequent(self, share: float, documents: int) -> list[str]:
-        """The words in at least this share and number of interactions, sorted.
+    def eligible(self) -> Iterator[tuple[str, int]]:
+        """Yield the words that stay if they are frequent, and their numbers.
 
         A name and a word with a digit are none, however often they occur: one customer with many
-        interactions would else keep a password. As a share, the least grows with the corpus.
+        interactions would else keep a password.
         """
-        least = max(documents, share * self._documents)
-        return sorted(
-            word
+        return (
+            (word, n)
             for word, n in self._counts.items()
-            if n >= least
-            and not any(c.isdigit() for c in word)
-            and (is_top_1500(word) or not is_any_name(word))
+            if not any(c.isdigit() for c in word) and (is_top_1500(word) or not is_any_name(word))
         )
+
+    def frequent(self, share: float, documents: int) -> list[str]:
+        """The words in at least this share and number of interactions, sorted."""
+        least = self.least(share, documents, self.documents)
+        return sorted(word for word, n in self.eligible() if n >= least)
+
+    @staticmethod
+    def least(share: float, documents: int, of: int) -> float:
+        """Return the fewest interactions of a frequent word; as a share, it grows with `of`."""
+        return max(documents, share * of)

@@ -6,7 +6,7 @@ included. A word that is a name and not everyday is not "English".
 
 import re
 from collections import defaultdict
-from functools import cache
+from functools import cache, lru_cache
 
 from symspellpy.editdistance import (  # type: ignore[import-untyped]
     DistanceAlgorithm,
@@ -50,7 +50,7 @@ def is_everyday(word: str) -> bool:
     return word.casefold() in lexicon.everyday_words()
 
 
-@cache
+@lru_cache(lexicon.REMEMBERED)
 def is_english(word: str, most: int | None = None) -> bool:
     """Whether the word, or what it is inflected or contracted from, is English and no name.
 
@@ -107,7 +107,7 @@ def is_two_joined(word: str) -> bool:
     return any(all(half in _OF_CHATS or is_top_500(half) for half in pair) for pair in halves)
 
 
-@cache
+@lru_cache(lexicon.REMEMBERED)
 def is_compound(word: str) -> bool:
     """Whether the word is two English ones of four letters or more: "handwash"."""
     plain = word.casefold()
@@ -115,7 +115,7 @@ def is_compound(word: str) -> bool:
     return any(all(is_english(half, _COMPOUND) for half in pair) for pair in halves)
 
 
-@cache
+@lru_cache(lexicon.REMEMBERED)
 def is_misspelled_english(word: str) -> bool:
     """Whether the word is an edit away from a frequent English word: "thankss", "furiousss".
 
@@ -149,7 +149,7 @@ def is_day(word: str) -> bool:
     return word.casefold() in _DAYS
 
 
-@cache
+@lru_cache(lexicon.REMEMBERED)
 def is_misspelled_day(word: str) -> bool:
     """Whether the word is one edit away from a day of the week or a month: "Febuary"."""
     return any(is_one_edit(word.casefold(), day) for day in _DAYS)
