@@ -76,6 +76,7 @@ def _gather(trainer: SFTTrainer, folder: Path) -> None:
         trainer.accelerator.state.fsdp_plugin.set_state_dict_type("FULL_STATE_DICT")
     trainer.save_model(str(folder))
     trainer.accelerator.wait_for_everyone()
+    assert trainer.model is not None
     trained = sum(weight.requires_grad for weight in trainer.model.parameters())
     if device.is_main_process() and len(load_file(folder / WEIGHTS)) != trained:
         raise TrainingError(f"the adapter in {folder} lacks some of its {trained} weights")
