@@ -7,6 +7,7 @@ import models
 import pytest
 import yaml
 from conftest import REPO
+from markupsafe import escape
 from project import Project
 
 from distill.params import fair
@@ -89,7 +90,7 @@ def test_the_report_opens_with_the_verdict(project):
     assert [one["name"] for one in verdict] == ["students", "committee", "cost", "next"]
     assert "tiny-fair" in verdict[0]["answer"]
     page = (project.folder / "fair/metrics/report.html").read_text()
-    assert 0 < page.index(verdict[0]["question"]) < page.index("All questions")
+    assert 0 < page.index(escape(verdict[0]["question"])) < page.index("All questions")
 
 
 def test_a_second_round_asks_about_the_trained_student(project):
