@@ -9,40 +9,34 @@ out  data/findings/org    {"id": "botchat-000123", "channel": "botchat", "split"
                            "code": "sentiment_inferred_frustrated", "evidence": "is frustrated",
                            "source": "gpt"}
 
-This stage calls no model.
+This stage calls no model. The checks are computed where `engine` in params.yaml says; rows and
+replies are read one at a time.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from distill import paths, records, stage
+from distill import engine, paths, records, stage
 from distill.ledger import Ledger
 from distill.params import load
 from distill.people import annotations
 from distill.records import Row
 from distill.tasks.summarize import taxonomy
-from distill.tasks.summarize.findings import Findings, by_machines
+from distill.tasks.summarize.findings import Findings, Found, in_version
 
 
-def analyze(
-    rows: Iterable[Row],
-    annotated: Mapping[str, Row],
-    human: Mapping[str, Row],
-    codes: Collection[str],
-    ledger: Ledger,
-) -> Iterator[Row]:
+def analyze(found: Iterable[Found], human: Mapping[str, Row], ledger: Ledger) -> Iterator[Row]:
     """Yield the findings of each row, in the order of rows and of the taxonomy.
 
-    Experts' merged annotation of a row (`human`, by id) replaces all other findings. Otherwise the
-    findings of the annotator and of the deterministic checks of `codes` are joined; where both
-    report a code, the annotator's evidence is used. A row without a usable reply of the annotator
-    is quarantined.
+    Experts' merged annotation of a row (`human`, by id) replaces what annotator and checks `found`.
+    A row without a usable reply of the annotator is quarantined.
     """
-    for row in ledger.entered(rows):
-        annotation, reply = human.get(row["id"]), annotated.get(row["id"])
+    for row, reply, by_machines in found:
+        ledger.enter()
+        annotation = human.get(row["id"])
         if annotation is None and reply is not None and reply["findings"] is None:
             ledger.quarantine(row["id"], "not_annotated")
             continue
-        findings = by_machines(row, reply, codes) if annotation is None else by_expert(annotation)
+        findings = by_machines if annotation is None else by_expert(annotation)
         ledger.ok()
         for code in taxonomy.load():
             if code in findings:
@@ -81,12 +75,14 @@ def main() -> None:
     args = stage.parser(__doc__, "version").parse_args()
     params = load(args.params)
     version = stage.known("version", args.version, params.versions)
-    dataset = paths.dataset(version)
-    annotated = {row["id"]: row for row in records.read(paths.annotated(version))}
+    dataset, limit = paths.dataset(version), params.analyze.max_quarantined
     human = annotations.load(version, records.read(dataset))
-    limit = params.analyze.max_quarantined
-    with Ledger("analyze", version, limit, records.count(dataset)) as ledger:
-        rows = analyze(records.read(dataset), annotated, human, params.analyze.checks, ledger)
+    with (
+        engine.kept("analyze", version, params.engine) as parts,
+        Ledger("analyze", version, limit, records.count(dataset)) as ledger,
+    ):
+        found = in_version(version, params.analyze.checks, parts, params.engine.rows)
+        rows = analyze(found, human, ledger)
         records.write_shards(paths.findings(version), ledger.checked(rows), params.rows_per_shard)
 
 

@@ -10,27 +10,25 @@ not count here: one more of them would have a student trained again, and its out
 ledger counts rows with an error as left over.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from distill import paths, records, stage
+from distill import engine, paths, records, stage
 from distill.ledger import Ledger
 from distill.params import load
 from distill.records import Row
-from distill.tasks.summarize.findings import by_machines
+from distill.tasks.summarize.findings import Found, in_version
 
 
-def without_errors(
-    rows: Iterable[Row], annotated: Mapping[str, Row], checks: Collection[str], ledger: Ledger
-) -> Iterator[Row]:
-    """Yield the rows without a finding of the annotator or the `checks`, in order.
+def without_errors(found: Iterable[Found], ledger: Ledger) -> Iterator[Row]:
+    """Yield the rows without a finding of the annotator or the checks, in order.
 
     A row without a usable reply of the annotator is quarantined.
     """
-    for row in ledger.entered(rows):
-        reply = annotated.get(row["id"])
+    for row, reply, findings in found:
+        ledger.enter()
         if reply is not None and reply["findings"] is None:
             ledger.quarantine(row["id"], "not_annotated")
-        elif by_machines(row, reply, checks):
+        elif findings:
             ledger.left_over()
         else:
             ledger.ok()
@@ -43,11 +41,14 @@ def main() -> None:
     params = load(args.params)
     version = stage.known("version", args.version, params.filtered)
     parent = params.filtered[version].parent
-    annotated = {row["id"]: row for row in records.read(paths.annotated(parent))}
-    limit, dataset = params.analyze.max_quarantined, paths.dataset(parent)
-    with Ledger("filter", version, limit, records.count(dataset)) as ledger:
-        rows = without_errors(records.read(dataset), annotated, params.analyze.checks, ledger)
-        records.write_shards(paths.dataset(version), ledger.checked(rows), params.rows_per_shard)
+    limit, total = params.analyze.max_quarantined, records.count(paths.dataset(parent))
+    with (
+        engine.kept("filter", version, params.engine) as parts,
+        Ledger("filter", version, limit, total) as ledger,
+    ):
+        found = in_version(parent, params.analyze.checks, parts, params.engine.rows)
+        rows = ledger.checked(without_errors(found, ledger))
+        records.write_shards(paths.dataset(version), rows, params.rows_per_shard)
 
 
 if __name__ == "__main__":

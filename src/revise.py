@@ -10,12 +10,13 @@ out  data/dataset/r1    the same row with {"target": "<ul><li>wants a refund</li
 
 import sys
 
-from distill import paths, records, stage
+from distill import engine, paths, records, stage
 from distill.ledger import Ledger
 from distill.llm.settings import Rules
 from distill.params import load
 from distill.providers import connect
 from distill.tasks.summarize import cascade
+from distill.tasks.summarize.findings import in_version
 
 
 def main() -> None:
@@ -24,11 +25,10 @@ def main() -> None:
     params = load(args.params)
     version = stage.known("version", args.version, params.revisions)
     revision = params.revisions[version]
-    parent = paths.dataset(revision.parent)
-    annotated = list(records.read(paths.annotated(revision.parent)))
-    replied = {row["id"] for row in annotated if row["findings"] is not None}
-    rows = records.read(parent)
-    found = cascade.found_by_machines(rows, annotated, params.analyze.checks)
+    parent, checks = paths.dataset(revision.parent), params.analyze.checks
+    with engine.kept("revise", version, params.engine) as parts:
+        found = in_version(revision.parent, checks, parts, params.engine.rows)
+        known = cascade.known(found, revision)
     is_by_rules = isinstance(params.llms[revision.llm], Rules)
     if is_by_rules and (unrepaired := cascade.beyond_rules(revision)):
         print(
@@ -39,8 +39,8 @@ def main() -> None:
     editor = connect(params, "revise", revision.llm)
     total = records.count(parent)
     with Ledger("revise", version, revision.max_quarantined, total) as ledger:
-        rows = cascade.edit(records.read(parent), revision, found, editor, ledger)
-        harm = cascade.Harm(found, replied, params.analyze.checks)
+        rows = cascade.edit(records.read(parent), revision, known.found, editor, ledger)
+        harm = cascade.Harm(known.found, known.replied, checks)
         rows = ledger.checked(harm.counted(rows))
         records.write_shards(paths.dataset(version), rows, params.rows_per_shard)
     for line in harm.lines():

@@ -9,11 +9,13 @@ import threading
 import time
 from pathlib import Path
 
+import analyzed
 import pytest
 import yaml
 from conftest import REPO
 from shards import Upper, calls
 
+import analyze
 import anonymize
 import split
 from distill import engine, paths
@@ -125,6 +127,20 @@ def test_any_number_of_nodes_writes_the_bytes_of_this_machine(
         project(workspace, settings.model_dump())
         assert stages(monkeypatch) == expected
     assert not list(Path(".distill/parts").glob("*-*/*"))
+
+
+def test_checks_write_the_bytes_of_this_machine_where_nodes_have_no_taxonomy(
+    workspace, settings, cluster, monkeypatch
+):
+    cluster.become(2)
+    monkeypatch.setattr("sys.argv", ["analyze.py", "org"])
+    made = []
+    for engine_settings in ({"kind": "local"}, settings.model_dump()):
+        analyzed.project(engine_settings)
+        analyze.main()
+        made.append(analyzed.written())
+    assert made[0] == made[1]
+    assert json.loads(made[0]["data/ledger/analyze-org.json"])["in"] == 40
 
 
 def test_parts_keep_their_order_where_later_ones_are_made_first(called, settings, cluster):

@@ -36,6 +36,7 @@ from distill.records import Row
 from distill.report.estimates import Dollars, Line, Rates, page
 from distill.students import served
 from distill.tasks.summarize import cascade, format
+from distill.tasks.summarize.findings import in_rows
 from filter import without_errors
 
 
@@ -191,10 +192,9 @@ class Forecast:
         """Return the rows without an error, those with unknown findings among them."""
         parent = self.params.filtered[version].parent
         dataset, made = self.version(parent), self._annotated(parent)
-        known = {row["id"]: row for row in made.rows if row["id"] not in made.unknown}
-        rows = without_errors(
-            dataset.rows, known, self.params.analyze.checks, Ledger("filter", version)
-        )
+        known = (row for row in made.rows if row["id"] not in made.unknown)
+        found = in_rows(dataset.rows, known, self.params.analyze.checks)
+        rows = without_errors(found, Ledger("filter", version))
         return Output(list(rows), dataset.unknown | made.unknown)
 
     def _flagged(self, version: str) -> dict[tuple[str, str], str]:
@@ -202,10 +202,9 @@ class Forecast:
         revision = self.params.revisions[version]
         made = self._annotated(revision.parent)
         codes = set(chain.from_iterable(revision.fixes.values()))
-        known = cascade.found_by_machines(
-            self.version(revision.parent).rows, made.rows, self.params.analyze.checks
-        )
-        return known | dict.fromkeys(product(made.unknown, codes), "")
+        rows = self.version(revision.parent).rows
+        known = cascade.known(in_rows(rows, made.rows, self.params.analyze.checks), revision)
+        return known.found | dict.fromkeys(product(made.unknown, codes), "")
 
     def _predict(self, system: str) -> None:
         """Count the calls to a served student."""

@@ -10,6 +10,7 @@ out  the same row with {"target": "<ul><li>wants a refund</li></ul>", "edits":
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import zip_longest
+from typing import NamedTuple
 
 from distill import prompts
 from distill.ledger import Ledger
@@ -17,7 +18,7 @@ from distill.llm.ask import ask
 from distill.llm.messages import Provider, Reply, Request
 from distill.records import Row
 from distill.tasks.summarize import guard, questions
-from distill.tasks.summarize.findings import by_machines
+from distill.tasks.summarize.findings import Found
 from distill.tasks.summarize.rules import editor as rules
 from distill.tasks.summarize.settings import Cascade
 
@@ -84,19 +85,26 @@ def _edit(row: Row, code: str, reply: Reply, cascade: Cascade, evidence: str) ->
     }
 
 
-def found_by_machines(
-    rows: Iterable[Row], annotated: Iterable[Row], codes: Collection[str]
-) -> dict[tuple[str, str], str]:
-    """Return (id, code) -> evidence of what the annotator and the checks of `codes` find in rows.
+class Known(NamedTuple):
+    """Which rows have the errors that a cascade edits, and which rows the annotator has read."""
+
+    found: dict[tuple[str, str], str]  # (id, code) -> evidence
+    replied: set[str]
+
+
+def known(found: Iterable[Found], cascade: Cascade) -> Known:
+    """Return what the annotator and the checks found.
 
     People's annotations do not count here: one more of them would have the editor asked again.
     """
-    replies = {row["id"]: row for row in annotated}
-    return {
-        (row["id"], code): evidence
-        for row in rows
-        for code, (evidence, _) in by_machines(row, replies.get(row["id"]), codes).items()
-    }
+    edited = {code for codes in cascade.fixes.values() for code in codes}
+    evidence, replied = {}, set()
+    for row, reply, findings in found:
+        if reply is not None and reply["findings"] is not None:
+            replied.add(row["id"])
+        for code in findings.keys() & edited:
+            evidence[row["id"], code], _ = findings[code]
+    return Known(evidence, replied)
 
 
 class Harm:

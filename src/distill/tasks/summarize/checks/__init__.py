@@ -9,7 +9,7 @@ language_other. content_other is a malformed list only. benchmarks/checks.py mea
 others are right on reworded summaries; `find` takes the codes to check.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from distill.tasks.summarize import taxonomy
@@ -35,15 +35,24 @@ class Flaw:
     evidence: str
 
 
-def find(summary: str, text: str, channel: str, codes: Collection[str] = CODES) -> list[Flaw]:
-    """Return the summary's errors of these codes, in the order of taxonomy.yaml."""
+def find(
+    summary: str,
+    text: str,
+    channel: str,
+    codes: Collection[str] = CODES,
+    known: Mapping[str, taxonomy.Code] | None = None,
+) -> list[Flaw]:
+    """Return the summary's errors of these codes, in the order of the `known` ones.
+
+    `known` is the taxonomy, by default that of taxonomy.yaml.
+    """
     try:
         case = Case.of(summary, text)
     except ValueError as error:
         return [Flaw(MALFORMED, str(error))] if MALFORMED in codes else []
     return [
         Flaw(name, evidence)
-        for name, code in taxonomy.load().items()
+        for name, code in (known or taxonomy.load()).items()
         if name in codes and name in CHECKS and code.applies_to(channel)
         for evidence in CHECKS[name](case)
     ]
