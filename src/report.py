@@ -48,13 +48,15 @@ FIGURES = ("calibration", "curves")  # sections without a page in Markdown
 def report(params: Params, folder: Path) -> tuple[list[Conclusion], cascade.Cascade]:
     """Write every file of the report into `folder`; return the verdict and the next cascade."""
     tests = {row["id"]: row for row in records.read(paths.split("test"))}
-    outputs = _read(paths.predictions, params.systems)
-    judged = _read(paths.ratings, params.systems)
-    versions = _read(paths.dataset, params.versions)
-    findings = _read(paths.findings, params.versions)
+    outputs = _stored(paths.predictions, params.systems)
+    judged = _stored(paths.ratings, params.systems)
+    versions = _stored(paths.dataset, params.versions)
+    findings = _stored(paths.findings, params.versions)
 
     truth = scoring.load_truth(params)
     scored = scoring.score(params, tests, outputs, judged, truth)
+    systems = [*comparisons.table2_systems(params), *comparisons.baselines(params)]
+    samples = summaries.samples(tests, outputs, scored, systems, shown=params.on_sample)
     compared = rated.rate(params, scored)
     found = errors.count(versions, findings, scored, truth)
     tallies = table3.tally(params.revisions, versions, findings, truth)
@@ -77,15 +79,13 @@ def report(params: Params, folder: Path) -> tuple[list[Conclusion], cascade.Casc
         sections.training(params, folder),
         sections.row_accounting(params, folder),
     ]
-    systems = [*comparisons.table2_systems(params), *comparisons.baselines(params)]
-    samples = summaries.samples(tests, outputs, scored, systems, shown=params.on_sample)
     _pages(params, drawn, shown, samples, folder)
     return drawn, suggested
 
 
-def _read(place: Callable[[str], Path], names: Iterable[str]) -> dict[str, list[Row]]:
-    """The rows of each name; raises InputError for a folder that is missing."""
-    return {name: list(records.read(place(name))) for name in names}
+def _stored(place: Callable[[str], Path], names: Iterable[str]) -> dict[str, records.Stored]:
+    """The rows of each name, of which no more than one is in memory."""
+    return {name: records.Stored(place(name)) for name in names}
 
 
 def _calibration() -> Mapping[str, Row]:

@@ -50,6 +50,14 @@ def test_shards_hold_the_rows_in_order_and_drop_stale_parts(tmp_path):
     assert list(records.read(tmp_path)) == rows[:1]
 
 
+def test_stored_rows_are_read_anew_by_each_loop(tmp_path):
+    stored = records.Stored(tmp_path / "version")
+    with pytest.raises(InputError, match="does not exist"):
+        list(stored)
+    records.write_shards(tmp_path / "version", [{"id": 1}, {"id": 2}], 1)
+    assert list(stored) == list(stored) == [{"id": 1}, {"id": 2}]
+
+
 def test_no_rows_make_one_empty_shard(tmp_path):
     assert records.write_shards(tmp_path, []) == 0
     assert list(records.read(tmp_path)) == []

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import chain, islice
 from pathlib import Path
@@ -31,6 +32,16 @@ def read(path: Path) -> Iterator[Row]:
         raise InputError(f"{path} holds no part-*.jsonl; delete the folder and run `dvc repro`")
     for file in files:
         yield from (row for _, row in read_places(file))
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The rows of a .jsonl file or a folder, which every loop over them reads again."""
+
+    path: Path
+
+    def __iter__(self) -> Iterator[Row]:
+        return read(self.path)
 
 
 def read_places(path: Path) -> Iterator[tuple[int, Row]]:

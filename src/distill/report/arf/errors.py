@@ -4,7 +4,7 @@ Codes are counted by summary: a code found twice in one counts once.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from distill import paths, records
@@ -50,32 +50,32 @@ class Counts(NamedTuple):
 Errors = dict[tuple[str, str], dict[str, Counts]]  # measure, VERSIONS or SYSTEMS -> name -> counts
 
 
-def analyzed(version: str, rows: Sequence[Row]) -> list[Row]:
-    """Return a version's rows whose errors are known, out of all its `rows`.
+def analyzed(version: str, rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield a version's rows whose errors are known, out of all its `rows`.
 
     Left out are those whose annotation was quarantined, if no expert annotated them: `analyze`
     writes no findings of them, which does not mean that they have no errors.
     """
     lost = {row["id"] for row in records.read(paths.annotated(version)) if row["findings"] is None}
     lost -= annotations.load(version, rows).keys() if lost else set()
-    return [row for row in rows if row["id"] not in lost]
+    yield from (row for row in rows if row["id"] not in lost)
 
 
-def in_findings(channels: Iterable[str], rows: Sequence[Row], findings: Iterable[Row]) -> Counts:
+def in_findings(channels: Iterable[str], rows: Iterable[Row], findings: Iterable[Row]) -> Counts:
     """Count what was found in the rows of a version."""
-    ids = {row["id"] for row in rows}
-    found = {(row["channel"], row["id"], row["code"]) for row in findings if row["id"] in ids}
-    return Counts(_codes(channels, found), _sizes(rows))
+    by_id = {row["id"]: row["channel"] for row in rows}
+    found = {(row["channel"], row["id"], row["code"]) for row in findings if row["id"] in by_id}
+    return Counts(_codes(channels, found), Counter(by_id.values()))
 
 
-def in_truth(channels: Iterable[str], rows: Sequence[Row], truth: Truth) -> Counts:
+def in_truth(channels: Iterable[str], rows: Iterable[Row], truth: Truth) -> Counts:
     """Count the errors that the rows of a version have by the hidden truth."""
     found = (
         (row["channel"], row["id"], code)
         for row in rows
         for code in set(truth.score(row["id"], row["input"], row["target"]).codes)
     )
-    return Counts(_codes(channels, found), _sizes(rows))
+    return Counts(_codes(channels, found), Counter(row["channel"] for row in rows))
 
 
 def in_scores(scores: Scores, measure: str, system: str) -> Counts:
@@ -97,17 +97,16 @@ def _codes(channels: Iterable[str], found: Iterable[tuple[str, str, str]]) -> Co
     return codes
 
 
-def _sizes(rows: Iterable[Row]) -> Counter[str]:
-    return Counter(row["channel"] for row in rows)
-
-
 def count(
-    versions: Mapping[str, Sequence[Row]],
-    findings: Mapping[str, Sequence[Row]],
+    versions: Mapping[str, Iterable[Row]],
+    findings: Mapping[str, Iterable[Row]],
     scores: Scores,
     truth: Truth | None,
 ) -> Errors:
-    """Count the errors of all versions and systems, by each measure that there is."""
+    """Count the errors of all versions and systems, by each measure that there is.
+
+    The rows are gone through several times.
+    """
     channels = scores.channels
     errors: Errors = {
         (FINDINGS, VERSIONS): {

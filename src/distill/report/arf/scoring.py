@@ -1,7 +1,7 @@
 """Ratings of the test summaries, from 1 to 5, by the judge and, on the sample, the hidden truth."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from distill.offline import truth
 from distill.params.arf import Params
@@ -38,8 +38,8 @@ def load_truth(params: Params) -> Truth | None:
 def score(
     params: Params,
     tests: Mapping[str, Row],
-    outputs: Mapping[str, Sequence[Row]],
-    judged: Mapping[str, Sequence[Row]],
+    outputs: Mapping[str, Iterable[Row]],
+    judged: Mapping[str, Iterable[Row]],
     known: Truth | None,
 ) -> Scores:
     """Return all scores, from the judge's ratings and the outputs by system, tests by id."""
@@ -57,14 +57,14 @@ def codes(rating: Row) -> tuple[str, ...]:
     return tuple(dict.fromkeys(error["code"] for error in rating["errors"]))
 
 
-def _judged(params: Params, rows: Sequence[Row]) -> ByRow:
+def _judged(params: Params, rows: Iterable[Row]) -> ByRow:
     found: ByRow = {channel: {} for channel in params.channels}
     for row in rows:
         found[row["channel"]][row["id"]] = Score(row["rating"], codes(row))
     return found
 
 
-def _true(params: Params, tests: Mapping[str, Row], rows: Sequence[Row], known: Truth) -> ByRow:
+def _true(params: Params, tests: Mapping[str, Row], rows: Iterable[Row], known: Truth) -> ByRow:
     found: ByRow = {channel: {} for channel in params.channels}
     for row in rows:
         text = tests[row["id"]]["input"]

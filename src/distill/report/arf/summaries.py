@@ -1,6 +1,6 @@
 """Ten test interactions with the systems' summaries, for people to read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice, zip_longest
 
 from distill.records import Row
@@ -18,7 +18,7 @@ HIDDEN = "Real messages are not shown here: ids and the judge's ratings only."
 
 def samples(
     tests: Mapping[str, Row],
-    outputs: Mapping[str, Sequence[Row]],
+    outputs: Mapping[str, Iterable[Row]],
     scores: Scores,
     systems: Sequence[str],
     shown: bool,
@@ -27,7 +27,11 @@ def samples(
 
     Metrics are in git, so no text of a real interaction may stand there.
     """
-    texts = {system: {row["id"]: row["output"] for row in outputs[system]} for system in systems}
+    ids = _ids(tests, scores.channels)
+    texts = {
+        system: {row["id"]: row["output"] for row in outputs[system] if row["id"] in ids}
+        for system in systems
+    }
     return [
         Sample(
             row_id,
@@ -41,7 +45,7 @@ def samples(
                 for system in systems
             ],
         )
-        for row_id in _ids(tests, scores.channels)
+        for row_id in ids
     ]
 
 

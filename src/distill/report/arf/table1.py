@@ -1,7 +1,7 @@
 """Table 1: major error types of the teacher, in the audit split of the version org."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from distill import paths
 from distill.people import annotations
@@ -26,7 +26,7 @@ NOTE = (
 
 
 def count(
-    channels: Sequence[str], rows: Sequence[Row], findings: Sequence[Row], truth: Truth | None
+    channels: Sequence[str], rows: Iterable[Row], findings: Iterable[Row], truth: Truth | None
 ) -> dict[str, Counts]:
     """Count the audit rows' errors by each measure; `rows` and `findings` are those of org.
 
@@ -34,7 +34,7 @@ def count(
     random.
     """
     audit = [row for row in rows if row["split"] == "audit"]
-    random = [row for row in findings if row["source"] != annotations.FEEDBACK]
+    random = (row for row in findings if row["source"] != annotations.FEEDBACK)
     counts = {
         FINDINGS: errors.in_findings(channels, errors.analyzed(paths.ORG, audit), random),
     }
@@ -43,7 +43,7 @@ def count(
     return counts
 
 
-def note(findings: Sequence[Row]) -> str:
+def note(findings: Iterable[Row]) -> str:
     """Return how to read Table 1, and how many errors of feedback's rows it leaves out."""
     apart = {(row["id"], row["code"]) for row in findings if row["source"] == annotations.FEEDBACK}
     if not apart:

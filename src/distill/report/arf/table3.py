@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from distill import prompts
@@ -70,13 +70,18 @@ class Evidence:
 
 def tally(
     revisions: Mapping[str, Revision],
-    versions: Mapping[str, Sequence[Row]],
-    findings: Mapping[str, Sequence[Row]],
+    versions: Mapping[str, Iterable[Row]],
+    findings: Mapping[str, Iterable[Row]],
     truth: Truth | None,
 ) -> Tallies:
     """Return the tallies by measure, version, code and channel, OVERALL among the channels."""
+    edited = {code for _, code in _fixes(revisions)}
     flagged = {
-        version: {(row["id"], row["code"]): row.get("evidence", "") for row in rows}
+        version: {
+            (row["id"], row["code"]): row.get("evidence", "")
+            for row in rows
+            if row["code"] in edited
+        }
         for version, rows in findings.items()
     }
     evidence = Evidence(revisions, flagged, verdicts(revisions, versions), truth)
@@ -92,21 +97,24 @@ def tally(
 
 
 def verdicts(
-    revisions: Mapping[str, Revision], versions: Mapping[str, Sequence[Row]]
+    revisions: Mapping[str, Revision], versions: Mapping[str, Iterable[Row]]
 ) -> dict[Edit, bool]:
     """Return what most experts say of each edit that the versions have.
 
     A verdict on an edit that has changed or is gone, with its version or row, does not count; it
     is listed on stderr with file and line.
     """
+    given = list(edit_verdicts.read())
+    judged = {edit_verdicts.edit_of(row) for row in given}
     edits = {
-        edit_verdicts.of_edit(version, row["id"], edit)
+        key
         for version in revisions
         for row in versions[version]
         for edit in row["edits"]
+        if (key := edit_verdicts.of_edit(version, row["id"], edit)) in judged
     }
     known: dict[bool, list[Row]] = {True: [], False: []}
-    for row in edit_verdicts.read():
+    for row in given:
         known[edit_verdicts.edit_of(row) in edits].append(row)
     for row in known[False]:
         print(
