@@ -64,6 +64,38 @@ def test_the_processes_of_a_killed_training_end_too(tmp_path):
     until(lambda: not any(map(lives, children)))
 
 
+KILLED = """
+import os, signal
+from distill import stage
+from distill.students import device, launch
+
+
+def work(how):
+    if device.rank() == 1:
+        os.kill(os.getpid(), signal.SIGKILL)  # as the system does where memory runs out
+
+
+def main():
+    launch.run(work, 2, device.Device("cpu", "float32", 2), "")
+
+
+if __name__ == "__main__":
+    stage.main(main)
+"""
+
+
+def test_a_process_that_is_killed_ends_the_training_with_one_line(tmp_path):
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, script], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "error: process 1 of 2 was ended by SIGKILL, probably because memory" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def student(batch, accumulate=1, **settings):
     train = {**models.STUDENT["train"], "batch": batch, "accumulate": accumulate}
     return Student(**{**models.STUDENT, "train": train, "launch": settings})
