@@ -62,7 +62,7 @@ def test_the_task_of_skypilot_has_keys_of_its_schema_and_no_secret():
 
 def test_the_command_that_starts_the_task_gives_every_secret_that_it_asks_for():
     text = (RECIPES / "skypilot.yaml").read_text()
-    assert re.findall(r"--secret (\w+)", text) == list(SKYPILOT["secrets"])
+    assert re.findall(r"--secret ([A-Z_]+)", text) == list(SKYPILOT["secrets"])
     assert set(re.findall(r"--env (\w+)", text)) <= SKYPILOT["envs"].keys()
 
 

@@ -121,7 +121,7 @@ def _mistyped(value: dict[str, Any], names: list[str]) -> str:
             return name
         if isinstance(found, int) and not 0 <= found < _MOST:
             return name
-        if name == "model" and not found.isprintable():  # half of a surrogate pair, for example
+        if name == "model" and not str(found).isprintable():  # half of a surrogate pair
             return name
     return ""
 
