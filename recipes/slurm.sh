@@ -1,6 +1,8 @@
 #!/bin/bash
 # One experiment on one multi-GPU host of a Slurm cluster, from a clone on shared storage:
 #   sbatch recipes/slurm.sh wide -S students.smollm2.lora.r=16
+# No other job may use that clone meanwhile: .distill holds locks and a SQLite file, which hosts do
+# not share. Each experiment that is to run at the same time needs a clone of its own.
 #SBATCH --job-name=distill
 #SBATCH --nodes=1
 #SBATCH --gpus-per-node=8

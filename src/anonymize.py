@@ -14,6 +14,7 @@ channel is read once for each, so that no raw text is written anywhere.
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from distill import channels, engine, params, paths, provenance, records, stage
 from distill.channels.settings import Channel, Turns
 from distill.channels.speakers import CUSTOMER
 from distill.engine.parts import Parts
-from distill.errors import InputError
+from distill.errors import InputError, RowError
 from distill.ledger import Ledger
 from distill.params.arf import Params
 from distill.privacy import clearing
@@ -31,6 +32,8 @@ from distill.privacy.secret import Secret
 from distill.privacy.survey import Look, LookAt, looks, surveyed
 from distill.records import Row
 from distill.row_file import RowFile
+
+FAILED = b'"detection_'  # how the reason of a DetectionError begins in a part
 
 
 def cleared(name: str, settings: Params, ledger: Ledger) -> Iterator[Row]:
@@ -47,9 +50,24 @@ def cleared(name: str, settings: Params, ledger: Ledger) -> Iterator[Row]:
         made = _parts(name, settings, ledger, parts, tuple(sorted(missing)))
         unsorted = parts.folder / "rows.jsonl"
         records.write(unsorted, clearing.cleared(made, ledger, missing))
-        with RowFile(unsorted) as rows:
+        with RowFile(unsorted) as rows, _forgetting_failures(parts.folder):
             yield from ledger.checked(rows)
     _warn_of(missing, name)
+
+
+@contextmanager
+def _forgetting_failures(folder: Path) -> Iterator[None]:
+    """Delete the parts in which a detection failed, where too many rows are quarantined.
+
+    Their names do not tell how busy the machine was, or that a recognizer has been corrected since.
+    """
+    try:
+        yield
+    except RowError:
+        for file in folder.glob("*.part"):
+            if FAILED in file.read_bytes():
+                file.unlink()
+        raise
 
 
 def _parts(

@@ -178,7 +178,7 @@ def run(
 ) -> None:
     """The stage's main over these lines as the botchat channel of data/raw, below `folder`."""
     raw = folder / "data/raw/botchat/chats.jsonl"
-    raw.parent.mkdir(parents=True)
+    raw.parent.mkdir(parents=True, exist_ok=True)
     raw.write_text("\n".join(lines), encoding="utf-8")
     own = SETTINGS.anonymize.model_copy(update={"max_quarantined": limit, **settings})
     changed = SETTINGS.model_copy(update={"source": "data/raw", "anonymize": own})
@@ -353,6 +353,21 @@ def test_a_failing_recognizer_of_the_users_quarantines_its_row_alone(tmp_path, m
     counts = json.loads((tmp_path / "data/ledger/anonymize-botchat.json").read_text())
     assert (counts["ok"], counts["quarantined"]) == (1, {"detection_failed:KeyError": 1})
     assert "parcel" not in (tmp_path / "data/quarantine/anonymize-botchat.jsonl").read_text()
+
+
+def test_a_detection_that_failed_is_tried_again_by_the_next_run(tmp_path, monkeypatch):
+    lines = [chat(number, "my parcel is lost") for number in range(4)]
+    for part in ("distill.privacy.survey.find_all", "distill.privacy.rows.second_look"):
+        folder = tmp_path / part
+        with monkeypatch.context() as patch, pytest.raises(RowError, match="detection_timed_out 4"):
+            patch.setattr(part, busy)
+            run(folder, patch, lines, limit=0)
+        run(folder, monkeypatch, lines, limit=0)
+        assert len((folder / "data/anonymized/botchat.jsonl").read_text().splitlines()) == 4
+
+
+def busy(*_: object) -> None:
+    raise DetectionError("detection_timed_out")
 
 
 def test_a_recognizer_of_the_users_joins_in():

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import re
 import sqlite3
 import threading
@@ -249,6 +250,13 @@ def replied(line, **changes):
         (lambda line: replied(line, more=[1]), r"reply\.more"),
         (lambda line: replied(line, logprobs=[["a", {"b": "c"}]]), r"reply\.logprobs"),
         (lambda line: replied(line, error="refused"), r"reply\.error"),
+        (lambda line: keyed(line, max_tokens=10**30), "max_tokens"),
+        (lambda line: replied(line, calls=2**64), r"reply\.calls"),
+        (lambda line: keyed(line, model="half of a pair: \ud83d"), "model"),
+        (lambda line: keyed(line, model="\x1b[2J"), "model"),
+        (lambda line: replied(line, logprobs=[["a", {"b": float("nan")}]]), r"reply\.logprobs"),
+        (lambda line: replied(line, logprobs=[["a", {"b": 10**400}]]), r"reply\.logprobs"),
+        (lambda _: "[" * 100_000, "not a line of JSON"),
     ],
 )
 def test_a_malformed_import_names_the_line_and_adds_nothing(workspace, damaged, fault):
@@ -270,3 +278,14 @@ def test_a_file_that_is_missing_or_cannot_be_written_is_a_clear_error(workspace)
         transfer.import_(Store(), Path("none.jsonl"))
     with pytest.raises(InputError, match=r"none/replies\.jsonl: cannot be written"):
         transfer.export(Store(), Path("none/replies.jsonl"))
+    for folder in (".", "/", ".distill"):
+        with pytest.raises(InputError, match=r"Is a directory\); name a file"):
+            transfer.export(Store(), Path(folder))
+
+
+def test_an_export_follows_no_link_that_lies_in_its_way(workspace):
+    Path("precious").write_text("kept")
+    Path(f".replies.jsonl.{os.getpid()}.tmp").symlink_to("precious")
+    with pytest.raises(InputError, match=r"replies\.jsonl: cannot be written \(File exists\)"):
+        transfer.export(Store(), Path("replies.jsonl"))
+    assert Path("precious").read_text() == "kept"

@@ -59,6 +59,15 @@ def test_tasks_and_trainings_are_named():
     assert list(differences.once(found)) == []
 
 
+def test_one_training_is_said_also_where_others_have_several():
+    once, thrice = row("a", 0.2, 0.1, 0.3), row("a", 0.2, 0.1, 0.3, system="other", seeds=3)
+    told = [list(differences.once(differences.read(rows))) for rows in ([once], [once, thrice])]
+    assert told == [
+        ["One training each: the intervals leave out how trainings differ."],
+        ["One training each of ours: the intervals leave out how trainings differ."],
+    ]
+
+
 def test_the_tone_is_good_only_where_all_are_beaten():
     assert differences.tone(differences.read([WON])) == GOOD
     assert differences.tone(differences.read([WON, UNCLEAR])) == OPEN

@@ -157,6 +157,25 @@ def test_a_staged_file(project):
     assert project.problems() == []
 
 
+@pytest.mark.parametrize("folder", ["data/quarantine", ".distill"])
+def test_a_private_folder_on_another_disk_is_ignored_or_its_remedy_works(project, tmp_path, folder):
+    (tmp_path / "disk").mkdir()
+    (project.folder / folder).symlink_to(tmp_path / "disk")
+    problems = project.problems()
+    if folder == ".distill":  # as docs/scale.md says
+        assert problems == []
+    else:
+        (problem,) = problems
+        line = f"/{folder}"
+        assert problem == (
+            f"PROBLEM  {folder} is not ignored by git; remedy: add the line {line} to .gitignore"
+        )
+        with (project.folder / ".gitignore").open("a") as ignored:
+            ignored.write(f"{line}\n")
+        assert project.problems() == []
+    assert folder not in project.run("git status --porcelain -uall")
+
+
 @pytest.mark.parametrize("folder", ["data/raw", "data/quarantine", ".distill"])
 def test_a_committed_file_stays_a_problem_in_history(project, folder):
     file = project.folder / folder / "rows.jsonl"

@@ -8,11 +8,13 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from endpoint import completion, echo, model, replies, requests, said, serve
 
 from distill.errors import ParamsError
+from distill.llm.endpoint import limits
 from distill.llm.endpoint.client import FREE, Endpoint
 from distill.llm.endpoint.pace import Pace, RateLimit
 from distill.llm.settings import OpenAI
@@ -280,6 +282,22 @@ def test_stages_that_run_at_once_keep_the_limits_together(workspace):
             assert not any(reply.error for reply in done.result())
     assert len(arrived) == 12
     assert arrived[-1] - arrived[0] >= 0.9  # eleven tenths of a second, less the first of the other
+
+
+def test_a_limit_does_not_wait_for_a_time_from_which_the_clock_was_put_back(workspace, monkeypatch):
+    clock = [1_000_000.0]
+    monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: clock[0]))
+    every_ten_seconds = partial(limits.SharedRateLimit, 6)
+    one, other = (every_ten_seconds(Store(), "server") for _ in range(2))
+    one.consume(0, 1)
+    assert other.delay(0) == 10
+    clock[0] -= 8 * 3600
+    assert other.delay(0) == 0
+    other.consume(0, 1)
+    assert one.delay(0) == 10  # kept from then on
+    clock[0] -= 5  # as processes read the clock and write a little later
+    one.consume(0, 1)
+    assert other.delay(0) == 25
 
 
 def test_tokens_per_minute_count_what_a_reply_took_in_the_end(workspace):

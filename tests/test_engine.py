@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from conftest import REPO
 from shards import Upper, calls
 
 from distill import engine, paths
-from distill.engine import local
+from distill.engine import local, parts
 from distill.engine.settings import Local, Ray
 from distill.errors import EngineError
 
@@ -42,8 +43,8 @@ def many(request, monkeypatch):
 
 
 def made(work: Upper, shards=WORDS, settings=LOCAL) -> list[bytes]:
-    with engine.kept("stage", "key", settings) as parts:
-        return [file.read_bytes() for file in parts.make(work, shards)]
+    with engine.kept("stage", "key", settings) as kept:
+        return [file.read_bytes() for file in kept.make(work, shards)]
 
 
 def test_items_are_cut_into_shards():
@@ -65,6 +66,17 @@ def test_many_shards_go_to_other_processes_and_may_be_made_in_any_order(called, 
     assert str(os.getpid()) not in {path.name.split("-")[1] for path in called.iterdir()}
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be limited here")
+def test_there_is_a_process_for_each_core_that_the_stage_may_use(called, many):
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        made(Upper(called, slow=("ant", "bee"), seconds=0.2))
+    finally:
+        os.sched_setaffinity(0, before)
+    assert len({path.name.split("-")[1] for path in called.iterdir()}) == 1
+
+
 def test_an_exception_of_the_function_is_raised_and_finished_parts_are_kept(called, many):
     with pytest.raises(ValueError, match="shard fox"):
         made(Upper(called, refused="fox"))
@@ -78,19 +90,25 @@ def test_a_process_that_is_killed_is_a_clear_error_and_the_next_run_goes_on(call
     assert made(Upper(called)) == MADE
 
 
+def test_an_exception_that_cannot_be_pickled_is_not_taken_for_a_lack_of_memory(called, many):
+    with pytest.raises(BrokenProcessPool) as error:
+        made(Upper(called, odd="fox"))
+    assert "OddError" in str(error.value.__cause__)
+
+
 def test_shards_are_read_as_they_are_needed(called, monkeypatch):
     monkeypatch.setattr(local, "FEW", 1)
     read = []
     endless = (read.append(n) or [str(n)] for n in range(10**9))
-    parts = local.each(Upper(called), ((str(n), shard) for n, shard in enumerate(endless)))
-    next(parts)
-    parts.close()
+    found = local.each(Upper(called), ((str(n), shard) for n, shard in enumerate(endless)))
+    next(found)
+    found.close()
     assert len(read) <= 4 + 2 * os.cpu_count()
 
 
 def test_parts_are_deleted_when_the_block_ends_well_and_kept_when_it_does_not(called):
-    with pytest.raises(KeyError), engine.kept("stage", "key", Local()) as parts:
-        parts.make(Upper(called), WORDS[:4])
+    with pytest.raises(KeyError), engine.kept("stage", "key", Local()) as kept:
+        kept.make(Upper(called), WORDS[:4])
         raise KeyError
     assert made(Upper(called)) == MADE
     assert calls(called) == ["ant", "bee", "cat", "dog", "eel", "fox"]
@@ -101,8 +119,8 @@ def test_parts_are_deleted_when_the_block_ends_well_and_kept_when_it_does_not(ca
 
 @pytest.mark.parametrize("change", ["the shard", "the settings", "the code"])
 def test_a_part_of_something_else_is_made_again(called, monkeypatch, change):
-    with pytest.raises(KeyError), engine.kept("stage", "key", Local()) as parts:
-        parts.make(Upper(called), WORDS)
+    with pytest.raises(KeyError), engine.kept("stage", "key", Local()) as kept:
+        kept.make(Upper(called), WORDS)
         raise KeyError
     shards = WORDS
     if change == "the shard":
@@ -115,14 +133,42 @@ def test_a_part_of_something_else_is_made_again(called, monkeypatch, change):
     assert len(calls(called)) == (7 if change == "the shard" else 12)
 
 
+def test_code_is_all_that_lies_beside_it_and_not_what_python_and_editors_leave(tmp_path):
+    for name in ("a.py", "find/names.txt", "find/__pycache__/a.pyc", ".a.py.swp"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("Ana\n")
+    before = parts.sources(tmp_path)
+    assert [name for name, _ in before] == ["a.py", "find/names.txt"]
+    (tmp_path / "find/names.txt").write_text("Ana\nOlga\n")
+    assert parts.sources(tmp_path) != before
+    names = {name for name, _ in parts.sources(Path(parts.__file__).parents[2])}
+    assert {"anonymize.py", "distill/privacy/find/names.txt"} <= names
+
+
+def test_code_is_also_the_versions_of_packages_but_not_their_builds(tmp_path, monkeypatch):
+    project = tmp_path / "pyproject.toml"
+    project.write_text('[project]\ndependencies = ["torch>=2", "faker[x]>=4", "none-such>=1"]\n')
+    known = {"torch": "2.13.0+cpu", "faker": "40.1"}
+
+    def version(name: str) -> str:
+        if name not in known:
+            raise parts.importlib.metadata.PackageNotFoundError(name)
+        return known[name]
+
+    monkeypatch.setattr(parts.importlib.metadata, "version", version)
+    python, *others = parts.versions(project)
+    assert python == ["python", ".".join(map(str, sys.version_info[:2]))]
+    assert others == [["torch", "2.13.0"], ["faker", "40.1"], ["none-such", ""]]
+
+
 def test_a_second_run_of_a_stage_waits_for_the_first(called, capsys):
     entered, done = threading.Event(), []
 
     def first() -> None:
-        with engine.kept("stage", "key", Local()) as parts:
+        with engine.kept("stage", "key", Local()) as kept:
             entered.set()
             time.sleep(0.3)
-            done.append(len(parts.make(Upper(called), WORDS)))
+            done.append(len(kept.make(Upper(called), WORDS)))
 
     thread = threading.Thread(target=first)
     thread.start()
@@ -174,6 +220,32 @@ def test_a_killed_stage_makes_only_what_is_missing_and_leaves_no_process(called)
     assert made(Upper(called)) == MADE
     assert calls(called) == sorted([*before, "eel", "fox"])
     wait_for(lambda: not any(map(is_running, children)))
+
+
+INTERRUPTED = """
+from pathlib import Path
+from distill import engine, stage
+from distill.engine import local
+from distill.engine.settings import Local
+from shards import Upper
+local.FEW = 1
+def run():
+    with engine.kept("stage", "key", Local()) as parts:
+        parts.make(Upper(Path("called"), slow=("eel", "fox"), seconds=60), {words})
+stage.main(run)
+"""
+
+
+def test_an_interrupt_ends_all_processes_at_once_with_one_line(called):
+    environment = os.environ | {"PYTHONPATH": f"{REPO / 'src'}:{REPO / 'tests'}"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED.format(words=WORDS)],
+        env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    wait_for(lambda: len(calls(called)) == 6)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    assert process.communicate(timeout=30)[1] == "error: interrupted\n"
+    assert process.returncode == 130
 
 
 def is_running(process: int) -> bool:

@@ -88,6 +88,15 @@ def test_the_next_step_is_more_seeds_as_long_as_no_choice_is_shown_to_be_better(
     assert any("made up" in line for line in found.details)
 
 
+def test_a_choice_that_is_better_in_one_training_is_to_be_repeated_too():
+    better = effect("errors", "random", 3, (5.0, 2.0, 8.0))
+    found = drawn([better])
+    assert found["choice"].tone == GOOD
+    assert found["next"].answer.startswith("Repeat the arms over several seeds")
+    found = drawn([better | {"seeds": 5}])
+    assert not found["next"].answer.startswith("Repeat the arms")
+
+
 def test_without_an_arm_the_verdict_says_so():
     found = drawn([], SCORES[:1])
     assert found["rounds"].answer.startswith("Not known")

@@ -75,6 +75,12 @@ def test_without_a_hidden_truth_nothing_is_said_of_soundness():
     assert found["committee"].answer.startswith("Not known: these questions have no hidden truth.")
 
 
+def test_where_nothing_was_accepted_no_truth_is_said_to_be_missing():
+    nothing = {"low": None, "high": None, "precision": None, "n": 0, "calls": 40}
+    found = drawn([], {**GATES, "both": nothing})
+    assert found["committee"].answer == "Not known: no rationale was accepted."
+
+
 @pytest.mark.parametrize(
     ("spent", "words"),
     [

@@ -155,6 +155,17 @@ def test_a_step_takes_the_same_rows_on_any_number_of_devices(
     assert causal.rows_of_process(settings, processes) == expected
 
 
+@pytest.mark.parametrize(
+    ("batch", "accumulate", "processes", "expected"),
+    [(4, 3, 1, (4, 3)), (4, 3, 2, (2, 3)), (6, 1, 1, (6, 1)), (3, 2, 1, (2, 3)), (3, 1, 1, (3, 1))],
+)
+def test_a_batch_holds_whole_pairs_on_any_number_of_devices_where_it_can(
+    batch, accumulate, processes, expected
+):
+    settings = Train(epochs=1, batch=batch, accumulate=accumulate, learning_rate=1e-3, warmup=0)
+    assert causal.rows_of_process(settings, processes, unit=2) == expected
+
+
 def test_a_step_that_cannot_be_divided_among_the_devices_is_one_clear_line():
     settings = Train(epochs=1, batch=2, accumulate=1, learning_rate=1e-3, warmup=0)
     with pytest.raises(

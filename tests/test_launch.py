@@ -9,8 +9,9 @@ from pathlib import Path
 
 import models
 import pytest
+from torch.multiprocessing.spawn import ProcessExitedException
 
-from distill.errors import ParamsError
+from distill.errors import ParamsError, TrainingError
 from distill.students import device, held, launch
 from distill.students.settings import Student
 
@@ -62,6 +63,22 @@ def test_the_processes_of_a_killed_training_end_too(tmp_path):
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     until(lambda: not any(map(lives, children)))
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "said"),
+    [(-9, "SIGKILL", "was ended by SIGKILL, probably because memory ran out; .*run again"),
+     (3, None, "ended with status 3; what it said is above")],
+)  # fmt: skip
+def test_a_process_that_was_ended_is_one_clear_line(monkeypatch, code, name, said):
+    def spawn(*_, **__):
+        raise ProcessExitedException(
+            "terminated", error_index=1, error_pid=1, exit_code=code, signal_name=name
+        )
+
+    monkeypatch.setattr(launch, "spawn", spawn)
+    with pytest.raises(TrainingError, match=rf"^process 1 of 2 {said}$"):
+        launch.run(print, 2, device.Device("cpu", "float32", 2))
 
 
 def student(batch, accumulate=1, **settings):

@@ -180,7 +180,7 @@ def test_the_secret_does_not_travel_and_a_node_with_another_one_is_refused(
 
 def test_a_node_with_other_code_is_refused(called, settings, monkeypatch):
     monkeypatch.setattr("distill.engine.ray.code", lambda: "other")
-    with pytest.raises(EngineError, match="other source code than this one"):
+    with pytest.raises(EngineError, match="other source code or versions of packages than this"):
         made(Upper(called), settings)
 
 

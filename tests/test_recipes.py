@@ -60,6 +60,12 @@ def test_the_task_of_skypilot_has_keys_of_its_schema_and_no_secret():
     assert used == set(SKYPILOT["envs"])
 
 
+def test_the_command_that_starts_the_task_gives_every_secret_that_it_asks_for():
+    text = (RECIPES / "skypilot.yaml").read_text()
+    assert re.findall(r"--secret ([A-Z_]+)", text) == list(SKYPILOT["secrets"])
+    assert set(re.findall(r"--env (\w+)", text)) <= SKYPILOT["envs"].keys()
+
+
 def test_accelerate_reads_the_configuration_of_fsdp2():
     path = str(RECIPES / "fsdp2.yaml")
     config = load_config_from_file(path)

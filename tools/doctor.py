@@ -51,8 +51,11 @@ def tracked(params: Params) -> Iterator[Problem]:
 def ignored(params: Params) -> Iterator[Problem]:
     """Yield private folders that `git add` or `dvc exp run` would commit."""
     for folder in private(params):
-        if not git("check-ignore", "--no-index", str(folder / "any")):
-            yield f"{folder} is not ignored by git", f"add the line /{folder}/ to .gitignore"
+        links = [path for path in (*folder.parents, folder) if path.is_symlink()]
+        shown = links[0] if links else folder / "any"  # git does not look behind a link
+        if not git("check-ignore", "--no-index", str(shown)):
+            line = links[0] if links else f"{folder}/"
+            yield f"{folder} is not ignored by git", f"add the line /{line} to .gitignore"
 
 
 def committed(params: Params) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 import multiprocessing
 import multiprocessing.connection
 import os
+import signal
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -19,21 +20,25 @@ _AHEAD = 2  # shards a process that are read before they are needed
 def each(work: Work, shards: Iterable[Named]) -> Iterator[tuple[str, bytes]]:
     """Yield the part of each shard, as soon as it is made.
 
-    More than ten shards go to a process a core. The function goes to each process once, not with
-    every shard, and may be large. Raises EngineError where a process is killed.
+    More than ten shards go to a process for each core that this one may use. The function goes to
+    each process once, not with every shard, and may be large. Raises EngineError where a process is
+    killed.
     """
     shards = iter(shards)
     first = list(islice(shards, FEW + 1))
     if len(first) <= FEW:
         yield from ((name, work(shard)) for name, shard in first)
         return
-    with ProcessPoolExecutor(initializer=_begin, initargs=(work,)) as pool:
+    with ProcessPoolExecutor(_cores(), initializer=_begin, initargs=(work,)) as pool:
         try:
             yield from _windowed(pool, chain(first, shards))
         except BrokenProcessPool as error:
+            if error.__cause__:  # an exception of the function that cannot be pickled
+                raise
             raise EngineError(
-                "a process of the stage was killed, probably because memory ran out; finished parts"
-                " are kept: lower engine.rows in params.yaml or free memory, and run again"
+                "a process of the stage was killed, probably because memory ran out; free memory"
+                " and run again, which goes on with the finished parts, or lower engine.rows in"
+                " params.yaml, which takes less memory and makes all parts anew"
             ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -41,7 +46,7 @@ def each(work: Work, shards: Iterable[Named]) -> Iterator[tuple[str, bytes]]:
 
 def _windowed(pool: ProcessPoolExecutor, shards: Iterable[Named]) -> Iterator[tuple[str, bytes]]:
     """Keep two shards a process in flight, so that memory does not grow with the corpus."""
-    room = _AHEAD * (os.cpu_count() or 1)
+    room = _AHEAD * (_cores() or os.cpu_count() or 1)
     pending: set[Future[tuple[str, bytes]]] = set()
     for name, shard in shards:
         pending.add(pool.submit(_do, name, shard))
@@ -53,10 +58,19 @@ def _windowed(pool: ProcessPoolExecutor, shards: Iterable[Named]) -> Iterator[tu
         yield from (future.result() for future in done)
 
 
+def _cores() -> int | None:
+    """Return the number of cores that this process may use, None where the system limits none.
+
+    A scheduler such as Slurm's gives a job a few of a machine's.
+    """
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+
+
 _work: list[Work] = []  # in a process of the pool: its function
 
 
 def _begin(work: Work) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C reaches all: the stage alone reports it
     _work.append(work)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

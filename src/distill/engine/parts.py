@@ -2,14 +2,18 @@
 
 .distill/parts/anonymize-botchat/3f0c...e1.part
 
-A part's name is a digest of all that it was made from: the source code, the settings and the
-shard's content. A part that is there is therefore right, and a stage that was killed makes only
-those that are missing.
+A part's name is a digest of all that it was made from: the source code with its lists of words, the
+versions of the packages, the settings and the shard's content. A part that is there is therefore
+right, and a stage that was killed makes only those that are missing.
 """
 
 import hashlib
+import importlib.metadata
 import json
 import os
+import re
+import sys
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -78,7 +82,40 @@ def digest(value: object) -> str:
 
 @cache
 def code() -> str:
-    """Return the digest of all source files, since any of them may change what a function makes."""
-    root = Path(__file__).parents[2]
-    files = sorted(path for path in root.rglob("*.py") if os.access(path, os.R_OK))
-    return digest([[path.relative_to(root).as_posix(), records.digest_of(path)] for path in files])
+    """Return the digest of what may change what a function makes: source files and packages."""
+    folder = Path(__file__).parents[2]
+    return digest([sources(folder), versions(folder.with_name("pyproject.toml"))])
+
+
+def sources(folder: Path) -> list[list[str]]:
+    """Return path and digest of all files of a folder, but for hidden and compiled ones.
+
+    Lists of words beside the modules decide as much as these.
+    """
+    paths = (path.relative_to(folder) for path in folder.rglob("*"))
+    shown = sorted(
+        path
+        for path in paths
+        if not any(part.startswith((".", "__pycache__")) for part in path.parts)
+    )
+    files = ((path.as_posix(), folder / path) for path in shown)
+    return [
+        [name, records.digest_of(file)]
+        for name, file in files
+        if file.is_file() and os.access(file, os.R_OK)
+    ]
+
+
+def versions(project: Path) -> list[list[str]]:
+    """Return name and installed version of Python and of the dependencies in a pyproject.toml.
+
+    Builds of one version for different devices ("2.13.0+cpu") are the same.
+    """
+    named = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"]
+    found = [["python", f"{sys.version_info.major}.{sys.version_info.minor}"]]
+    for name in (re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in named):
+        try:
+            found.append([name, importlib.metadata.version(name).partition("+")[0]])
+        except importlib.metadata.PackageNotFoundError:
+            found.append([name, ""])
+    return found

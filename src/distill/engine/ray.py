@@ -106,7 +106,8 @@ def _resources() -> dict[str, float]:
 def _do(expected: str, work: list[Any], name: str, shard: Shard) -> tuple[str, bytes]:
     if code() != expected:
         raise EngineError(
-            f"the Ray node {socket.gethostname()} has other source code than this one;"
-            f" give it the same checkout ({sys.path[0]} there), and run again"
+            f"the Ray node {socket.gethostname()} has other source code or versions of packages"
+            f" than this one; give it the same checkout ({sys.path[0]} there) and the packages of"
+            " its constraints.txt, and run again"
         )
     return name, ray.get(work[0])(shard)

@@ -36,7 +36,8 @@ CREATE TABLE IF NOT EXISTS batch_keys (
 CREATE TABLE IF NOT EXISTS batch_files (
     url TEXT, file TEXT, PRIMARY KEY (url, file)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS limits (name TEXT PRIMARY KEY, free_at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rate_limits (
+    name TEXT PRIMARY KEY, free_at REAL NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
 """
 DAY = 86_400  # seconds
 BUSY_TIMEOUT = 60.0  # seconds to wait for another process's transaction

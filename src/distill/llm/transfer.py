@@ -18,6 +18,7 @@ from distill.llm.store import FIELDS, Store
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _PAGE = 1_000  # replies that are read at a time
+_MOST = 2**31  # tokens, calls and the like
 _TYPES = {
     "key": str, "max_tokens": int, "reply": dict, "text": str, "more": list, "logprobs": list,
     "truncated": bool, "model": str, "prompt_tokens": int, "completion_tokens": int, "calls": int,
@@ -29,9 +30,11 @@ def export(store: Store, path: Path) -> int:
 
     Raises InputError where the file cannot be written.
     """
+    if not path.name or path.is_dir():
+        raise InputError(f"{path}: cannot be written (Is a directory); name a file")
     temporary, count = path.with_name(f".{path.name}.{os.getpid()}.tmp"), 0
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii", newline="\n") as file:
             for key, reply, max_tokens, model in _replies(store):
                 line = {"key": key, "model": model, "max_tokens": max_tokens, "reply": reply}
@@ -90,7 +93,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 def _parsed(text: bytes) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -111,22 +114,27 @@ def _fault(line: Any) -> str:
 
 
 def _mistyped(value: dict[str, Any], names: list[str]) -> str:
-    """Return the first name whose value is missing, of another type or negative, or is unknown."""
+    """Return the first name whose value is missing, of another type or size, or is unknown."""
     for name in [*names, *value]:
         found = value.get(name)
         if name not in names or type(found) is not _TYPES[name]:
             return name
-        if isinstance(found, int) and found < 0:
+        if isinstance(found, int) and not 0 <= found < _MOST:
+            return name
+        if name == "model" and not str(found).isprintable():  # half of a surrogate pair
             return name
     return ""
 
 
 def _is_token(value: Any) -> bool:
-    """Whether a value is a token and its alternatives with their log probabilities."""
+    """Whether a value is a token and its alternatives with their log probabilities.
+
+    json reads NaN and infinities, too.
+    """
     return (
         isinstance(value, list)
         and len(value) == 2
         and isinstance(value[0], str)
         and isinstance(value[1], dict)
-        and all(isinstance(one, float | int) for one in value[1].values())
+        and all(type(one) in (float, int) and abs(one) < _MOST for one in value[1].values())
     )

@@ -89,9 +89,12 @@ def tone(found: Sequence[Difference]) -> str:
 
 
 def once(found: Iterable[Difference]) -> Iterable[str]:
-    """Yield that one training each was made, where that is so."""
-    if all(one.seeds == 1 for one in found):
-        yield "One training each: the intervals leave out how trainings differ."
+    """Yield that one training each was made, and of which systems where others have several."""
+    several = list(found)
+    names = list(dict.fromkeys(one.system for one in several if one.seeds == 1))
+    if names:
+        of = f" of {_joined(names)}" if any(one.seeds > 1 for one in several) else ""
+        yield f"One training each{of}: the intervals leave out how trainings differ."
 
 
 def _joined(names: Iterable[str]) -> str:

@@ -102,7 +102,8 @@ def config(
 ) -> SFTConfig:
     """Return TRL's settings; `folder` takes the checkpoints."""
     train = student.train
-    rows, accumulate = rows_of_process(train, device.processes())
+    unit = 1 if alpha is None else two_part.UNIT
+    rows, accumulate = rows_of_process(train, device.processes(), unit)
     padding_free = speed.is_padding_free(student.speed, how, alpha, rows)
     faster = speed.training(student.speed, how)
     return SFTConfig(
@@ -121,11 +122,12 @@ def config(
     )
 
 
-def rows_of_process(train: Train, processes: int) -> tuple[int, int]:
+def rows_of_process(train: Train, processes: int, unit: int = 1) -> tuple[int, int]:
     """Return (rows in a batch, accumulated batches) of one of `processes`.
 
-    An optimizer step takes the same number of rows on any number of devices. Raises ParamsError
-    where that number cannot be divided.
+    An optimizer step takes the same number of rows on any number of devices, and a batch holds
+    whole units of rows, such as pairs, where it can. Raises ParamsError where a step cannot be
+    divided.
     """
     step = train.batch * train.accumulate
     if step % processes:
@@ -134,7 +136,8 @@ def rows_of_process(train: Train, processes: int) -> tuple[int, int]:
             f" be divided among {processes} processes; change batch, accumulate or launch"
         )
     own = step // processes
-    batch = max(rows for rows in range(1, train.batch + 1) if own % rows == 0)
+    fitting = [rows for rows in range(1, train.batch + 1) if own % rows == 0]
+    batch = max((rows for rows in fitting if rows % unit == 0), default=fitting[-1])
     return batch, own // batch
 
 

@@ -106,7 +106,8 @@ def run(function: Callable[..., None], processes: int, how: Device, *args: Any) 
     """Call the function in as many new processes, which share the device and find each other.
 
     With one process it is called here. Its arguments must be picklable. Raises a DistillError of
-    one of the processes as if it had been raised here; any failure ends all of them.
+    one of the processes as if it had been raised here, and TrainingError where one was killed; any
+    failure ends all of them.
     """
     if processes == 1:
         function(*args)
@@ -115,10 +116,18 @@ def run(function: Callable[..., None], processes: int, how: Device, *args: Any) 
     job = Job(function, args, how, processes, _free_port(), failed)
     try:
         spawn(_process, (job,), nprocs=processes)  # type: ignore[no-untyped-call]
-    except ProcessExitedException:
-        if failed.empty():
-            raise
-        raise failed.get() from None
+    except ProcessExitedException as error:
+        raise (_ended(error, processes) if failed.empty() else failed.get()) from None
+
+
+def _ended(error: ProcessExitedException, processes: int) -> TrainingError:
+    which = f"process {error.error_index} of {processes}"
+    if not error.signal_name:
+        return TrainingError(f"{which} ended with status {error.exit_code}; what it said is above")
+    return TrainingError(
+        f"{which} was ended by {error.signal_name}, probably because memory ran out; free memory,"
+        " or lower train.batch or launch.devices of the student in params.yaml, and run again"
+    )
 
 
 def end_with_parent() -> None:

@@ -17,8 +17,9 @@ from transformers.utils.import_utils import is_flash_attn_2_available
 from distill.errors import ParamsError
 
 FLASH = "flash"  # in the name of every implementation that takes batches without padding
+KERNEL = "kernels"
 PACKAGES = {  # the module that a setting needs, and how it is installed
-    "kernels": ("kernels", "pip install kernels"),
+    KERNEL: ("kernels", "pip install kernels"),
     "4bit": ("bitsandbytes", "pip install '.[quantized]'"),
     "flash_attention_2": ("flash_attn", "pip install flash-attn --no-build-isolation"),
 }
@@ -30,7 +31,7 @@ def check_training(student: Student, how: Device) -> None:
     asked = {
         "speed.attention": speed.attention if FLASH in speed.attention else "",
         "speed.padding_free": "padding_free" if speed.padding_free else "",
-        "speed.kernels": "kernels" if speed.kernels else "",
+        "speed.kernels": KERNEL if speed.kernels else "",
         "speed.compile": "compile" if speed.compile else "",
         "lora.quantization": (lora and lora.quantization) or "",
     }
@@ -60,7 +61,8 @@ def _check(asked: dict[str, str], student: Student, how: Device) -> None:
                 f"params.yaml: students: {key} needs a GPU, and {student.base} is on the CPU here;"
                 " remove it"
             )
-        module, remedy = PACKAGES.get(value, ("", ""))
+        needed = KERNEL if "/" in value else value  # such as kernels-community/flash-attn2
+        module, remedy = PACKAGES.get(needed, ("", ""))
         if module and find_spec(module) is None:
             raise ParamsError(f"params.yaml: students: {key} needs the package {module}: {remedy}")
 

@@ -28,7 +28,8 @@ def conclusions(
     others = [one for one in found if one.against not in (SHOTS, FULL)]
     helped = rounds(arm, shots, last(arm, scores))
     chosen = choice(arm, others)
-    return [helped, chosen, cost(arm, scores, spent), next_step(params, chosen)]
+    is_once = any(differences.once(others))
+    return [helped, chosen, cost(arm, scores, spent), next_step(params, chosen, is_once)]
 
 
 def last(arm: str, rows: Sequence[Row]) -> dict[str, int]:
@@ -108,14 +109,14 @@ def _taken(system: str, scores: Sequence[Row]) -> str:
     return f"{first[0]} LLM tokens for {first[1]} texts on {first[2]}{others}"
 
 
-def next_step(params: EvoKD, chosen: Conclusion) -> Conclusion:
+def next_step(params: EvoKD, chosen: Conclusion, is_once: bool) -> Conclusion:
     """Say what to do next: more seeds, another way of choosing, rows of one's own."""
     steps = []
+    again = "Repeat the arms over several seeds (profiles/thorough.yaml)"
     if chosen.tone != GOOD:
-        steps.append(
-            "Repeat the arms over several seeds (profiles/thorough.yaml) before you choose one:"
-            f" {RANDOM} needs no probe and may do as well."
-        )
+        steps.append(f"{again} before you choose one: {RANDOM} needs no probe and may do as well.")
+    elif is_once:
+        steps.append(f"{again}: one training each does not show how trainings differ.")
     if params.source == str(SAMPLE):
         steps.append("Use real rows (profiles/banking77.yaml, wnut17.yaml): these are made up.")
     first, *rest = steps or ["Write further rounds until the curve of F1 is flat."]

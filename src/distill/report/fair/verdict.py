@@ -66,6 +66,9 @@ def committee(gate: str, gates: Mapping[str, Any], effects: Sequence[Row]) -> Co
     """Say how many of the accepted rationales are sound, and what another gate would accept."""
     question = "Is what the committee accepts sound?"
     own = gates[gate]
+    if not own["n"]:
+        answer = "Not known: no rationale was accepted."
+        return Conclusion("committee", question, answer)
     if own["precision"] is None:
         answer = (
             f"Not known: these questions have no hidden truth. {own['n']} rationales were accepted;"
