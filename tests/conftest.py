@@ -28,8 +28,8 @@ settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
 
 REPO = Path(__file__).parents[1]
-LONGEST = ("pipeline", "served", "kills", "reproducible", "canary", "finetune", "annotate", "costs")
-LONGEST += ("real_input", "real_chats", "egress", "fair")
+LONGEST = ("pipeline", "evokd", "finetune", "parallel", "real_chats", "annotate", "first_day")
+LONGEST += ("fair", "paid", "served", "reproducible", "canary", "kills", "real_input", "methods")
 
 
 @pytest.fixture

@@ -1,17 +1,25 @@
 """Stages' scripts on a few rows, with models behind a server that wants money, for tests."""
 
+import gc
 import os
 import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from importlib import import_module
+from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
+import pytest
 import yaml
 from conftest import REPO
 from endpoint import completion
 
-from distill import paths
+import distill.stage
+from distill import paths, prompts
+from distill.tasks.summarize import taxonomy
 from distill.tasks.summarize.rules.teacher import summarize
 
 TEXT = "Customer: hi, I'm order 07-11223-4567{n} man. Where is it?\nBot: I can help."
@@ -34,18 +42,45 @@ def rows(split, numbers):
     ]
 
 
-def stage(script, *arguments, **popen):
-    """Run a stage's script as DVC does, or a tool as make does: from the project's root."""
-    path = REPO / "src" / f"{script}.py"
+class Done(NamedTuple):
+    """A stage that has ended: its exit status and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def stage(script, *arguments):
+    """Run a stage's script, or a tool, from the project's root.
+
+    It runs in this process, since a new one would import for a second. What a stage does as a
+    process of its own is tested by those that are killed, and wherever DVC runs.
+    """
+    prompts._template.cache_clear()  # as a new process, it reads the files as they are
+    taxonomy.load.cache_clear()
+    out, err, status = StringIO(), StringIO(), 0
+    with redirect_stdout(out), redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", [f"{script}.py", *arguments])
+        try:
+            distill.stage.main(import_module(script).main)
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+    gc.collect()  # closes what an error left open
+    return Done(status, out.getvalue(), err.getvalue())
+
+
+def process(script, *arguments):
+    """Run a stage's script as DVC does, or a tool as make does: in a process of its own."""
+    path, environment = REPO / "src" / f"{script}.py", dict(os.environ)
     if not path.exists():
         path = REPO / "tools" / f"{script}.py"
-        popen["env"] = {**(popen.get("env") or os.environ), "PYTHONPATH": str(REPO / "src")}
+        environment["PYTHONPATH"] = str(REPO / "src")
     return subprocess.run(
         [sys.executable, str(path), *arguments],
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
-        **popen,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from endpoint import completion, echo, model, replies, requests, said, serve
-from stages import PRICES, configure, estimate, keeps, stage, summarized
+from stages import PRICES, configure, estimate, keeps, process, stage, summarized
 
 from distill import paths
 from distill.errors import InputError, StoreError
@@ -179,7 +179,7 @@ def test_pruning_makes_the_file_smaller(split):
 
 
 def test_without_a_cache_nothing_is_created(workspace):
-    done = stage("cache", "--prune", "7")
+    done = process("cache", "--prune", "7")
     assert done.stdout == (
         ".distill/replies.sqlite does not exist: the cache is empty and nothing was spent\n"
     )

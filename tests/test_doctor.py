@@ -9,12 +9,15 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+import stages
 import yaml
 from conftest import REPO
 
+pytestmark = pytest.mark.filterwarnings("default")  # of DVC, which the doctor imports
 RAW = '{"id": "1", "turns": [{"role": "customer", "text": "I am Ana Ruiz"}]}\n'
 
 
@@ -76,14 +79,9 @@ class OwnData:
         self.run("git add -A")
         self.run(f"git commit -q --allow-empty -m '{message}'")
 
-    def doctor(self) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, str(REPO / "tools/doctor.py")],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def doctor(self) -> stages.Done:
+        with chdir(self.folder):
+            return stages.stage("doctor")
 
     def problems(self) -> list[str]:
         """The doctor's PROBLEM lines; nobody's message is among what it says."""
@@ -374,7 +372,8 @@ def test_a_missing_secret(project, monkeypatch):
 
 def test_a_folder_without_git_is_one_clear_line(project):
     shutil.rmtree(project.folder / ".git")
-    done = project.doctor()
+    with chdir(project.folder):
+        done = stages.process("doctor")
     assert done.returncode == 1
     assert done.stderr.startswith("error: git ls-files: fatal: not a git repository")
     assert done.stderr.count("\n") == 1

@@ -2,15 +2,13 @@
 
 import json
 import socket
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import REPO
 from endpoint import completion, serve
+from stages import stage
 
 from distill import params, paths, records
 from distill.errors import EgressError, EndpointError, ParamsError
@@ -238,15 +236,6 @@ def test_no_proxy_of_the_environment_sees_what_stays_inside(workspace, elsewhere
         assert received == []
         assert asked("http://llm.example/v1", [sealed(ROW)]) == [GOOD]
         assert len(received) == 1
-
-
-def stage(script, *arguments):
-    return subprocess.run(
-        [sys.executable, str(REPO / "src" / f"{script}.py"), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def answer(body):

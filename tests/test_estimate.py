@@ -17,6 +17,7 @@ from stages import (
     edited,
     estimate,
     new,
+    process,
     rows,
     stage,
     summarized,
@@ -248,7 +249,7 @@ def test_a_paid_stage_without_a_dry_run_is_named_and_ends_nothing(workspace):
 
 
 def test_the_default_is_free(workspace):
-    done = stage("estimate")
+    done = process("estimate")
     assert done.stdout == "All stages use rules, which are free: no endpoint is called\n"
 
 

@@ -28,17 +28,15 @@ def rows(project, *parts):
 def project(tmp_path_factory):
     """A project after `dvc repro evokd/dvc.yaml`, and one more round by an experiment."""
     project = Project(tmp_path_factory.mktemp("project"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DISTILL_DEVICE", "cpu/float32/2")
-        evokd.shrink(project, ROUNDS)
-        project.dvc("repro", "evokd/dvc.yaml")
-        project.unchanged = project.ran(project.dvc("repro", "evokd/dvc.yaml"))
-        project.effects = json.loads((project.folder / "evokd/metrics/effects.json").read_text())
-        project.commit("results")
-        entry = "{arm: errors, parent: e1, channel: intents, student: tiny}"
-        added = project.dvc_in("evokd", "exp", "run", "-S", f"+rounds.e2={entry}", "dvc.yaml")
-        project.added = project.ran(added)
-        yield project
+    evokd.shrink(project, ROUNDS)
+    project.dvc("repro", "evokd/dvc.yaml")
+    project.unchanged = project.ran(project.dvc("repro", "evokd/dvc.yaml"))
+    project.effects = json.loads((project.folder / "evokd/metrics/effects.json").read_text())
+    project.commit("results")
+    entry = "{arm: errors, parent: e1, channel: intents, student: tiny}"
+    added = project.dvc_in("evokd", "exp", "run", "-S", f"+rounds.e2={entry}", "dvc.yaml")
+    project.added = project.ran(added)
+    return project
 
 
 def test_an_unchanged_pipeline_runs_nothing(project):

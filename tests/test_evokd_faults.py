@@ -12,6 +12,7 @@ import pytest
 import yaml
 from conftest import REPO
 from endpoint import completion, serve
+from stages import stage
 
 from distill import paths, prompts, records
 
@@ -103,10 +104,9 @@ def folder(tmp_path, monkeypatch):
     prompts._template.cache_clear()
 
 
-def run(folder, stage, name, url, **changes):
+def run(folder, script, name, url, **changes):
     (folder / "params.yaml").write_text(yaml.safe_dump(parameters(url, **changes)))
-    command = [sys.executable, str(REPO / f"src/{stage}.py"), name]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return stage(script, name)
 
 
 def said(body):

@@ -56,10 +56,8 @@ def project(tmp_path_factory):
     (project.folder / "fair/dvc.lock").unlink(missing_ok=True)
     project.forget_results()
     project.set_params(small(project.params()))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DISTILL_DEVICE", "cpu/float32/2")
-        project.whole = project.repro()
-        yield project
+    project.whole = project.repro()
+    return project
 
 
 def metrics(project, name):

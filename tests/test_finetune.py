@@ -60,8 +60,16 @@ def test_a_run_writes_an_adapter_that_loads(project):
     assert not list((project / ".distill").rglob("checkpoint-*"))
 
 
-def test_a_killed_training_resumes_and_ends_with_the_same_bytes(project, tmp_path_factory):
-    train("ordered")
+@pytest.fixture
+def in_process(monkeypatch):
+    """Runs the script in this process."""
+    return partial(finetuning.in_process, monkeypatch)
+
+
+def test_a_killed_training_resumes_and_ends_with_the_same_bytes(
+    project, in_process, tmp_path_factory
+):
+    in_process("ordered")
     whole = written("ordered")
     whole_curves = curves("ordered")
     with subprocess.Popen(command("ordered"), stdout=subprocess.PIPE, text=True) as process:
@@ -87,12 +95,6 @@ def test_a_killed_training_resumes_and_ends_with_the_same_bytes(project, tmp_pat
         assert curves("ordered") == whole_curves
 
 
-@pytest.fixture
-def in_process(monkeypatch):
-    """Runs the script in this process."""
-    return partial(finetuning.in_process, monkeypatch)
-
-
 @pytest.mark.usefixtures("project")
 def test_the_seed_of_a_run_decides_its_adapter(in_process):
     for run in ("joint", "same-seed", "other-seed"):
@@ -109,15 +111,20 @@ LAUNCHER += ("--main_process_port", "0")
 
 @pytest.mark.parametrize("launcher", [(), LAUNCHER], ids=["a process a core", "accelerate"])
 def test_two_processes_train_on_the_same_rows_and_one_of_them_writes(
-    project, monkeypatch, launcher
+    project, in_process, monkeypatch, capfd, launcher
 ):
-    train("joint")
+    in_process("joint")
     [(_, alone), *_] = losses("joint", "train")
     ledger = (project / "data/ledger/finetune-joint.json").read_text()
     for folder in (paths.model("joint"), paths.curves("joint")):
         shutil.rmtree(folder)
     monkeypatch.setenv("DISTILL_DEVICE", "cpu/float32/2")
-    printed = train("joint", *launcher)
+    capfd.readouterr()
+    if launcher:
+        printed = train("joint", *launcher)
+    else:
+        in_process("joint")
+        printed = capfd.readouterr().out
     assert printed.count("dev loss") == printed.count("device: ") == 1
     # Before the first update an adapter changes nothing, so the loss is that of the rows alone; two
     # processes average theirs, however many tokens each has.
@@ -175,16 +182,17 @@ def test_a_training_that_diverges_on_two_cores_is_one_clear_line(project, monkey
     done = subprocess.run(command("joint"), capture_output=True, text=True, check=False)
     assert done.returncode == 1
     [line] = [line for line in done.stderr.splitlines() if "error" in line]
-    assert line.startswith("error: finetune joint: the training diverged")
+    problem = "finetune joint: the training diverged, its loss is nan; lower train.learning_rate"
+    assert line.startswith(f"error: {problem}")
     assert not paths.model("joint").exists()
 
 
-def test_rows_that_do_not_fit_stop_a_training_before_it_starts(project):
+def test_rows_that_do_not_fit_stop_a_training_before_it_starts(project, in_process):
     long = [{**row, "input": "Customer: no. " * 999} for row in rows("botchat", "train", 9)]
     records.write_shards(paths.dataset("org"), [*records.read(paths.dataset("org")), *long])
-    done = subprocess.run(command("joint"), capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "finetune joint: 9 of 37 rows could not be used (too_long 9)" in done.stderr
+    problem = r"finetune joint: 9 of 37 rows could not be used \(too_long 9\)"
+    with pytest.raises(RowError, match=problem):
+        in_process("joint")
     assert not (project / ".distill").exists()
 
 
@@ -333,14 +341,13 @@ def test_a_training_without_a_row_that_fits_is_one_clear_line():
         )
 
 
-def test_a_training_that_diverges_writes_no_adapter(project):
+def test_a_training_that_diverges_writes_no_adapter(project, in_process):
     params = yaml.safe_load((project / "params.yaml").read_text())
     params["students"]["tiny"]["train"]["learning_rate"] = 1e30
     (project / "params.yaml").write_text(yaml.safe_dump(params))
-    done = subprocess.run(command("joint"), capture_output=True, text=True, check=False)
-    assert done.returncode == 1
     problem = "finetune joint: the training diverged, its loss is nan; lower train.learning_rate"
-    assert done.stderr.splitlines()[-1].startswith(f"error: {problem}")
+    with pytest.raises(ParamsError, match=f"^{problem}"):
+        in_process("joint")
     assert not paths.model("joint").exists()
 
 

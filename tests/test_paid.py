@@ -55,11 +55,18 @@ def ran(tmp_path_factory):
 
 @pytest.fixture
 def project(ran):
-    """Whatever a test changes is put back."""
+    """Whatever a test changes in files of git is put back."""
     project, _ = ran
     yield project
     project.git("checkout", "-q", ".")
     project.git("clean", "-qfd", "data/annotations")
+
+
+@pytest.fixture
+def rerun(project):
+    """The project for a test that runs stages again: their data is put back, too."""
+    yield project
+    project.git("checkout", "-q", ".")
     project.dvc("checkout", "--force", "--quiet", "dvc.yaml")
 
 
@@ -100,20 +107,16 @@ def test_another_revision_edits_no_system_again(project):
     assert changed(project) == {"revise@r2", "report"}
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("timeout", 5.0),
-        ("concurrency", 2),
-        ("retries", 1),
-        ("headers", {"X-Team": "distill"}),
-        ("requests_per_minute", 1000),
-        ("base_url", "http://localhost:1/v1"),
-    ],
-)
-def test_how_an_endpoint_is_reached_runs_no_stage(project, key, value):
+def test_how_an_endpoint_is_reached_runs_no_stage(project):
     values = project.params()
-    values["endpoints"]["large"][key] = value
+    values["endpoints"]["large"] |= {
+        "timeout": 5.0,
+        "concurrency": 2,
+        "retries": 1,
+        "headers": {"X-Team": "distill"},
+        "requests_per_minute": 1000,
+        "base_url": "http://localhost:1/v1",
+    }
     project.set_params(values)
     assert changed(project) == set()
 
@@ -146,8 +149,8 @@ def test_what_shapes_answers_runs_the_stages_that_ask(project):
     assert changed(project) == PAID | {f"judge@{system}" for system in SYSTEMS}
 
 
-def test_an_experts_annotation_asks_no_model_even_without_cached_replies(project, ran):
-    _, received = ran
+def test_an_experts_annotation_asks_no_model_even_without_cached_replies(rerun, ran):
+    project, received = ran
     asked = len(received)
     shutil.rmtree(project.folder / ".distill")
     [shard] = (project.folder / "data/dataset/org").glob("part-*.jsonl")
@@ -164,7 +167,8 @@ def test_an_experts_annotation_asks_no_model_even_without_cached_replies(project
     ]
 
 
-def test_after_versions_systems_and_a_channel_are_removed_a_clone_is_clean(project, tmp_path):
+def test_after_versions_systems_and_a_channel_are_removed_a_clone_is_clean(rerun, tmp_path):
+    project = rerun
     values = project.params()
     values |= {"asked": {}, "edited": {}, "filtered": {}, "systems": ["teacher"]}
     values["versions"].remove("clean")

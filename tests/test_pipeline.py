@@ -29,6 +29,13 @@ def undone(project):
     """Whatever a test edits is put back."""
     yield
     project.git("checkout", "-q", ".")
+
+
+@pytest.fixture
+def rerun(project):
+    """What stages of a test made is put back, too."""
+    yield
+    project.git("checkout", "-q", ".")
     project.dvc("checkout", "--force", "--quiet", "dvc.yaml")
 
 
@@ -81,22 +88,32 @@ def edit(project, name):
     path.write_text(path.read_text().replace("\n", "\n\n", 1))
 
 
-def planned(project):
-    """The stages that DVC itself finds changed, and all that depend on them."""
-    changed = {
-        name.split(":")[-1]
-        for name in json.loads(project.dvc("status", "--json", "dvc.yaml"))
-        if name
-    }
-    edges = re.findall(r'"([^"]+)" -> "([^"]+)"', project.dvc("dag", "--dot"))
+def changes(project):
+    """The stages that DVC itself finds changed."""
+    listed = json.loads(project.dvc("status", "--json", "dvc.yaml"))
+    return {name.split(":")[-1] for name in listed if name}
+
+
+def edges(project):
+    """Every pair of a stage and one that depends on it."""
+    return re.findall(r'"([^"]+)" -> "([^"]+)"', project.dvc("dag", "--dot"))
+
+
+@pytest.fixture(scope="module")
+def graph(project):
+    return edges(project)
+
+
+def reachable(changed, graph):
+    """The changed stages and all that depend on them."""
     # The plan runs whenever params or prompts change; what it writes seldom does.
     reached, ahead = set(changed), [stage for stage in changed if stage != "plan"]
     while ahead:
         stage = ahead.pop()
-        following = {after for before, after in edges if before == stage} - reached
+        following = {after for before, after in graph if before == stage} - reached
         reached |= following
         ahead += following
-    return changed, reached
+    return reached
 
 
 CARDS = {f"card@{run}" for run in RUNS}
@@ -113,23 +130,23 @@ def looked_at(*versions):
     return {f"{stage}@{version}" for stage in ("annotate", "analyze") for version in versions}
 
 
-@pytest.mark.usefixtures("undone")
-def test_a_fixs_prompt_concerns_the_versions_that_use_it_and_what_follows(project):
+@pytest.mark.usefixtures("rerun")
+def test_a_fixs_prompt_concerns_the_versions_that_use_it_and_what_follows(project, graph):
     edit(project, "prompts/r2/unn_content_redundant.txt")
-    changed, reached = planned(project)
+    changed = changes(project)
     assert changed == {"plan", "revise@r2", "revise@r2-guarded", "report"}
-    assert reached == changed | looked_at("r2", "r2-guarded") | CARDS
+    assert reachable(changed, graph) == changed | looked_at("r2", "r2-guarded") | CARDS
     # The rules do not read prompts: the edits stay the same, so nothing after them runs.
     assert project.ran(project.dvc("repro")) == changed
 
 
 @pytest.mark.usefixtures("undone")
-def test_a_first_fixs_prompt_concerns_all_later_versions(project):
+def test_a_first_fixs_prompt_concerns_all_later_versions(project, graph):
     edit(project, "prompts/r1/unn_content_requests_agent.txt")
-    changed, reached = planned(project)
+    changed = changes(project)
     assert changed == {"plan", "revise@r1", "report"}
     versions = {"r1", "r2", "r2-guarded"}
-    assert reached == {
+    assert reachable(changed, graph) == {
         "plan",
         *(f"revise@{version}" for version in versions),
         *looked_at(*versions),
@@ -143,14 +160,14 @@ def test_a_first_fixs_prompt_concerns_all_later_versions(project):
 
 
 @pytest.mark.usefixtures("undone")
-def test_a_students_rank_concerns_its_trainings_and_what_follows(project):
+def test_a_students_rank_concerns_its_trainings_and_what_follows(project, graph):
     values = project.params()
     values["students"]["tiny"]["lora"]["r"] = 4
     project.set_params(values)
-    changed, reached = planned(project)
+    changed = changes(project)
     # The report and the cards tell the rank.
     assert changed == {"plan", "report", *CARDS, *(f"finetune@{run}" for run in RUNS)}
-    assert reached == changed | AFTER_TRAINING
+    assert reachable(changed, graph) == changed | AFTER_TRAINING
 
 
 @pytest.mark.usefixtures("undone")
@@ -160,19 +177,19 @@ def test_another_students_settings_concern_none_of_the_trainings_of_the_first(pr
     values["students"]["other"]["lora"]["r"] = 4
     values["systems"].append("other")
     project.set_params(values)
-    changed, reached = planned(project)
+    changed = changes(project)
     # The report and what reads all systems tell of every student.
     assert changed == {"plan", "predict-base@other", "judge@other", "calibrate", "report"}
-    assert reached == changed | CARDS
+    assert reachable(changed, edges(project)) == changed | CARDS
 
 
 @pytest.mark.usefixtures("undone")
-def test_the_judges_prompt_concerns_the_ratings_and_what_follows(project):
+def test_the_judges_prompt_concerns_the_ratings_and_what_follows(project, graph):
     edit(project, "prompts/judge/botchat.txt")
-    changed, reached = planned(project)
+    changed = changes(project)
     # The report reads the prompts of fixes, and its dependency is the folder of all prompts.
     assert changed == {"plan", "report", *(f"judge@{system}" for system in SYSTEMS)}
-    assert reached == changed | {"calibrate"} | CARDS
+    assert reachable(changed, graph) == changed | {"calibrate"} | CARDS
 
 
 @pytest.mark.usefixtures("undone")
@@ -180,7 +197,7 @@ def test_an_annotation_concerns_the_findings_and_what_reads_people(project):
     (project.folder / "data/annotations/ana.jsonl").write_text(
         '{"id": "botchat-000000", "of": "org", "rating": 3, "codes": [], "note": ""}\n'
     )
-    changed, _ = planned(project)
+    changed = changes(project)
     (project.folder / "data/annotations/ana.jsonl").unlink()
     assert changed == {
         *(f"analyze@{version}" for version in ("org", "r1", "r2", "r2-guarded")),
@@ -189,7 +206,7 @@ def test_an_annotation_concerns_the_findings_and_what_reads_people(project):
     }
 
 
-@pytest.mark.usefixtures("undone")
+@pytest.mark.usefixtures("rerun")
 def test_an_ablation_runs_apart_on_the_code_of_its_own_snapshot(project):
     change = ("-S", "students.tiny.lora.r=4")
     project.dvc("exp", "run", "--queue", "--name", "rank-4", *change, "finetune@tiny-r1")
@@ -215,7 +232,7 @@ def revs(page):
     return set(re.findall(r'"rev": "([^"]+)"', page))
 
 
-@pytest.mark.usefixtures("undone")
+@pytest.mark.usefixtures("rerun")
 def test_an_experiment_in_a_temporary_folder_leaves_the_workspace_alone(project):
     before = project.git("status", "--porcelain")
     project.dvc("exp", "run", "--temp", "--name", "seeded", "-S", "report.bootstrap=300")

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from conftest import REPO
 from endpoint import completion, serve
+from stages import stage
 
 from distill import paths, records
 from distill.errors import BudgetError, EgressError, ParamsError
@@ -73,15 +74,6 @@ def test_a_row_that_was_not_sent_ends_the_stage_with_the_reason(reply, error):
         list(predict(ROWS, Says(*[reply] * 3), ledger))
 
 
-def run(*arguments):
-    return subprocess.run(
-        [sys.executable, str(REPO / "src/predict.py"), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 @pytest.fixture
 def base(workspace):
     """A project with a student of two layers and three rows of test."""
@@ -99,7 +91,7 @@ def ids(folder):
 
 
 def test_a_student_without_an_adapter_answers_every_row(base):
-    done = run("tiny")
+    done = stage("predict", "tiny")
     assert done.returncode == 0, done.stderr
     assert ids(paths.predictions("tiny")) == [row["id"] for row in ROWS]
     assert "tokens/s" in done.stdout
@@ -111,7 +103,7 @@ def test_a_student_without_an_adapter_answers_every_row(base):
 @pytest.mark.usefixtures("base")
 def test_nothing_that_predict_writes_below_data_depends_on_the_clock(monkeypatch):
     def written():
-        assert run("tiny").returncode == 0
+        assert stage("predict", "tiny").returncode == 0
         files = Path("data").rglob("*")
         return {str(path): path.read_bytes() for path in files if path.is_file()}
 
@@ -123,7 +115,7 @@ def test_nothing_that_predict_writes_below_data_depends_on_the_clock(monkeypatch
 def test_rows_of_any_folder_can_be_answered_under_a_name_of_their_own():
     others = [{**row, "id": f"botchat-1{i}", "split": "train"} for i, row in enumerate(ROWS)]
     records.write_shards(Path("data/hard"), others)
-    done = run("tiny", "--rows", "data/hard", "--out", "tiny-hard")
+    done = stage("predict", "tiny", "--rows", "data/hard", "--out", "tiny-hard")
     assert done.returncode == 0, done.stderr
     assert ids(paths.predictions("tiny-hard")) == ["botchat-10", "botchat-11", "botchat-12"]
     assert json.loads(paths.ledger("predict", "tiny-hard").read_text())["in"] == 3
@@ -165,6 +157,6 @@ def test_a_served_student_needs_no_torch():
 
 @pytest.mark.usefixtures("workspace")
 def test_an_unknown_system_is_one_clear_line():
-    done = run("no-such-run")
+    done = stage("predict", "no-such-run")
     assert done.returncode == 1
     assert done.stderr.startswith("error: unknown system 'no-such-run'; known: ")

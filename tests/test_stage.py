@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from conftest import REPO
-from stages import stage
+from stages import process, stage
 
 from distill.errors import RowError
 from distill.stage import known, main, parser
@@ -58,7 +58,7 @@ def test_an_unknown_name_is_one_line_that_lists_the_known_ones(
 
 @pytest.mark.usefixtures("workspace")
 def test_a_script_run_as_dvc_does_reports_a_missing_name():
-    done = stage("analyze")
+    done = process("analyze")
     assert done.returncode == 1
     assert done.stderr == "error: the version is missing; known: org, r1, r2, r2-guarded\n"
 

@@ -1,6 +1,7 @@
 """What docs/team.md says, with real git and DVC: clones, raw data that stays, a shared cache."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -31,10 +32,10 @@ def run(folder, *command, check=True):
     return done.stdout + done.stderr
 
 
-@pytest.fixture
-def steward(tmp_path):
-    """A project with raw data that is never pushed, run and pushed to a remote."""
-    folder = tmp_path / "steward"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A project with raw data that is never pushed, run and pushed to a remote beside it."""
+    folder = tmp_path_factory.mktemp("team") / "steward"
     (folder / "data/raw").mkdir(parents=True)
     (folder / "data/raw/chats.txt").write_text("Where is my lamp?\n")
     (folder / "dvc.yaml").write_text(yaml.safe_dump({"stages": {"clean": STAGE}}))
@@ -42,12 +43,19 @@ def steward(tmp_path):
         run(folder, *command.split())
     with (folder / "data/raw.dvc").open("a") as tracked:
         tracked.write("  push: false\n")
-    run(folder, "dvc", "remote", "add", "-q", "-d", "team", str(tmp_path / "remote"))
+    run(folder, "dvc", "remote", "add", "-q", "-d", "team", "../remote")
     run(folder, "dvc", "repro", "-q")
     run(folder, "git", "add", "-A")
     run(folder, "git", "commit", "-qm", "first")
     run(folder, "dvc", "push", "-q")
     return folder
+
+
+@pytest.fixture
+def steward(made, tmp_path):
+    """A copy of it and of its remote."""
+    shutil.copytree(made.parent, tmp_path, symlinks=True, dirs_exist_ok=True)
+    return tmp_path / made.name
 
 
 def cloned(steward, name):
