@@ -256,7 +256,7 @@ def test_an_experiment_that_took_the_raw_data_along(project):
 @pytest.mark.parametrize("folder", ["data/raw", "data/quarantine", ".distill"])
 def test_a_folder_that_git_would_take(project, folder):
     ignore = project.folder / ".gitignore"
-    lines = [line for line in ignore.read_text().splitlines() if line != f"/{folder}/"]
+    lines = [line for line in ignore.read_text().splitlines() if line.rstrip("/") != f"/{folder}"]
     ignore.write_text("\n".join(lines) + "\n")
     (project.folder / "data/.gitignore").unlink(missing_ok=True)
     (problem,) = project.problems()

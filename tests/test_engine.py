@@ -223,12 +223,14 @@ def test_a_killed_stage_makes_only_what_is_missing_and_leaves_no_process(called)
 
 
 INTERRUPTED = """
+import signal
 from pathlib import Path
 from distill import engine, stage
 from distill.engine import local
 from distill.engine.settings import Local
 from shards import Upper
 local.FEW = 1
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a background job
 def run():
     with engine.kept("stage", "key", Local()) as parts:
         parts.make(Upper(Path("called"), slow=("eel", "fox"), seconds=60), {words})

@@ -70,7 +70,8 @@ _work: list[Work] = []  # in a process of the pool: its function
 
 
 def _begin(work: Work) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C reaches all: the stage alone reports it
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # as in a shell's background jobs
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C reaches all: the stage reports it
     _work.append(work)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
