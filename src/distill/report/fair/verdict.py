@@ -32,10 +32,11 @@ def conclusions(
 ) -> list[Conclusion]:
     """Return the verdict; `mistakes` are the questions that the committee was asked about."""
     gate = params.all_versions[params.report.version].gate
-    learnt = students(params.report.version, of_version(params, effects))
+    found = of_version(params, effects)
+    learnt, is_once = students(params.report.version, found), any(differences.once(found))
     kept = committee(gate, gates, [row for row in effects if row["measure"] == PRECISION])
     paid = cost(gates[gate]["calls"], mistakes, spent)
-    return [learnt, kept, paid, next_step(params, learnt)]
+    return [learnt, kept, paid, next_step(params, learnt, is_once)]
 
 
 def of_version(params: Fair, effects: Sequence[Row]) -> list[Difference]:
@@ -112,10 +113,10 @@ def cost(calls: int, mistakes: int, spent: costs.Costs) -> Conclusion:
     return Conclusion("cost", question, answer, [costs.taken(spent)])
 
 
-def next_step(params: Fair, learnt: Conclusion) -> Conclusion:
+def next_step(params: Fair, learnt: Conclusion, is_once: bool) -> Conclusion:
     """Say what to do next: more trainings, more mistakes, questions of one's own."""
     steps = []
-    if any("One training each" in line for line in learnt.details):
+    if is_once:
         steps.append("Train each run with further seeds, as profiles/seeds.yaml does.")
     if learnt.tone != GOOD:
         steps.append("Find more mistakes: raise questions.train, or add a round.")
