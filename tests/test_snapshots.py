@@ -121,10 +121,16 @@ class TestLogs:
         assert "WARNING of library.part (test_snapshots.py:" in err or err.count("\n") == 1
         assert "UserWarning of test_snapshots.py:" in err
 
-    def test_all_of_it_is_shown_where_asked_for(self, capfd, monkeypatch):
+    def test_all_of_it_is_shown_where_asked_for(self, caplog, monkeypatch):
         monkeypatch.setenv("DISTILL_LOGS", "full")
-        stage.main(lambda: logging.getLogger("library").warning("words"))
-        assert logging.getLogRecordFactory() is logging.LogRecord
+        stage.main(lambda: logging.getLogger("library").warning("all of the %s", "words"))
+        assert caplog.messages == ["all of the words"]
+
+    def test_logging_is_afterwards_as_it_was(self):
+        made, shown = logging.getLogRecordFactory(), warnings.showwarning
+        stage.main(lambda: None)
+        assert logging.getLogRecordFactory() is made
+        assert warnings.showwarning is shown
 
     def test_an_error_inside_is_still_one_line(self, capfd):
         def run():
