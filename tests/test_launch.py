@@ -12,7 +12,7 @@ import pytest
 from torch.multiprocessing.spawn import ProcessExitedException
 
 from distill.errors import ParamsError, TrainingError
-from distill.students import device, held, launch
+from distill.students import device, held, launch, uuids
 from distill.students.settings import Student
 
 PARENT = """
@@ -155,6 +155,72 @@ def test_gpus_that_another_process_uses_are_left_out(gpus, monkeypatch):
         device.choose()
         assert os.environ["CUDA_VISIBLE_DEVICES"] == "GPU-8932f937"
     assert gpus
+
+
+CARDS = """
+GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-aaaa1111-b297)
+GPU 1: NVIDIA A100-SXM4-40GB (UUID: GPU-bbbb2222-c3d4)
+  MIG 3g.20gb     Device  0: (UUID: MIG-c6d4f1ef-42e4)
+  MIG 3g.20gb     Device  1: (UUID: MIG-cba663e8-9bed)
+GPU 2: NVIDIA A100-SXM4-40GB (UUID: GPU-dddd4444-e5f6)
+GPU 3: NVIDIA A100-SXM4-40GB (UUID: GPU-eeee5555-f6a7)
+"""
+
+
+@pytest.fixture
+def smi(gpus, monkeypatch):
+    """Puts an nvidia-smi before others that lists these cards."""
+
+    def tell(cards):
+        program = gpus / "bin/nvidia-smi"
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\ncat <<'END'\n{cards}\nEND\n")
+        program.chmod(0o755)
+        uuids.listed.cache_clear()
+
+    monkeypatch.setenv("PATH", str(gpus / "bin"), prepend=os.pathsep)
+    yield tell
+    uuids.listed.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("listed", "named"),
+    [
+        ("2,0", ["GPU-dddd4444-e5f6", "GPU-aaaa1111-b297"]),
+        ("GPU-dddd,GPU-eeee5555-f6a7", ["GPU-dddd4444-e5f6", "GPU-eeee5555-f6a7"]),
+        ("1", ["MIG-c6d4f1ef-42e4"]),
+        ("GPU-bbbb2222-c3d4", ["MIG-c6d4f1ef-42e4"]),
+        ("MIG-cba6", ["MIG-cba663e8-9bed"]),
+        ("7", ["7"]),
+        ("GPU-", ["GPU-"]),
+    ],
+)
+def test_a_gpu_is_named_by_its_uuid(smi, monkeypatch, listed, named):
+    smi(CARDS)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", listed)
+    assert device.visible_gpus() == named
+
+
+def test_without_the_drivers_program_indices_remain(smi, monkeypatch):
+    smi("NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,0")
+    assert device.visible_gpus() == ["2", "0"]
+
+
+def test_two_processes_that_count_gpus_differently_lock_the_same_card(smi, monkeypatch):
+    smi(CARDS)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,2")
+    device.choose()
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "GPU-eeee5555-f6a7"
+    taken, other = dict(held._held), {}
+    monkeypatch.setattr(held, "_held", other)  # as another process, in a container with one card
+    monkeypatch.setattr(held.platform, "node", lambda: "container")
+    smi("GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-eeee5555-f6a7)")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    assert held._free("gpu", device.visible_gpus(), 1) == []
+    for lock in taken.values():
+        lock.release()
+    assert held._free("gpu", device.visible_gpus(), 1) == ["GPU-eeee5555-f6a7"]
 
 
 def test_more_devices_than_there_are_is_one_clear_line(gpus):

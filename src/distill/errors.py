@@ -11,6 +11,7 @@ DistillError
 ├── EngineError     shards cannot be computed: free memory, start the cluster or correct its address
 ├── StoreError      the reply cache is unusable: free disk space or correct its permissions
 ├── TrainingError   a process of a training failed: see what it said, and run again
+├── DiskError       a file cannot be written: free disk space or mount it for writing
 ├── GenerationError an engine lost rows: choose another one
 └── ModelError      no offline rule answers a request: configure an endpoint
 """
@@ -85,6 +86,13 @@ class StoreError(DistillError):
     """Raised where the cache of paid replies cannot be read, written or locked.
 
     Remedy: free disk space, correct the permissions of .distill/, or wait for another stage.
+    """
+
+
+class DiskError(DistillError):
+    """Raised where a disk is full, its quota is used up, or it is read-only.
+
+    No output was replaced by a part of itself. Remedy: free space, and run the stage again.
     """
 
 

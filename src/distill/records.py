@@ -122,7 +122,10 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[TextIOWrapper]:
-    """Yield a temporary file that takes the place of `path` if no exception is raised."""
+    """Yield a temporary file that takes the place of `path` if no exception is raised.
+
+    An OSError names `path`, which that of a write does not do by itself.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -131,6 +134,10 @@ def _replacing(path: Path) -> Iterator[TextIOWrapper]:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        if error.filename is None or str(error.filename) == str(temporary):
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
 
+from distill import disk
 from distill.errors import DistillError, ParamsError
 
 INTERRUPT = "error: interrupted"
@@ -70,7 +71,8 @@ def known(kind: str, name: str | None, names: Iterable[str]) -> str:
 def main(run: Callable[[], None]) -> None:
     """Run a script's main function and end the process with its exit status.
 
-    A DistillError is printed as one line (status 1), and so is an interrupt by Ctrl-C (130).
+    A DistillError is printed as one line (status 1), so is a full disk, and an interrupt by Ctrl-C
+    (130).
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a path may hold what the shell cannot show
@@ -79,11 +81,19 @@ def main(run: Callable[[], None]) -> None:
         with _discreet():
             run()
     except DistillError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
+        _fail(error)
+    except Exception as error:
+        if (full := disk.explained(error)) is None:
+            raise
+        _fail(full)
     except KeyboardInterrupt:
         print(INTERRUPT, file=sys.stderr)
         sys.exit(INTERRUPTED)
+
+
+def _fail(error: DistillError) -> NoReturn:
+    print(f"error: {error}", file=sys.stderr)
+    sys.exit(1)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ import torch
 
 from distill import paths
 from distill.errors import ParamsError
-from distill.students import held
+from distill.students import held, uuids
 
 DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 SHAPE = (512, 576, 1536)  # rows, inner and columns of the matrix product that is timed
@@ -79,7 +79,7 @@ def choose(gpus: int = 1) -> Device:
     if device.name == "cuda" and not is_launched():
         names = held.take("gpu", visible_gpus(), gpus)
         os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(names)
-        how = f"GPU {', '.join(names)}"
+        how = f"GPU {', '.join(name.removeprefix('GPU-') for name in names)}"
     use(device)
     if is_main_process():
         line = f"device: {device.name}, {device.dtype}, {device.threads} thread(s) ({how})"
@@ -98,14 +98,15 @@ def found() -> tuple[Device, str]:
 
 
 def visible_gpus() -> list[str]:
-    """Return the names of the GPUs, as in CUDA_VISIBLE_DEVICES, without initializing CUDA.
+    """Return the names of the GPUs for CUDA_VISIBLE_DEVICES, without initializing CUDA.
 
-    CUDA reads that variable once, so it has to be set before.
+    CUDA reads that variable once, so it has to be set before. The names are UUIDs where the driver
+    tells them: two processes that count the GPUs differently lock the same one.
     """
     count = torch.cuda.device_count()  # asks the driver's library, NVML
     listed = os.environ.get("CUDA_VISIBLE_DEVICES")
     names = map(str, range(count)) if listed is None else map(str.strip, listed.split(","))
-    return list(names)[:count]
+    return uuids.named(list(names)[:count])
 
 
 def visible_cores() -> list[str]:

@@ -1,7 +1,8 @@
 """Devices of this machine that this process uses alone: a lock each, until the process ends.
 
-    .distill/devices/<host>-gpu-0.lock     locked by the process that uses GPU 0
-    .distill/devices/<host>-gpu-0.json     {"process": 4711, "command": "finetune.py smollm2-r1"}
+    .distill/devices/gpu-GPU-5ff6.lock     locked by the process that uses this GPU
+    .distill/devices/gpu-GPU-5ff6.json     {"process": 4711, "command": "finetune.py smollm2-r1"}
+    .distill/devices/<host>-core-3.lock    by the process that runs on core 3
 
 All processes of a repository share the locks, also those of experiments in temporary folders. The
 operating system unlocks what a killed process held.
@@ -77,4 +78,6 @@ def _file(kind: str, name: str) -> Path:
     folder = paths.workspace() / "devices"
     folder.mkdir(parents=True, exist_ok=True)
     safe = "".join(letter if letter.isalnum() else "-" for letter in name)
+    if name.startswith(("GPU-", "MIG-")):  # unique: containers of one host have names of their own
+        return folder / f"{kind}-{safe}.json"
     return folder / f"{platform.node()}-{kind}-{safe}.json"

@@ -28,6 +28,7 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.multiprocessing import get_context
 from torch.multiprocessing.spawn import ProcessExitedException, spawn
 
+from distill import disk
 from distill.errors import DistillError, ParamsError, TrainingError
 
 HOST = "127.0.0.1"
@@ -145,8 +146,11 @@ def _process(rank: int, job: Job) -> None:
     device.use(job.how)
     try:
         job.function(*job.args)
-    except DistillError as error:
-        job.failed.put(error)
+    except Exception as error:
+        told = error if isinstance(error, DistillError) else disk.explained(error)
+        if told is None:
+            raise
+        job.failed.put(told)
         raise SystemExit(1) from error
 
 
