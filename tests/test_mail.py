@@ -94,7 +94,7 @@ class TestFiles:
     @pytest.mark.parametrize(
         ("name", "content", "problem"),
         [
-            ("a.msg", b"x", "a.msg: neither .eml nor .mbox; rename it or move it elsewhere"),
+            ("a.msg", b"x", "a.msg: no e-mail; it is no message"),
             ("a.mbox", b"", 'a.mbox: does not begin with a "From " line'),
             ("a.mbox", HEAD.encode() + b"\nhi", "name it .eml if it is one message"),
             ("a.eml.gz", b"not gzip", "a.eml.gz: cannot be read .*compress it again"),

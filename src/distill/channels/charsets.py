@@ -22,7 +22,15 @@ _WIDER = {  # what the web's table calls by these names is wider than Python's c
 _SAYS_NOTHING = ("", "us-ascii", "ascii", "ansi_x3.4-1968")
 _PYTHONS_OWN = ("idna", "punycode", "raw-unicode-escape", "unicode-escape")
 _UNLABELLED = ("utf-8", "cp1252")
-_MARKED = ((codecs.BOM_UTF8, "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_MARKED = {  # byte order marks, the longer first
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_META = re.compile(rb"<meta[^>]{1,200}?\bcharset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_META_WITHIN = 4_096  # bytes
 _8_BIT = re.compile("[\udc80-\udcff]+")
 
 
@@ -33,13 +41,29 @@ def decoded(content: bytes, label: str = "") -> str:
     byte order mark outranks all. Raises UnicodeError where the bytes are not in that charset nor in
     UTF-8.
     """
-    for mark, name in _MARKED:
+    for mark, name in _MARKED.items():
         if content.startswith(mark):
             return content.decode(name)
     names = _codecs(label)
     if names[0] == "utf-8" and not _has_utf8(content):
         names = (*names, "cp1252")  # programs that write latin-1 and say UTF-8
     return _first(content, names)
+
+
+def of_html(content: bytes, label: str = "") -> str:
+    """Return the text of HTML, which may name its charset itself where `label` says nothing."""
+    named = _META.search(content[:_META_WITHIN])
+    if named and label.strip().lower() in _SAYS_NOTHING and not _is_utf8(content):
+        label = named[1].decode("ascii")
+    return decoded(content, label)
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _has_utf8(content: bytes) -> bool:

@@ -1,4 +1,6 @@
-"""An HTML body as lines of text, by libxml2's parser; lines in a blockquote begin with ">".
+"""An HTML body as lines of text, by libxml2's parser; lines that it quotes begin with ">".
+
+A quotation is a blockquote, or what a mail program marks as the history in a way of its own.
 
 Its events are read as they come, so that nesting of any depth costs neither a tree nor a
 recursion. Compared with BeautifulSoup and inscriptis on 32 hostile documents in
@@ -17,6 +19,10 @@ _BLOCKS = re.compile(
 )
 _CELLS = frozenset({"td", "th"})
 _UNSEEN = frozenset({"script", "style", "template", "title"})
+_HISTORY = re.compile(  # classes, ids and names
+    r"gmail_quote|gmail_attr|moz-cite-prefix|yahoo_quoted|protonmail_quote|zmail_extra|quote"
+)
+_REST = re.compile("divRplyFwdMsg|appendonsend")  # ids: all that follows is history
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -40,12 +46,15 @@ class _Lines:
         self.done: list[str] = []
         self.line: list[str] = []
         self.depth = {"blockquote": 0, "pre": int(keep_lines)}
+        self.marked: list[bool] = []  # for each open element, whether it is marked as history
+        self.is_rest = False
         self.unseen = 0  # open elements from the outermost that is not shown
 
     def end_line(self) -> None:
         line = " ".join("".join(self.line).split())
         if line:
-            self.done.append(f"> {line}" if self.depth["blockquote"] else line)
+            quoted = self.depth["blockquote"] or self.is_rest or any(self.marked)
+            self.done.append(f"> {line}" if quoted else line)
         self.line.clear()
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -54,6 +63,8 @@ class _Lines:
             return
         if _BLOCKS.fullmatch(tag):
             self.end_line()
+            self.marked.append(_is_history(attributes))
+            self.is_rest |= _REST.fullmatch(attributes.get("id", "")) is not None
         elif tag in _CELLS:
             self.line.append(" ")
         if tag in self.depth:
@@ -65,6 +76,7 @@ class _Lines:
             return
         if _BLOCKS.fullmatch(tag):
             self.end_line()
+            self.marked.pop()
         if tag in self.depth:
             self.depth[tag] -= 1
 
@@ -79,3 +91,8 @@ class _Lines:
 
     def close(self) -> None:
         """The parser asks its target for a result; the lines are read off instead."""
+
+
+def _is_history(attributes: Mapping[str, str]) -> bool:
+    names = (attributes.get(key, "") for key in ("class", "id", "name"))
+    return any(_HISTORY.fullmatch(word) for name in names for word in name.split())

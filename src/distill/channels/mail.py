@@ -1,4 +1,4 @@
-"""E-mail: .eml files of one message and .mbox files of many.
+"""E-mail: files of one message (.eml, .emlx, Maildir) and of many (.mbox).
 
 From: Eva Cole <eva@mail.example>
 Message-ID: <7@mail.example>
@@ -15,12 +15,14 @@ Attachments are not read.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from email import policy
 from email.message import Message
 from email.parser import BytesParser
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from distill.channels import body, charsets, kinds, mbox, quotes, raw
 from distill.channels.raw import UnusableRowError
@@ -46,23 +48,26 @@ class _Policy(policy.Compat32):
         return value
 
 
+_FIRST = re.compile(rb"\A(?:\xef\xbb\xbf|[ \t]*\r?\n)+")  # before the first line of a message
+_HEADER = re.compile(rb"(?:\xef\xbb\xbf|\s)*[A-Za-z][\w-]*:[ \t\r\n]")
+_EMLX = re.compile(rb"(\d{1,9})[ \t]*\r?\n(?=[A-Za-z][\w-]*:)")
 _PARSER = BytesParser(policy=_Policy())
 
 
 def rows(path: Path, stem: str, channel: Email) -> Iterator[raw.Found]:
-    """Yield each message; raises InputError for a damaged file or one of another format."""
-    ending = raw.uncompressed(path).suffix.lower()
-    if ending not in (".eml", ".mbox"):
-        raise InputError(f"{path}: neither .eml nor .mbox; rename it or move it elsewhere")
+    """Yield each message; raises InputError for a damaged file or one of another format.
+
+    What a file holds is told from its first lines: programs name mailboxes as they like.
+    """
+    number = 0
     try:
         begin = kinds.head(path)
         kinds.check_mail(path, begin)
+        is_mbox = _FIRST.sub(b"", begin, count=1).startswith(b"From ")
         with raw.opened(path) as stream:
-            if ending == ".eml" and not begin.startswith(b"From "):
-                content = stream.read(raw.MAX_RAW_BYTES + 1)
-                yield str(path), partial(letter, content, stem, channel)
+            if not is_mbox and raw.uncompressed(path).suffix.lower() != ".mbox":
+                yield str(path), partial(letter, _single(stream, path, begin), stem, channel)
                 return
-            number = 0
             for number, content in enumerate(mbox.messages(stream), start=1):
                 yield (
                     f"{path}:message {number}",
@@ -77,6 +82,16 @@ def rows(path: Path, stem: str, channel: Email) -> Iterator[raw.Found]:
         )
 
 
+def _single(stream: IO[bytes], path: Path, begin: bytes) -> bytes:
+    """Return the only message of a file; of Apple Mail's (.emlx) as much as its first line says."""
+    if length := _EMLX.match(begin):
+        stream.seek(length.end())
+        return stream.read(min(int(length[1]), raw.MAX_RAW_BYTES + 1))
+    if raw.uncompressed(path).suffix.lower() != ".eml" and not _HEADER.match(begin):
+        raise InputError(f"{path}: no e-mail; it is no message, and no mbox file: move it elsewhere")
+    return stream.read(raw.MAX_RAW_BYTES + 1)
+
+
 def letter(content: bytes, name: str, channel: Email) -> raw.Interaction:
     """Return the interaction of one message; `name` is its id where it has no Message-ID.
 
@@ -86,7 +101,7 @@ def letter(content: bytes, name: str, channel: Email) -> raw.Interaction:
         raise UnusableRowError("too_large")
     raw_id = ""
     try:
-        message = _PARSER.parsebytes(content)
+        message = _PARSER.parsebytes(_FIRST.sub(b"", content, count=1))
         if not message.keys():
             raise UnusableRowError("broken_email")
         raw_id = _digest(raw.identifier(str(message["message-id"] or ""))) or name

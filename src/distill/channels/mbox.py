@@ -6,6 +6,7 @@ without a blank line before it. Where a message says its Content-Length (mboxcl2
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from io import BytesIO
@@ -17,7 +18,7 @@ from distill.channels import raw
 _CHUNK = 65_536
 _FROM = b"From "
 _ENVELOPE = re.compile(rb"From (?:-|[^\s@]+@\S+|.*\d\d:\d\d.*)?\s*")
-_HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:|[ \t]+\S")
+_HEADER = re.compile(rb"[A-Za-z][\w.-]*:|>From |[ \t]+\S")
 _KNOWN = re.compile(
     rb"(?:From|To|Cc|Subject|Date|Received|Return-Path|Message-Id|MIME-Version|Content-Type"
     rb"|Delivered-To|Reply-To|Sender|Status|DKIM-Signature|ARC-[A-Z-]+|X-[\w-]+):",
@@ -74,7 +75,7 @@ def messages(stream: IO[bytes]) -> Iterator[bytes]:
     Yields nothing where the first line that is not blank opens no message.
     """
     lines, wrong = _Lines(stream), 0
-    while (line := lines.next()) and not line.strip():
+    while (line := lines.next().removeprefix(BOM_UTF8)) and not line.strip():
         pass
     more = _opens(line, lines.coming())
     while more:

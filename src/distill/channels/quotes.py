@@ -6,6 +6,7 @@ Subject. Compared with mail-parser-reply 1.36 on 87 bodies in benchmarks/README.
 """
 
 import re
+from itertools import takewhile
 from typing import NamedTuple
 
 from distill.channels.text import flat
@@ -14,21 +15,30 @@ _LONGEST = 300  # characters of an opening line, its continuations included
 _DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _ADDRESS = r"[<(][^<>()@\s]+@[^<>()\s]+[>)]"
 _CLOCK = r"(?<!\d)\d{1,2}[:.h]\d\d(?!\d)"
+_YEAR = r"(?:19|20)\d\d"
+_DATE = rf"(?:{_YEAR}[-/.]|\d{{1,2}}[-/.] ?\d{{1,2}}[-/.] ?\d\d)"
 _VERB = (
-    r"(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał|napísal"
-    r"|kirjoitti|napsal|написал|пишет|пише|написа|yazdı|a scris|ezt írta|έγραψε|je napisa[ol]"
-    r"|menulis|đã viết|写道|寫道|のメール|작성|כתב|كتب)"
+    r"(?:wrote|writes|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|geschreven|geskryf|skrev"
+    r"|skrifaði|napisał|napísal|kirjoitti|napsal|написал|написа|пишет|пише|је написао|pisze|yazdı"
+    r"|a scris|írta|έγραψε|napisa(?:o|la)|escribiu|va escriure|rašė|rakstīja|kirjutas|idatzi du"
+    r"|menulis|đã viết|เขียนว่า|เขียน|ने लिखा|نوشت|写道|寫道|のメール|작성|כתב|كتب)"
 )
+_OWN = re.compile(r"(?:schrieb ich|schrieben wir|(?:I|we) wrote|skrev jag|schreef ik)\b", re.IGNORECASE)
 _ATTRIBUTIONS = (
     re.compile(
         rf"(?=.*(?:{_CLOCK}|{_ADDRESS}))"
         rf"(?:On|Am|Le|El|Il|Em|A|Op|Den|På|W dniu|Dne|Dnia)\b.*\b{_VERB}.*[:：]"
     ),
     re.compile(
-        rf"(?=.*{_CLOCK})(?=.*{_ADDRESS})(?=.*(?:19|20)\d\d)"
-        rf".*(?:{_ADDRESS}|{_CLOCK})(?: ?|[^,.:]{{0,12}}{_VERB}.{{0,5}})[:：]"
+        rf"(?=.*{_CLOCK})(?=.*{_ADDRESS})(?=.*{_YEAR})"
+        rf".*(?:{_ADDRESS}|{_CLOCK})(?:[ )]{{0,3}}|[^,.:]{{0,25}}{_VERB}.{{0,10}})[:：]"
     ),
+    re.compile(rf"(?=.*{_CLOCK})(?=.*{_ADDRESS})(?=.*{_YEAR}).*{_ADDRESS} {_VERB} \(.*\)[:：]"),
+    re.compile(rf"(?=.{{0,50}}{_DATE})(?=.*{_CLOCK})[^:]*{_CLOCK}[^:]{{0,60}}{_VERB}[\w() ]{{0,6}}[:：]"),
+    re.compile(rf"[\w. /-]{{1,60}} {_VERB} on {_DATE}.*{_CLOCK}.*[:：]"),
+    re.compile(rf"[\w. '\"-]{{0,60}}{_ADDRESS} (?:{_VERB})[:：]"),
 )
+_DIGITS = {ord(zero) + n: str(n) for zero in "٠۰०๐" for n in range(10)}
 _ORIGINAL = re.compile(
     r"-{2,}.*\b(?:original|origine|originale|ursprüngliche?|oorspronkelijke?|ursprungligt|oprindelig"
     r"|opprinnelig|oryginalna|forwarded|weitergeleitete|transféré|reenviado|inoltrato|encaminhada"
@@ -43,16 +53,17 @@ _ORIGINAL = re.compile(
 _FROM, _SENT, _TO, _SUBJECT = (
     re.compile(rf"\**(?:{labels})\*? ?[:：]")
     for labels in (
-        "From|Von|De(?: la)?|Da|Van|Från|Fra|Od|Lähettäjä|Feladó|Kimden|Saatja|Nuo|Dari|Từ|От|Від"
+        "From|Von|De(?: la)?|Da|Van|Från|Fra|Od|Lähettäjä|Feladó|Kimden|Saatja|Nuo|No|Dari|Từ|От|Від"
+        "|Šalje"
         "|Από|差出人|发件人|寄件者|寄件人|보낸 사람|מאת|من|จาก",
-        "Sent|Date|Gesendet|Datum|Envoyé|Enviad[oa](?: el| em)?|Fecha|Inviato|Data|Verzonden"
+        "Sent|Date|Gesendet|Datum|Envoyé|Enviad[oa](?: el| em)?|Enviat(?: el)?|Nosūtīts|تم الإرسال|Fecha|Inviato|Data|Verzonden"
         "|Skickat|Sendt|Dato|Lähetetty|Wysłano|Odesláno|Odoslané|Elküldve|Trimis|Gönderil(?:me|di)|Poslano"
         "|Poslato|Saadetud|Išsiųsta|Dikirim|Đã gửi|Отправлено|Дата|Надіслано|Изпратено|Στάλθηκε"
         "|送信日時|日付|发送时间|日期|寄件日期|傳送時間|보낸 날짜|날짜|נשלח|תאריך|التاريخ|ส่ง",
-        "To|An|À|Para|A|Aan|Till|Til|Do|Komu|Vastaanottaja|Címzett|Către|Kime|Za|Adressaat|Kam|Kepada"
+        "To|An|À|Para|A|Aan|Till|Til|Do|Komu|Vastaanottaja|Címzett|Către|Kime|Za|Prima|Per a|Adressaat|Kam|Kepada"
         "|Đến|Кому|До|Προς|宛先|收件人|收件者|받는 사람|אל|إلى|ถึง",
         "Subject|Betreff|Objet|Asunto|Oggetto|Assunto|Onderwerp|Ämne|Emne|Aihe|Temat|Předmět|Predmet"
-        "|Tárgy|Subiect|Konu|Naslov|Teema|Tema|Subjek|Chủ đề|Тема|Относно|Θέμα"
+        "|Tárgy|Subiect|Konu|Naslov|Zadeva|Teema|Tema|Tēma|Subjek|Perihal|Chủ đề|Тема|Относно|Θέμα"
         "|件名|主题|主旨|제목|נושא|الموضوع|เรื่อง",
     )
 )
@@ -61,7 +72,15 @@ _DEVICE = re.compile(
     r"|envoyé (?:de|depuis|à partir)|enviado (?:desde|do|a partir)|inviato da|verzonden v"
     r"|verstuurd v|skickat från|sendt fra|wysłane z|отправлено с)\w*\b.*"
     r"\b(?:iphone|ipad|android|samsung|galaxy|huawei|xiaomi|blackberry|outlook|e?-?mail|yahoo|gmx"
-    r"|web\.de|proton|\w*phone|mobil\w*|handy|móvil|portable|telefoo?n|telemóvel|celular)\b.{0,30}",
+    r"|web\.de|proton|\w*phone|mobil\w*|handy|móvil|portable|telefoo?n|telemóvel|celular)\b.{0,60}",
+    re.IGNORECASE,
+)
+_ABOVE = re.compile(  # a help desk's line, below which it takes nothing for an answer
+    r"##-.*-##|-{2,} ?(?:please )?(?:reply|type your reply|antworte?n?|respon\w*|répon\w*)\b.*-{2,}",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(
+    r"\**(?:Cc|Bcc|Reply-To|Importance|Priority|Attachments?|Kopie|Wichtigkeit|Anlagen?)\*? ?[:：]",
     re.IGNORECASE,
 )
 _FIELD = re.compile(r"[^\W\d_][^:]{0,30}[:：] ?\S")
@@ -93,6 +112,10 @@ def parts(text: str) -> Parts:
         elif size or _opens_history(lines, at, bool(message)):
             quoted += lines[at:]
             break
+        elif _ABOVE.fullmatch(line):
+            if message:
+                quoted += lines[at:]
+                break
         elif line == "--":
             own = signature
         elif len(line) <= _LONGEST and _DEVICE.fullmatch(line):
@@ -120,7 +143,9 @@ def _attribution(lines: list[str], at: int) -> int:
 def _matches(pattern: re.Pattern[str], lines: list[str]) -> bool:
     if not lines or not lines[-1].endswith((":", "：")) or sum(map(len, lines)) > _LONGEST:
         return False
-    return pattern.fullmatch(" ".join(lines)) is not None
+    line = " ".join(lines)
+    line = line if line.isascii() else line.translate(_DIGITS)
+    return pattern.fullmatch(line) is not None and _OWN.search(line) is None
 
 
 def _opens_history(lines: list[str], at: int, answered: bool) -> bool:
@@ -133,10 +158,22 @@ def _opens_history(lines: list[str], at: int, answered: bool) -> bool:
     in_form = at > 0 and _FIELD.match(lines[at - 1]) is not None
     if len(first) > _LONGEST:
         return False
-    if not (answered and not in_form and _FROM.match(first) and any(map(_SENT.match, block))):
+    if not (answered and not in_form and _has_sender_and_time(first, block)):
         return _ORIGINAL.fullmatch(first) is not None
-    has_recipient = any(map(_TO.match, block)) and any(map(_SUBJECT.match, block))
-    return has_recipient or re.search(_ADDRESS, first) is not None
+    if any(map(_TO.match, block)) and any(map(_SUBJECT.match, block)):
+        return True
+    fields = takewhile(_FIELD.match, block)
+    return re.search(_ADDRESS, first) is not None and all(map(_is_known, fields))
+
+
+def _has_sender_and_time(first: str, block: list[str]) -> bool:
+    """Return whether a block begins with either of the two, and has the other."""
+    pairs = ((_FROM, _SENT), (_SENT, _FROM))
+    return any(one.match(first) and any(map(other.match, block)) for one, other in pairs)
+
+
+def _is_known(line: str) -> bool:
+    return any(name.match(line) for name in (_SENT, _TO, _SUBJECT, _OTHER))
 
 
 def _next(lines: list[str], at: int) -> str:
