@@ -14,6 +14,7 @@ from distill.errors import InputError
 from distill.ledger import Ledger
 from distill.records import Row
 
+_LITTER = ("thumbs.db", "desktop.ini", "icon\r")
 _FORMATS: dict[str, Callable[[Path, str, Any], Iterator[raw.Found]]] = {
     "turns": turns.rows,
     "xml": xml.rows,
@@ -35,7 +36,7 @@ def read(
     empty, damaged, or not of the channel's format.
     """
     folder = source / name
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and _is_given(path.name))
     if not files:
         raise InputError(
             f"{folder}: no files; put the raw interactions there or correct `source` in params.yaml"
@@ -64,6 +65,11 @@ def read(
             yield {"id": row_id, "channel": name, "input": text}
     if not seen.count:
         _check_fields(folder, faults)
+
+
+def _is_given(name: str) -> bool:
+    """Return whether people put a file there: systems and editors leave others beside theirs."""
+    return not name.startswith((".", "~$")) and name.lower() not in _LITTER
 
 
 def _check_fields(folder: Path, faults: dict[str, frozenset[str]]) -> None:

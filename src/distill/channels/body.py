@@ -110,7 +110,7 @@ def _bytes(part: Message) -> bytes:
     A soft line end of quoted-printable may have blanks behind it. Behind base64 a mailing list adds
     lines of plain text, and some parts that say base64 have nothing else.
     """
-    encoding = str(part.get("content-transfer-encoding", "")).partition(";")[0].strip(" \"").lower()
+    encoding = str(part.get("content-transfer-encoding", "")).partition(";")[0].strip(' "').lower()
     if encoding not in ("base64", "quoted-printable"):
         return cast(bytes, part.get_payload(decode=True))
     del part["content-transfer-encoding"]

@@ -19,6 +19,7 @@ _WIDER = {  # what the web's table calls by these names is wider than Python's c
     "big5": "big5hkscs",
     "iso-2022-jp": "iso2022_jp_ext",
 }
+_OTHERS = ("gb18030", "euc-jp", "iso-8859-8-i")
 _SAYS_NOTHING = ("", "us-ascii", "ascii", "ansi_x3.4-1968")
 _PYTHONS_OWN = ("idna", "punycode", "raw-unicode-escape", "unicode-escape")
 _UNLABELLED = ("utf-8", "cp1252")
@@ -94,6 +95,17 @@ def _codecs(label: str) -> tuple[str, ...]:
     except (LookupError, ValueError):
         return _UNLABELLED
     return (name, "utf-8") if name not in _PYTHONS_OWN else _UNLABELLED
+
+
+def several_bytes(label: str) -> str:
+    """Return the codec of a label whose characters may take several bytes, "" of any other.
+
+    UTF-8 and what Python and expat know by themselves are none; hebrew's iso-8859-8-i is one.
+    """
+    found = webencodings.lookup(label) if label else None
+    if found is None or (found.name not in _WIDER and found.name not in _OTHERS):
+        return ""
+    return _WIDER.get(found.name, found.codec_info.name)
 
 
 def header(source: str, label: str = "") -> str:

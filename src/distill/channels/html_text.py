@@ -15,7 +15,7 @@ from lxml.etree import HTMLParser  # type: ignore[import-untyped]
 _BLOCKS = re.compile(
     "address|article|aside|blockquote|body|br|caption|center|dd|details|dir|div|dl|dt|fieldset"
     "|figcaption|figure|footer|form|h[1-6r]|header|legend|li|main|menu|nav|ol|option|p|pre|section"
-    "|summary|table|tr|ul"
+    "|summary|table|textarea|tr|ul"
 )
 _CELLS = frozenset({"td", "th"})
 _UNSEEN = frozenset({"script", "style", "template", "title"})
@@ -23,6 +23,8 @@ _HISTORY = re.compile(  # classes, ids and names
     r"gmail_quote|gmail_attr|moz-cite-prefix|yahoo_quoted|protonmail_quote|zmail_extra|quote"
 )
 _REST = re.compile("divRplyFwdMsg|appendonsend")  # ids: all that follows is history
+_BREAK = re.compile(r"</br\s*>", re.IGNORECASE)  # which browsers take for <br>
+_NO_TAG = re.compile(r"<(?=[\w.+-]{1,64}@)")  # an address that nobody escaped
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -33,6 +35,7 @@ def text(html: str, keep_lines: bool = False) -> str:
     """
     lines = _Lines(keep_lines)
     parser = HTMLParser(target=lines, huge_tree=True, encoding="utf-8")
+    html = _NO_TAG.sub("&lt;", _BREAK.sub("<br>", html))
     parser.feed(f"<body>{html}".encode())
     parser.close()
     lines.end_line()

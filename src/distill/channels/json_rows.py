@@ -17,7 +17,8 @@ from distill.errors import InputError
 
 _CHUNK = 1 << 16
 _PIECE = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}"]', re.DOTALL)
-_BETWEEN = b" \t\r\n,"
+_BETWEEN = b" \t\r\n,\x00\x1e"  # zeros of a file that a crash padded, separators of RFC 7464
+_AROUND = " \t\r\n\x00\x1e\ufeff"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -60,7 +61,8 @@ def rows(path: Path, channel: Turns) -> Iterator[raw.Numbered]:
             elif _is_array(head, lists):
                 found = _entries(stream, path, 1)
             else:
-                found = _entries(stream, path, 0) if _is_document(head) else _lines(stream, path)
+                whole = _is_document(head) or _is_joined(head)
+                found = _entries(stream, path, 0) if whole else _lines(stream, path)
             for number, where, row in found:
                 yield number, where, row
     except raw.UNREADABLE as error:
@@ -79,6 +81,18 @@ def _is_document(head: bytes) -> bool:
     """Return whether a row has several lines: neither of the first two is JSON."""
     lines = [line for line in head.removeprefix(_BOM).split(b"\n") if line.strip()]
     return len(lines) > 2 and not any(map(_is_json, lines[:2]))
+
+
+def _is_joined(head: bytes) -> bool:
+    """Return whether more than an end of line stands behind a row: a comma, or the next row."""
+    text = head.removeprefix(_BOM).decode("utf-8", "ignore").lstrip(_AROUND)
+    if not text.startswith("{"):
+        return False
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return text[end:].lstrip(" \t\r")[:1] in (",", "{") and text[end : end + 1] != "\n"
 
 
 def _is_json(line: bytes) -> bool:
@@ -108,7 +122,7 @@ def _lines(stream: IO[bytes], path: Path) -> Iterator[raw.Numbered]:
 
 def _decoded(line: bytes, path: Path, number: int, offset: int) -> str:
     try:
-        return line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+        return line.decode("utf-8").strip(_AROUND)
     except UnicodeDecodeError as error:
         raise raw.not_utf8(path, number, offset + error.start) from error
 

@@ -1,5 +1,6 @@
 """What a file is by its first bytes, where it is not what its channel says."""
 
+import re
 from pathlib import Path
 
 from distill.channels import raw
@@ -29,8 +30,24 @@ _BINARY: dict[bytes, tuple[str, str]] = {  # first bytes -> what it is, and the 
     b"\x89PNG": ("a picture", "remove it"),
     b"\xff\xd8\xff": ("a picture", "remove it"),
     b"GIF8": ("a picture", "remove it"),
+    b"ID3": ("a recording", "transcribe it"),
+    b"RIFF": ("a recording", "transcribe it"),
+    b"OggS": ("a recording", "transcribe it"),
+    b"ORC": ("an ORC file", "write it as JSON lines"),
+    b"\x89HDF": ("an HDF5 file", "write it as JSON lines"),
+    b"\x04\x22\x4d\x18": ("compressed by lz4", "decompress it with `lz4 -d`"),
+    b"PGDMP": ("a dump of a PostgreSQL database", "export the table as .csv"),
+    b"\x80\x04\x95": ("a Python pickle", "write it as JSON lines"),
+    b"{\\rtf": ("a document in RTF", "export text instead"),
+    b"Salted__": ("encrypted by OpenSSL", "decrypt it"),
+    b"-----BEGIN PGP MESSAGE": ("encrypted by PGP", "decrypt it"),
+    b"age-encryption.org": ("encrypted by age", "decrypt it"),
     b"version https://git-lfs": ("a pointer of Git LFS", "fetch the file with `git lfs pull`"),
 }
+_MESSENGER = re.compile(
+    rb"(?:\xe2\x80\x8e)?\[?\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? \d{1,2}[:.]\d\d[^\n]{0,20}(?:\] | - )"
+)
+_SCRIPT = re.compile(rb"(?:window\.|var |let |const |export |module\.|self\.)[^\n\[{]*=?\s*[\[{]")
 _WIDE = {  # first bytes -> encoding, the longer first
     b"\xff\xfe\x00\x00": "UTF-32",
     b"\x00\x00\xfe\xff": "UTF-32",
@@ -64,15 +81,18 @@ def _wide(begin: bytes) -> str:
     for first, encoding in _WIDE.items():
         if begin.startswith(first):
             return encoding
-    if begin[1:40:2].strip(b"\x00") == b"" and len(begin) > 3:
+    zeros = [byte == 0 for byte in begin[:4]]
+    if zeros == [False, True, True, True] and begin[:1].isascii() and begin[0] >= ord(" "):
+        return "UTF-32LE"
+    if zeros == [False, True, False, True]:
         return "UTF-16LE"
-    return "UTF-16BE" if begin[:40:2].strip(b"\x00") == b"" and len(begin) > 3 else ""
+    return "UTF-16BE" if zeros == [True, False, True, False] else ""
 
 
 def check_rows(path: Path, begin: bytes, channel: Turns) -> None:
-    """Raise InputError where a file that should hold JSON is XML, e-mail or a table."""
+    """Raise InputError where a file that should hold JSON holds something else."""
     check(path, begin)
-    first = begin.removeprefix(b"\xef\xbb\xbf").lstrip()
+    first = begin.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
     if first.startswith(b"<"):
         raise InputError(f"{path}: XML or HTML, not JSON; set the channel's format to xml")
     if first.startswith((b"From ", b"Return-Path:", b"Received:", b"Delivered-To:")):
@@ -81,6 +101,17 @@ def check_rows(path: Path, begin: bytes, channel: Turns) -> None:
     header = first.partition(b"\n")[0]
     if not first.startswith((b"{", b"[")) and all(name in header for name in names):
         raise InputError(f"{path}: a table, not JSON; let its name end in .csv")
+    if _MESSENGER.match(first):
+        raise InputError(
+            f"{path}: a chat as WhatsApp exports it, not JSON; make a row of each turn"
+        )
+    if _SCRIPT.match(first):
+        raise InputError(f"{path}: JavaScript, not JSON; delete all before its first [ or {{")
+    if first and not re.search(rb"(?m)^[\s\x1e]*[\[{]", begin.removeprefix(b"\xef\xbb\xbf")):
+        raise InputError(
+            f"{path}: not JSON: no line begins with {{ or [; if it is a table, let its name end in"
+            " .csv, or else move it elsewhere"
+        )
 
 
 def check_mail(path: Path, begin: bytes) -> None:

@@ -88,7 +88,9 @@ def _single(stream: IO[bytes], path: Path, begin: bytes) -> bytes:
         stream.seek(length.end())
         return stream.read(min(int(length[1]), raw.MAX_RAW_BYTES + 1))
     if raw.uncompressed(path).suffix.lower() != ".eml" and not _HEADER.match(begin):
-        raise InputError(f"{path}: no e-mail; it is no message, and no mbox file: move it elsewhere")
+        raise InputError(
+            f"{path}: no e-mail; it is no message, and no mbox file: move it elsewhere"
+        )
     return stream.read(raw.MAX_RAW_BYTES + 1)
 
 

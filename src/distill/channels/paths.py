@@ -11,13 +11,16 @@ _NAME = re.compile(r"[\w.-]{1,30}")
 def values(row: object, path: str) -> list[Any]:
     """Return the values at a path; through a list it leads to a value of each entry.
 
-    A key may hold dots itself. Raises UnusableRowError where there is none, unless a list on the
-    way is empty.
+    A number leads to one entry, from 0: "authors.0.name". A key may hold dots itself. Raises
+    UnusableRowError where there is none, unless a list on the way is empty.
     """
     if isinstance(row, dict) and path in row:
         return [row[path]]
     found: list[Any] = [row]
     for key in path.split("."):
+        if key.isdecimal() and (entries := _entries(found, int(key))):
+            found = entries
+            continue
         inner = [one for value in found for one in (value if isinstance(value, list) else [value])]
         found = [one[key] for one in inner if isinstance(one, dict) and key in one]
         if inner and not found:
@@ -25,6 +28,10 @@ def values(row: object, path: str) -> list[Any]:
                 raise UnusableRowError("wrong_type")
             raise UnusableRowError(f"missing_field:{path}", fields=_names(row))
     return found
+
+
+def _entries(values: list[Any], place: int) -> list[Any]:
+    return [value[place] for value in values if isinstance(value, list) and place < len(value)]
 
 
 def one(row: object, path: str) -> Any:

@@ -23,7 +23,9 @@ _VERB = (
     r"|a scris|írta|έγραψε|napisa(?:o|la)|escribiu|va escriure|rašė|rakstīja|kirjutas|idatzi du"
     r"|menulis|đã viết|เขียนว่า|เขียน|ने लिखा|نوشت|写道|寫道|のメール|작성|כתב|كتب)"
 )
-_OWN = re.compile(r"(?:schrieb ich|schrieben wir|(?:I|we) wrote|skrev jag|schreef ik)\b", re.IGNORECASE)
+_OWN = re.compile(
+    r"(?:schrieb ich|schrieben wir|(?:I|we) wrote|skrev jag|schreef ik)\b", re.IGNORECASE
+)
 _ATTRIBUTIONS = (
     re.compile(
         rf"(?=.*(?:{_CLOCK}|{_ADDRESS}))"
@@ -34,7 +36,9 @@ _ATTRIBUTIONS = (
         rf".*(?:{_ADDRESS}|{_CLOCK})(?:[ )]{{0,3}}|[^,.:]{{0,25}}{_VERB}.{{0,10}})[:：]"
     ),
     re.compile(rf"(?=.*{_CLOCK})(?=.*{_ADDRESS})(?=.*{_YEAR}).*{_ADDRESS} {_VERB} \(.*\)[:：]"),
-    re.compile(rf"(?=.{{0,50}}{_DATE})(?=.*{_CLOCK})[^:]*{_CLOCK}[^:]{{0,60}}{_VERB}[\w() ]{{0,6}}[:：]"),
+    re.compile(
+        rf"(?=.{{0,50}}{_DATE})(?=.*{_CLOCK})[^:]*{_CLOCK}[^:]{{0,60}}{_VERB}[\w() ]{{0,6}}[:：]"
+    ),
     re.compile(rf"[\w. /-]{{1,60}} {_VERB} on {_DATE}.*{_CLOCK}.*[:：]"),
     re.compile(rf"[\w. '\"-]{{0,60}}{_ADDRESS} (?:{_VERB})[:：]"),
 )
@@ -53,14 +57,15 @@ _ORIGINAL = re.compile(
 _FROM, _SENT, _TO, _SUBJECT = (
     re.compile(rf"\**(?:{labels})\*? ?[:：]")
     for labels in (
-        "From|Von|De(?: la)?|Da|Van|Från|Fra|Od|Lähettäjä|Feladó|Kimden|Saatja|Nuo|No|Dari|Từ|От|Від"
-        "|Šalje"
-        "|Από|差出人|发件人|寄件者|寄件人|보낸 사람|מאת|من|จาก",
-        "Sent|Date|Gesendet|Datum|Envoyé|Enviad[oa](?: el| em)?|Enviat(?: el)?|Nosūtīts|تم الإرسال|Fecha|Inviato|Data|Verzonden"
+        "From|Von|De(?: la)?|Da|Van|Från|Fra|Od|Lähettäjä|Feladó|Kimden|Saatja|Nuo|No|Dari|Từ|От"
+        "|Від|Šalje|Από|差出人|发件人|寄件者|寄件人|보낸 사람|מאת|من|จาก",
+        "Sent|Date|Gesendet|Datum|Envoyé|Enviad[oa](?: el| em)?|Enviat(?: el)?|Fecha|Inviato|Data"
+        "|Verzonden|Nosūtīts|تم الإرسال"
         "|Skickat|Sendt|Dato|Lähetetty|Wysłano|Odesláno|Odoslané|Elküldve|Trimis|Gönderil(?:me|di)|Poslano"
         "|Poslato|Saadetud|Išsiųsta|Dikirim|Đã gửi|Отправлено|Дата|Надіслано|Изпратено|Στάλθηκε"
         "|送信日時|日付|发送时间|日期|寄件日期|傳送時間|보낸 날짜|날짜|נשלח|תאריך|التاريخ|ส่ง",
-        "To|An|À|Para|A|Aan|Till|Til|Do|Komu|Vastaanottaja|Címzett|Către|Kime|Za|Prima|Per a|Adressaat|Kam|Kepada"
+        "To|An|À|Para|A|Aan|Till|Til|Do|Komu|Vastaanottaja|Címzett|Către|Kime|Za|Prima|Per a"
+        "|Adressaat|Kam|Kepada"
         "|Đến|Кому|До|Προς|宛先|收件人|收件者|받는 사람|אל|إلى|ถึง",
         "Subject|Betreff|Objet|Asunto|Oggetto|Assunto|Onderwerp|Ämne|Emne|Aihe|Temat|Předmět|Predmet"
         "|Tárgy|Subiect|Konu|Naslov|Zadeva|Teema|Tema|Tēma|Subjek|Perihal|Chủ đề|Тема|Относно|Θέμα"
@@ -76,7 +81,8 @@ _DEVICE = re.compile(
     re.IGNORECASE,
 )
 _ABOVE = re.compile(  # a help desk's line, below which it takes nothing for an answer
-    r"##-.*-##|-{2,} ?(?:please )?(?:reply|type your reply|antworte?n?|respon\w*|répon\w*)\b.*-{2,}",
+    r"##-.*-##"
+    r"|-{2,} ?(?:please )?(?:reply|type your reply|antworte?n?|respon\w*|répon\w*)\b.*-{2,}",
     re.IGNORECASE,
 )
 _OTHER = re.compile(

@@ -66,12 +66,12 @@ class Ids:
 
 def opened(path: Path) -> IO[bytes]:
     """Open a file's bytes, decompressed where its name ends in .bz2, .gz or .xz."""
-    return cast(IO[bytes], _OPENERS.get(path.suffix, open)(path, "rb"))
+    return cast(IO[bytes], _OPENERS.get(path.suffix.lower(), open)(path, "rb"))
 
 
 def uncompressed(path: Path) -> Path:
     """Return the path without .bz2, .gz or .xz."""
-    return path.with_suffix("") if path.suffix in _OPENERS else path
+    return path.with_suffix("") if path.suffix.lower() in _OPENERS else path
 
 
 def stem(path: Path, folder: Path) -> str:
@@ -86,7 +86,9 @@ def stem(path: Path, folder: Path) -> str:
 def unreadable(path: Path, error: BaseException) -> InputError:
     """Return the error of a file that is damaged or may not be opened."""
     remedy = (
-        "compress it again" if path.suffix in _OPENERS else "check the disk and its permissions"
+        "compress it again"
+        if path.suffix.lower() in _OPENERS
+        else "check the disk and its permissions"
     )
     return InputError(f"{path}: cannot be read ({' '.join(str(error).split())}); {remedy}")
 

@@ -7,9 +7,12 @@ is broken"
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
+from typing import IO
 
 from distill.channels import kinds, raw
 from distill.channels.raw import UnusableRowError
@@ -17,6 +20,7 @@ from distill.errors import InputError
 
 _ENDINGS = (".csv", ".tsv", ".tab")
 _DELIMITERS = ",;\t|"
+_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
 
 
 def is_table(path: Path) -> bool:
@@ -35,18 +39,23 @@ def rows(path: Path) -> Iterator[raw.Numbered]:
         begin = kinds.head(path)
         kinds.check(path, begin)
         with raw.opened(path) as stream, TextIOWrapper(stream, "utf-8-sig", newline="") as text:
-            reader = csv.DictReader(text, delimiter=_delimiter(begin), strict=True)
-            names = reader.fieldnames or []
+            before, header, delimiter = _header(text)
+            reader = csv.DictReader(
+                chain([header], text), delimiter=delimiter, strict=True, skipinitialspace=True
+            )
+            names = reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
             if twice := [name for at, name in enumerate(names) if name and name in names[:at]]:
-                raise InputError(f"{path}:1: two columns are named {twice[0]!r}; rename one")
+                raise InputError(
+                    f"{path}:{before + 1}: two columns are named {twice[0]!r}; rename one"
+                )
             for number, row in enumerate(reader, start=1):
                 too_long = UnusableRowError("wrong_columns")
-                yield number, f"{path}:{reader.line_num}", too_long if None in row else row
+                yield number, f"{path}:{before + reader.line_num}", too_long if None in row else row
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8; convert it, for example with iconv") from error
     except csv.Error as error:
         raise InputError(
-            f"{path}:{reader.line_num + 1}: no table ({error}); correct it there"
+            f"{path}:{before + reader.line_num + 1}: no table ({error}); correct it there"
         ) from error
     except raw.UNREADABLE as error:
         raise raw.unreadable(path, error) from error
@@ -54,7 +63,14 @@ def rows(path: Path) -> Iterator[raw.Numbered]:
         raise InputError(f"{path}: no rows in the file; remove it or fill it")
 
 
-def _delimiter(begin: bytes) -> str:
-    """Return what separates the names of the columns."""
-    names = begin.partition(b"\n")[0].decode("utf-8", "replace")
-    return max(_DELIMITERS, key=names.count)
+def _header(text: IO[str]) -> tuple[int, str, str]:
+    """Return the number of lines before the columns' names, the names, and what separates them.
+
+    Spreadsheets write "sep=;" in front.
+    """
+    for before, line in enumerate(text):
+        if found := _SEPARATOR.fullmatch(line):
+            return before + 1, next(text, ""), found[1]
+        if line.strip():
+            return before, line, max(_DELIMITERS, key=line.count)
+    return 0, "", ","

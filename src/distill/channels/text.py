@@ -11,8 +11,9 @@ from urllib.parse import unquote
 from distill.channels import html_text
 
 _BLOCK = (
-    "address|article|aside|blockquote|body|br|center|dd|div|dl|dt|footer|form|h[1-6]|head|header"
-    "|hr|html|li|main|nav|ol|p|pre|section|table|tbody|td|tfoot|th|thead|tr|ul"
+    "address|article|aside|blockquote|body|br|caption|center|dd|div|dl|dt|fieldset|figcaption|figure"
+    "|footer|form|h[1-6]|head|header|hr|html|legend|li|main|nav|ol|optgroup|option|p|pre|section"
+    "|select|table|tbody|td|textarea|tfoot|th|thead|tr|ul"
 )
 _INLINE = (
     "a|abbr|acronym|b|big|bdi|bdo|cite|code|del|em|font|i|img|ins|kbd|label|mark|o:p|q|s|samp|small"

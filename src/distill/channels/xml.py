@@ -19,6 +19,7 @@ from distill.channels.settings import Xml
 from distill.channels.text import INLINE_TAGS, LINE_TAGS, entry, flat, shown
 from distill.errors import InputError
 
+_SPACE = re.compile(r"\{[^}]*\}")  # of names, which are read without their namespace
 _FOLD = re.compile(r"\s*\n[ \t]+(?![ \t\n]|[-*•\d])")
 
 
@@ -40,7 +41,7 @@ def records(path: Path, channel: Xml) -> Generator[Element, None, None]:
     A record inside another one, with an id of its own, comes first and is no part of the other.
     """
     above: list[Element] = []
-    inside, tag = 0, channel.record
+    inside, tag = 0, _SPACE.sub("", channel.record)
     try:
         kinds.check_xml(path, kinds.head(path))
         with raw.opened(path) as stream:
@@ -50,6 +51,8 @@ def records(path: Path, channel: Xml) -> Generator[Element, None, None]:
             for event, element in iterparse(named, events=("start", "end"), parser=parser):
                 if event == "start":
                     element.tag = element.tag.rpartition("}")[2]
+                    if any("}" in name for name in element.attrib):
+                        element.attrib = {_SPACE.sub("", k): v for k, v in element.items()}
                     above.append(element)
                     inside += element.tag == tag
                     continue
@@ -115,7 +118,7 @@ def _form(record: Element, channel: Xml) -> raw.Interaction:
 
 def _value(record: Element, path: str) -> str:
     """Return the text at a path, repeats joined; "@name" and "path/@name" read an attribute."""
-    path, at, attribute = path.rpartition("@")
+    path, at, attribute = _SPACE.sub("", path).rpartition("@")
     path = (path if at else attribute).strip("/")
     elements = record.findall(path) if path else [record]
     found = (element.get(attribute, "") for element in elements) if at else map(_text, elements)

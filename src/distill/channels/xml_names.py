@@ -7,14 +7,20 @@ XML has one document type at most, so a file's own is an error of its syntax beh
 that HTML does not know, and a bare "&", stay errors, too.
 """
 
+import codecs
 import re
 from html.entities import html5
 from typing import IO
 
 from defusedxml.ElementTree import XMLParser
 
+from distill.channels import charsets
+
 _OF_XML = ("amp", "apos", "gt", "lt", "quot")
 _HEAD = 65_536  # bytes in which the prolog is looked for
+_LABEL = re.compile(
+    rb"(\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?<\?xml\s[^>]{0,99}?encoding\s*=\s*[\"'])([\w.:-]{1,40})"
+)
 _BOM = "(?:\ufeff|\xef\xbb\xbf)?"
 _DECLARATION = re.compile(rf"{_BOM}(?P<text>(?:<\?xml\s[^>]*>)?)")
 _OWN_TYPE = re.compile(rf"{_BOM}(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
@@ -40,6 +46,10 @@ class Named:
 
     def __init__(self, stream: IO[bytes]):
         head = stream.read(_HEAD)
+        if codec := _recoded(head):
+            stream.seek(0)
+            stream = codecs.EncodedFile(stream, "utf-8", codec)
+            head = _LABEL.sub(rb"\g<1>utf-8", stream.read(_HEAD), count=1)
         encoding = _encoding(head)
         text = head.decode(encoding, "ignore")
         declaration = _DECLARATION.match(text)
@@ -60,6 +70,24 @@ class Named:
         """Return a place of the file, for that at which the parser is."""
         is_behind = line == self._line and column >= self._column
         return line, column - len(_TYPE) * is_behind
+
+
+def _recoded(head: bytes) -> str:
+    """Return the codec of a file that the parser cannot read as it is, "" of any other.
+
+    Such are encodings of several bytes a character, and a file in UTF-8 that calls itself UTF-16 or
+    the reverse, as programs write that convert their text afterwards.
+    """
+    is_wide = _encoding(head) != "latin-1"
+    said = _LABEL.match(head.replace(b"\x00", b"") if is_wide else head)
+    label = said[2].decode("ascii").lower() if said else ""
+    if is_wide or label.startswith("utf-16"):
+        return "" if is_wide == label.startswith("utf-16") or not label else _wide(head, is_wide)
+    return charsets.several_bytes(label)
+
+
+def _wide(head: bytes, is_wide: bool) -> str:
+    return "utf-16" if is_wide and head[:1] > b"\xf0" else _encoding(head) if is_wide else "utf-8"
 
 
 def _encoding(head: bytes) -> str:

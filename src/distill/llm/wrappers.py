@@ -1,4 +1,4 @@
-"""What models and servers put around an answer: reasoning in front of it, a code fence around it.
+"""What models and servers put around an answer: reasoning, code fences, tags, template tokens.
 
 The reasoning models' marks, as their chat templates write them and as servers leave them in:
 
@@ -6,23 +6,39 @@ The reasoning models' marks, as their chat templates write them and as servers l
     The customer asks ...\\n</think>\\n\\n<ul>...</ul>             the prompt holds the opening mark
     [THINK]...[/THINK]<ul>...</ul>                             Magistral
     <|channel|>analysis<|message|>...<|channel|>final<|message|><ul>...</ul>    gpt-oss
+    <think></think><answer><ul>...</ul></answer><|im_end|>  Hunyuan; a server without its template
 """
 
 import re
 from collections.abc import Callable
 from typing import Any
 
-_WORDS = r"(?:seed:|ant)?(?:think|thinking|thought|thoughts|reasoning|analysis)"
+_WORDS = r"(?:[a-z]+[:_])?(?:think|thinking|thoughts?|reasoning|analysis|reflection|scratchpad)"
+_OPEN, _CLOSE = "(?:<|&lt;)", "(?:>|&gt;)"
 _BEGIN = re.compile(
-    rf"\s*(?:<{_WORDS}(?:\s[^<>]*)?>|\[THINK\]|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>"
+    rf"[\s\ufeff]*(?:{_OPEN}{_WORDS}(?:\s[^<>]*)?{_CLOSE}|\[THINK\]|◁think▷|<unused94>"
+    r"|<\|(?:begin_of_thought|START_THINKING|inner_prefix|think)\|>"
+    r"|<details\b[^>]*>\s*<summary>\s*(?:Thought|Thinking|Reasoning)|Thinking\.\.\.\s*\n"
+    r"|Here is my thought process:"
     r"|(?:<\|start\|>\s*assistant\s*)?<\|channel\|?>\s*(?:analysis|commentary|thought)"
     r"|analysis(?=.*assistantfinal))",
     flags=re.IGNORECASE | re.DOTALL,
 )
 _END = re.compile(
-    rf"</{_WORDS}\s*>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>|<channel\|>"
+    rf"{_OPEN}/{_WORDS}\s*{_CLOSE}|\[/THINK\]|◁/think▷|<unused95>|<channel\|>|</details>"
+    r"|<\|(?:end_of_thought|END_THINKING|inner_suffix)\|>|\.\.\.done thinking\."
+    r"|<\|end\|><\|begin\|>assistant<\|content\|>|Here is my response:"
     r"|<\|channel\|>\s*final\b[^<]*(?:<\|constrain\|>[^<]*)?<\|message\|>|assistantfinal",
     flags=re.IGNORECASE,
+)
+# Tokens that a server leaves in where it does not know the model's template.
+_TOKEN = r"(?:<[|｜][^\s<>|｜]{2,40}[|｜]>|</?s>|<(?:bos|eos|start_of_turn|end_of_turn)>)"
+_TOKENS = re.compile(rf"\A(?:\s*{_TOKEN}(?:assistant\b|model\b)?)+|(?:{_TOKEN}\s*)+\Z")
+_UNSEEN = "\ufeff\u200b\u2060"
+_AROUND = re.compile(  # what a model repeats of a prompt, or was trained to write
+    r"<(?P<tag>answer|final_answer|response|output|result|solution|summary)>\s*(?P<text>.*?)\s*"
+    r"</(?P=tag)>",
+    flags=re.DOTALL | re.IGNORECASE,
 )
 _FENCE = re.compile(
     r"\s*(?P<mark>`{3,}|~{3,})"
@@ -35,18 +51,31 @@ _FENCE = re.compile(
 def without_reasoning(text: str) -> str:
     """Return what follows the last mark that ends a reasoning; the text itself without any.
 
-    Reasoning that begins and never ends leaves "": the reply was cut, or holds no answer.
+    Reasoning that begins and never ends leaves "": the reply was cut, or holds no answer. Tokens of
+    the chat template around the answer are taken off, too.
     """
     end = max((mark.end() for mark in _END.finditer(text)), default=None)
     if end is not None:
-        return text[end:].strip()
-    return "" if _BEGIN.match(text) else text
+        text = text[end:].strip()
+    elif _BEGIN.match(text):
+        return ""
+    bare = _TOKENS.sub("", text) if "<" in text else text
+    bare = bare if bare == text else bare.strip()
+    outer = bare.strip()
+    return outer.strip(_UNSEEN) if outer[:1] in _UNSEEN or outer[-1:] in _UNSEEN else bare
 
 
 def unfenced(text: str) -> str:
     """Return the content of the code fence that surrounds the whole text, or the text itself."""
     fence = _FENCE.fullmatch(text)
     return fence["text"] if fence else text
+
+
+def _bare(answer: str) -> str:
+    """Return an answer without a code fence, and without a tag that surrounds it."""
+    answer = unfenced(answer)
+    around = _AROUND.fullmatch(answer.strip())
+    return unfenced(around["text"]) if around else answer
 
 
 def unwrapped(text: str, parse: Callable[[str], Any]) -> Any:
@@ -59,7 +88,7 @@ def unwrapped(text: str, parse: Callable[[str], Any]) -> Any:
     if not answer and text.strip():
         raise ValueError("the reasoning does not end")
     try:
-        return parse(unfenced(answer))
+        return parse(_bare(answer))
     except ValueError:
         if answer == text or _BEGIN.match(text):
             raise

@@ -108,6 +108,8 @@ def _read(path: Path) -> list[Row]:
         raise InputError(f"{path}: not a list of tasks; export the project as JSON")
     for number, task in enumerate(tasks, start=1):
         where = f"{path}: task {_number(task, number)}"
+        if isinstance(task, dict) and "completions" in task:  # before version 1.0
+            task.setdefault("annotations", task["completions"])
         if not isinstance(task, dict) or not isinstance(task.get("annotations"), list):
             raise InputError(f"{where}: has no annotations; export as JSON, not as JSON-MIN")
         if not all(isinstance(one, dict | None) for one in task["annotations"]):
@@ -143,13 +145,17 @@ def _annotation(data: Mapping[str, Any], found: Row, where: str) -> Annotation:
     rating: Any = None
     values: dict[str, list[Any]] = {CODES: [], NOTE: []}
     for result in found.get("result") or []:
+        if isinstance(result, dict) and result.get("type") == "relation":
+            continue
         name = result.get("from_name") if isinstance(result, dict) else result
         value = (isinstance(result, dict) and result.get("value")) or {}
-        if name == RATING and isinstance(value, dict):
-            rating = value.get("rating")
-        elif name in _LISTS and isinstance(value, dict):
-            said = value.get(_LISTS[name]) or []
-            values[name] += said if isinstance(said, list) else [said]
+        kind = "rating" if name == RATING else _LISTS.get(name) if isinstance(name, str) else None
+        if kind and isinstance(value, dict) and (not value or kind in value):
+            said = value.get(kind)
+            if name == RATING:
+                rating = rating if said is None else said
+            else:
+                values[name] += said if isinstance(said, list) else [said] if said else []
         else:
             raise InputError(
                 f"{where}: a result of {name!r}, which is none of {CODES}, {RATING} and {NOTE}; the"

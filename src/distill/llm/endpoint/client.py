@@ -11,10 +11,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
-from distill.llm.endpoint.dialect import Dialect, Trial, body
+from distill.llm.endpoint.dialect import Dialect, Trial, body, mentioned
 from distill.llm.endpoint.limits import SharedRateLimit
 from distill.llm.endpoint.pace import Pace, backoff
 from distill.llm.endpoint.responses import CHARACTERS_PER_TOKEN, Refusal, Response, parsed
+from distill.llm.endpoint.transport import Response as HTTPResponse
 from distill.llm.endpoint.transport import Transport
 from distill.llm.messages import Reply, Request, settled
 from distill.llm.settings import OpenAI, Price
@@ -46,6 +47,7 @@ class Endpoint:
         self.price, self.budget = price, budget
         self.transport = Transport(config, "chat/completions")
         self.dialect = Dialect()
+        self._taken: set[str] = set()  # parameters of accepted requests
         self.trouble = ""  # detail of the last fault
         self.asked: set[str] = set()  # rows with a malformed reply from a batch, a second ask next
         name = f"{config.base_url} {config.model}"
@@ -146,8 +148,11 @@ class Endpoint:
                 break
         if refusal is None and reply.calls and reply.error not in TRANSIENT:
             self._adopt(trial)
+            self._taken |= sent.keys()
         elif refusal is not None and reply.error not in TRANSIENT:
             self._count_rejection(refusal)
+            detail = f"{reply.detail} {mentioned(refusal, sent)}".rstrip()
+            reply = replace(reply, detail=detail)
         return reply, wait
 
     async def _send(
@@ -165,7 +170,7 @@ class Endpoint:
             response = await self.transport.post(json.dumps(sent).encode())
             latency = asyncio.get_running_loop().time() - start
         if not response.status:
-            reply, refusal = self._lost(response.failure, response.detail, request), None
+            reply, refusal = self._lost(response, request), None
         else:
             found = parsed(response.status, response.content, self.config.model)
             reply, refusal = self._paid(found, request), found.refusal
@@ -187,9 +192,13 @@ class Endpoint:
             self.pace.rejected()
 
     def _adopt(self, trial: Trial) -> None:
-        """Use the dialect of an accepted request for all others, and say so once."""
-        if changes := trial.dialect.changes(self.dialect):
-            self.dialect = Dialect(self.dialect.without | trial.dialect.without)
+        """Use the dialect of an accepted request for all others, and say so once.
+
+        A parameter that the server has taken in another request was refused for the row's sake.
+        """
+        learned = Dialect(self.dialect.without | (trial.dialect.without - self._taken))
+        if changes := learned.changes(self.dialect):
+            self.dialect = learned
             print(
                 f"{self.stage}: {self.transport.url.host} refuses a parameter: {changes} from now"
                 " on",
@@ -199,10 +208,10 @@ class Endpoint:
     def _unsent(self, error: str, detail: str) -> Reply:
         return Reply(error=error, detail=detail, model=self.config.model, calls=0)
 
-    def _lost(self, error: str, detail: str, request: Request) -> Reply:
-        """Return a reply that did not come; of one that timed out the prompt counts as paid."""
-        reply = self._unsent(error, detail)
-        return self._priced(replace(reply, calls=1), request) if error == "timed_out" else reply
+    def _lost(self, lost: HTTPResponse, request: Request) -> Reply:
+        """Return a reply that did not come; its prompt counts where the model may have answered."""
+        reply = self._unsent(lost.failure, lost.detail)
+        return self._priced(replace(reply, calls=1), request) if lost.is_paid else reply
 
     def _paid(self, response: Response, request: Request) -> Reply:
         """Return a response's reply with its cost, by its length where tokens are not counted."""

@@ -15,6 +15,7 @@ from distill.llm.settings import OpenAI
 
 CAP, NEW_CAP, SCHEMA = "max_tokens", "max_completion_tokens", "response_format"
 NEEDED = {"model", "messages", "logprobs", "top_logprobs", NEW_CAP}  # never left out
+_VALUE = re.compile(r"range|too (?:large|small|long|high)|at (?:most|least)|exceed|maximum|must be")
 _NAMES = {
     SCHEMA: r"response_format|json[ _-]?schema|structured[ _-]output|guided|grammar"
     r"|\bschema\b|\bformat\b",
@@ -55,13 +56,23 @@ def suspects(refusal: Refusal, sent: dict[str, Any]) -> list[str]:
     for name in sent.keys() - NEEDED:
         pattern = _NAMES.get(name, rf"\b{re.escape(name)}\b")
         match = re.search(pattern, refusal.message, flags=re.IGNORECASE)
+        if name == CAP and NEW_CAP not in refusal.message and _VALUE.search(refusal.message):
+            continue  # the cap's value is refused: under another name it might hold no more
         if name in places:
             named[name] = -1
         elif name == CAP and NEW_CAP in refusal.message:
             named[name] = refusal.message.index(NEW_CAP)
         elif match and "messages" not in places:
             named[name] = match.start()
+    if "both" in refusal.message and {"temperature", "top_p"} <= named.keys():
+        named["top_p"] = -1  # one of the two is enough
     return sorted(named, key=lambda name: named[name])
+
+
+def mentioned(refusal: Refusal, sent: dict[str, Any]) -> str:
+    """Return the parameter that an error's message is about, "" where it names none or several."""
+    names = [name for name in sent if re.search(rf"\b{re.escape(name)}\b", refusal.message)]
+    return names[0] if len(names) == 1 and not refusal.param else ""
 
 
 class Trial:

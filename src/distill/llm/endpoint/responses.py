@@ -20,10 +20,18 @@ from distill.llm.messages import Reply
 
 CHARACTERS_PER_TOKEN = 4  # assumed where a server counts no tokens
 MESSAGE = 2_000  # characters of an error's message that are looked at
-TRANSIENT_STATUSES = {408, 409, 425, 429}  # and all from 500
+TRANSIENT_STATUSES = {408, 409, 425, 429, 498, 499}  # and all from 500
+LARGEST_COUNT = 1e9  # tokens of one reply; more is no count
+CUT = {"length", "max_tokens", "model_length", "max_output_tokens", "max_completion_tokens"}
+FILTERED = ("content_filter", "safety", "recitation", "prohibited", "blocklist", "refusal", "spii")
+FAILED = {"error", "abort", "insufficient_system_resource", "network_error"}
+THOUGHTS = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
+_CODES = ("code", "status", "type", "error_code", "status_code", "error_type")
+_MESSAGES = ("message", "error_msg", "status_msg", "msg")
+_COMMENTS = re.compile(rb"\A(?:\xef\xbb\xbf|\s|:[^\n]*\n)+")  # of a gateway that keeps a connection
 _SLUG = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _KINDS = [  # the status of an error in a 200, by words of its code, its type or its message
-    (429, r"rate.?limit|too.?many|throttl"),
+    (429, r"rate.?limit|too.?many|throttl|qps|limit.?reached"),
     (402, r"quota|billing|credit|payment|balance"),
     (401, r"auth|api.?key|permission|forbidden|denied"),
     (404, r"not.?found|no such|does not exist|unknown.?model|invalid.?model"),
@@ -57,18 +65,15 @@ def parsed(status: int, content: bytes, model: str) -> Response:
     if refusal := _refusal(status, found, content):
         reason, detail = _reason(refusal), _detail(status, refusal)
         return Response(Reply(error=reason, detail=detail, model=model, calls=0), refusal)
-    usage = found.get("usage")
-    prompt = _count(usage, "prompt_tokens", "input_tokens")
-    completion = _count(usage, "completion_tokens", "output_tokens")
+    prompt, completion, total = _counts(found.get("usage"))
     try:
         reply, length = _answer(found["choices"])
     except (ValueError, LookupError, TypeError, AttributeError):
-        reply = Reply(error="unparsable", detail="not a chat completion")
+        kind = "an event stream" if content.startswith(b"data:") else "not a chat completion"
+        reply = Reply(error="unparsable", detail=kind)
         length = len(content)
-    tokens = {
-        "prompt_tokens": prompt,
-        "completion_tokens": completion or math.ceil(length / CHARACTERS_PER_TOKEN),
-    }
+    written = completion or math.ceil(length / CHARACTERS_PER_TOKEN)
+    tokens = {"prompt_tokens": prompt or max(0, total - written), "completion_tokens": written}
     return Response(
         Reply(**{**vars(reply), "model": model, **tokens}),
         has_usage=bool(prompt) and (completion > 0 or not length),
@@ -77,7 +82,7 @@ def parsed(status: int, content: bytes, model: str) -> Response:
 
 def _json(content: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(content)
+        found = json.loads(_COMMENTS.sub(b"", content, count=1))
     except (ValueError, RecursionError):
         return {}
     if isinstance(found, list) and found:
@@ -85,11 +90,26 @@ def _json(content: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _counts(usage: Any) -> tuple[int, int, int]:
+    """Return the tokens of prompt, completion and both; 0 for what is not counted.
+
+    Some servers count reasoning in the total alone, which is what they charge.
+    """
+    prompt = _count(usage, "prompt_tokens", "input_tokens", "promptTokenCount")
+    completion = _count(usage, "completion_tokens", "output_tokens", "candidatesTokenCount")
+    total = _count(usage, "total_tokens", "totalTokenCount")
+    if prompt and completion:
+        completion = max(completion, total - prompt)
+    return prompt, completion, total
+
+
 def _count(usage: Any, *names: str) -> int:
     """Return the first count of tokens under these names that is a positive number, else 0."""
     for name in names:
         value = usage.get(name) if isinstance(usage, dict) else None
-        if isinstance(value, int | float) and math.isfinite(value) and value > 0:
+        if isinstance(value, str) and value.isdecimal():
+            value = float(value)
+        if isinstance(value, int | float) and value is not True and 0 < value < LARGEST_COUNT:
             return math.ceil(value)
     return 0
 
@@ -103,19 +123,22 @@ def _answer(choices: list[dict[str, Any]]) -> tuple[Reply, int]:
     messages = [choice["message"] for choice in choices]
     texts = [_writable(_text(message.get("content"))) for message in messages]
     thoughts = [_thought(message) for message in messages]
-    finishes = [choice.get("finish_reason") for choice in choices]
+    finishes = [str(choice.get("finish_reason") or "").lower() for choice in choices]
+    is_cut = not CUT.isdisjoint(finishes)
     error, detail = "", ""
-    if "content_filter" in finishes or first["message"].get("refusal"):
+    if filtered := [finish for finish in finishes if finish.startswith(FILTERED)]:
+        error, detail = "refused", f"by the model: {_slug(filtered[0])}"
+    elif first["message"].get("refusal"):
         error, detail = "refused", "by the model"
-    elif "error" in finishes:
-        error, detail = "server_error", "finish_reason error"
-    elif not all(texts) and "length" not in finishes:
-        error, detail = "empty", "only reasoning_content" if any(thoughts) else ""
+    elif failed := FAILED.intersection(finishes):
+        error, detail = "server_error", f"finish_reason {min(failed)}"
+    elif not all(texts) and not is_cut:
+        error, detail = "empty", _missing(messages, finishes)
     reply = Reply(
         text=texts[0],
         error=error,
         detail=detail,
-        truncated="length" in finishes,
+        truncated=is_cut,
         more=tuple(texts[1:]),
         logprobs=_logprobs(first.get("logprobs")),
     )
@@ -139,16 +162,33 @@ def _text(content: Any) -> str:
 def _part(part: Any) -> str:
     if isinstance(part, str):
         return part
+    if part is None or isinstance(part, list):
+        return _text(part)
     if part.get("type", "text") not in ("text", "output_text"):
         return ""
-    text = part["text"]
-    return str(text["value"] if isinstance(text, dict) else text)
+    text = part["text"] if "text" in part else part["content"]
+    return str((text["value"] if isinstance(text, dict) else text) or "")
 
 
 def _thought(message: Mapping[str, Any]) -> str:
     """Return the reasoning that a server has separated from the answer."""
-    found = message.get("reasoning_content") or message.get("reasoning")
+    found = next((message[name] for name in THOUGHTS if message.get(name)), "")
+    if isinstance(found, list):
+        found = "".join(str(one.get("text") or "") for one in found if isinstance(one, dict))
     return found if isinstance(found, str) else ""
+
+
+def _missing(messages: list[dict[str, Any]], finishes: list[str]) -> str:
+    """Say what there is instead of a text."""
+    if thoughts := [name for name in THOUGHTS for message in messages if message.get(name)]:
+        return f"only {thoughts[0]}"
+    others = [_slug(finish) for finish in finishes if finish not in ("", "stop")]
+    return f"finish_reason {others[0]}" if others else ""
+
+
+def _slug(text: str) -> str:
+    found = _SLUG.match(text)
+    return found[0] if found else "unknown"
 
 
 def _writable(text: str) -> str:
@@ -161,7 +201,8 @@ def _logprobs(found: Any) -> tuple[tuple[str, dict[str, float]], ...]:
     tokens = found.get("content") if isinstance(found, dict) else None
     return tuple(
         (str(token.get("token") or ""), dict(_alternatives(token.get("top_logprobs") or ())))
-        for token in tokens or ()
+        for token in (tokens if isinstance(tokens, list) else ())
+        if isinstance(token, dict)
     )
 
 
@@ -169,11 +210,11 @@ def _alternatives(found: Any) -> Iterable[tuple[str, float]]:
     pairs = (
         found.items()
         if isinstance(found, dict)
-        else ((other.get("token"), other.get("logprob")) for other in found)
+        else ((one.get("token"), one.get("logprob")) for one in found if isinstance(one, dict))
     )
     for token, logprob in pairs:
-        if token and isinstance(logprob, int | float) and math.isfinite(logprob):
-            yield str(token), float(logprob)
+        if token and isinstance(logprob, float | int) and -math.inf < logprob < LARGEST_COUNT:
+            yield str(token), min(float(logprob), 0.0)
 
 
 # ------------------------------------------------------------------ errors
@@ -187,8 +228,8 @@ def _refusal(status: int, found: dict[str, Any], content: bytes) -> Refusal | No
     error = _error(found)
     if status == 200 and not error:
         return None
-    code = str(error.get("code") or error.get("type") or "")
-    message = error.get("message")
+    code = _code(error)
+    message = next((error[name] for name in _MESSAGES if error.get(name)), "")
     text = message if isinstance(message, str) else "" if found else content.decode(errors="ignore")
     param = str(error.get("param") or "")
     refusal = Refusal(status, code, param, text[:MESSAGE])
@@ -197,12 +238,21 @@ def _refusal(status: int, found: dict[str, Any], content: bytes) -> Refusal | No
     return Refusal(_own_status(error, refusal), *list(vars(refusal).values())[1:])
 
 
+def _code(error: dict[str, Any]) -> str:
+    """Return an error's own word for it, or else its number."""
+    codes = [error[name] for name in _CODES if error.get(name)]
+    words = (code for code in codes if isinstance(code, str) and not code.isdecimal())
+    return str(next(words, codes[0] if codes else ""))
+
+
 def _error(found: dict[str, Any]) -> dict[str, Any]:
     """Return an error's fields, {} where there is none."""
     choices = found.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else {}
     nested = first.get("error") if isinstance(first, dict) else None
     error = found.get("error") or found.get("errors") or nested
+    if not choices:
+        error = error or found.get("base_resp")
     if not error and not choices:
         error = found.get("detail") or (found if _is_plain_error(found) else None)
     if isinstance(error, list) and error:
@@ -211,11 +261,14 @@ def _error(found: dict[str, Any]) -> dict[str, Any]:
         return {"message": error}
     if not isinstance(error, dict) or not any(error.values()):
         return {}
+    if isinstance(error.get("message"), dict):  # Mistral's: FastAPI's account inside
+        return _error(error["message"])
     return _validation(error) if "loc" in error else error
 
 
 def _is_plain_error(found: dict[str, Any]) -> bool:
-    return found.get("object") == "error" or ("message" in found and "usage" not in found)
+    named = "message" in found or "error_msg" in found or "msg" in found
+    return found.get("object") == "error" or (named and "usage" not in found)
 
 
 def _validation(error: dict[str, Any]) -> dict[str, Any]:

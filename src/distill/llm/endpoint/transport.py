@@ -1,6 +1,7 @@
 """HTTP to one endpoint: connections, authentication, deadlines, Retry-After."""
 
 import asyncio
+import math
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -23,7 +24,7 @@ class Response:
     """An HTTP response or, with status 0, the ledger's reason (`failure`) why there is none.
 
     `retry_after` holds the seconds that the server asks to wait, 0 if it does not; `detail` says
-    more of a failure.
+    more of a failure, after which the model may have answered all the same (`is_paid`).
     """
 
     status: int
@@ -31,6 +32,7 @@ class Response:
     retry_after: float = 0.0
     failure: str = ""
     detail: str = ""
+    is_paid: bool = False
 
 
 class Transport:
@@ -67,7 +69,9 @@ class Transport:
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
             return Response(0, failure="unreachable", detail=self._nobody_answers(error))
         except TimeoutError:
-            return Response(0, failure="timed_out")
+            return Response(0, failure="timed_out", is_paid=True)
+        except aiohttp.ClientPayloadError:  # its status had come
+            return Response(0, failure="server_error", detail="reply cut off", is_paid=True)
         except aiohttp.ClientError:
             return Response(0, failure="server_error")
 
@@ -113,7 +117,8 @@ def retry_after(headers: Mapping[str, str]) -> float:
     """Return the seconds of a Retry-After header, 0 if it is missing or malformed."""
     value = headers.get("Retry-After", "")
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
+        return max(0.0, seconds) if math.isfinite(seconds) else 0.0
     except ValueError:
         pass
     try:
