@@ -6,7 +6,7 @@ import time
 
 import pytest
 from batches import serve_batches
-from endpoint import completion, echo, requests, serve
+from endpoint import completion, echo, replies, requests, serve
 from field import CENT, SUMMARY, message, summaries
 from stages import CALL, LEARNED, PRICES, configure, stage, summarized
 from test_batch import model as batch_model
@@ -25,6 +25,8 @@ from distill.llm.store import Store
         '{"prompt_tokens": NaN, "completion_tokens": NaN}',
         '{"prompt_tokens": null, "completion_tokens": null}',
         '{"prompt_tokens": "many", "completion_tokens": -3}',
+        '{"prompt_tokens": true, "completion_tokens": true}',
+        f'{{"prompt_tokens": {10**400}, "completion_tokens": 1e400}}',
         "[]",
     ],
 )
@@ -45,10 +47,29 @@ def test_a_reply_without_a_count_costs_what_its_length_says(workspace, capsys, u
     assert capsys.readouterr().err.count("does not say how many tokens") == 1
 
 
-def test_counts_by_other_names_are_counts(workspace):
-    usage = {"input_tokens": 100, "output_tokens": 50}
+@pytest.mark.parametrize(
+    ("usage", "tokens"),
+    [
+        ({"input_tokens": 100, "output_tokens": 50}, (100, 50)),
+        ({"prompt_tokens": "100", "completion_tokens": 50.0}, (100, 50)),
+        ({"promptTokenCount": 100, "candidatesTokenCount": 50}, (100, 50)),
+        ({"prompt_tokens": 100, "completion_tokens": 5, "total_tokens": 405}, (100, 305)),
+        ({"prompt_tokens": 100, "completion_tokens": 305, "total_tokens": 405}, (100, 305)),
+        ({"prompt_tokens": 100, "completion_tokens": 0, "total_tokens": 100}, (100, 9)),
+        ({"total_tokens": 400}, (391, 9)),
+    ],
+)
+def test_what_a_server_counts_in_its_way_is_counted(workspace, usage, tokens):
     [reply], _ = summaries(lambda body: message(SUMMARY, usage))
-    assert (reply.prompt_tokens, reply.completion_tokens) == (100, 50)
+    assert (reply.prompt_tokens, reply.completion_tokens) == tokens
+
+
+def test_a_reply_that_was_cut_off_on_the_way_is_booked(workspace):
+    with serve_batches(echo) as server:  # it can announce more than it sends
+        server.faults["POST /chat/completions"] = [(200, {"Content-Length": "999"}, "{")]
+        [reply] = replies(server.url, 1, costs=Costs(prices={"large": CENT}))
+    assert (reply.text, reply.calls) == ("SAY 0.", 2)
+    assert reply.dollars > CENT.dollars(10, 5)
 
 
 @pytest.mark.parametrize(

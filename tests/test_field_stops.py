@@ -1,8 +1,11 @@
 """Stages over faulty servers: they stop early, say why, and keep good outputs."""
 
 import re
+import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 from endpoint import completion, echo, model, said, serve
@@ -16,6 +19,25 @@ from distill.llm.ask import ask
 from distill.llm.messages import Request
 from distill.llm.store import Store
 from distill.tasks.summarize import format
+
+
+@contextmanager
+def speaking(sent):
+    """Yield the port of a server that sends the same to whoever connects, and hangs up."""
+
+    class Handler(StreamRequestHandler):
+        def handle(self):
+            self.request.recv(1 << 16)
+            self.wfile.write(sent)
+
+    server = ThreadingTCPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def outcome(answer, total, limit, **changes):
@@ -80,6 +102,22 @@ def test_nobody_answers_is_said_in_seconds(split):
     assert "correct base_url" in failed.stderr
     assert failed.stderr.count("\n") == 1
     assert time.monotonic() - began < 40
+
+
+@pytest.mark.parametrize(
+    ("sent", "scheme", "words"),
+    [
+        (b"SSH-2.0-OpenSSH_9\r\n", "http", "no HTTP at http://127.0.0.1:"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "https", "(no tls, the server speaks http)"),
+        (b"", "http", "server_error 12: connection closed"),
+    ],
+)
+def test_a_server_of_another_protocol_is_named(split, sent, scheme, words):
+    with speaking(sent) as port:
+        configure(f"{scheme}://127.0.0.1:{port}/v1")
+        failed = stage("label")
+    assert words in failed.stderr
+    assert failed.stderr.count("\n") == 1
 
 
 def test_a_failing_run_never_replaces_good_outputs(split):

@@ -118,6 +118,29 @@ class TestDocuments:
             monkeypatch.setattr(json_rows, "_CHUNK", size)
             assert len(read(tmp_path, Ledger("anonymize", "c"))) == 5
 
+    @pytest.mark.parametrize(
+        ("before", "between", "after"),
+        [
+            ("", "", ""),
+            ("", ",\n", ",\n"),
+            ("\x1e", "\n\x1e", "\n"),
+            ("", "\r", "\r"),
+            ("", "\n", "\n" + "\0" * 64),
+            ("\ufeff", "\n\ufeff", "\n"),
+        ],
+    )
+    def test_what_stands_between_rows_is_none(self, tmp_path, ledger, before, between, after):
+        put(tmp_path, before + between.join([json.dumps(ROW)] * 3) + after, "a.jsonl")
+        assert len(read(tmp_path, ledger)) == 3
+        assert ledger.quarantined == []
+
+    def test_what_systems_and_editors_leave_is_not_read(self, tmp_path, ledger):
+        put(tmp_path, json.dumps(ROW), "a.jsonl")
+        for name in ("._a.jsonl", ".DS_Store", "__MACOSX/._a.jsonl", "Thumbs.db", "desktop.ini"):
+            put(tmp_path, "x", name)
+        put(tmp_path, "x", "~$a.csv")
+        assert len(read(tmp_path, ledger)) == 1
+
     def test_a_torn_first_line_of_many_costs_one_row(self, tmp_path, ledger):
         put(tmp_path, json.dumps(ROW)[:-5] + "\n" + (json.dumps(ROW) + "\n") * 3, "a.jsonl")
         assert len(read(tmp_path, ledger)) == 3
@@ -217,6 +240,8 @@ class TestPaths:
             ({True: "Customer", False: "Agent"}, True, False),
             ({"true": "Customer", "false": "Agent"}, True, False),
             ({1: "Customer", 2: "Agent"}, 1, 2),
+            ({1: "Customer", 2: "Agent"}, 1.0, 2.0),
+            ({True: "Customer", False: "Agent"}, "TRUE", "False"),
             ({None: "Customer", "*": "Agent"}, None, 17),
         ],
     )
@@ -224,6 +249,17 @@ class TestPaths:
         said = [{"role": theirs, "content": "hi"}, {"role": ours, "content": "yes?"}]
         put(tmp_path, json.dumps({"messages": said}), "a.jsonl")
         assert read(tmp_path, ledger, roles=roles) == [("a-1", SAID)]
+
+    def test_a_number_leads_to_one_entry_of_a_list(self, tmp_path, ledger):
+        row = {"ids": ["7", "8"], "sides": [ROW, {"messages": []}]}
+        put(tmp_path, json.dumps(row), "a.jsonl")
+        assert read(tmp_path, ledger, id="ids.0", turns="sides.0.messages") == [("7", SAID)]
+
+    def test_turns_may_be_the_json_text_of_a_column(self, tmp_path, ledger):
+        put(tmp_path, json.dumps({"messages": json.dumps(ROW["messages"])}), "a.jsonl")
+        put(tmp_path, '{"messages": "[{"}', "b.jsonl")
+        assert read(tmp_path, ledger) == [("a-1", SAID)]
+        assert quarantined(ledger) == [("broken_json", "b.jsonl:1")]
 
     def test_a_key_may_hold_dots_itself(self, tmp_path, ledger):
         put(tmp_path, json.dumps({"meta.id": "7", **ROW}), "a.jsonl")
@@ -283,6 +319,19 @@ class TestTables:
             "Agent: yes",
         ]
         assert found["8"] == "Customer: x"
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "sep=;\nchat;who;said\n7;user;hi\n",
+            "\n\nchat,who,said\n7,user,hi\n",
+            'chat, who , said\n7, user, "hi"\n',
+            "chat,who,said,,\n7,user,hi,,\n",
+        ],
+    )
+    def test_a_table_as_spreadsheets_write_it(self, tmp_path, ledger, content):
+        put(tmp_path, content, "A.CSV")
+        assert read(tmp_path, ledger, **TABLE) == [("7", "Customer: hi")]
 
     def test_json_lines_of_one_turn_each_are_gathered_too(self, tmp_path, ledger):
         turns = [{"chat": {"id": n % 2}, "who": "user", "said": f"t{n}"} for n in range(4)]
@@ -345,6 +394,19 @@ class TestOtherFormats:
             (b"role,content\nuser,hi\n", "a table, not JSON; let its name end in .csv"),
             (b"<chats><chat/></chats>", "XML or HTML, not JSON; set the channel's format to xml"),
             (b"From a@b.example Mon\nSubject: x\n\nhi", "e-mail, not JSON"),
+            (b"[01.02.24, 10:11:12] Eva: Hallo\n", "a chat as WhatsApp exports it"),
+            (
+                "\u200e[2/1/24, 10:11:12\u202fPM] Eva: Hallo\n".encode(),
+                "a chat as WhatsApp exports",
+            ),
+            (b"01/02/2024, 10:11 - Eva: Hallo\n", "a chat as WhatsApp exports it"),
+            (b"window.YTD.messages.part0 = [ {} ]", "JavaScript, not JSON"),
+            (b"{\\rtf1 hi}", "a document in RTF"),
+            (b"-- MySQL dump\nCREATE TABLE x;\n", "not JSON: no line begins with { or ["),
+            (b"\x89HDF\r\n", "an HDF5 file"),
+            (b"ID3\x03", "a recording"),
+            ("\u6211{".encode("utf-16-le") + b"{\0", "not JSON"),
+            (json.dumps(ROW).encode("utf-32-le"), "in UTF-32LE"),
         ],
     )
     def test_another_format_is_named_by_its_first_bytes(self, tmp_path, ledger, content, problem):

@@ -156,6 +156,23 @@ def test_of_several_people_one_is_named(project, monkeypatch):
     assert [one["id"] for one in saved("ben")] == ["botchat-000001"]
 
 
+def older(task):
+    """A task as versions before 1.0 export it."""
+    return {**task, "completions": task.pop("annotations")}
+
+
+def related(task):
+    """A task of which somebody joined two results."""
+    task["annotations"][0]["result"].append({"type": "relation", "from_id": "a", "to_id": "b"})
+    return task
+
+
+def rated_twice(task):
+    """A task with a second rating that says nothing."""
+    task["annotations"][0]["result"].append(result("rating", "rating", rating=None))
+    return task
+
+
 def with_value(name, **value):
     """A change of what one control says."""
 
@@ -181,6 +198,9 @@ def with_value(name, **value):
         (with_value("codes", choices=[CODE, CODE]), {"codes": [CODE]}),
         (with_value("codes"), {"codes": []}),
         (lambda task: {**task, "id": None}, {"rating": 3}),
+        (older, {"rating": 3, "codes": [CODE]}),
+        (related, {"rating": 3, "codes": [CODE]}),
+        (rated_twice, {"rating": 3}),
         (lambda task: {**task, "annotations": [None, *task["annotations"]]}, {"rating": 3}),
     ],
 )
@@ -231,6 +251,7 @@ def with_result(*results):
             with_result(result("mood", "choices", choices=["glad"])),
             "task 2: a result of 'mood', which is none of codes, rating and note",
         ),
+        (with_value("codes", taxonomy=[[CODE]]), "task 2: a result of 'codes'"),
         *(
             (
                 with_result(result("rating", "rating", rating=rating)),

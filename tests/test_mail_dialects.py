@@ -76,6 +76,30 @@ class TestBoundaries:
         one = f"From zeb@mail.example {DATE}\n{HEADER}Content-Length: {length}\n\n"
         assert parted((one + "Where is my lamp?\n\n") * 30) == ["Where is my lamp?"] * 30
 
+    def test_marks_and_lines_before_a_message_are_no_part_of_it(self):
+        one = f"From zeb@mail.example {DATE}\n>From zeb remote from uucp\n{HEADER}\nhi\n\n"
+        assert parted("\ufeff\n" + one * 2) == ["hi"] * 2
+        assert letter("\ufeff\n" + HEAD + "\nhi") == "hi"
+
+    @pytest.mark.parametrize(
+        "name", ["Inbox", "INBOX.mbox/mbox", "archive.txt", "a.mbx", "cur/17.M1P2.host:2,S"]
+    )
+    def test_a_mailbox_may_have_any_name(self, tmp_path, name):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"From zeb@mail.example {DATE}\n{HEADER}\nhi\n\n" * 2)
+        assert len(list(mail.rows(path, "a", EMAIL))) == 2
+        path.write_text(f"{HEADER}\nhi\n")
+        if not name.endswith(".mbox/mbox"):
+            assert len(list(mail.rows(path, "a", EMAIL))) == 1
+
+    def test_apples_message_ends_where_its_first_line_says(self, tmp_path):
+        message = HEAD + "\nhi\n"
+        path = tmp_path / "7.emlx"
+        path.write_text(f"{len(message)}      \n{message}<?xml version='1.0'?><plist/>")
+        [(_, make)] = mail.rows(path, "a", EMAIL)
+        assert make()[1].endswith("Message: hi")
+
     def test_a_file_named_eml_may_hold_several(self, tmp_path):
         one = f"From zeb@mail.example {DATE}\n{HEADER}\nhi\n\n"
         path = tmp_path / "a.eml"
@@ -119,6 +143,7 @@ class TestCharsets:
             ("unicode-1-1-utf-8", "utf-8", "Où"),
             ("utf8", "utf-8-sig", "Où"),
             ("utf-16", "utf-16", "Où"),
+            ("utf-32", "utf-32", "Où"),
             ("utf-7", "utf-7", "Où"),
             ("cp850", "cp850", "Où"),
             ("macintosh", "mac-roman", "Où"),
@@ -133,6 +158,35 @@ class TestCharsets:
         assert charsets.decoded(text.encode(encoding), label) == text
         head = f"Content-Type: text/plain; charset={label}\n" if label else ""
         assert letter((HEAD + head + "\n").encode() + text.encode(encoding)) == text
+
+    @pytest.mark.parametrize(
+        "meta",
+        [
+            '<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">',
+            "<meta charset=windows-1251>",
+        ],
+    )
+    def test_html_names_its_charset_where_the_header_does_not(self, meta):
+        head = (HEAD + "Content-Type: text/html\n\n").encode()
+        assert letter(head + f"{meta}<p>Где</p>".encode("cp1251")) == "Где"
+        assert letter(head + f"{meta}<p>Où</p>".encode()) == "Où"
+
+    @pytest.mark.parametrize(
+        ("encoding", "content", "expected"),
+        [
+            ("quoted-printable", "a very =  \nlong line", "a very long line"),
+            ("quoted-printable", "caf=c3=\n=a9", "café"),
+            ("quoted-printable", "size=ZZ", "size=ZZ"),
+            ("base64", "Y2Fmw6k", "café"),
+            ("base64", "Y 2 F m w 6 k =", "café"),
+            ("base64", "Y2Fm\n\nw6k=\n", "café"),
+            ("base64", "Y2Fmw6k=\n_____\na list\n", "café\n  a list"),
+            ("base64", "Where is my lamp?", "Where is my lamp?"),
+        ],
+    )
+    def test_a_transfer_encoding_holds_as_far_as_it_goes(self, encoding, content, expected):
+        head = f"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: {encoding}\n"
+        assert letter(f"{HEAD}{head}\n{content}\n") == expected
 
     @pytest.mark.parametrize(
         ("subject", "expected"),
@@ -196,6 +250,9 @@ class TestParts:
             "Diese E-Mail ist im HTML-Format.",
             "View this email in your browser: https://mail.example/1",
             "No plain text version available.",
+            "-",
+            "[cid:image001.png@01D]",
+            "text",
             "\u200b\u00a0",
         ],
     )
@@ -203,6 +260,14 @@ class TestParts:
         html = "<p>My lamp is broken.<br>Please refund order 7.</p>"
         expected = "My lamp is broken.\n  Please refund order 7."
         assert letter(alternative(placeholder, html)) == expected
+
+    @pytest.mark.parametrize("kind", ["plain/text", "text/markdown", "text/enriched"])
+    def test_other_texts_are_read_where_there_is_no_better(self, kind):
+        written = f"Content-Type: {kind}\n\nWhere is it?\n"
+        assert letter(HEAD + written) == "Where is it?"
+        rich = "Content-Type: text/html\n\n<p>Where is <b>it</b>?</p>"
+        both = mixed(written, rich).replace("multipart/mixed", "multipart/alternative")
+        assert letter(both) == "Where is it?"
 
     def test_a_customer_may_write_of_a_browser(self):
         plain = "Your page fails in my browser."
@@ -300,6 +365,29 @@ class TestHistory:
             "-----Исходное сообщение-----",
             "------------------ 原始邮件 ------------------",
             "-----Původní zpráva-----",
+            "Eva Cole/Shop/ACME wrote on 03/03/2025 10:00:00 AM:",
+            "Eva Cole <e@mail.example> writes:",
+            "Op 3 mrt. 2025, om 10:00 heeft Eva <e@mail.example> het volgende geschreven:",
+            "Eva <e@mail.example> escreveu (segunda, 3/03/2025 à(s) 10:00):",
+            "Eva <e@mail.example> ezt írta (időpont: 2025. márc. 3., H, 10:00):",
+            "W dniu 3.03.2025 o 10:00, Eva Cole pisze:",
+            "03.03.2025 10:00, Eva Cole пишет:",
+            "在 2025/3/3 10:00, Eva Cole 写道:",
+            "Eva <e@mail.example>, 3 Mar 2025 Pzt, 10:00 tarihinde şunu yazdı:",
+            "pon, 3. ožu 2025. u 10:00 Eva <e@mail.example> napisao je:",
+            "V V pon., 3. mar. 2025 ob 10:00 je oseba Eva <e@mail.example> napisala:",
+            "2025-03-03, pr, 10:00 Eva <e@mail.example> rašė:",
+            "ในวันที่ จ. 3 มี.ค. 2025 เวลา 10:00 Eva <e@mail.example> เขียนว่า:",
+            "सोम, 3 मार्च 2025 को 10:00 बजे को Eva <e@mail.example> ने लिखा:",
+            "در تاریخ دوشنبه ۳ مارس ۲۰۲۵ ۱۰:۰۰ Eva <e@mail.example> نوشت:",
+            "Gesendet: Montag, 3. März 2025 um 10:00\nVon: Eva <e@x>\nAn: Bo\nBetreff: x",
+            "De: Eva\nEnviat el: dilluns\nPer a: Bo\nTema: x",
+            "Šalje: Eva\nPoslano: 3. ožujka\nPrima: Bo\nPredmet: x",
+            "Od: Eva\nPoslano: 3. marec\nZa: Bo\nZadeva: x",
+            "No: Eva\nNosūtīts: 3. marts\nKam: Bo\nTēma: x",
+            "Dari: Eva\nDikirim: 3 Maret\nKepada: Bo\nPerihal: x",
+            "من: Eva\nتم الإرسال: 3\nإلى: Bo\nالموضوع: x",
+            "##- Please type your reply above this line -##",
         ],
     )
     def test_it_is_told_in_the_languages_of_the_programs(self, opener):
@@ -314,10 +402,28 @@ class TestHistory:
             "From: Zeb <z@mail.example>\nTo: shop\nDate: 2025\nSubject: lamp\n\nIt is broken.",
             "Name: Zeb\nFrom: Oslo\nTo: Rome\nDate: 3 May\nSubject: my trip\nI want a refund.",
             "Hello.\nI ordered at 10:30 from <shop@mail.example>, and they said:\nno lamp today.",
+            "Hallo,\nAm 3. Mai um 10:00 schrieb ich Ihnen:\nbitte um Antwort.",
+            "Hello,\nOn Monday I called and the agent wrote:\nno refund.",
+            "Eine Anfrage\n\nVon: Zeb <z@mail.example>\nDatum: 3.3.2025\nNachricht: Kaputt.",
         ],
     )
     def test_a_form_sent_by_mail_is_the_message(self, text):
         assert quotes.parts(text).message == "\n".join(line for line in text.split("\n") if line)
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        '<div class="gmail_quote"><div class="gmail_attr">Xyz 3 Qqq zz Eva<br></div>old</div>',
+        '<div class="moz-cite-prefix">Xyz 10:00 zz Eva<br></div><blockquote>old</blockquote>',
+        '<div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>Xyz:</b> Eva</div><p>old</p>',
+        '<div class="yahoo_quoted" id="yahoo_quoted_1"><div>Xyz Eva</div>old</div>',
+        '<div name="quote"><b>Xyz:</b> Eva<br>old</div>',
+    ],
+)
+def test_history_in_html_is_told_by_its_marks_in_any_language(history):
+    head = f"{HEAD}Content-Type: text/html; charset=utf-8\n\n"
+    assert letter(f"{head}<div>Thanks</div>{history}") == "Thanks"
 
 
 def test_lines_of_a_letter_are_kept_and_open_no_entry(monkeypatch):

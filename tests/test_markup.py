@@ -51,6 +51,11 @@ FORM = Xml(
         ('<a href="https://a.example">here</a>', "here"),
         ("<p>a<script>no()</script></p>", "a"),
         ("<p>Hi<p>there<p><", "Hi\nthere\n<"),
+        ("one</br>two", "one\ntwo"),
+        ("<select><option>one</option><option>two</option></select>", "one\ntwo"),
+        ("Eva <eva@b.example> said <b>no</b>", "Eva <eva@b.example> said no"),
+        ("fÃ¼r den Flur ð\x9f\x98\x80", "für den Flur 😀"),
+        ("Whereâ€™s my lamp", "Where’s my lamp"),
     ],
 )
 def test_a_text_is_read_as_it_is_shown(raw, expected):
@@ -70,6 +75,8 @@ def test_a_text_is_read_as_it_is_shown(raw, expected):
         "https://a.example/caf%E9",
         "R&D; Q&A &c.",
         "<order number>",
+        "für Ã¼ und €",
+        "Ãlvaro",
     ],
 )
 def test_what_only_looks_like_markup_is_kept(text):

@@ -39,10 +39,37 @@ def form(message: str) -> str:
         f"<?xml version='1.0' encoding='iso-8859-1'?>{BODY}".encode("latin-1"),
         f'<?xml version="1.0" encoding="UTF-16"?>{BODY}'.encode("utf-16"),
         f'\ufeff<?xml version="1.0"?>{BODY}'.encode("utf-16-be"),
+        f'<?xml version="1.0" encoding="utf-16"?>{BODY}'.encode(),
+        f'<?xml version="1.0" encoding="utf-8"?>{BODY}'.encode("utf-16"),
+        f'<?xml version="1.0" encoding="gb2312"?>{BODY}'.encode("gb18030"),
     ],
 )
 def test_names_are_read_in_texts_and_attributes_of_any_file(tmp_path, xml):
     assert read(tmp_path, xml) == READ
+
+
+@pytest.mark.parametrize(
+    ("label", "text"),
+    [
+        ("gb2312", "我的灯，镕"),
+        ("big5", "我的燈"),
+        ("shift_jis", "①ランプ"),
+        ("euc-jp", "ランプ"),
+        ("euc-kr", "램프"),
+        ("koi8-r", "Где"),
+        ("windows-1252", "5 €"),
+        ("iso-8859-8-i", "שלום"),
+    ],
+)
+def test_a_file_is_read_in_the_encoding_that_it_names(tmp_path, label, text):
+    codec = {"gb2312": "gb18030", "shift_jis": "cp932", "iso-8859-8-i": "iso-8859-8"}
+    xml = f'<?xml version="1.0" encoding="{label}"?>{form(text)}'
+    assert read(tmp_path, xml.encode(codec.get(label, label))) == [f"Message: {text}"]
+
+
+def test_names_are_read_without_their_namespaces(tmp_path):
+    xml = '<s:f xmlns:s="urn:x"><s:form s:id="1" s:by="a"><s:message>hi</s:message></s:form></s:f>'
+    assert read(tmp_path, xml) == ["From: a\nMessage: hi"]
 
 
 def test_every_name_of_html_is_known_and_none_opens_an_element(tmp_path):

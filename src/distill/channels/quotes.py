@@ -23,6 +23,7 @@ _VERB = (
     r"|a scris|írta|έγραψε|napisa(?:o|la)|escribiu|va escriure|rašė|rakstīja|kirjutas|idatzi du"
     r"|menulis|đã viết|เขียนว่า|เขียน|ने लिखा|نوشت|写道|寫道|のメール|작성|כתב|كتب)"
 )
+_EVIDENCE = re.compile(rf"{_CLOCK}|{_ADDRESS}")
 _OWN = re.compile(
     r"(?:schrieb ich|schrieben wir|(?:I|we) wrote|skrev jag|schreef ik)\b", re.IGNORECASE
 )
@@ -138,20 +139,21 @@ def parts(text: str) -> Parts:
 
 def _attribution(lines: list[str], at: int) -> int:
     """Return how many lines from `at` on are one "On ..., X wrote:"; 0 where none begins."""
-    for pattern in _ATTRIBUTIONS:
-        for size in (1, 2, 3):
-            if _matches(pattern, lines[at : at + size]):
-                later = (lines[at + skipped : at + size] for skipped in range(1, size))
-                return 0 if any(_matches(pattern, part) for part in later) else size
+    for size in (1, 2, 3):
+        if _is_attribution(lines[at : at + size]):
+            later = (lines[at + skipped : at + size] for skipped in range(1, size))
+            return 0 if any(map(_is_attribution, later)) else size
     return 0
 
 
-def _matches(pattern: re.Pattern[str], lines: list[str]) -> bool:
+def _is_attribution(lines: list[str]) -> bool:
     if not lines or not lines[-1].endswith((":", "：")) or sum(map(len, lines)) > _LONGEST:
         return False
     line = " ".join(lines)
     line = line if line.isascii() else line.translate(_DIGITS)
-    return pattern.fullmatch(line) is not None and _OWN.search(line) is None
+    if not _EVIDENCE.search(line) or _OWN.search(line):
+        return False
+    return any(pattern.fullmatch(line) for pattern in _ATTRIBUTIONS)
 
 
 def _opens_history(lines: list[str], at: int, answered: bool) -> bool:

@@ -8,11 +8,12 @@ turns: participants.messages    and    role: participants.role
 
 from itertools import takewhile
 
-from distill.channels import paths, raw
+from distill.channels import json_rows, paths, raw
 from distill.channels.raw import UnusableRowError
 from distill.channels.settings import Turns
 
 CUSTOMER = "Customer"
+_FLAGS = ("true", "false")
 OTHERS = "*"  # in `roles`, every role that is not listed
 
 
@@ -33,7 +34,7 @@ def turns(row: object, places: str | list[str], role: str) -> list[object]:
 
 
 def _turns(row: object, path: str, role: str) -> list[object]:
-    found = paths.values(row, path)
+    found = [_unpacked(value) for value in paths.values(row, path)]
     if not all(isinstance(value, list | dict) for value in found):
         raise UnusableRowError(f"wrong_type:{path}")
     above = _shared(path, role)
@@ -45,6 +46,12 @@ def _turns(row: object, path: str, role: str) -> list[object]:
         for holder in _entries(paths.values(row, above))
         for turn in _held(holder, path[size:], role, role[size:])
     ]
+
+
+def _unpacked(value: object) -> object:
+    """Return the turns that a column of a table or a database holds as JSON text."""
+    is_json = isinstance(value, str) and value.lstrip().startswith(("[", "{"))
+    return json_rows.parsed(value) if is_json else value
 
 
 def _shared(path: str, role: str) -> str:
@@ -81,6 +88,8 @@ def label(turn: object, channel: Turns, customers: set[str]) -> str | None:
         role = "null"
     if role in customers:
         return CUSTOMER
+    if role not in channel.roles and role.lower() in _FLAGS:
+        role = role.lower()  # in a table
     if role in channel.roles:
         return channel.roles[role]
     if OTHERS in channel.roles:
@@ -92,6 +101,8 @@ def _name(value: object, path: str) -> str:
     """Return a role as `roles` writes it: a flag as "true", nobody as "null"."""
     if value is None or isinstance(value, bool):
         return str(value).lower().replace("none", "null")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     if isinstance(value, str | int):
         return str(value)
     raise UnusableRowError(f"wrong_type:{path}")

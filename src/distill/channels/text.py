@@ -26,6 +26,9 @@ _TAG = re.compile(rf"</?(?:{_BLOCK}|{_INLINE}){_ATTRIBUTES}\s*+/?>", re.IGNORECA
 _BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK})\b", re.IGNORECASE)
 # The semicolon is required: "?a=1&copy=2" is a link, not a sign.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
+_MANGLED = re.compile(
+    "[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u017e\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+)
 _ESCAPED_BYTES = re.compile(r"(?:%[\da-fA-F]{2})+")
 _WORD = re.compile(r"[^\s<>\"]+")
 _LINK = re.compile(r"://|^www\.|[\w.+-]%(?:25)*40\w")
@@ -54,8 +57,12 @@ def entry(label: str, text: str) -> str:
 def shown(text: str) -> str:
     """Return a text without HTML and escapes, also where it was escaped more than once.
 
+    UTF-8 that was read in another charset, such as "fÃ¼r", is read as it was written.
+
     Tags are undone once: what an HTML document shows as "<b>" is the writer's own.
     """
+    if not text.isascii() and _MANGLED.search(text):
+        text = _unmangled(text)
     if "<" in text and _TAG.search(text):
         text = _without_tags(text)
     elif "&" in text:
@@ -66,6 +73,16 @@ def shown(text: str) -> str:
         before, text = text, _unescaped(text)
         if text == before:
             break
+    return text
+
+
+def _unmangled(text: str) -> str:
+    """Return a text in UTF-8 that was read as windows-1252 or latin-1, as some exports write it."""
+    for charset in ("cp1252", "latin-1"):
+        try:
+            return text.encode(charset).decode("utf-8")
+        except UnicodeError:
+            continue
     return text
 
 

@@ -93,6 +93,8 @@ def _conversation(said: list[object], row: object, channel: Turns, raw_id: str) 
 
 def _raw_id(row: object, path: str) -> str:
     value = paths.one(row, path)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # programs that read numbers beside gaps write 7 as 7.0
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise UnusableRowError(f"wrong_type:{path}")
     raw_id = raw.identifier(str(value))

@@ -33,7 +33,14 @@ _END = re.compile(
 )
 # Tokens that a server leaves in where it does not know the model's template.
 _TOKEN = r"(?:<[|｜][^\s<>|｜]{2,40}[|｜]>|</?s>|<(?:bos|eos|start_of_turn|end_of_turn)>)"
-_TOKENS = re.compile(rf"\A(?:\s*{_TOKEN}(?:assistant\b|model\b)?)+|(?:{_TOKEN}\s*)+\Z")
+_FIRST_TOKENS = re.compile(rf"(?:{_TOKEN}(?:assistant\b|model\b)?\s*)+")
+_LAST_TOKENS = re.compile(rf"(?:\s*{_TOKEN})+\Z")
+_LONGEST_TAIL = 200  # characters
+_HINTS = (  # of the marks above: most answers hold none of these
+    *("think", "thought", "reasoning", "analysis", "reflection", "scratchpad", "unused9"),
+    *("channel", "</details", "_suffix|", "inner_prefix", "|content|", "my response:"),
+    "assistantfinal",
+)
 _UNSEEN = "\ufeff\u200b\u2060"
 _AROUND = re.compile(  # what a model repeats of a prompt, or was trained to write
     r"<(?P<tag>answer|final_answer|response|output|result|solution|summary)>\s*(?P<text>.*?)\s*"
@@ -54,15 +61,23 @@ def without_reasoning(text: str) -> str:
     Reasoning that begins and never ends leaves "": the reply was cut, or holds no answer. Tokens of
     the chat template around the answer are taken off, too.
     """
-    end = max((mark.end() for mark in _END.finditer(text)), default=None)
-    if end is not None:
-        text = text[end:].strip()
-    elif _BEGIN.match(text):
-        return ""
-    bare = _TOKENS.sub("", text) if "<" in text else text
-    bare = bare if bare == text else bare.strip()
-    outer = bare.strip()
-    return outer.strip(_UNSEEN) if outer[:1] in _UNSEEN or outer[-1:] in _UNSEEN else bare
+    lower = text.lower()
+    if any(word in lower for word in _HINTS):
+        end = max((mark.end() for mark in _END.finditer(text)), default=None)
+        if end is None and _BEGIN.match(text):
+            return ""
+        text = text if end is None else text[end:].strip()
+    return _without_tokens(text)
+
+
+def _without_tokens(text: str) -> str:
+    """Return a text without template tokens and marks of no width around it."""
+    bare = text.strip().strip(_UNSEEN)
+    first = _FIRST_TOKENS.match(bare)
+    last = _LAST_TOKENS.search(bare, max(0, len(bare) - _LONGEST_TAIL))
+    if first or last or len(bare) < len(text.strip()):
+        return bare[first.end() if first else 0 : last.start() if last else None].strip()
+    return text
 
 
 def unfenced(text: str) -> str:

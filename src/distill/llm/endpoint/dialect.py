@@ -71,7 +71,8 @@ def suspects(refusal: Refusal, sent: dict[str, Any]) -> list[str]:
 
 def mentioned(refusal: Refusal, sent: dict[str, Any]) -> str:
     """Return the parameter that an error's message is about, "" where it names none or several."""
-    names = [name for name in sent if re.search(rf"\b{re.escape(name)}\b", refusal.message)]
+    known = sent.keys() - NEEDED - {"n"}
+    names = [name for name in known if re.search(rf"\b{re.escape(name)}\b", refusal.message)]
     return names[0] if len(names) == 1 and not refusal.param else ""
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import os
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -72,15 +73,27 @@ class Transport:
             return Response(0, failure="timed_out", is_paid=True)
         except aiohttp.ClientPayloadError:  # its status had come
             return Response(0, failure="server_error", detail="reply cut off", is_paid=True)
-        except aiohttp.ClientError:
-            return Response(0, failure="server_error")
+        except aiohttp.ClientResponseError:
+            return Response(0, failure="unreachable", detail=f"no HTTP at {self._shown_address()}")
+        except aiohttp.ClientError as error:
+            is_closed = isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError)
+            detail = "connection closed" if is_closed else ""
+            return Response(0, failure="server_error", detail=detail)
 
     def _nobody_answers(self, error: Exception) -> str:
-        cause = getattr(error, "os_error", error)
+        cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", error)
         number = getattr(cause, "errno", None) or 0
         reason = os.strerror(number) if number > 0 else getattr(cause, "strerror", None)
-        address = self.url.with_user(None).with_query(None)
-        return f"nobody answers at {address} ({str(reason or 'no connection').lower()})"
+        if isinstance(cause, ssl.SSLError):
+            is_plain = cause.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
+            found = "the server speaks http" if is_plain else str(cause.reason)
+            reason = f"no TLS, {found}".replace("_", " ")
+        return (
+            f"nobody answers at {self._shown_address()} ({str(reason or 'no connection').lower()})"
+        )
+
+    def _shown_address(self) -> URL:
+        return self.url.with_user(None).with_query(None)
 
 
 def headers(config: OpenAI) -> dict[str, str]:
