@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
+from urllib.parse import urljoin
 
 import pytest
 from endpoint import completion, echo, model, said, serve
@@ -118,6 +119,17 @@ def test_a_server_of_another_protocol_is_named(split, sent, scheme, words):
         failed = stage("label")
     assert words in failed.stderr
     assert failed.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("location", ["https://user@other.example/v1/chat?key=1", "/login"])
+def test_a_redirect_is_not_followed_and_says_where_it_leads(split, location):
+    with serve(lambda body: (301, {"Location": location}, "")) as (url, received):
+        configure(url)
+        failed = stage("label")
+    assert f"HTTP 301 leads to {urljoin(url, location).replace('user@', '').partition('?')[0]}" in (
+        failed.stderr
+    )
+    assert len(received) < 30
 
 
 def test_a_failing_run_never_replaces_good_outputs(split):

@@ -174,6 +174,8 @@ class Endpoint:
         else:
             found = parsed(response.status, response.content, self.config.model)
             reply, refusal = self._paid(found, request), found.refusal
+            if response.detail:
+                reply = replace(reply, detail=f"{reply.detail} {response.detail}")
         if reply.calls:
             self.store.add_cost(self.stage, reply, request.characters)
         if reply.error in TRANSIENT:

@@ -297,5 +297,5 @@ def _reason(refusal: Refusal) -> str:
 
 def _detail(status: int, refusal: Refusal) -> str:
     """Return status, code and parameter, without the error's text, which may quote a message."""
-    names = (refusal.code, refusal.param)
+    names = (refusal.code if refusal.code != str(status) else "", refusal.param)
     return " ".join([f"HTTP {status}", *(name for name in names if _SLUG.fullmatch(name))])

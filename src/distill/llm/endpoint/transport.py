@@ -66,7 +66,8 @@ class Transport:
                 ) as response,
             ):
                 content = await response.read()
-                return Response(response.status, content, retry_after(response.headers))
+                wait, where = retry_after(response.headers), self._led_to(response)
+                return Response(response.status, content, wait, detail=where)
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
             return Response(0, failure="unreachable", detail=self._nobody_answers(error))
         except TimeoutError:
@@ -91,6 +92,15 @@ class Transport:
         return (
             f"nobody answers at {self._shown_address()} ({str(reason or 'no connection').lower()})"
         )
+
+    def _led_to(self, response: aiohttp.ClientResponse) -> str:
+        """Return where a redirect leads, "" without one."""
+        target = response.headers.get("Location", "") if 300 <= response.status < 400 else ""
+        try:
+            found = self.url.join(URL(target)).with_user(None).with_query(None)
+        except ValueError:
+            return ""
+        return f"leads to {found}" if target else ""
 
     def _shown_address(self) -> URL:
         return self.url.with_user(None).with_query(None)
