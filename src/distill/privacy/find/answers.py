@@ -29,7 +29,8 @@ _ANNOUNCING_WORDS = """
     and my name is its it's it no number yes ok okay sure i am im the last first ssn pin password pasword
     passward pswd id mail phone ph mobile account acc policy claim booking confirmation order to from hi
     hello please pls thanks sir mam maam here a of for n code ref reference zip pincode postal customer
-    member contact cell so s company user
+    member contact cell so s company user nric imei pan aadhaar aadhar upi ifsc iban awb ssn dob vin mac
+    utr gst cvv otp
 """
 _ANNOUNCING = frozenset(_ANNOUNCING_WORDS.split())
 _UNITS_WORDS = """

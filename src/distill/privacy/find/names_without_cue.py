@@ -20,6 +20,7 @@ from distill.privacy.find.words import (
     is_compound,
     is_contraction,
     is_english,
+    is_first_name_in_small,
     is_frequent_english,
     is_misspelled_day,
     is_misspelled_english,
@@ -35,6 +36,9 @@ _CAPITAL = r"\p{Lu}[\p{L}\p{M}]*+(?:['’-]\p{L}[\p{L}\p{M}]*+)*+"
 _LINK = r"(?:de|la|los|las|del|da|dos|do|di|du|van|der|den|von|le|el|al|bin|ten|ter|zu|y|i|ibn|st)"
 _TOKEN = regex.compile(rf"{_CAPITAL}|{_LINK}(?= )")
 _RUN = regex.compile(rf"(?<![\p{{L}}\p{{M}}\d_]){_CAPITAL}(?:\.? (?:{_LINK} ){{0,2}}{_CAPITAL})*+")
+_JOINED = regex.compile(
+    r"(?<![\p{L}\d_@#/])(\p{Lu}\p{Ll}{2,})(\p{Lu}\p{Ll}{2,})(?:\p{Lu}\p{Ll}{2,})*(?![\p{L}_])"
+)
 _LABEL = regex.compile(r"\p{L}[^:\n]{0,19}: ")
 _SMALL = re.compile(r"[^\W\d_]+")
 _SMALL_TURN = regex.compile(
@@ -53,8 +57,10 @@ _THING_FOLLOWS = regex.compile(
 _NUMBERED = re.compile(r" \d")
 _BOUGHT = re.compile(r"\b(?:ordered|bought|received|got|have|need|want|new|of|model) $", re.I)
 _LOWER = regex.compile(r" (?:\p{Ll}|\d)|[.,!?]|$")
+_THAT = re.compile(r"\bthat $", re.IGNORECASE)
+_DOES = re.compile(r" (?:is|was|has|had|will|can|could|would|says?|said|told|took|did|does|wants?)\b")
 _BEHIND_THING = regex.compile(r" ?\p{Lu}[\p{Lu}\d-]*\d|[\"”’*\]]|['](?!s\b)| (?:ones?|wala)\b")
-_COMPANY = re.compile(r" (?:&|&amp;) (?!I\b)[A-Z]")
+_COMPANY = re.compile(r" (?:&|&amp;) (?!I\b)([A-Z][^\W\d_]*)")
 _LAST_WORD = re.compile(r"([^\W_]+) $")
 _NEXT = re.compile(r" ([^\W\d_]+)")
 _AFTER_SMALL = regex.compile(r" (?:[b-hj-z]\.? )?(\p{Ll}[\p{L}\p{M}'’-]+)")
@@ -92,6 +98,10 @@ def find(text: str) -> Iterator[tuple[int, int, str]]:
     for run in _RUN.finditer(text):
         for start, end in _in_run(text, run.start(), run.end()):
             yield start, end, "PERSON"
+    for joined in _JOINED.finditer(text):
+        first, last = joined[1], joined[2]
+        if is_western_first_name(first) and is_any_name(last) and not is_top_1500(last):
+            yield *joined.span(), "PERSON"
     for start, end in _in_small_letters(text):
         yield start, end, "PERSON"
     for turn in _SMALL_TURN.finditer(text):
@@ -191,7 +201,19 @@ def _named(run: list[Word], text: str) -> Iterator[tuple[int, int]]:
     if _is_thing(text, run[-1].end) or ("first" not in kinds and _is_label(text, run)):
         return
     last = run[-1]
-    yield run[0].start, last.end - 2 if last.text.endswith(("'s", "’s")) else last.end
+    if last.text.endswith(("'s", "’s")):
+        yield run[0].start, last.end - 2
+    else:
+        yield run[0].start, _past_small_last(text, last) if kinds == ["first"] else last.end
+
+
+def _past_small_last(text: str, first: Word) -> int:
+    """Where a name ends whose last name may follow in small letters: "Kylie minogue"."""
+    after = _AFTER_SMALL.match(text, first.end)
+    if after is None or not is_western_first_name(first.text):
+        return first.end
+    sign = text[after.end() : after.end() + 1]
+    return after.end() if _may_be_last(after[1], first.text.casefold(), sign) else first.end
 
 
 def _opens_misspelled(text: str, word: Word) -> bool:
@@ -228,15 +250,15 @@ def _is_named_thing(text: str, run: list[Word]) -> bool:
     if len(run) == 1 and _NUMBERED.match(after) and _BOUGHT.search(before):
         return True
     if len(run) == 1 and _DETERMINED.search(before) and _LOWER.match(after):
-        return True
+        return not (_THAT.search(before) and _DOES.match(after))  # "she said that Trifonov was ill"
     brand = _LAST_WORD.search(before)
     return brand is not None and brand[1].casefold() in lexicon.brands()
 
 
 def _is_thing(text: str, end: int) -> bool:
-    """Whether a company or a product is named: "Harley & Sons", "Diesel jeans"."""
-    after = _NEXT.match(text, end)
-    return _COMPANY.match(text, end) is not None or (
+    """Whether a company or a product is named: "Harley & Sons", "Diesel jeans"; no "Jo & Ann"."""
+    after, company = _NEXT.match(text, end), _COMPANY.match(text, end)
+    return (company is not None and not is_us_first_name(company[1])) or (
         after is not None and after[1].casefold() in _NO_PERSON_AFTER
     )
 
@@ -283,7 +305,7 @@ def _first_in_small(text: str, start: int, end: int) -> Iterator[tuple[int, int]
     word, after = text[start:end], _AFTER_SMALL.match(text, end)
     if after and _may_be_last(after[1], word, text[after.end() : after.end() + 1]):
         yield start, after.end()
-    elif is_us_first_name(word) and len(word) > 3:
+    elif is_first_name_in_small(word):
         yield start, end
 
 

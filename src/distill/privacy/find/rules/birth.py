@@ -20,7 +20,7 @@ _BORN = (
 )
 _SAID_DAY = r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|twenty[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|thirtieth|thirty[- ]first)"
 _TENS = r"(?:ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|oh[- ](?:one|two|three|four|five|six|seven|eight|nine)|hundred)"
-_SAID_YEAR = rf"(?:(?:nineteen|twenty)[ -]{_TENS}|two thousand(?:(?: and)? (?:{_TENS}|one|two|three|four|five|six|seven|eight|nine))?|['’]\d\d|(?:19|20)?\d\d(?!\w))"
+_SAID_YEAR = rf"(?:(?:nineteen|twenty)[ -]{_TENS}|two thousand(?:(?: and)? (?:{_TENS}|one|two|three|four|five|six|seven|eight|nine))?|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[- ](?:one|two|three|four|five|six|seven|eight|nine)(?!\w)|['’]\d\d|(?:19|20)?\d\d(?!\w))"
 _DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th|\.)?|{_SAID_DAY})"
 # A date as people say or abbreviate it; each has a month's name or three numbers.
 SAID_DATE = (

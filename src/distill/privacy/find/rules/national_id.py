@@ -114,7 +114,7 @@ NATIONAL_IDS: tuple[Rule, ...] = (
         "NATIONAL_ID",
         0.93,
         rf"(?i:\b{NATIONAL_ID_WORD}\b(?:(?!{ID_WORD}|{PHONE_WORD})[^\d\n]){{0,30}}?)"
-        r"\K(?<![A-Za-z\d])[A-Z]{0,6}\d(?:[ ./-]?[A-Z\d]){4,18}(?![A-Za-z\d])",
+        r"\K(?<![A-Za-z\d])(?:[A-Z]{2} )?[A-Z]{0,6}\d(?:[ ./-]?[A-Z\d]){4,18}(?![A-Za-z\d])",
         has_four_digits,
         cues="ssn social national passport pasaporte passeport reisepass dni nie nino tax steuer ausweis codice pesel bsn cpf sin card nif nir sécurité securite seguridad licen carta aadh adhar pan nric fin medic nhs tfn ni n.i. ein curp rfc emirates cnic bvn nik ktp hkid number person cpr hetu oib egn amka afm rut rg dula dui hic sozial versicher voter epic alien dl patient mrn health insurance member npi dea",
         digit=True,

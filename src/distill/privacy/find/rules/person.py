@@ -15,6 +15,7 @@ from distill.privacy.find.words import (
     is_english,
     is_everyday,
     is_first_name,
+    is_foreign,
     is_frequent_english,
     is_misspelled_english,
     is_name,
@@ -79,7 +80,7 @@ def is_small_name_after_weak_cue(text: str) -> bool:
     """
     first = words_of(text)[0].casefold()
     new = len(first) > 2 and not is_english(first) and not is_misspelled_english(first)
-    return is_name(first) or new
+    return not is_foreign(first) and (is_name(first) or new)
 
 
 def is_first_or_full_name(text: str) -> bool:
@@ -120,6 +121,11 @@ def is_signature(text: str) -> bool:
 def is_titled_name(text: str) -> bool:
     """Whether a name follows the title: "Mrs Young"."""
     return is_introduced_name(text.split(maxsplit=1)[1])
+
+
+def is_small_titled_name(text: str) -> bool:
+    """Whether the last word behind a title in any case is a name or no English: "mrs d kapoor"."""
+    return is_small_name_after_weak_cue(text.split()[-1])
 
 
 def is_name_of_relative(text: str) -> bool:
@@ -188,13 +194,46 @@ PEOPLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.72,
+        r"(?i:\b(?:is|was|are|s|guy|man|woman|lady|girl|boy|someone|somebody|rep|agent|driver|courier) (?:called|named) )\K\p{L}{3,}+(?: \p{L}{1}\b(?!['’]))?",
+        is_name_of_relative,
+        cues="called named",
+    ),
+    Rule(
+        "PERSON",
+        0.72,
+        r"(?i:\b(?:mai|main|mein|mera naam|hum|yeh|me) )\K\p{L}{3,}+(?: \p{L}{3,}+)?(?= (?:bol|baat|hu|hoon|hun|hai|yahan|se bol)\b)",
+        is_small_name,
+        cues="mai mein naam hum yeh me",
+    ),
+    Rule(
+        "PERSON",
+        0.74,
+        r"(?i:(?<![\w'’])(?:mr|mrs|ms|miss|dr)\.? )(?:\p{L}\.? )?\p{Ll}{3,}+",
+        is_small_titled_name,
+        cues="mr ms miss dr",
+    ),
+    Rule(
+        "PERSON",
+        0.7,
+        r"(?i:\b(?:call|calls|message|reply|from|by|with|to|and|for|hey|told|asked|ask) )\K\p{Ll}{3}(?![\w'’-])",
+        is_us_first_name,
+    ),
+    Rule(
+        "PERSON",
+        0.66,
+        r"(?<![\w'’-])\p{Lu}\p{Ll}{1,14}(?= from (?:your|the|customer|support|billing|sales|accounts|returns|delivery|dispatch|store|head office)\b)",
+        is_person_or_new,
+    ),
+    Rule(
+        "PERSON",
+        0.72,
         r"(?i:\b(?:its|it['’]s|it is|this is) me,? )\K\p{L}{3,}+(?: \p{L}{1,2}\b)?",
         is_name_of_relative,
     ),
     Rule(
         "PERSON",
         0.66,
-        r"(?i:\b(?:spoke|speak|speaking|talked|talking|chatted|chatting|told|asked|ask|from|by|with|to|for|and|or|meet|met|called|thank|thanks|contact|contacted|emailed|texted|tell|gave|give|is) )\K\p{Lu}\p{Ll}{1,14}(?!['’\w]| \p{Lu}| (?:card|pay|street|day|store|app|sale|eve|model|edition))",
+        r"(?i:\b(?:spoke|speak|speaking|talked|talking|chatted|chatting|told|asked|ask|from|by|with|to|for|and|or|meet|met|called|thank|thanks|contact|contacted|emailed|texted|tell|gave|give|is|of|about|than|like|likes|love|loves|miss|did|does|how|that|if|when|whenever|why|hey|because|but|then|where|help|hope) )\K\p{Lu}\p{Ll}{1,14}(?!['’\w]| \p{Lu}| (?:card|pay|street|day|store|app|sale|eve|model|edition))",
         is_person_or_new,
     ),
     Rule(
@@ -218,7 +257,7 @@ PEOPLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.88,
-        r"^(?i:from|to|cc|bcc|reply-to): \"?\K\p{L}[^<>\n,@\"]{1,60}?(?=\"? ?<)",
+        r"^(?:\p{L}[^:\n]{0,19}: )?(?i:from|to|cc|bcc|reply-to): \"?\K\p{L}[^<>\n,@\"]{1,60}?(?:, \p{L}[^<>\n,@\"]{1,40}?)?(?=\"? ?<)",
         cues="<",
         whole=True,
     ),
@@ -277,7 +316,7 @@ PEOPLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.7,
-        r"(?i:\b(?:this is|i am|i['’]?m|soy|ich bin|je suis|sono) )\K\p{Ll}+(?: \p{Ll}+)?(?= (?:here|from|again)\b|[.,!]|$)",
+        r"(?i:\b(?:th?is is|ths is|dis is|i am|i['’]?m|soy|ich bin|je suis|sono) )\K\p{Ll}+(?: \p{Ll}+)?(?= (?:here|from|again)\b|[.,!]|$)",
         opens_with_first_name,
     ),
     Rule(
@@ -308,6 +347,13 @@ PEOPLE: tuple[Rule, ...] = (
         0.75,
         rf"(?i:\b(?:mr|mrs|ms|miss|dr|herr|frau|señora?|sra?|monsieur|madame|mme|prof|signora?)\.? ){NAME}",
         is_titled_name,
+    ),
+    Rule(
+        "PERSON",
+        0.7,
+        rf"(?<![\p{{L}}\d.-])(?i:dj|lil|uncle|aunt|auntie|aunty|captain|capt|coach|sgt|sergeant|officer|pastor|father|judge|senator|president)\.? {CAP}(?: {CAP})?",
+        is_titled_name,
+        cues="dj lil unc aunt capt coach sgt sergeant officer pastor father judge senator president",
     ),
     Rule(
         "PERSON",

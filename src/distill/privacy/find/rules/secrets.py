@@ -16,6 +16,11 @@ SECRET = (
 )
 
 
+_REPLIES_WORDS = """
+    yes yeah yep yup nope sure okay sorry hello thanks thank please why idk dunno forgot hmm hold wait
+    nothing none never skip maybe unsure what's whats
+"""
+_REPLIES = frozenset(_REPLIES_WORDS.split())
 _NO_SECRET = re.compile(
     r"[$€£₹]?\d+(?:[.,:/]\d+)*(?:[a-z%]{1,4})?|\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|(?:\d+-)+[a-z]+s?",
     re.IGNORECASE,
@@ -41,6 +46,23 @@ def is_a_secret(text: str) -> bool:
 def is_said_secret(text: str) -> bool:
     """Whether "hunter two" is a password, as "at least 8" is not: its first word is not frequent."""
     return not is_top_500(text.split(maxsplit=1)[0])
+
+
+def is_code(text: str) -> bool:
+    """Whether the first of one or more codes has letters and digits, as no word or number has."""
+    first = re.split(r"[ ,]", text, maxsplit=1)[0]
+    return any(map(str.isalpha, first)) and len(re.findall(r"\d", first)) > 1
+
+
+def is_password_shape(text: str) -> bool:
+    """Whether capitals, small letters, a digit and a sign stand in one word that is no address."""
+    return "@" not in text and "://" not in text and is_a_secret(text)
+
+
+def is_asked_for(text: str) -> bool:
+    """Whether a whole turn behind a security question answers it, whatever the word: "Biscuit"."""
+    words = words_of(text)
+    return len(words) < 4 and not any(map(is_top_500, words)) and words[0].casefold() not in _REPLIES
 
 
 def is_not_everyday(text: str) -> bool:
@@ -138,6 +160,45 @@ SECRETS: tuple[Rule, ...] = (
         0.9,
         rf"(?i:\b{_NO_CODE}{_CODE}\b[^\n.?!\d]{{0,40}}? (?:is|was|says?|reads?|shows?|it['’]?s):? )\K(?:\d(?:[ -]?\d){{3,7}}(?![\w-]|[.,/:]\d)|(?i:{SAID}(?:[ ,-]+{SAID}){{2,9}}))(?!\w)",
         cues="otp o.t.p 2fa mfa tan cvv cvc cv2 pin pass code",
+    ),
+    Rule(
+        "PASSWORD",
+        0.9,
+        r"(?i:\b(?:sms|texts?|text message|texted|authenticator|whatsapp|app|e-?mail)(?: (?:me|you|that|it|just|i|got|came|has|had|which))* (?:said|says|say|shows?|showed|reads?|gave(?: me)?|sent(?: me)?|was|is|with)[: ]{1,2}[\"'“]?)\K(?:\d{3}[ -]\d{3}|\d{2}[ -]\d{2}[ -]\d{2}|\d{4,8})(?![\w-]|[.,/:]\d| ?(?:times?|days?|hours?|minutes?|mins?|rs|rupees|dollars?|items?|orders?)\b)",
+        cues="sms text authenticator whatsapp app mail",
+        digit=True,
+    ),
+    Rule(
+        "PASSWORD",
+        0.9,
+        r"(?i:\b(?:backup|recovery|security|access|activation|unlock|login|one[- ]time|licen[cs]e|product|gift card|voucher|door|gate) (?:codes?|keys?)(?: (?:is|are|was|were|list|here))*[:= ]{1,2})\K[a-z\d]{3,8}(?:-[a-z\d]{2,8}){0,5}(?:(?:,| and|, and| or|;) [a-z\d]{3,8}(?:-[a-z\d]{2,8}){0,5}){0,9}(?![\w-])",
+        is_code,
+        cues="code key",
+        digit=True,
+    ),
+    Rule(
+        "PASSWORD",
+        0.88,
+        rf"(?i:(?:^|[.,;] |\b(?:my|the|and|your) )(?:{_PASS}|{_CODE})(?: (?:is|was))? ?[:=-]? *\n[>\s]*)\K[^\s]{{4,40}}(?=[.!]?\s*$)",
+        is_a_secret,
+        cues="pass pw psw kennwort contrase senha clave wachtwoord has key code token credential otp 2fa mfa tan cvv cvc cv2 pin",
+        across=True,
+    ),
+    Rule(
+        "PASSWORD",
+        0.7,
+        r"(?<![\w./@:#-])(?=[^\s]{0,30}[a-z])(?=[^\s]{0,30}[A-Z])(?=[^\s]{0,30}\d)\w[\w.-]{1,20}[!?*$%&^~=][\w!?*$%&^~=.-]{1,20}(?<![.?!-])!?(?![\w@])",
+        is_password_shape,
+        cues="! ? * $ % & ^ ~ =",
+        digit=True,
+    ),
+    Rule(
+        "SECURITY_ANSWER",
+        0.86,
+        r"(?i:\b(?:maiden name|first (?:pet|school|car|teacher|street|job|concert)|pet['’]s name|(?:security|secret) (?:question|answer|word)|memorable (?:word|name|place)|favou?rite (?:\w+)|(?:city|town) (?:were you|you were|of your) (?:born|birth)|code ?word)\b[^\n]{0,80}\n[^:\n]{1,20}:(?: (?:it['’]?s|it is|its|it was|was|yes|sure|ok|okay|that would be|is|um|uh)[,.:]?)* )\K\p{L}[\p{L}'’.-]+(?: \p{L}[\p{L}'’.-]+){0,2}(?=[.!]?\s*$)",
+        is_asked_for,
+        cues="name first pet question answer word favo memorable city town codeword",
+        across=True,
     ),
     Rule(
         "SECURITY_ANSWER",

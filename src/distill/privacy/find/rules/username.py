@@ -140,6 +140,20 @@ USERNAMES: tuple[Rule, ...] = (
         is_new_handle,
         cues=_SERVICE_CUES,
     ),
+    Rule(
+        "USERNAME",
+        0.86,
+        r"(?i:\b(?:discord|insta(?:gram)?|ig|snap(?:chat)?|twitter|telegram|tiktok|skype|kik|steam|xbox|psn|gamer ?tag|reddit|github|twitch|roblox|epic|riot|origin|switch) (?:id|name|handle|tag|nick(?:name)?|user(?:name)?)(?: (?:is|was))?:? [\"'“(@]?)\K\p{L}[\p{L}\d_.-]{3,}(?<![.-])",
+        is_new_handle,
+        cues=_SERVICE_CUES + " riot origin switch",
+    ),
+    Rule(
+        "USERNAME",
+        0.86,
+        r"(?i:\b(?:type|typed|typing|enter|entered|entering) (?:in )?)\K[\p{L}\d][\p{L}\d_.@-]{2,}(?= (?:then|and then|followed by|with|and|/) \S*[\d!?*$%#@_-])",
+        is_handle,
+        cues="typ enter",
+    ),
     Rule("USERNAME", 0.85, r"(?<![\w/])/?u/\K[\w-]{3,20}", cues="u/"),
     Rule(
         "USERNAME",
