@@ -36,6 +36,10 @@ _CAPITAL = r"\p{Lu}[\p{L}\p{M}]*+(?:['’-]\p{L}[\p{L}\p{M}]*+)*+"
 _LINK = r"(?:de|la|los|las|del|da|dos|do|di|du|van|der|den|von|le|el|al|bin|ten|ter|zu|y|i|ibn|st)"
 _TOKEN = regex.compile(rf"{_CAPITAL}|{_LINK}(?= )")
 _RUN = regex.compile(rf"(?<![\p{{L}}\p{{M}}\d_]){_CAPITAL}(?:\.? (?:{_LINK} ){{0,2}}{_CAPITAL})*+")
+_ROW_WORD = regex.compile(r"\p{Lu}\p{L}{2,}")
+_ROW = regex.compile(
+    r"(?<![\w'’.-])\p{Lu}\p{L}{2,}(?:, \p{Lu}\p{L}{2,})*+,? (?:and|&) \p{Lu}\p{L}{2,}(?![\w'’-]| \p{Lu})"
+)
 _JOINED = regex.compile(
     r"(?<![\p{L}\d_@#/])(\p{Lu}\p{Ll}{2,})(\p{Lu}\p{Ll}{2,})(?:\p{Lu}\p{Ll}{2,})*(?![\p{L}_])"
 )
@@ -98,6 +102,10 @@ def find(text: str) -> Iterator[tuple[int, int, str]]:
     for run in _RUN.finditer(text):
         for start, end in _in_run(text, run.start(), run.end()):
             yield start, end, "PERSON"
+    for row in _ROW.finditer(text):
+        if _are_names(words := list(_ROW_WORD.finditer(row[0]))):
+            for word in words:
+                yield row.start() + word.start(), row.start() + word.end(), "PERSON"
     for joined in _JOINED.finditer(text):
         first, last = joined[1], joined[2]
         if is_western_first_name(first) and is_any_name(last) and not is_top_1500(last):
@@ -227,6 +235,13 @@ def _may_be_name(kinds: list[str]) -> bool:
     return "new" in kinds or "last" in kinds or kinds.count("either") > 1
 
 
+def _are_names(words: list[regex.Match[str]]) -> bool:
+    """Whether all words of a row are names, one of them no everyday word: "Graves and Torres"."""
+    names = [word[0].casefold() for word in words]
+    known = any(name in lexicon.first_names() or name in lexicon.last_names() for name in names)
+    return known and all(is_any_name(n) and n not in lexicon.brands() and not is_top(n, 100) for n in names)
+
+
 def _is_label(text: str, run: list[Word]) -> bool:
     label = _LABEL.match(text, line_around(text, run[0].start)[0])
     return label is not None and run[-1].end <= label.end()
@@ -274,12 +289,25 @@ def _in_small_letters(text: str) -> Iterator[tuple[int, int]]:
         start, end = word.span()
         if word[0] in firsts and _stands_alone(text, start, end):
             yield from _first_in_small(text, start, end)
-        if word[0] in lasts and before and text[before.end() : start] == " ":
-            first = before[0]  # "crystal minh": the first name is also a plain word
-            known = first.islower() and is_any_name(first) and not is_top_1500(first)
-            if known and _stands_alone(text, before.start(), end) and is_english_at(text, start):
+        if word[0] in lasts and _stands_alone(text, start, end) and is_english_at(text, start):
+            if before and _is_first_before(text, before, start):
                 yield before.start(), end
+            elif _is_last_alone(word[0]):
+                yield start, end
         before = word
+
+
+def _is_first_before(text: str, before: re.Match[str], start: int) -> bool:
+    """Whether the word in front of a last name is its first: "crystal minh", also a plain word."""
+    first = before[0]
+    known = first.islower() and is_any_name(first) and not is_top_1500(first)
+    return known and text[before.end() : start] == " " and not text[: before.start()][-1:].isalnum()
+
+
+def _is_last_alone(word: str) -> bool:
+    """Whether a word in small letters is a last name by itself: "sharma", not "lether"."""
+    long = len(word) > 4 and word not in lexicon.places() and word not in _NO_PERSON_AFTER
+    return long and not is_top(word, _FREQUENT) and not is_misspelled_english(word)
 
 
 def _is_answer(words: list[str]) -> bool:

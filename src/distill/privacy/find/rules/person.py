@@ -147,6 +147,7 @@ def is_person_or_new(text: str) -> bool:
     small = first.casefold()
     return (
         is_any_first_name(first)
+        and small not in _NO_PERSONS
         and not is_day(small)
         and (small in _WORDS or not is_top_500(small))
     )
@@ -157,6 +158,13 @@ def is_no_role(text: str) -> bool:
     return text.casefold() not in _ROLES and not is_top(text, 100)
 
 
+_NO_PERSONS_WORDS = """
+    india china israel jordan georgia kenya cuba asia america africa europe london paris york milan
+    cash price case day sale ring chase sky star max dock park king noble cross stone chance
+    sydney florence dallas austin denver jersey kent essex carolina virginia dakota montana nevada
+    indiana arizona florida texas
+"""
+_NO_PERSONS = frozenset(_NO_PERSONS_WORDS.split())
 _WORDS = frozenset(("will", "mark", "may", "art", "bill", "grant", "frank", "grace", "hope", "joy"))
 _ROLES_WORDS = """
     he she they it who this that nobody someone somebody everyone anyone customer agent bot support
@@ -351,7 +359,7 @@ PEOPLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.7,
-        rf"(?<![\p{{L}}\d.-])(?i:dj|lil|uncle|aunt|auntie|aunty|captain|capt|coach|sgt|sergeant|officer|pastor|father|judge|senator|president)\.? {CAP}(?: {CAP})?",
+        rf"(?<![\p{{L}}\d.-])(?i:dj|lil|uncle|aunt|auntie|aunty|captain|capt|coach|sgt|sergeant|officer|pastor|father|judge|senator|president)\.? (?=\p{{Lu}}\p{{Ll}}){CAP}(?: {CAP})?",
         is_titled_name,
         cues="dj lil unc aunt capt coach sgt sergeant officer pastor father judge senator president",
     ),
@@ -376,6 +384,7 @@ PEOPLE: tuple[Rule, ...] = (
         across=True,
     ),
     Rule("PERSON", 0.7, rf"(?:[,–—~]|(?<=\s)-) ?\K{NAME}(?=[.,!?]|\s*$)", opens_with_first_name),
+    Rule("PERSON", 0.66, r", \K\p{Lu}\p{Ll}{1,14}(?=[!?])", is_person_or_new),
     Rule("PERSON", 0.7, rf"{LINE}\K{CAP}(?=,)", opens_with_first_name),
     Rule(
         "PERSON",

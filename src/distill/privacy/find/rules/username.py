@@ -6,6 +6,7 @@ r"""User names: by field, by context, or by a form that words do not have.
 
 import re
 
+from distill.privacy.find import lexicon
 from distill.privacy.find.rules.person import opens_with_first_name
 from distill.privacy.find.rules.rule import FIELD, IS, Rule
 from distill.privacy.find.words import is_any_name, is_english, is_everyday, is_top_1500
@@ -63,6 +64,12 @@ def is_dotted_or_plain(text: str) -> bool:
     return not re.fullmatch(
         r"\p{L}+\.\p{L}+".replace("\\p{L}", "[^\\W\\d_]"), text
     ) or is_dotted_handle(text)
+
+
+def is_mentioned(text: str) -> bool:
+    """Whether a word behind "@ " is somebody's handle: no English word, place or brand."""
+    key = text.casefold()
+    return is_new_handle(text) and key not in lexicon.places() and key not in lexicon.brands()
 
 
 def is_new_handle(text: str) -> bool:
@@ -235,6 +242,20 @@ USERNAMES: tuple[Rule, ...] = (
         cues=".",
     ),
     Rule("USERNAME", 0.8, r"(?<!\w)[@#] ?\K\p{Lu}+\p{Ll}+\p{Lu}\w+", cues="@ #"),
+    Rule(
+        "USERNAME",
+        0.8,
+        r"(?<![\w.@])@ \K\p{L}[\p{L}\d_-]{2,}(?![\w@])",
+        is_mentioned,
+        cues="@ ",
+    ),
+    Rule(
+        "USERNAME",
+        0.8,
+        r"^(?:[^:\n]{1,20}: )?@ \K\p{L}[\p{L}\d_.-]{2,}(?<![.-])(?=$|[,:]| )",
+        is_handle,
+        cues="@ ",
+    ),
     Rule("USERNAME", 0.8, r"(?<![\w.@])@\K\p{L}[\w.]*\w", cues="@"),
     Rule(
         "USERNAME",
