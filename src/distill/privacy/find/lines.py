@@ -19,6 +19,15 @@ def lowered(text: str) -> str:
     return small
 
 
+def with_digits(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each line that has a digit."""
+    start = 0
+    while digit := _DIGIT.search(text, start):
+        first, end = text.rfind("\n", 0, digit.start()) + 1, text.find("\n", digit.start())
+        yield first, end if end >= 0 else len(text)
+        start = end + 1 if end >= 0 else len(text)
+
+
 class Lines:
     """A text with an index of its lines."""
 
@@ -36,12 +45,16 @@ class Lines:
         return bisect_right(self._starts, at) - 1
 
     def _with(self, cue: str) -> tuple[int, ...]:
-        """The numbers of the lines that hold a cue."""
+        """The numbers of the lines that hold a cue, or with "^" a word that begins with it."""
         if cue not in self._holding:
-            found, at = [], self.small.find(cue)
+            plain = cue[1:] if len(cue) > 1 and cue[0] == "^" else cue
+            found, at = [], self.small.find(plain)
             while at >= 0:
+                if plain != cue and at and self.small[at - 1].isalnum():
+                    at = self.small.find(plain, at + 1)
+                    continue
                 found.append(self._line(at))
-                at = self.small.find(cue, self._ends[found[-1]])
+                at = self.small.find(plain, self._ends[found[-1]])
             self._holding[cue] = tuple(found)
         return self._holding[cue]
 

@@ -11,8 +11,8 @@ from distill.privacy.find.rules.rule import Rule
 from distill.privacy.find.rules.secrets import is_not_english
 from distill.privacy.find.words import is_any_name, is_english, is_everyday
 
-MAILBOX = r"(?:g ?mail|googlemail|ya? ?hoo|ymail|rocketmail|hot ?mail|out ?look|i ?cloud|aol|msn|proton(?:mail)?|rediffmail|gmx|zoho)"
-MAIL_CUES = "mail googlemail hoo ymail rocketmail look cloud aol msn proton rediffmail gmx zoho"
+MAILBOX = r"(?:gmail|googlemail|ya?hoo|ymail|rocketmail|hotmail|outlook|icloud|aol|msn|proton(?:mail)?|rediffmail|gmx|zoho)"
+MAIL_CUES = "gmail googlemail hoo ymail rocketmail hotmail outlook icloud aol msn proton rediffmail gmx zoho"
 MAIL_STOP = r"(?!(?:is|are|was|not|no|the|an?|on|in|of|or|and|to|from|for|by|with|my|your|this|that|it|its|me|use|using|has|have|did|do|log|via|account|address|id|e?mails?|as|at)\b)"
 
 
@@ -56,6 +56,12 @@ _SIGN = r"(?: (?:dot|punkt|point|punto|underscore|under score|dash|hyphen|minus|
 EMAILS: tuple[Rule, ...] = (
     Rule(
         "EMAIL",
+        0.96,
+        r"(?i)(?<![\w.@+-])[\w.+-]+ ?@ ?(?:(?:g|hot|google|rocket) mail|out look|ya hoo|i cloud)(?: ?\. ?[a-z]{2,3}){0,2}(?!\w)",
+        cues="@",
+    ),
+    Rule(
+        "EMAIL",
         0.949,
         rf"(?i)(?<![\w.@+-])(?!(?:at|me|us|it|them|is|to)\b)[\w.+-]+(?:{_SIGN}[\w+-]+){{0,4}}{_AT}(?:[\w-]+{_DOT}){{1,3}}{_TLD}(?![\w@])",
         is_said_or_signed,
@@ -64,7 +70,7 @@ EMAILS: tuple[Rule, ...] = (
     Rule(
         "EMAIL",
         0.96,
-        rf"(?i)(?<![\w.@+-])(?!(?:at|me|us|it|them|is|to|on|my|your|in|the|a|via|by|with|use|using|have|no|and|or|from|for)\b)[\w.+-]+(?:{_SIGN}[\w+-]+){{0,4}}(?: (?:at|arroba|@) |@ | @|@(?=\p{{L}}{{1,3}} \p{{L}})){MAILBOX}(?:(?:[ .]| dot | punto | ponto | punkt | point )(?:com|net|co|de|uk|in|fr|es|it))?(?!\w)",
+        rf"(?i)(?<![\w.@+-])(?!(?:at|me|us|it|them|is|to|on|my|your|in|the|a|via|by|with|use|using|have|no|and|or|from|for)\b)[\w.+-]+(?:{_SIGN}[\w+-]+){{0,4}}(?: (?:at|arroba|@) |@ | @){MAILBOX}(?:(?:[ .]| dot | punto | ponto | punkt | point )(?:com|net|co|de|uk|in|fr|es|it))?(?!\w)",
         is_said_mailbox_at,
         cues=MAIL_CUES,
     ),

@@ -211,7 +211,7 @@ PEOPLE: tuple[Rule, ...] = (
         0.72,
         r"(?i:\b(?:mai|main|mein|mera naam|hum|yeh|me) )\K\p{L}{3,}+(?: \p{L}{3,}+)?(?= (?:bol|baat|hu|hoon|hun|hai|yahan|se bol)\b)",
         is_small_name,
-        cues="mai mein naam hum yeh me",
+        cues="^mai ^mein naam ^hum ^yeh ^me",
     ),
     Rule(
         "PERSON",
@@ -223,7 +223,7 @@ PEOPLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.7,
-        r"(?i:\b(?:call|calls|message|reply|from|by|with|to|and|for|hey|told|asked|ask) )\K\p{Ll}{3}(?![\w'’-])",
+        r"(?<= )(?=\p{Ll}{3}(?![\w'’-]))(?<=\b(?i:call|calls|message|reply|from|by|with|to|and|for|hey|told|asked|ask) )\p{Ll}{3}",
         is_us_first_name,
     ),
     Rule(
@@ -241,7 +241,7 @@ PEOPLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.66,
-        r"(?i:\b(?:spoke|speak|speaking|talked|talking|chatted|chatting|told|asked|ask|from|by|with|to|for|and|or|meet|met|called|thank|thanks|contact|contacted|emailed|texted|tell|gave|give|is|of|about|than|like|likes|love|loves|miss|did|does|how|that|if|when|whenever|why|hey|because|but|then|where|help|hope) )\K\p{Lu}\p{Ll}{1,14}(?!['’\w]| \p{Lu}| (?:card|pay|street|day|store|app|sale|eve|model|edition))",
+        r"(?=\p{Lu}\p{Ll})(?<=\b(?i:spoke|speak|speaking|talked|talking|chatted|chatting|told|asked|ask|from|by|with|to|for|and|or|meet|met|called|thank|thanks|contact|contacted|emailed|texted|tell|gave|give|is|of|about|than|like|likes|love|loves|miss|did|does|how|that|if|when|whenever|why|hey|because|but|then|where|help|hope) )\p{Lu}\p{Ll}{1,14}(?!['’\w]| \p{Lu}| (?:card|pay|street|day|store|app|sale|eve|model|edition))",
         is_person_or_new,
     ),
     Rule(
@@ -294,6 +294,7 @@ PEOPLE: tuple[Rule, ...] = (
         r"|(?:under|by) the name(?: of)?|account (?:holder|owner)(?: name)?(?: is|:)"
         rf"|name on (?:the|my) (?:account|card|order)(?: is|:)) )\K{ANY_NAME}",
         is_introduced_name,
+        cues="name nom ^call ^go llamo appelle heiß heiss chiamo naam nama adı nazyw imi ^het ^hedd nimeni зовут ^nm holder owner",
     ),
     Rule(
         "PERSON",
@@ -318,7 +319,7 @@ PEOPLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.7,
-        rf"(?i:\b(?:this is|i am|i['’]?m|it['’]?s|it is|soy|je suis|ich bin|sono|hier ist|hier spricht|c['’]est|habla|(?:chatting|speaking|talking|spoke|talked|chatted) (?:with|to)|by|with|named|agent|yours truly|wife|husband|son|daughter|colleague|friend|deliver(?:ed)? to|addressed to|sold by|attn:?) )\K{NAME}",
+        rf"(?=\p{{Lu}})(?<=\b(?i:this is|i am|i['’]?m|it['’]?s|it is|soy|je suis|ich bin|sono|hier ist|hier spricht|c['’]est|habla|(?:chatting|speaking|talking|spoke|talked|chatted) (?:with|to)|by|with|named|agent|yours truly|wife|husband|son|daughter|colleague|friend|deliver(?:ed)? to|addressed to|sold by|attn:?) ){NAME}",
         is_first_or_full_name,
     ),
     Rule(

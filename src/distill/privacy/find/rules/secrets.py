@@ -74,6 +74,8 @@ def is_not_everyday(text: str) -> bool:
 MIXED = r"(?=[^\s]*\d|[^\s]*[a-z][A-Z]|\w+[!@#$%^&*+=~]\S)[^\s,;\"'”’<>]{4,60}(?<![.,?:)])"
 _PASS = r"(?:pass(?:word|wrd|wd|code|phrase|key)?s?|passw[oa]r[ds]|passward|pasw+ord|pwd?|pswd|psw|passwort|kennwort|contrase[ñn]a|mot de passe|senha|clave|wachtwoord|has[łl]o|(?:wi-?fi|wlan|network|router|wpa2?|wep|api|secret|access|private|license|licence|product|recovery|encryption)[ -](?:key|code|password|pw|pass|token)|(?:auth\w*|bearer|access|refresh|session|api)? ?token|credentials?)"
 _CODE = r"(?:otp|o\.t\.p\.?|2fa|mfa|tan|cvv2?|cvc2?|cv2|pin|atm pin|passcode|(?:verification|verify|security|auth\w*|sms|text|login|log-?in|sign-?in|access|activation|recovery|backup|unlock|gate|door|entry|alarm|safe|locker|pickup|pick-up|collection|delivery|secret|one[- ]time|six[- ]digit|4[- ]digit|6[- ]digit|confirmation|reset|temporary) (?:code|pin|password|passcode)s?|codes?)"
+PASS_CUES = "^pas ^pw ^psw kennwort contrase senha ^clave wachtwoord hasło haslo ^key ^code token credential"
+CODE_CUES = "otp o.t.p 2fa mfa ^tan ^cv ^pin ^pass ^code passcode"
 _NO_CODE = r"(?<!zip |pin |postal |post |area |country |dial |error |status |promo |promotional |coupon |discount |voucher |product |item |style |model |color |colour |bar|bar |qr |source |fault |response |gift |offer |referral |sort |ifsc |swift |hsn |tax )"
 _SAYS = r"(?: (?:is|was|are|it['’]?s|its|the|my|our|your|of|on|for|to|from|by|with|in|this|that|they|you|u|i|me|got|get|sent|received|says?|said|shows?|showed|gave|card|account|number|num|no|code|as|now|still|here|just|and|back|phone|sms|text|set|changed|reset|new|be|will|would|should|kept|keeps?|behind|reads?|app|mail|email|like|entered|typed|tried|used|bank|wi-?fi|router|site|shop|login|texted|emailed|mailed))*"
 SAID = r"(?:(?:double|triple|treble) )?(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine)"
@@ -84,34 +86,34 @@ SECRETS: tuple[Rule, ...] = (
         0.93,
         rf"(?i:\b{_PASS}\b{_SAYS}(?: ?[:=]+ ?| - |[,.]? )[\"'“‘`(]?)\K{MIXED}",
         is_a_secret,
-        cues="pass pw psw kennwort contrase senha clave wachtwoord has key code token credential",
+        cues=PASS_CUES,
     ),
     Rule(
         "PASSWORD",
         0.9,
         rf"(?i:\b{_PASS} ?(?:[:=]+|is:|was:) ?[\"'“‘`(]?)\K[^\s,;\"'”’<>]{{3,60}}(?<![.,?!)])",
         is_not_english,
-        cues="pass pw psw kennwort contrase senha clave wachtwoord has key code token credential",
+        cues=PASS_CUES,
     ),
     Rule(
         "PASSWORD",
         0.9,
         rf"(?i:\b{_PASS}\b{_SAYS}(?: (?:is|was|to|it['’]?s)|:)[: ]*[\"'“‘`])\K[^\n\"'”’`]{{3,60}}(?=[\"'”’`])",
-        cues="pass pw psw kennwort contrase senha clave wachtwoord has key code token credential",
+        cues=PASS_CUES,
     ),
     Rule(
         "PASSWORD",
         0.9,
         rf"{MIXED}(?i:(?= (?:is|was|as|for|to be)(?: (?:my|the|our|his|her|a|old|new|current|your))* (?:pass(?:word|code|phrase)?|pw|pwd|pin|otp|login)\b))",
         is_a_secret,
-        cues="pass pw pin otp login",
+        cues="^pass ^pw ^pin ^otp ^login",
     ),
     Rule(
         "PASSWORD",
         0.9,
         rf"(?i:\b(?:log ?in|logged in|login|sign ?in|signed in|user ?(?:name|id)?|usr|username|creds?|credentials?|account|acct|access)\b(?: (?:is|was|are|as|in|with|using|to|my|the|name|id|details?|info))*[:= ]{{1,3}}[\w.@+-]{{2,40}} ?(?:/|\||:|,| and| with| & | -)+ ?(?:(?:the|my|pass\w*|pw|pwd|pin|is|code)[:= ]+)*)\K{MIXED}",
         is_a_secret,
-        cues="log sign us cred acc",
+        cues="^log ^sign ^user ^usr ^cred ^acc",
     ),
     Rule(
         "PASSWORD",
@@ -123,27 +125,27 @@ SECRETS: tuple[Rule, ...] = (
         "PASSWORD",
         0.92,
         rf"(?i:\b{_NO_CODE}{_CODE}\b{_SAYS}[:=,. -]{{1,3}}[\"'“(]?)\K\d(?:[ -]?\d){{2,9}}(?![\w-]|[.,/:]\d| ?(?:times?|days?|hours?|minutes?|mins?|seconds?|secs?|char\w*|digits?|letters?|numbers?|%|rs|rupees|inr|dollars?|euros?|pounds?|attempts?|years?|items?|orders?)\b)",
-        cues="otp o.t.p 2fa mfa tan cvv cvc cv2 pin pass code",
+        cues=CODE_CUES,
         digit=True,
     ),
     Rule(
         "PASSWORD",
         0.9,
         rf"(?i:\b{_NO_CODE}(?:otp|2fa|pin|passcode|(?:verification|security|auth\w*|sms|login|access|activation|recovery|backup|unlock|gate|door|entry|alarm|safe|locker|pickup|secret|one[- ]time|reset) (?:code|pin|password)s?)(?: (?:is|was|it['’]?s|its|says?))*[:= ]{{1,2}}[\"'“(]?)\K(?-i:(?=[A-Z-]*\d)(?=[\d-]*[A-Z])[A-Z\d]{{4,12}}(?:-[A-Z\d]{{3,8}})*)(?![\w-])",
-        cues="otp 2fa pin code password",
+        cues="^otp ^2fa ^pin ^pass ^code",
         digit=True,
     ),
     Rule(
         "PASSWORD",
         0.93,
         rf"(?i:\b{_NO_CODE}{_CODE}\b{_SAYS}[:=,. ]{{1,3}})\K(?i:{SAID}(?:[ ,-]+{SAID}){{2,9}})(?!\w)",
-        cues="otp o.t.p 2fa mfa tan cvv cvc cv2 pin pass code",
+        cues=CODE_CUES,
     ),
     Rule(
         "PASSWORD",
         0.88,
         rf"(?i:\b(?:{_CODE}|{_PASS})\b[^\n]{{0,80}}\n[^:\n]{{1,20}}:(?: (?:it['’]?s|its|it is|yes|yeah|sure|ok|okay|um|uh|so|the|code|is|here|you|go|got|i|that['’]?s|says?)[,.:]?)* )\K(?:[A-Z]-)?\d(?:[ -]?\d){{2,9}}(?=[.!]?\s*(?:$|thanks|thx))",
-        cues="otp 2fa tan cvv cvc cv2 pin pass code pw token",
+        cues=f"{PASS_CUES} {CODE_CUES}",
         digit=True,
         across=True,
     ),
@@ -152,14 +154,14 @@ SECRETS: tuple[Rule, ...] = (
         0.87,
         rf"(?i:\b{_PASS}\b[^\n]{{0,80}}\n[^:\n]{{1,20}}:(?: (?:it['’]?s|its|it is|yes|yeah|sure|ok|okay|um|uh|so|the|is|here|that['’]?s)[,.:]?)* )\K[^\s]{{4,40}}(?=[.!]?\s*$)",
         is_a_secret,
-        cues="pass pw psw kennwort contrase senha clave wachtwoord key token credential",
+        cues=PASS_CUES,
         across=True,
     ),
     Rule(
         "PASSWORD",
         0.9,
         rf"(?i:\b{_NO_CODE}{_CODE}\b[^\n.?!\d]{{0,40}}? (?:is|was|says?|reads?|shows?|it['’]?s):? )\K(?:\d(?:[ -]?\d){{3,7}}(?![\w-]|[.,/:]\d)|(?i:{SAID}(?:[ ,-]+{SAID}){{2,9}}))(?!\w)",
-        cues="otp o.t.p 2fa mfa tan cvv cvc cv2 pin pass code",
+        cues=CODE_CUES,
     ),
     Rule(
         "PASSWORD",
@@ -181,7 +183,7 @@ SECRETS: tuple[Rule, ...] = (
         0.88,
         rf"(?i:(?:^|[.,;] |\b(?:my|the|and|your) )(?:{_PASS}|{_CODE})(?: (?:is|was))? ?[:=-]? *\n[>\s]*)\K[^\s]{{4,40}}(?=[.!]?\s*$)",
         is_a_secret,
-        cues="pass pw psw kennwort contrase senha clave wachtwoord has key code token credential otp 2fa mfa tan cvv cvc cv2 pin",
+        cues=f"{PASS_CUES} {CODE_CUES}",
         across=True,
     ),
     Rule(
@@ -212,13 +214,13 @@ SECRETS: tuple[Rule, ...] = (
         0.9,
         rf"(?i:\b(?:pass ?(?:word|code|phrase)|pwd)(?: (?:is|was|to|now|will be|should be|reset|set|changed|new|as))*[:=]? [\"'“‘]?)\K{SECRET}",
         is_not_english,
-        cues="pass pwd",
+        cues="^pass ^pwd",
     ),
     Rule(
         "PASSWORD",
         0.9,
         r"(?i:\bpin(?: ?code| number)?(?: (?:is|was|to))*[:=]? )\K\d{4,8}(?!\w)",
-        cues="pin",
+        cues="^pin",
         digit=True,
     ),
     Rule(
@@ -247,7 +249,7 @@ SECRETS: tuple[Rule, ...] = (
         "PASSWORD",
         0.9,
         r"(?i:\b(?:cvv|cvc|cv2|security code|secret code|pin|otp|one time (?:code|password)|verification code|pass ?(?:code|word|phrase))(?: ?2)?(?: (?:code|no|number|num|is|was|of|for|on|my|the|this|that|card|debit|credit|account|it['’]?s))*[:=]? )\K\d{3,8}(?!\w|[-./:]\d| ?(?:times?|days?|hours?|minutes?|mins|char\w*|digits?|letters?)\b)",
-        cues="cvv cvc cv2 code pin otp pass",
+        cues="^cv ^code ^pin ^otp ^pass",
         digit=True,
     ),
 )

@@ -108,7 +108,7 @@ def is_dashed_handle(text: str) -> bool:
 # Where a profile's address ends in its owner's name.
 _PROFILES = r"(?:linkedin\.com/(?:in|pub)|facebook\.com|fb\.com|fb\.me|m\.me|instagram\.com|instagr\.am|twitter\.com|x\.com|t\.me|telegram\.me|tiktok\.com|github\.com|gitlab\.com|wa\.me|api\.whatsapp\.com/send\?phone|youtube\.com(?:/(?:c|user|channel))?|reddit\.com/(?:u|user)|paypal\.me|paypal\.com/paypalme|venmo\.com(?:/u)?|cash\.app|snapchat\.com/add|pinterest\.(?:com|co\.uk|de)|medium\.com|twitch\.tv|etsy\.com/(?:people|shop)|ebay\.(?:com|co\.uk|de)/usr|steamcommunity\.com/(?:id|profiles)|vk\.com|xing\.com/profile|threads\.net|flickr\.com/(?:people|photos)|soundcloud\.com|signal\.me|discord\.gg|discord\.com/users|vinted\.\w+/member|strava\.com/athletes|quora\.com/profile|about\.me|linktr\.ee|patreon\.com|onlyfans\.com|behance\.net|keybase\.io|calendly\.com|mastodon\.social)"
 _SERVICE = r"(?:discord|insta(?:gram)?|ig|snap(?:chat)?|twitter|telegram|tg|tiktok|skype|wechat|kik|steam|xbox|psn|gamertag|gamer ?tag|venmo|cash ?app|zelle|paypal|ebay|etsy|vinted|depop|poshmark|reddit|github|twitch|roblox|epic|battle ?net|fb|facebook|messenger|viber|mastodon|threads|linkedin|handle|nick(?:name)?|screen ?name|user ?name|profile|account)"
-_SERVICE_CUES = "discord insta ig snap twitter telegram tg tiktok skype wechat kik steam xbox psn gamer venmo cash zelle paypal ebay etsy vinted depop poshmark reddit github twitch roblox epic battle fb facebook messenger viber mastodon threads linkedin handle nick screen user profile account"
+_SERVICE_CUES = "^discord ^insta ^ig ^snap ^twitter ^telegram ^tg ^tiktok ^skype ^wechat ^kik ^steam ^xbox ^psn ^gamer ^venmo ^cash ^zelle ^paypal ^ebay ^etsy ^vinted ^depop ^poshmark ^reddit ^github ^twitch ^roblox ^epic ^battle ^fb ^facebook ^messenger ^viber ^mastodon ^threads ^linkedin ^handle ^nick ^screen ^user ^profile ^account"
 SIGNED_HANDLE = r"[@$~]?[\p{L}\d](?:[\p{L}\d]|[_.*~^#!-](?=[\p{L}\d_*]))*\*{0,3}"
 
 USERNAMES: tuple[Rule, ...] = (
@@ -152,7 +152,7 @@ USERNAMES: tuple[Rule, ...] = (
         0.86,
         r"(?i:\b(?:discord|insta(?:gram)?|ig|snap(?:chat)?|twitter|telegram|tiktok|skype|kik|steam|xbox|psn|gamer ?tag|reddit|github|twitch|roblox|epic|riot|origin|switch) (?:id|name|handle|tag|nick(?:name)?|user(?:name)?)(?: (?:is|was))?:? [\"'“(@]?)\K\p{L}[\p{L}\d_.-]{3,}(?<![.-])",
         is_new_handle,
-        cues=_SERVICE_CUES + " riot origin switch",
+        cues=_SERVICE_CUES + " ^riot ^origin ^switch",
     ),
     Rule(
         "USERNAME",
@@ -198,6 +198,7 @@ USERNAMES: tuple[Rule, ...] = (
         r"|password(?: reset)? (?:for|of|di|de|von|für|pour)|login for|log in to)"
         rf"\b(?: (?:name|id|is|was|called|named|under|with|es|ist|est))*[:,]? [\"'“‘(@]?)\K{MIXED_HANDLE}",
         is_handle_with_sign,
+        cues="^user ^account ^seller ^buyer ^member ^profile ^store ^shop ^handle ^nick ^id known ^as ^question ^out ^am ^im 'm ’m ^vend ^compr käufer ^ach cuenta konto compte acquirente ^password ^log",
     ),
     Rule(
         "USERNAME",
