@@ -34,6 +34,7 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.text, self.small = text, lowered(text)
         self._holding: dict[str, tuple[int, ...]] = {}  # cue -> the numbers of its lines
+        self._holding_any: dict[tuple[str, ...], frozenset[int]] = {}
         self._starts = [0, *(i + 1 for i, c in enumerate(text) if c == "\n")]
         self._ends = [*(start - 1 for start in self._starts[1:]), len(text)]
 
@@ -58,12 +59,18 @@ class Lines:
             self._holding[cue] = tuple(found)
         return self._holding[cue]
 
+    def _with_any(self, cues: tuple[str, ...]) -> frozenset[int]:
+        """The numbers of the lines that hold one of the cues, which several rules share."""
+        if cues not in self._holding_any:
+            self._holding_any[cues] = frozenset().union(*map(self._with, cues))
+        return self._holding_any[cues]
+
     def for_rule(self, rule: Rule, cues: tuple[str, ...]) -> Iterator[tuple[int, int]]:
         """Yield start and end of the parts of the text in which a rule may find something."""
         if not (cues or rule.digit):
             yield 0, len(self.text)
             return
-        lines = set().union(*map(self._with, cues)) if cues else self._with_digits
+        lines = self._with_any(cues) if cues else self._with_digits
         if rule.across:
             yield from self._from(lines)
             return

@@ -84,6 +84,8 @@ _INNER_CAPITAL = regex.compile(
 )
 _EVERYDAY_FIRST = 3_000  # first names among so many English words are words without a cue
 _EVERYDAY_LAST = 5_000
+# What stands before a short first name in small letters: "a call from sam".
+_ADDRESSING = frozenset("call calls message reply from by with to and for hey told asked ask".split())
 _FREQUENT = 15_000  # of the English words
 _ACRONYM = 4  # letters at most
 
@@ -288,12 +290,11 @@ def _in_small_letters(text: str) -> Iterator[tuple[int, int]]:
     for word in _SMALL.finditer(text):
         start, end = word.span()
         if word[0] in firsts and _stands_alone(text, start, end):
-            yield from _first_in_small(text, start, end)
-        if word[0] in lasts and _stands_alone(text, start, end) and is_english_at(text, start):
-            if before and _is_first_before(text, before, start):
-                yield before.start(), end
-            elif _is_last_alone(word[0]):
-                yield start, end
+            yield from _first_in_small(text, start, end, before[0].lower() if before else "")
+        if word[0] in lasts and _stands_alone(text, start, end):
+            named = before is not None and _is_first_before(text, before, start)
+            if (named or _is_last_alone(word[0])) and is_english_at(text, start):
+                yield before.start() if before and named else start, end
         before = word
 
 
@@ -327,13 +328,15 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
 
 
-def _first_in_small(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _first_in_small(
+    text: str, start: int, end: int, before: str
+) -> Iterator[tuple[int, int]]:
     if not is_english_at(text, start):
         return
     word, after = text[start:end], _AFTER_SMALL.match(text, end)
     if after and _may_be_last(after[1], word, text[after.end() : after.end() + 1]):
         yield start, after.end()
-    elif is_first_name_in_small(word):
+    elif is_first_name_in_small(word) or (before in _ADDRESSING and is_us_first_name(word)):
         yield start, end
 
 

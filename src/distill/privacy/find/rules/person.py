@@ -222,12 +222,6 @@ PEOPLE: tuple[Rule, ...] = (
     ),
     Rule(
         "PERSON",
-        0.7,
-        r"(?<= )(?=\p{Ll}{3}(?![\w'’-]))(?<=\b(?i:call|calls|message|reply|from|by|with|to|and|for|hey|told|asked|ask) )\p{Ll}{3}",
-        is_us_first_name,
-    ),
-    Rule(
-        "PERSON",
         0.66,
         r"(?<![\w'’-])\p{Lu}\p{Ll}{1,14}(?= from (?:your|the|customer|support|billing|sales|accounts|returns|delivery|dispatch|store|head office)\b)",
         is_person_or_new,
