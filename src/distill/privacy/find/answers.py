@@ -31,7 +31,7 @@ _ANNOUNCING_WORDS = """
     passward pswd id mail phone ph mobile account acc policy claim booking confirmation order to from hi
     hello please pls thanks sir mam maam here a of for n code ref reference zip pincode postal customer
     member contact cell so s company user nric imei pan aadhaar aadhar upi ifsc awb ssn dob vin mac
-    utr gst cvv otp
+    utr gst cvv otp cnic
 """
 _ANNOUNCING = frozenset(_ANNOUNCING_WORDS.split())
 _UNITS_WORDS = """

@@ -76,6 +76,12 @@ ADDRESSES: tuple[Rule, ...] = (
     ),
     Rule(
         "ADDRESS",
+        0.93,
+        r"(?<!\w)(?i:calle|avenida|av|rua|via|c/)\.? \d{1,2} d[ei] \p{Lu}\p{L}+,? \d{1,4}\b(?:, ?(?:\d{4,6}|\d{5}-\d{3}) \p{Lu}\p{L}+(?: \p{Lu}\p{L}+)?)?",
+        digit=True,
+    ),
+    Rule(
+        "ADDRESS",
         0.94,
         r"(?i:\bpin ?(?:code)?(?: (?:is|no|number|for|my|area|of))*[:. ]{1,3})\K[1-9]\d{2} ?\d{3}(?![\w-]|[.,]\d)",
         cues="pin",

@@ -89,6 +89,12 @@ NATIONAL_IDS: tuple[Rule, ...] = (
         cues="ssn social tax aadh adhar steuer itin",
         digit=True,
     ),
+    Rule(
+        "NATIONAL_ID",
+        0.93,
+        r"(?i:\b(?:ssn|social(?: security)?|aadh?aa?r|national id|passport)(?: (?:number|no|is|was|it['’]?s))*[:, ]{1,2})\K(?i:(?:(?:double|triple) )?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)(?:[ ,.-]{1,2}(?:(?:double|triple) )?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)){2,12})(?!\w)",
+        cues="ssn social aadh adhar national passport",
+    ),
     Rule("NATIONAL_ID", 0.88, r"(?<![\w-])(?!000|666)\d{3}([- ])\d{2}\1\d{4}(?![\w-])", digit=True),
     Rule(
         "NATIONAL_ID",

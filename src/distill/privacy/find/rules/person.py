@@ -6,7 +6,7 @@ stronger the cue, the more its check accepts: after "my name is" nearly any capi
 "hi" in small letters only a known first name. names_without_cue.py finds the others.
 """
 
-from distill.privacy.find.lexicon import words_of
+from distill.privacy.find.lexicon import places, words_of
 from distill.privacy.find.rules.rule import CAP, CASELESS, FIELD, IS, LINE, NAME, Rule
 from distill.privacy.find.words import (
     is_any_first_name,
@@ -123,6 +123,25 @@ def is_titled_name(text: str) -> bool:
     return is_introduced_name(text.split(maxsplit=1)[1])
 
 
+def is_first_and_new(text: str) -> bool:
+    """Whether two words in small letters are a name: "temperance mbatha", not "really annoying".
+
+    The last one is a last name or neither English nor nearly so, or an initial.
+    """
+    first, last = words_of(text)[:2]
+    if len(last) == 1:
+        return is_small_name_after_weak_cue(first) and first not in _NO_PERSONS
+    return is_small_name_after_weak_cue(last) and not is_top_1500(first) and not is_foreign(first)
+
+
+def is_last_then_first(text: str) -> bool:
+    """Whether both words around a comma may be names: "Kowalczuk-Iwu, Zuri", not "Delhi, India"."""
+    last, first = text.split(", ")
+    if is_everyday(last) or {last.casefold(), first.casefold()} & (places() | _NO_PERSONS):
+        return False
+    return is_first_name(first) or not (is_english(first) or is_english(last.split("-")[0]))
+
+
 def is_small_titled_name(text: str) -> bool:
     """Whether the last word behind a title in any case is a name or no English: "mrs d kapoor"."""
     return is_small_name_after_weak_cue(text.split()[-1])
@@ -213,6 +232,21 @@ PEOPLE: tuple[Rule, ...] = (
         is_small_name,
         cues="^mai ^mein naam ^hum ^yeh ^me",
     ),
+    Rule(
+        "PERSON",
+        0.7,
+        r"(?i:\b(?:this is|th?is is|i am|i['’]?m|its|it['’]s|hier ist|hier spricht|ich bin|c['’]est|je suis) )\K\p{Ll}{3,}+ (?:\p{Ll}{3,}+(?=[,.!]|$| (?:here|calling|bitte|from)\b)|\p{Ll}\b(?!['’]))",
+        is_first_and_new,
+        cues="his i ^am it ist spricht bin est suis",
+    ),
+    Rule(
+        "PERSON",
+        0.7,
+        rf"(?i:\b(?:by|for|to|from|holder|name|under|customer|attn|contact|is):? )\K{CAP}, {CAP}(?=$|[.;)])",
+        is_last_then_first,
+        cues=", ,",
+    ),
+    Rule("PERSON", 0.7, rf"(?i:c['’]est )\K{CAP}(?= (?:à l['’]appareil|au téléphone|ici))", cues="est"),
     Rule(
         "PERSON",
         0.74,

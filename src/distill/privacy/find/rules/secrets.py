@@ -73,9 +73,9 @@ def is_not_everyday(text: str) -> bool:
 # A word of letters and signs that no language has: "hunter2", "Tr0ub4dor&3", "iloveMyDog!99".
 MIXED = r"(?=[^\s]*\d|[^\s]*[a-z][A-Z]|\w+[!@#$%^&*+=~]\S)[^\s,;\"'”’<>]{4,60}(?<![.,?:)])"
 _PASS = r"(?:pass(?:word|wrd|wd|code|phrase|key)?s?|passw[oa]r[ds]|passward|pasw+ord|pwd?|pswd|psw|passwort|kennwort|contrase[ñn]a|mot de passe|senha|clave|wachtwoord|has[łl]o|(?:wi-?fi|wlan|network|router|wpa2?|wep|api|secret|access|private|license|licence|product|recovery|encryption)[ -](?:key|code|password|pw|pass|token)|(?:auth\w*|bearer|access|refresh|session|api)? ?token|credentials?)"
-_CODE = r"(?:otp|o\.t\.p\.?|2fa|mfa|tan|cvv2?|cvc2?|cv2|pin|atm pin|passcode|(?:verification|verify|security|auth\w*|sms|text|login|log-?in|sign-?in|access|activation|recovery|backup|unlock|gate|door|entry|alarm|safe|locker|pickup|pick-up|collection|delivery|secret|one[- ]time|six[- ]digit|4[- ]digit|6[- ]digit|confirmation|reset|temporary) (?:code|pin|password|passcode)s?|codes?)"
+_CODE = r"(?:otp|o\.t\.p\.?|2fa|mfa|tan|cvv2?|cvc2?|cv2|pin|atm pin|passcode|(?:verification|verify|security|auth\w*|sms|text|login|log-?in|sign-?in|access|activation|recovery|backup|unlock|gate|door|entry|alarm|safe|locker|pickup|pick-up|collection|delivery|secret|one[- ]time|six[- ]digit|4[- ]digit|6[- ]digit|confirmation|reset|temporary) (?:code|pin|password|passcode)s?|codes?|keypad|keybox|lockbox|key ?safe)"
 PASS_CUES = "^pas ^pw ^psw kennwort contrase senha ^clave wachtwoord hasło haslo ^key ^code token credential"
-CODE_CUES = "otp o.t.p 2fa mfa ^tan ^cv ^pin ^pass ^code passcode"
+CODE_CUES = "otp o.t.p 2fa mfa ^tan ^cv ^pin ^pass ^code passcode ^key lockbox"
 _NO_CODE = r"(?<!zip |pin |postal |post |area |country |dial |error |status |promo |promotional |coupon |discount |voucher |product |item |style |model |color |colour |bar|bar |qr |source |fault |response |gift |offer |referral |sort |ifsc |swift |hsn |tax )"
 _SAYS = r"(?: (?:is|was|are|it['’]?s|its|the|my|our|your|of|on|for|to|from|by|with|in|this|that|they|you|u|i|me|got|get|sent|received|says?|said|shows?|showed|gave|card|account|number|num|no|code|as|now|still|here|just|and|back|phone|sms|text|set|changed|reset|new|be|will|would|should|kept|keeps?|behind|reads?|app|mail|email|like|entered|typed|tried|used|bank|wi-?fi|router|site|shop|login|texted|emailed|mailed))*"
 SAID = r"(?:(?:double|triple|treble) )?(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine)"
@@ -111,14 +111,14 @@ SECRETS: tuple[Rule, ...] = (
     Rule(
         "PASSWORD",
         0.9,
-        rf"(?i:\b(?:log ?in|logged in|login|sign ?in|signed in|user ?(?:name|id)?|usr|username|creds?|credentials?|account|acct|access)\b(?: (?:is|was|are|as|in|with|using|to|my|the|name|id|details?|info))*[:= ]{{1,3}}[\w.@+-]{{2,40}} ?(?:/|\||:|,| and| with| & | -)+ ?(?:(?:the|my|pass\w*|pw|pwd|pin|is|code)[:= ]+)*)\K{MIXED}",
+        rf"(?i:\b(?:log ?in|logged in|login|sign ?in|signed in|user ?(?:name|id)?|usr|username|creds?|credentials?|account|acct|access)\b(?: (?:is|was|are|as|in|with|using|to|my|the|name|id|details?|info))*[:= ]{{1,3}}[\w.@+-]{{2,40}} ?(?:/|\||:|,| and| with| using| & | -)+ ?(?:(?:the|my|pass\w*|pw|pwd|pin|is|code)[:= ]+)*)\K{MIXED}",
         is_a_secret,
         cues="^log ^sign ^user ^usr ^cred ^acc",
     ),
     Rule(
         "PASSWORD",
         0.91,
-        r"(?i:\b(?:pass ?phrase|(?:secret|seed|recovery|backup|mnemonic|security) (?:phrase|words?)|safe ?word|memorable (?:word|phrase|name|place)|code ?word|password hint|hint|keyword)\b(?: (?:is|was|are|of|for|my|the|it['’]?s))*[:=]? ?[\"'“‘]?)\K(?!(?:is|was|not|no|for|on|in|and|or|to|that|which|but)\b)[^\n.,;:!?\"”’]{3,160}",
+        r"(?i:\b(?:pass ?phrase|(?:secret|seed|recovery|backup|mnemonic|security) (?:phrase|words?)|safe ?word|memorable (?:word|phrase|name|place)|code ?word|password hint|hint|keyword)\b(?: (?:is|was|are|of|for|my|the|it['’]?s))*[:=]? ?[\"'“‘]?)\K(?! ?(?:is|was|not|no|for|on|in|and|or|to|that|which|but)\b)[^\n.,;:!?\"”’]{3,160}",
         cues="phrase word memorable hint",
     ),
     Rule(
@@ -162,6 +162,13 @@ SECRETS: tuple[Rule, ...] = (
         0.9,
         rf"(?i:\b{_NO_CODE}{_CODE}\b[^\n.?!\d]{{0,40}}? (?:is|was|says?|reads?|shows?|it['’]?s):? )\K(?:\d(?:[ -]?\d){{3,7}}(?![\w-]|[.,/:]\d)|(?i:{SAID}(?:[ ,-]+{SAID}){{2,9}}))(?!\w)",
         cues=CODE_CUES,
+    ),
+    Rule(
+        "PASSWORD",
+        0.9,
+        r"(?i:\b(?:verification|confirmation|security|login|2fa|otp)(?: (?:number|no|is|was))*[: ]{1,2})\K\d{3}[- ]\d{3}(?![\w-]|[.,]\d)",
+        cues="verif confirm secur login 2fa otp",
+        digit=True,
     ),
     Rule(
         "PASSWORD",

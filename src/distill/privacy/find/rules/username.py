@@ -157,6 +157,13 @@ USERNAMES: tuple[Rule, ...] = (
     Rule(
         "USERNAME",
         0.86,
+        r"(?i:\b(?:user|usr|login|log ?in|username|id)[: ]{1,2})\K[\p{L}\d][\p{L}\d_.@-]{2,}(?=,?(?: and)? (?i:pass(?:word)?|pw|pwd|pin)\b(?! (?:is|was|does|did|not|reset)))",
+        is_handle,
+        cues="^pass ^pw ^pin",
+    ),
+    Rule(
+        "USERNAME",
+        0.86,
         r"(?i:\b(?:type|typed|typing|enter|entered|entering) (?:in )?)\K[\p{L}\d][\p{L}\d_.@-]{2,}(?= (?:then|and then|followed by|with|and|/) \S*[\d!?*$%#@_-])",
         is_handle,
         cues="typ enter",
