@@ -65,7 +65,8 @@ def _personal(line: str, added: Added) -> tuple[Span, ...]:
 @lru_cache(maxsize=4096)
 def _cut(first: str, second: str, added: Added) -> tuple[str, ...]:
     """The values that only two lines together show: "password:\\nhunter2"."""
-    return tuple(f"{first}\n{second}"[s.start : s.end] for s in _personal(f"{first}\n{second}", added))
+    both = f"{first}\n{second}"
+    return tuple(both[span.start : span.end] for span in _personal(both, added))
 
 
 def _is_code(text: str, span: Span) -> bool:

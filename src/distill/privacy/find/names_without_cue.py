@@ -1,7 +1,7 @@
 """Names of persons without a cue such as "my name is".
 
-"I spoke to Gijsbrecht Öztürk": two capitalised words that are not English. "then olga krylova
-said": a first name in small letters with its last name. "Customer: brandt": a turn that is a name.
+"I spoke to Gijsbrecht Öztürk": two capitalised words that are not English. "Graves and Torres": a
+row of names. "JohnSmith": two joined. Names in small letters are found in names_in_small.py.
 Capitals prove nothing in a line that is not English or is mostly in capitals: there, only Western
 first names count.
 """
@@ -13,21 +13,19 @@ from typing import NamedTuple
 
 import regex  # type: ignore[import-untyped]
 
-from distill.privacy.find import lexicon
+from distill.privacy.find import lexicon, names_in_small
 from distill.privacy.find.language import is_english_at, line_around
+from distill.privacy.find.names_in_small import AFTER_SMALL, NO_PERSON_AFTER, may_be_last
 from distill.privacy.find.words import (
     is_any_name,
     is_compound,
     is_contraction,
     is_english,
-    is_first_name_in_small,
     is_frequent_english,
     is_misspelled_day,
     is_misspelled_english,
     is_top,
     is_top_500,
-    is_top_1500,
-    is_two_joined,
     is_us_first_name,
     is_western_first_name,
 )
@@ -38,18 +36,13 @@ _TOKEN = regex.compile(rf"{_CAPITAL}|{_LINK}(?= )")
 _RUN = regex.compile(rf"(?<![\p{{L}}\p{{M}}\d_]){_CAPITAL}(?:\.? (?:{_LINK} ){{0,2}}{_CAPITAL})*+")
 _ROW_WORD = regex.compile(r"\p{Lu}\p{L}{2,}")
 _ROW = regex.compile(
-    r"(?<![\w'’.-])\p{Lu}\p{L}{2,}(?:, \p{Lu}\p{L}{2,})*+,? (?:and|&) \p{Lu}\p{L}{2,}(?![\w'’-]| \p{Lu})"
+    r"(?<![\w'’.-])\p{Lu}\p{L}{2,}(?:, \p{Lu}\p{L}{2,})*+,? (?:and|&) \p{Lu}\p{L}{2,}"
+    r"(?![\w'’-]| \p{Lu})"
 )
 _JOINED = regex.compile(
     r"(?<![\p{L}\d_@#/])(\p{Lu}\p{Ll}{2,})(\p{Lu}\p{Ll}{2,})(?:\p{Lu}\p{Ll}{2,})*(?![\p{L}_])"
 )
 _LABEL = regex.compile(r"\p{L}[^:\n]{0,19}: ")
-_SMALL = re.compile(r"[^\W\d_]+")
-_SMALL_TURN = regex.compile(
-    r"^(?:\p{L}[^:\n]{0,19}: )[\s]*(\p{Ll}{3,}(?: \p{Ll}+){0,2})(?=[.!]?\s*$)", regex.MULTILINE
-)
-_DRAWN = re.compile(r"(.)\1\1")  # "pleeease"
-_VOWEL = re.compile(r"[^\x00-\x7f]|[aeiouy]")
 _QUOTED = re.compile(r"[\"'“‘*\[]$")
 _DETERMINED = re.compile(
     r"\b(?:a|an|the|this|that|these|those|my|your|our|some|any) $", re.IGNORECASE
@@ -62,31 +55,18 @@ _NUMBERED = re.compile(r" \d")
 _BOUGHT = re.compile(r"\b(?:ordered|bought|received|got|have|need|want|new|of|model) $", re.I)
 _LOWER = regex.compile(r" (?:\p{Ll}|\d)|[.,!?]|$")
 _THAT = re.compile(r"\bthat $", re.IGNORECASE)
-_DOES = re.compile(r" (?:is|was|has|had|will|can|could|would|says?|said|told|took|did|does|wants?)\b")
+_DOES = re.compile(
+    r" (?:is|was|has|had|will|can|could|would|says?|said|told|took|did|does|wants?)\b"
+)
 _BEHIND_THING = regex.compile(r" ?\p{Lu}[\p{Lu}\d-]*\d|[\"”’*\]]|['](?!s\b)| (?:ones?|wala)\b")
 _COMPANY = re.compile(r" (?:&|&amp;) (?!I\b)([A-Z][^\W\d_]*)")
 _LAST_WORD = re.compile(r"([^\W_]+) $")
 _NEXT = re.compile(r" ([^\W\d_]+)")
-_AFTER_SMALL = regex.compile(r" (?:[b-hj-z]\.? )?(\p{Ll}[\p{L}\p{M}'’-]+)")
-# What follows the name of a company, a place or a product.
-_NO_PERSON_AFTER_WORDS = """
-    inc ltd llc gmbh corp co plc ag sa bv group company store shop bank airlines hotel street
-    avenue road lane drive city county university school band orchestra records jeans shoes boots
-    jacket shirt dress watch bag phone tv laptop headphones case cases cover set kit bottle bottles
-    earbuds earphones speaker speakers charger cable shoe cream soap handwash shampoo toy pen
-    wallet belt perfume mixer fan fridge oven camera mouse keyboard monitor printer router app site
-    seller mall hospital school saree kurta idol sunglasses glasses smartwatch tablet console
-    hotel airport station park nagar residency apartments colony
-"""
-_NO_PERSON_AFTER = frozenset(_NO_PERSON_AFTER_WORDS.split())
 _INNER_CAPITAL = regex.compile(
     r"(?<!^(?:Mc|Mac|De|Di|La|Le|Van|Von|Da|Fitz|O['’]?|D['’]?))(?<=\p{Ll})\p{Lu}"
 )
 _EVERYDAY_FIRST = 3_000  # first names among so many English words are words without a cue
 _EVERYDAY_LAST = 5_000
-# What stands before a short first name in small letters: "a call from sam".
-_ADDRESSING = frozenset("call calls message reply from by with to and for hey told asked ask".split())
-_FREQUENT = 15_000  # of the English words
 _ACRONYM = 4  # letters at most
 
 
@@ -110,13 +90,10 @@ def find(text: str) -> Iterator[tuple[int, int, str]]:
                 yield row.start() + word.start(), row.start() + word.end(), "PERSON"
     for joined in _JOINED.finditer(text):
         first, last = joined[1], joined[2]
-        if is_western_first_name(first) and is_any_name(last) and not is_top_1500(last):
+        if is_western_first_name(first) and is_any_name(last) and not is_top_500(last):
             yield *joined.span(), "PERSON"
-    for start, end in _in_small_letters(text):
+    for start, end in names_in_small.find(text):
         yield start, end, "PERSON"
-    for turn in _SMALL_TURN.finditer(text):
-        if _is_answer(turn[1].split(" ")) and is_english_at(text, turn.start(1)):
-            yield *turn.span(1), "PERSON"
 
 
 @lru_cache(lexicon.REMEMBERED)
@@ -219,11 +196,11 @@ def _named(run: list[Word], text: str) -> Iterator[tuple[int, int]]:
 
 def _past_small_last(text: str, first: Word) -> int:
     """Where a name ends whose last name may follow in small letters: "Kylie minogue"."""
-    after = _AFTER_SMALL.match(text, first.end)
+    after = AFTER_SMALL.match(text, first.end)
     if after is None or not is_western_first_name(first.text):
         return first.end
     sign = text[after.end() : after.end() + 1]
-    return after.end() if _may_be_last(after[1], first.text.casefold(), sign) else first.end
+    return after.end() if may_be_last(after[1], first.text.casefold(), sign) else first.end
 
 
 def _opens_misspelled(text: str, word: Word) -> bool:
@@ -241,7 +218,9 @@ def _are_names(words: list[regex.Match[str]]) -> bool:
     """Whether all words of a row are names, one of them no everyday word: "Graves and Torres"."""
     names = [word[0].casefold() for word in words]
     known = any(name in lexicon.first_names() or name in lexicon.last_names() for name in names)
-    return known and all(is_any_name(n) and n not in lexicon.brands() and not is_top(n, 100) for n in names)
+    return known and all(
+        is_any_name(n) and n not in lexicon.brands() and not is_top(n, 100) for n in names
+    )
 
 
 def _is_label(text: str, run: list[Word]) -> bool:
@@ -276,85 +255,5 @@ def _is_thing(text: str, end: int) -> bool:
     """Whether a company or a product is named: "Harley & Sons", "Diesel jeans"; no "Jo & Ann"."""
     after, company = _NEXT.match(text, end), _COMPANY.match(text, end)
     return (company is not None and not is_us_first_name(company[1])) or (
-        after is not None and after[1].casefold() in _NO_PERSON_AFTER
+        after is not None and after[1].casefold() in NO_PERSON_AFTER
     )
-
-
-def _in_small_letters(text: str) -> Iterator[tuple[int, int]]:
-    """Yield first names in small letters, with the last name that follows."""
-    words = frozenset(_SMALL.findall(text)) - lexicon.foreign_words()
-    firsts, lasts = words & lexicon.first_names(), words & lexicon.last_names()
-    if not firsts and not lasts:
-        return
-    before: re.Match[str] | None = None
-    for word in _SMALL.finditer(text):
-        start, end = word.span()
-        if word[0] in firsts and _stands_alone(text, start, end):
-            yield from _first_in_small(text, start, end, before[0].lower() if before else "")
-        if word[0] in lasts and _stands_alone(text, start, end):
-            named = before is not None and _is_first_before(text, before, start)
-            if (named or _is_last_alone(word[0])) and is_english_at(text, start):
-                yield before.start() if before and named else start, end
-        before = word
-
-
-def _is_first_before(text: str, before: re.Match[str], start: int) -> bool:
-    """Whether the word in front of a last name is its first: "crystal minh", also a plain word."""
-    first = before[0]
-    known = first.islower() and is_any_name(first) and not is_top_1500(first)
-    return known and text[before.end() : start] == " " and not text[: before.start()][-1:].isalnum()
-
-
-def _is_last_alone(word: str) -> bool:
-    """Whether a word in small letters is a last name by itself: "sharma", not "lether"."""
-    long = len(word) > 4 and word not in lexicon.places() and word not in _NO_PERSON_AFTER
-    return long and not is_top(word, _FREQUENT) and not is_misspelled_english(word)
-
-
-def _is_answer(words: list[str]) -> bool:
-    """Whether a turn of one to three words is a name: "brandt", "ana b kruger"."""
-    if any(is_top_500(word) or word in lexicon.foreign_words() for word in words):
-        return False
-    first, last = words[0], words[-1]
-    if len(words) == 1:
-        named = first in lexicon.first_names() or first in lexicon.last_names()
-        return len(first) > 3 and (named or (_is_new(first) and not is_two_joined(first)))
-    if first in lexicon.first_names() and not _may_be_thing(first):
-        return not all(map(is_top_1500, words))
-    return last in lexicon.last_names() and not all(map(is_top_1500, words))
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    return not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
-
-
-def _first_in_small(
-    text: str, start: int, end: int, before: str
-) -> Iterator[tuple[int, int]]:
-    if not is_english_at(text, start):
-        return
-    word, after = text[start:end], _AFTER_SMALL.match(text, end)
-    if after and _may_be_last(after[1], word, text[after.end() : after.end() + 1]):
-        yield start, after.end()
-    elif is_first_name_in_small(word) or (before in _ADDRESSING and is_us_first_name(word)):
-        yield start, end
-
-
-def _may_be_last(word: str, first: str, sign: str) -> bool:
-    """Whether the word behind a first name is a last name; `sign` stands behind it."""
-    named = word in lexicon.first_names() or word in lexicon.last_names()
-    if named or len(word) < 4 or _may_be_thing(first):
-        return named
-    rare = sign in ",.;!?\n" and not is_top(word, _FREQUENT) and is_us_first_name(first)
-    return rare or _is_new(word)
-
-
-def _may_be_thing(first: str) -> bool:
-    """Whether a first name is rare as a name and frequent as a word: "velvet keychain"."""
-    return is_top(first, _FREQUENT) and not is_western_first_name(first)
-
-
-def _is_new(word: str) -> bool:
-    """Whether a word is neither English nor a misspelling of it: "kruegerman", not "thankss"."""
-    drawn = _DRAWN.search(word) is not None or not _VOWEL.search(word)
-    return not drawn and not is_english(word) and not is_misspelled_english(word)

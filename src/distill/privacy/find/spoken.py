@@ -21,7 +21,7 @@ _RUN = regex.compile(
 _BEFORE = regex.compile(r"(?<![\w.,$€£₹@#/+'’-])([a-z]{2,4}) ", regex.IGNORECASE)
 _AFTER = regex.compile(r" ([a-z]{2,4})(?![\w@/%'’-])", regex.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+")
-_SAID = frozenset("zero one two three four five six seven eight nine".split())
+_SAID = frozenset(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
 _DECIMAL = re.compile(r"\d")
 _ONE_SIGN = regex.compile(rf"\w|{DIGIT}", regex.IGNORECASE)
 _TURN = re.compile(r"(?:[^:\n]{1,20}: )?\s*")
@@ -56,7 +56,7 @@ def find(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _runs(text: str) -> Iterator[regex.Match[str]]:
-    """Yield the runs of pieces on the lines that have a digit, in a sign or word, or four letters."""
+    """Yield the runs of pieces on the lines with a digit, even a said one, or four letters."""
     start = 0
     for line in text.split("\n"):
         words = _WORDS.findall(line.lower())

@@ -35,13 +35,13 @@ _DAYS = frozenset(_DAYS_WORDS.split())
 _LAST_WORD = re.compile(r"[ \t]+([^\W\d_]+)$")
 _LINK_WORDS = "de la los las del da dos di van der den von le el al bin y mr mrs ms dr"
 _LINKS = frozenset(_LINK_WORDS.split())
-# First names that in small letters are things, places or misspelled words.
 _RARE = 12_000  # of the English words, those that are less frequent
+# First names that in small letters are things, places or misspelled words.
 _THINGS_WORDS = """
-    alba almond apollo aria arnd arvo augusta beau bella blanca brit carolina cato chana cruz elle feline finn
-    georgia hasel hazel iris isis leone leta lilly lolita lott lotta luna mara marin math maya metro mila nada nick pastor
-    philippine ramon rico roman rosemary ruby salvador sander santiago santos sienna silva sincere stan
-    stella theres trinidad valentine vera willy
+    alba almond apollo aria arnd arvo augusta beau bella blanca brit carolina cato chana cruz elle
+    feline finn georgia hasel hazel iris isis leone leta lilly lolita lott lotta luna mara marin
+    math maya metro mila nada nick pastor philippine ramon rico roman rosemary ruby salvador sander
+    santiago santos sienna silva sincere stan stella theres trinidad valentine vera willy
 """
 _THINGS = frozenset(_THINGS_WORDS.split())
 _PREFIX = re.compile(r"(?:re|mis|un|over|pre|non|under)-?(?=\w{4})")
@@ -105,7 +105,7 @@ def is_foreign(word: str) -> bool:
 
 
 def is_contraction(word: str) -> bool:
-    """Whether the word has an apostrophe behind an English one: "don't", "seller's", not "O'Dea"."""
+    """Whether the word has an apostrophe behind an English one: "don't", "its'", no "O'Dea"."""
     small = word.casefold().replace("’", "'")
     ending = small.rpartition("'")[2]
     return "'" in small and (small.endswith("n't") or (len(ending) < 3 and is_english(small)))

@@ -86,7 +86,9 @@ DEVICES: tuple[Rule, ...] = (
         digit=True,
     ),
     Rule("VEHICLE_ID", 0.62, r"(?<![\w-])[A-Z]{2}\d{2} ?[A-Z]{3}(?![\w-])", digit=True),
-    Rule("VEHICLE_ID", 0.62, r"(?<![\w-])[a-z]{2}\d{2} [a-z]{3}(?![\w-])", is_small_plate, digit=True),
+    Rule(
+        "VEHICLE_ID", 0.62, r"(?<![\w-])[a-z]{2}\d{2} [a-z]{3}(?![\w-])", is_small_plate, digit=True
+    ),
     Rule(
         "VEHICLE_ID",
         0.62,

@@ -6,7 +6,7 @@ stronger the cue, the more its check accepts: after "my name is" nearly any capi
 "hi" in small letters only a known first name. names_without_cue.py finds the others.
 """
 
-from distill.privacy.find.lexicon import places, words_of
+from distill.privacy.find.lexicon import brands, places, words_of
 from distill.privacy.find.rules.rule import CAP, CASELESS, FIELD, IS, LINE, NAME, Rule
 from distill.privacy.find.words import (
     is_any_first_name,
@@ -144,7 +144,7 @@ def is_last_then_first(text: str) -> bool:
 
 def is_small_titled_name(text: str) -> bool:
     """Whether the last word behind a title in any case is a name or no English: "mrs d kapoor"."""
-    return is_small_name_after_weak_cue(text.split()[-1])
+    return is_small_name_after_weak_cue(text.rsplit(maxsplit=1)[-1])
 
 
 def is_name_of_relative(text: str) -> bool:
@@ -166,7 +166,7 @@ def is_person_or_new(text: str) -> bool:
     small = first.casefold()
     return (
         is_any_first_name(first)
-        and small not in _NO_PERSONS
+        and small not in _NO_PERSONS | brands()
         and not is_day(small)
         and (small in _WORDS or not is_top_500(small))
     )
@@ -246,7 +246,12 @@ PEOPLE: tuple[Rule, ...] = (
         is_last_then_first,
         cues=", ,",
     ),
-    Rule("PERSON", 0.7, rf"(?i:c['’]est )\K{CAP}(?= (?:à l['’]appareil|au téléphone|ici))", cues="est"),
+    Rule(
+        "PERSON",
+        0.7,
+        rf"(?i:c['’]est )\K{CAP}(?= (?:à l['’]appareil|au téléphone|ici))",
+        cues="est",
+    ),
     Rule(
         "PERSON",
         0.74,

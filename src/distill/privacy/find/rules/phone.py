@@ -43,7 +43,12 @@ PHONES: tuple[Rule, ...] = (
         cues="phone tel mobile cell call text reach whatsapp fax contact handy portable tél móvil movil llam llám anruf erreich joindre appele chiam rufnummer",
         digit=True,
     ),
-    Rule("PHONE", 0.4, r"(?<![\w$€£.-])[2-9]\d{9}(?!\w|-(?!(?i:fax|office|home|mobile|cell|work)\b))", digit=True),
+    Rule(
+        "PHONE",
+        0.4,
+        r"(?<![\w$€£.-])[2-9]\d{9}(?!\w|-(?!(?i:fax|office|home|mobile|cell|work)\b))",
+        digit=True,
+    ),
     Rule(
         "PHONE", 0.4, r"(?<![\w-])\d{3}-\d{4}(?![\w-])|(?<![\w-])\d{5} \d{5,6}(?![\w-])", digit=True
     ),

@@ -62,7 +62,9 @@ def is_password_shape(text: str) -> bool:
 def is_asked_for(text: str) -> bool:
     """Whether a whole turn behind a security question answers it, whatever the word: "Biscuit"."""
     words = words_of(text)
-    return len(words) < 4 and not any(map(is_top_500, words)) and words[0].casefold() not in _REPLIES
+    return (
+        len(words) < 4 and not any(map(is_top_500, words)) and words[0].casefold() not in _REPLIES
+    )
 
 
 def is_not_everyday(text: str) -> bool:
