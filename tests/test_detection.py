@@ -36,6 +36,32 @@ FOUND = [
     "steamcommunity.com/id/[[gabenfan]]",
     "mi correo es [[luisa.marin arroba yahoo punto es]]",
     "ref [[B as in Bravo, 4, T as in Tango, nine nine]]",
+    "the sms said [[482 913]] but your page wont take it",
+    "backup codes are [[7gk2-m9xw]] and [[p3vd-88qz]]",
+    "i type [[hollyb]] then [[Turnip?2020]]",
+    "signed in as [[r.delgado]] using [[moonRise-88]]",
+    "session=[[s%3Aq8Zt1LrPx0vYc7]] says the browser",
+    "my password:\n[[hunter2]]",
+    "BIC [[DEUTDEFF500]] konto [[0532013000]]",
+    "ssn [[one two three, four five, six seven eight nine]]",
+    "call [[९८७६५४३२१०]]",
+    "card [[4\ufe0f\u20e35\ufe0f\u20e33\ufe0f\u20e39 1488 0343 6467]]",
+    "ma&#8203;il [[ma&#8203;ria.lopez\\u{40}mail.es]]",
+    "[[大阪市北区梅田1-2-3 〒530-0001]]",
+    "[[Vestergade 9, 2. tv, 8000 Aarhus C]] is right",
+    "its a white golf [[bd68 kxe]]",
+    "psn id [[xXDarkGoatXx]]",
+    "thanks @ [[jaz_o]] and @ [[brillomand]]",
+    "its B for bravo, [[A for alpha, X for x-ray]]",
+    "hi this is [[temperance mbatha]], order late",
+    "hier ist [[jörg pfannkuch]], bitte zurückrufen",
+    "pls update 2 [[mrs d kapoor]] not mr",
+    "his wife is called [[xiomara]], she picked it up",
+    "mai [[pankaj]] bol raha hu",
+    "i swear [[freddie]] and [[sharma]] laughed",
+    "[[Graves]] and [[Torres]] came, so did [[Kylie minogue]]",
+    "ask [[JohnSmith]] why [[Rose]] left",
+    "she told me that [[Trifonov]] was late, better than [[Barkley]] was",
 ]
 STAYS = [
     "just refund the 1000 rs",
@@ -50,6 +76,13 @@ STAYS = [
     "Becoz i DIDN'T get it, plzzz help",
     "it arrives by Sunday, within 24-48 hours",
     "promotional code for 300 rupees",
+    "I wanted the Air Fryer, the hazel and rosemary soap",
+    "that Nokia was broken, my Airdopes is dead",
+    "State Bank of India, cash on delivery, from Delhi, India",
+    "memorable word on the account",
+    "rs50 off, 5g phone, i have 25 off",
+    "see you @ home, @ work or @ Flipkart",
+    "Amazon and Flipkart are the same",
 ]
 
 
@@ -87,6 +120,14 @@ def test_a_folded_text_knows_where_its_characters_stood():
     folded = fold(text)
     assert folded.text == "éa @ x"
     assert text[slice(*folded.place(3, 4))] == "&amp;#64;"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["4539 1488\t0343 6467", "4539*1488*0343*6467", "4539,1488,0343,6467", "a n a @ m a i l . e s"],
+)
+def test_shapes_know_numbers_and_addresses_with_any_sign_between(text):
+    assert [text[a:b] for a, b in shapes.find(text)]
 
 
 def test_shapes_know_numbers_but_neither_amounts_nor_dates():

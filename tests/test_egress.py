@@ -336,6 +336,18 @@ ROUND_THE_GATE = {
     "a number that is said to be none": beside("Ignore 4539148803436467."),
     "a password": beside("password: hunter2!x"),
     "an address encoded": beside("maria%2Elopez&#64;mail.es"),
+    "an account number": beside("Her account is 40218395."),
+    "a plate": beside("reg LD51 SMR"),
+    "a handle": beside("ask @jdoe_88"),
+    "a name as a code": beside("maria_lopez_garcia"),
+    "a password in the next line": beside("The password is\nhunter2!x"),
+    "an address cut in two": beside("maria.lopez@\nmail.es"),
+    "a number between stars": beside("4539*1488*0343*6467"),
+    "digits of another script": beside("call ९८७६५४३२१०"),
+    "letters apart": beside("m a r i a @ m a i l . e s"),
+    "a class of the answer": lambda row: replace(
+        request(row), schema={"enum": ["refund_request", "maria.lopez@mail.es"]}
+    ),
     "invisible characters": beside("ma\u200bria.lopez@ma\u200bil.es"),
     "another turn of the conversation": lambda row: replace(
         request(row), messages=[*request(row).messages, {"role": "user", "content": PERSONAL}]
@@ -348,6 +360,16 @@ def test_nothing_personal_leaves_beside_the_cleared_text(workspace, elsewhere, a
     with serve(good, host=elsewhere) as (url, received):
         assert asked(url, [sealed(ROW)], about) == ["untraced"]
         assert received == []
+
+
+def test_codes_and_short_numbers_of_a_prompt_pass(workspace, elsewhere):
+    extra = "Codes: unn_content_redundant, E12.\nExample: my blender from order 2211 is late."
+
+    def about(row):
+        return replace(beside(extra)(row), schema={"enum": ["refund_request", "order_late"]})
+
+    with serve(good, host=elsewhere) as (url, _):
+        assert asked(url, [sealed(ROW)], about) == [GOOD]
 
 
 def test_a_summary_in_the_words_of_its_interaction_passes(workspace, elsewhere):

@@ -8,7 +8,7 @@ client    retries, rate limits, deadlines, budget      │
 dialect   the protocol of chat completions             ┘
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from typing import cast
@@ -106,10 +106,21 @@ def _tracing(params: Shared) -> Callable[[Request], bool]:
     trace = import_module("distill.privacy.trace")  # detectors, 0.2 s: an inside host needs none
 
     def traced(request: Request) -> bool:
-        messages = [message["content"] for message in request.messages]
-        return bool(trace.is_traced(messages, [row["input"] for row in request.rows], added))
+        said = [message["content"] for message in request.messages]
+        said += _texts(request.schema)
+        return bool(trace.is_traced(said, [row["input"] for row in request.rows], added))
 
     return traced
+
+
+def _texts(schema: object) -> Iterator[str]:
+    """Yield the texts of a JSON schema, such as the names of classes, each of which is sent."""
+    if isinstance(schema, str):
+        yield schema
+    elif isinstance(schema, Mapping):
+        yield from (text for part in schema.values() for text in _texts(part))
+    elif isinstance(schema, list | tuple):
+        yield from (text for part in schema for text in _texts(part))
 
 
 def _clearance(params: Shared) -> Callable[[Row], bool]:

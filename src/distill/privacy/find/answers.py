@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import regex  # type: ignore[import-untyped]
 
 from distill.privacy.find import identifiers, lexicon
+from distill.privacy.find.lines import with_digits
 from distill.privacy.find.words import (
     is_any_name,
     is_english,
@@ -29,7 +30,8 @@ _ANNOUNCING_WORDS = """
     and my name is its it's it no number yes ok okay sure i am im the last first ssn pin password pasword
     passward pswd id mail phone ph mobile account acc policy claim booking confirmation order to from hi
     hello please pls thanks sir mam maam here a of for n code ref reference zip pincode postal customer
-    member contact cell so s company user
+    member contact cell so s company user nric imei pan aadhaar aadhar upi ifsc awb ssn dob vin mac
+    utr gst cvv otp cnic
 """
 _ANNOUNCING = frozenset(_ANNOUNCING_WORDS.split())
 _UNITS_WORDS = """
@@ -47,8 +49,8 @@ _MOST = 9  # words of an answer
 
 def find(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, type) of the names and numbers in turns that only answer."""
-    before = ""
-    for turn in _TURN.finditer(text):
+    turns = (turn for start, end in with_digits(text) for turn in _TURN.finditer(text, start, end))
+    for turn in turns:
         before = text[max(0, turn.start() - 160) : turn.start()].rstrip("\n").rpartition("\n")[2]
         start, end = turn.span("said")
         words = list(_WORD.finditer(text, start, end))

@@ -6,24 +6,27 @@ what a reader sees. Every character of the folded text knows its place in the or
 
 import html
 import re
+import sys
 import unicodedata
 from typing import NamedTuple
 from urllib.parse import unquote
 
 _INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
-    "\u2066-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f"
+    "\u2066-\u206f\u20e3\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e007f"
 )
-# Groups: an HTML entity, bytes as %40, an escape as \u0040 or \x40, what nobody sees, a letter with
-# the marks that belong to it, another character that is not ASCII.
+# Groups: an HTML entity, bytes as %40, an escape as \u0040, \u{40}, %u0040 or \x40, an @ of quoted-
+# printable mail, what nobody sees, a letter with its marks, another character that is not ASCII.
 _PIECE = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]{2,8});)"
     r"|(?P<percent>(?:%[\da-fA-F]{2})+)"
-    r"|(?P<escape>\\u[\da-fA-F]{4}|\\x[\da-fA-F]{2})"
+    r"|(?P<escape>\\u[\da-fA-F]{4}|\\u\{[\da-fA-F]{1,6}\}|%u[\da-fA-F]{4}|\\x[\da-fA-F]{2})"
+    r"|(?P<quoted>(?<=\w)=40(?=[\w-]+\.[A-Za-z]))"
     rf"|(?P<unseen>[{_INVISIBLE}])"
     r"|(?P<other>[^\x00-\x7f]|[A-Za-z](?=[\u0300-\u036f]))(?P<marks>[\u0300-\u036f]*)"
 )
-_ESCAPED = re.compile(r"&[#A-Za-z]|%[\da-fA-F]{2}|\\[ux]")
+_UNSEEN = re.compile(f"[{_INVISIBLE}]")
+_ESCAPED = re.compile(r"&[#A-Za-z]|%[\da-fA-Fu]{2}|\\[ux]|=40")
 _AS_THEY_ARE = frozenset("ºª°™®©½¼¾²³¹№…“”‘’´¨¸˜")  # NFKC turns them into several or other signs
 _DASHES = frozenset("‐‑‒–—―−﹘﹣－")
 _PAUSES = frozenset("–—―")  # a dash between two words of a sentence, unless it joins them
@@ -91,7 +94,10 @@ def _read(match: re.Match[str]) -> str:
     elif match["percent"]:
         made = unquote(piece, errors="replace")
     elif match["escape"]:
-        made = chr(int(piece[2:], 16))
+        code = int(piece[2:].strip("{}"), 16)
+        made = chr(code) if code <= sys.maxunicode else piece
+    elif match["quoted"]:
+        made = "@"
     elif match["unseen"]:
         return ""
     elif piece in _DASHES:
@@ -101,8 +107,13 @@ def _read(match: re.Match[str]) -> str:
     elif piece in _AS_THEY_ARE:
         return piece
     else:
-        return unicodedata.normalize("NFKC", piece)
+        return "".join(map(_ascii_digit, unicodedata.normalize("NFKC", piece)))
     if made == piece or "\ufffd" in made:
         return piece
     seen = unicodedata.normalize("NFKC", made)
-    return "".join(c if c.isprintable() else " " for c in seen)
+    return "".join(c if c.isprintable() else "" if _UNSEEN.match(c) else " " for c in seen)
+
+
+def _ascii_digit(c: str) -> str:
+    """A decimal digit of any script as one of ASCII: "९" is 9."""
+    return str(unicodedata.decimal(c)) if c.isdecimal() else c

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import regex  # type: ignore[import-untyped]
 
+from distill.privacy.find.lines import with_digits
+
 KINDS = {
     "ORDER_ID": r"order|pedido|commande|bestell\w*|ordine|bestelling|purchase|booking|reservation",
     "ITEM_ID": r"item|listing|article|art[íi]culo|artikel|articolo",
@@ -58,7 +60,8 @@ ANSWERED = regex.compile(
 
 def find(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, type) of the numbers behind a word that gives their type."""
-    for number in _NUMBER.finditer(text):
+    numbers = (n for start, end in with_digits(text) for n in _NUMBER.finditer(text, start, end))
+    for number in numbers:
         if _MODEL.search(text, max(0, number.start() - 24), number.start()) and len(number[0]) < 6:
             continue
         kind = kind_before(text, number.start())

@@ -1,7 +1,7 @@
 """Word lists, read on first use: names of all languages (Faker), English by frequency (SymSpell).
 
-Three files in this folder add everyday words, everyday words of other languages, and first names
-that Faker lacks. All sets are in lower case.
+Files in this folder add everyday words, everyday words of other languages, brands, towns, and first
+and last names that Faker lacks. All sets are in lower case.
 """
 
 import importlib
@@ -73,7 +73,13 @@ def english_without_names(count: int | None = None) -> frozenset[str]:
 @cache
 def all_first_names() -> frozenset[str]:
     """First names of all locales, everyday words included."""
-    return names_everywhere(FIRST_KINDS) | _read("names.txt")
+    return names_everywhere(FIRST_KINDS) | more_names()
+
+
+@cache
+def more_names() -> frozenset[str]:
+    """First names that Faker's lists lack."""
+    return _read("names.txt")
 
 
 @cache
@@ -83,9 +89,15 @@ def first_names() -> frozenset[str]:
 
 
 @cache
+def all_last_names() -> frozenset[str]:
+    """Last names of all locales and of surnames.txt, everyday words included."""
+    return names_everywhere(LAST_KINDS) | _read("surnames.txt")
+
+
+@cache
 def last_names() -> frozenset[str]:
     """Last names of all locales, without everyday words."""
-    return names_everywhere(LAST_KINDS) - everyday_words()
+    return all_last_names() - everyday_words()
 
 
 @cache
@@ -100,6 +112,12 @@ def us_first_names() -> frozenset[str]:
     """First names of the United States, without everyday words."""
     listed = names_of("en_US", FIRST_KINDS)
     return frozenset(name.casefold() for name in listed if name.isalpha()) - everyday_words()
+
+
+@cache
+def census_first_names() -> frozenset[str]:
+    """First names of the US census, rare ones included, without everyday words."""
+    return frozenset(name.casefold() for name in names_of("en", FIRST_KINDS)) - everyday_words()
 
 
 @cache

@@ -19,12 +19,22 @@ def lowered(text: str) -> str:
     return small
 
 
+def with_digits(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each line that has a digit."""
+    start = 0
+    while digit := _DIGIT.search(text, start):
+        first, end = text.rfind("\n", 0, digit.start()) + 1, text.find("\n", digit.start())
+        yield first, end if end >= 0 else len(text)
+        start = end + 1 if end >= 0 else len(text)
+
+
 class Lines:
     """A text with an index of its lines."""
 
     def __init__(self, text: str) -> None:
         self.text, self.small = text, lowered(text)
         self._holding: dict[str, tuple[int, ...]] = {}  # cue -> the numbers of its lines
+        self._holding_any: dict[tuple[str, ...], frozenset[int]] = {}
         self._starts = [0, *(i + 1 for i, c in enumerate(text) if c == "\n")]
         self._ends = [*(start - 1 for start in self._starts[1:]), len(text)]
 
@@ -36,21 +46,31 @@ class Lines:
         return bisect_right(self._starts, at) - 1
 
     def _with(self, cue: str) -> tuple[int, ...]:
-        """The numbers of the lines that hold a cue."""
+        """The numbers of the lines that hold a cue, or with "^" a word that begins with it."""
         if cue not in self._holding:
-            found, at = [], self.small.find(cue)
+            plain = cue[1:] if len(cue) > 1 and cue[0] == "^" else cue
+            found, at = [], self.small.find(plain)
             while at >= 0:
+                if plain != cue and at and self.small[at - 1].isalnum():
+                    at = self.small.find(plain, at + 1)
+                    continue
                 found.append(self._line(at))
-                at = self.small.find(cue, self._ends[found[-1]])
+                at = self.small.find(plain, self._ends[found[-1]])
             self._holding[cue] = tuple(found)
         return self._holding[cue]
+
+    def _with_any(self, cues: tuple[str, ...]) -> frozenset[int]:
+        """The numbers of the lines that hold one of the cues, which several rules share."""
+        if cues not in self._holding_any:
+            self._holding_any[cues] = frozenset().union(*map(self._with, cues))
+        return self._holding_any[cues]
 
     def for_rule(self, rule: Rule, cues: tuple[str, ...]) -> Iterator[tuple[int, int]]:
         """Yield start and end of the parts of the text in which a rule may find something."""
         if not (cues or rule.digit):
             yield 0, len(self.text)
             return
-        lines = set().union(*map(self._with, cues)) if cues else self._with_digits
+        lines = self._with_any(cues) if cues else self._with_digits
         if rule.across:
             yield from self._from(lines)
             return

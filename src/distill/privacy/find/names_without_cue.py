@@ -1,7 +1,7 @@
 """Names of persons without a cue such as "my name is".
 
-"I spoke to Gijsbrecht Öztürk": two capitalised words that are not English. "then olga krylova
-said": a first name in small letters with its last name. "Customer: brandt": a turn that is a name.
+"I spoke to Gijsbrecht Öztürk": two capitalised words that are not English. "Graves and Torres": a
+row of names. "JohnSmith": two joined. Names in small letters are found in names_in_small.py.
 Capitals prove nothing in a line that is not English or is mostly in capitals: there, only Western
 first names count.
 """
@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import regex  # type: ignore[import-untyped]
 
-from distill.privacy.find import lexicon
+from distill.privacy.find import lexicon, names_in_small
 from distill.privacy.find.language import is_english_at, line_around
+from distill.privacy.find.names_in_small import AFTER_SMALL, NO_PERSON_AFTER, may_be_last
 from distill.privacy.find.words import (
     is_any_name,
     is_compound,
@@ -25,8 +26,6 @@ from distill.privacy.find.words import (
     is_misspelled_english,
     is_top,
     is_top_500,
-    is_top_1500,
-    is_two_joined,
     is_us_first_name,
     is_western_first_name,
 )
@@ -35,13 +34,15 @@ _CAPITAL = r"\p{Lu}[\p{L}\p{M}]*+(?:['’-]\p{L}[\p{L}\p{M}]*+)*+"
 _LINK = r"(?:de|la|los|las|del|da|dos|do|di|du|van|der|den|von|le|el|al|bin|ten|ter|zu|y|i|ibn|st)"
 _TOKEN = regex.compile(rf"{_CAPITAL}|{_LINK}(?= )")
 _RUN = regex.compile(rf"(?<![\p{{L}}\p{{M}}\d_]){_CAPITAL}(?:\.? (?:{_LINK} ){{0,2}}{_CAPITAL})*+")
-_LABEL = regex.compile(r"\p{L}[^:\n]{0,19}: ")
-_SMALL = re.compile(r"[^\W\d_]+")
-_SMALL_TURN = regex.compile(
-    r"^(?:\p{L}[^:\n]{0,19}: )[\s]*(\p{Ll}{3,}(?: \p{Ll}+){0,2})(?=[.!]?\s*$)", regex.MULTILINE
+_ROW_WORD = regex.compile(r"\p{Lu}\p{L}{2,}")
+_ROW = regex.compile(
+    r"(?<![\w'’.-])\p{Lu}\p{L}{2,}(?:, \p{Lu}\p{L}{2,})*+,? (?:and|&) \p{Lu}\p{L}{2,}"
+    r"(?![\w'’-]| \p{Lu})"
 )
-_DRAWN = re.compile(r"(.)\1\1")  # "pleeease"
-_VOWEL = re.compile(r"[^\x00-\x7f]|[aeiouy]")
+_JOINED = regex.compile(
+    r"(?<![\p{L}\d_@#/])(\p{Lu}\p{Ll}{2,})(\p{Lu}\p{Ll}{2,})(?:\p{Lu}\p{Ll}{2,})*(?![\p{L}_])"
+)
+_LABEL = regex.compile(r"\p{L}[^:\n]{0,19}: ")
 _QUOTED = re.compile(r"[\"'“‘*\[]$")
 _DETERMINED = re.compile(
     r"\b(?:a|an|the|this|that|these|those|my|your|our|some|any) $", re.IGNORECASE
@@ -53,28 +54,19 @@ _THING_FOLLOWS = regex.compile(
 _NUMBERED = re.compile(r" \d")
 _BOUGHT = re.compile(r"\b(?:ordered|bought|received|got|have|need|want|new|of|model) $", re.I)
 _LOWER = regex.compile(r" (?:\p{Ll}|\d)|[.,!?]|$")
+_THAT = re.compile(r"\bthat $", re.IGNORECASE)
+_DOES = re.compile(
+    r" (?:is|was|has|had|will|can|could|would|says?|said|told|took|did|does|wants?)\b"
+)
 _BEHIND_THING = regex.compile(r" ?\p{Lu}[\p{Lu}\d-]*\d|[\"”’*\]]|['](?!s\b)| (?:ones?|wala)\b")
-_COMPANY = re.compile(r" (?:&|&amp;) (?!I\b)[A-Z]")
+_COMPANY = re.compile(r" (?:&|&amp;) (?!I\b)([A-Z][^\W\d_]*)")
 _LAST_WORD = re.compile(r"([^\W_]+) $")
 _NEXT = re.compile(r" ([^\W\d_]+)")
-_AFTER_SMALL = regex.compile(r" (?:[b-hj-z]\.? )?(\p{Ll}[\p{L}\p{M}'’-]+)")
-# What follows the name of a company, a place or a product.
-_NO_PERSON_AFTER_WORDS = """
-    inc ltd llc gmbh corp co plc ag sa bv group company store shop bank airlines hotel street
-    avenue road lane drive city county university school band orchestra records jeans shoes boots
-    jacket shirt dress watch bag phone tv laptop headphones case cases cover set kit bottle bottles
-    earbuds earphones speaker speakers charger cable shoe cream soap handwash shampoo toy pen
-    wallet belt perfume mixer fan fridge oven camera mouse keyboard monitor printer router app site
-    seller mall hospital school saree kurta idol sunglasses glasses smartwatch tablet console
-    hotel airport station park nagar residency apartments colony
-"""
-_NO_PERSON_AFTER = frozenset(_NO_PERSON_AFTER_WORDS.split())
 _INNER_CAPITAL = regex.compile(
     r"(?<!^(?:Mc|Mac|De|Di|La|Le|Van|Von|Da|Fitz|O['’]?|D['’]?))(?<=\p{Ll})\p{Lu}"
 )
 _EVERYDAY_FIRST = 3_000  # first names among so many English words are words without a cue
 _EVERYDAY_LAST = 5_000
-_FREQUENT = 15_000  # of the English words
 _ACRONYM = 4  # letters at most
 
 
@@ -92,11 +84,16 @@ def find(text: str) -> Iterator[tuple[int, int, str]]:
     for run in _RUN.finditer(text):
         for start, end in _in_run(text, run.start(), run.end()):
             yield start, end, "PERSON"
-    for start, end in _in_small_letters(text):
+    for row in _ROW.finditer(text):
+        if _are_names(words := list(_ROW_WORD.finditer(row[0]))):
+            for word in words:
+                yield row.start() + word.start(), row.start() + word.end(), "PERSON"
+    for joined in _JOINED.finditer(text):
+        first, last = joined[1], joined[2]
+        if is_western_first_name(first) and is_any_name(last) and not is_top_500(last):
+            yield *joined.span(), "PERSON"
+    for start, end in names_in_small.find(text):
         yield start, end, "PERSON"
-    for turn in _SMALL_TURN.finditer(text):
-        if _is_answer(turn[1].split(" ")) and is_english_at(text, turn.start(1)):
-            yield *turn.span(1), "PERSON"
 
 
 @lru_cache(lexicon.REMEMBERED)
@@ -191,7 +188,19 @@ def _named(run: list[Word], text: str) -> Iterator[tuple[int, int]]:
     if _is_thing(text, run[-1].end) or ("first" not in kinds and _is_label(text, run)):
         return
     last = run[-1]
-    yield run[0].start, last.end - 2 if last.text.endswith(("'s", "’s")) else last.end
+    if last.text.endswith(("'s", "’s")):
+        yield run[0].start, last.end - 2
+    else:
+        yield run[0].start, _past_small_last(text, last) if kinds == ["first"] else last.end
+
+
+def _past_small_last(text: str, first: Word) -> int:
+    """Where a name ends whose last name may follow in small letters: "Kylie minogue"."""
+    after = AFTER_SMALL.match(text, first.end)
+    if after is None or not is_western_first_name(first.text):
+        return first.end
+    sign = text[after.end() : after.end() + 1]
+    return after.end() if may_be_last(after[1], first.text.casefold(), sign) else first.end
 
 
 def _opens_misspelled(text: str, word: Word) -> bool:
@@ -203,6 +212,15 @@ def _opens_misspelled(text: str, word: Word) -> bool:
 def _may_be_name(kinds: list[str]) -> bool:
     """Whether a run has a word that is not English, or two names that are ("Mark Young")."""
     return "new" in kinds or "last" in kinds or kinds.count("either") > 1
+
+
+def _are_names(words: list[regex.Match[str]]) -> bool:
+    """Whether all words of a row are names, one of them no everyday word: "Graves and Torres"."""
+    names = [word[0].casefold() for word in words]
+    known = any(name in lexicon.first_names() or name in lexicon.last_names() for name in names)
+    return known and all(
+        is_any_name(n) and n not in lexicon.brands() and not is_top(n, 100) for n in names
+    )
 
 
 def _is_label(text: str, run: list[Word]) -> bool:
@@ -228,80 +246,14 @@ def _is_named_thing(text: str, run: list[Word]) -> bool:
     if len(run) == 1 and _NUMBERED.match(after) and _BOUGHT.search(before):
         return True
     if len(run) == 1 and _DETERMINED.search(before) and _LOWER.match(after):
-        return True
+        return not (_THAT.search(before) and _DOES.match(after))  # "she said that Trifonov was ill"
     brand = _LAST_WORD.search(before)
     return brand is not None and brand[1].casefold() in lexicon.brands()
 
 
 def _is_thing(text: str, end: int) -> bool:
-    """Whether a company or a product is named: "Harley & Sons", "Diesel jeans"."""
-    after = _NEXT.match(text, end)
-    return _COMPANY.match(text, end) is not None or (
-        after is not None and after[1].casefold() in _NO_PERSON_AFTER
+    """Whether a company or a product is named: "Harley & Sons", "Diesel jeans"; no "Jo & Ann"."""
+    after, company = _NEXT.match(text, end), _COMPANY.match(text, end)
+    return (company is not None and not is_us_first_name(company[1])) or (
+        after is not None and after[1].casefold() in NO_PERSON_AFTER
     )
-
-
-def _in_small_letters(text: str) -> Iterator[tuple[int, int]]:
-    """Yield first names in small letters, with the last name that follows."""
-    words = frozenset(_SMALL.findall(text)) - lexicon.foreign_words()
-    firsts, lasts = words & lexicon.first_names(), words & lexicon.last_names()
-    if not firsts and not lasts:
-        return
-    before: re.Match[str] | None = None
-    for word in _SMALL.finditer(text):
-        start, end = word.span()
-        if word[0] in firsts and _stands_alone(text, start, end):
-            yield from _first_in_small(text, start, end)
-        if word[0] in lasts and before and text[before.end() : start] == " ":
-            first = before[0]  # "crystal minh": the first name is also a plain word
-            known = first.islower() and is_any_name(first) and not is_top_1500(first)
-            if known and _stands_alone(text, before.start(), end) and is_english_at(text, start):
-                yield before.start(), end
-        before = word
-
-
-def _is_answer(words: list[str]) -> bool:
-    """Whether a turn of one to three words is a name: "brandt", "ana b kruger"."""
-    if any(is_top_500(word) or word in lexicon.foreign_words() for word in words):
-        return False
-    first, last = words[0], words[-1]
-    if len(words) == 1:
-        named = first in lexicon.first_names() or first in lexicon.last_names()
-        return len(first) > 3 and (named or (_is_new(first) and not is_two_joined(first)))
-    if first in lexicon.first_names() and not _may_be_thing(first):
-        return not all(map(is_top_1500, words))
-    return last in lexicon.last_names() and not all(map(is_top_1500, words))
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    return not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
-
-
-def _first_in_small(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    if not is_english_at(text, start):
-        return
-    word, after = text[start:end], _AFTER_SMALL.match(text, end)
-    if after and _may_be_last(after[1], word, text[after.end() : after.end() + 1]):
-        yield start, after.end()
-    elif is_us_first_name(word) and len(word) > 3:
-        yield start, end
-
-
-def _may_be_last(word: str, first: str, sign: str) -> bool:
-    """Whether the word behind a first name is a last name; `sign` stands behind it."""
-    named = word in lexicon.first_names() or word in lexicon.last_names()
-    if named or len(word) < 4 or _may_be_thing(first):
-        return named
-    rare = sign in ",.;!?\n" and not is_top(word, _FREQUENT) and is_us_first_name(first)
-    return rare or _is_new(word)
-
-
-def _may_be_thing(first: str) -> bool:
-    """Whether a first name is rare as a name and frequent as a word: "velvet keychain"."""
-    return is_top(first, _FREQUENT) and not is_western_first_name(first)
-
-
-def _is_new(word: str) -> bool:
-    """Whether a word is neither English nor a misspelling of it: "kruegerman", not "thankss"."""
-    drawn = _DRAWN.search(word) is not None or not _VOWEL.search(word)
-    return not drawn and not is_english(word) and not is_misspelled_english(word)

@@ -19,6 +19,8 @@ _TYPE_OF = {
     "STREET": "ADDRESS",
 }
 _GLINER_LABELS = ["person", "address"]  # GLiNER takes the labels to find as input
+# Pipes of spaCy's models that take most of the time, and that entities do not need.
+_NOT_NEEDED = ["tagger", "parser", "morphologizer", "attribute_ruler", "lemmatizer", "senter"]
 _UNLIMITED = 1_000_000  # tokens; the limit of a model that names none
 
 _LINE = re.compile(r"[^\n]+")
@@ -65,7 +67,9 @@ def _within_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _spacy(model: str) -> Callable[[str], Labelled]:
     import spacy  # noqa: PLC0415 - imported on first use
 
-    nlp = spacy.load(model)
+    nlp: Any = spacy.load(model, exclude=_NOT_NEEDED)
+    if "tok2vec" in nlp.pipe_names and "ner" not in nlp.get_pipe("tok2vec").listening_components:
+        nlp.remove_pipe("tok2vec")
     return lambda text: [(e.start_char, e.end_char, e.label_) for e in nlp(text).ents]
 
 

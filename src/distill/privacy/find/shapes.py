@@ -7,8 +7,10 @@ groups, is personal unless it is an amount, a date, a time or a measure; so is w
 import re
 from collections.abc import Iterator
 
-_NUMBER = re.compile(r"(?<![\w$€£₹.,])[+(]?\d(?:[ .\-/()]{0,2}\d){5,}(?![\w%]|[.,]\d)")
+_NUMBER = re.compile(r"(?<![\w$€£₹.,])[+(]?\d(?:[ .\-/()_*|\t]{0,2}\d){5,}(?![\w%]|[.,]\d)")
+_FOURS = re.compile(r"(?<![\w.,])\d{4}([^\w\s.]{1,2}|\n)\d{4}\1\d{4}(?:\1\d{1,7})?(?![\w%]|[.,]\d)")
 _MIXED = re.compile(r"(?<![\w-])(?=[\w-]*[A-Za-z])(?=(?:[\w-]*\d){6})[\w-]{7,}(?![\w@])")
+_SPACED = re.compile(r"(?<!\w)(?:[\w.-] ){3,}@(?: [\w.-]){3,}(?!\w)")  # "a n a @ m a i l . e s"
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"']{2,}@[^\s@<>()\[\],;:\"']{2,}")
 _CURRENCY = re.compile(
     r"(?:[$€£₹]|\b(?:rs|inr|usd|eur|gbp|cad|aud|chf|amount|price|paid|worth|cost))\.? ?$", re.I
@@ -31,7 +33,7 @@ def find(text: str) -> Iterator[tuple[int, int]]:
         plain = not _DATE.fullmatch(match[0]) and not _UNIT.match(text, match.end())
         if plain and not _CURRENCY.search(before) and not _is_round(match[0]):
             yield match.span()
-    for pattern in (_MIXED, _ADDRESS):
+    for pattern in (_MIXED, _ADDRESS, _SPACED, _FOURS):
         yield from (match.span() for match in pattern.finditer(text))
 
 

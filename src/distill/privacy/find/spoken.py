@@ -20,6 +20,9 @@ _RUN = regex.compile(
 )
 _BEFORE = regex.compile(r"(?<![\w.,$€£₹@#/+'’-])([a-z]{2,4}) ", regex.IGNORECASE)
 _AFTER = regex.compile(r" ([a-z]{2,4})(?![\w@/%'’-])", regex.IGNORECASE)
+_WORDS = re.compile(r"[^\W_]+")
+_SAID = frozenset(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
+_DECIMAL = re.compile(r"\d")
 _ONE_SIGN = regex.compile(rf"\w|{DIGIT}", regex.IGNORECASE)
 _TURN = re.compile(r"(?:[^:\n]{1,20}: )?\s*")
 _REST = re.compile(r"[ .!\r]*(?:\n|\Z)")
@@ -42,7 +45,7 @@ _SPELLED = 4  # single letters or digits in a row, which no sentence has
 
 def find(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, type) of the identifiers in pieces."""
-    for run in _RUN.finditer(text):
+    for run in _runs(text):
         if len(run[0]) > 1:
             start, end = _trimmed(text, *_grown(text, *run.span()))
             pieces = text[start:end].split(" ")
@@ -50,6 +53,17 @@ def find(text: str) -> Iterator[tuple[int, int, str]]:
                 continue
             if kind := _kind(text, start, end, pieces):
                 yield start, end, kind
+
+
+def _runs(text: str) -> Iterator[regex.Match[str]]:
+    """Yield the runs of pieces on the lines with a digit, even a said one, or four letters."""
+    start = 0
+    for line in text.split("\n"):
+        words = _WORDS.findall(line.lower())
+        alone = sum(len(word) == 1 for word in words)
+        if alone >= _SPELLED or not _SAID.isdisjoint(words) or _DECIMAL.search(line):
+            yield from _RUN.finditer(text, start, start + len(line))
+        start += len(line) + 1
 
 
 def _grown(text: str, start: int, end: int) -> tuple[int, int]:

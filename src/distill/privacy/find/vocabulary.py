@@ -10,10 +10,15 @@ from itertools import chain, pairwise
 import regex  # type: ignore[import-untyped]
 
 from distill.privacy.find.detect import Span
+from distill.privacy.find.identifiers import AMOUNT
 from distill.privacy.find.words import (
     is_any_name,
     is_contraction,
     is_english,
+    is_everyday,
+    is_first_name_in_small,
+    is_misspelled_english,
+    is_top,
     is_top_500,
     is_top_1500,
 )
@@ -26,6 +31,9 @@ _BEGINS = regex.compile(r"(?:^|[\n.!?:\"“(*-])\s*$")
 # Between two words of one name or address; a full stop only behind an abbreviation.
 _GAP = regex.compile(r"[ ,'’-]{1,2}|(?<=\b\p{L}{1,3})\. ?")
 _SPREADS = frozenset({"PERSON", "ADDRESS", "UNKNOWN"})
+_FREQUENT = 8_000  # of the English words
+_FEWEST = 5  # letters of a misspelled word
+_AMOUNT = regex.compile(rf"(?!\d{{7}})(?:{AMOUNT})", regex.IGNORECASE)
 _SHORT_NUMBER = 3  # digits; a longer number stays only as a price or a date
 
 
@@ -62,6 +70,8 @@ class Ordinary:
             at += len(line)
 
     def _stays(self, text: str, word: str, start: int) -> bool:
+        if word[0].isdecimal() and _AMOUNT.match(text, start):
+            return True
         if word.isdecimal():
             return len(word) <= _SHORT_NUMBER
         if word.casefold() in self.words:
@@ -72,7 +82,7 @@ class Ordinary:
             and not _BEGINS.search(text[max(0, start - 8) : start])
         ):
             return False  # "Mark" within a sentence
-        return (word.isalpha() and is_english(word)) or is_contraction(word)
+        return _is_plain(word) or is_contraction(word)
 
 
 def _spreads(text: str, one: Place, other: Place, kind: str | None) -> bool:
@@ -86,6 +96,21 @@ def _spreads(text: str, one: Place, other: Place, kind: str | None) -> bool:
     if not text[one[0]].isupper() or not word[0].isupper():
         return False
     return len(word) > 1 and not _BEGINS.search(text[max(0, other[0] - 8) : other[0]])
+
+
+def _is_plain(word: str) -> bool:
+    """Whether the word is English, also in small letters with one fault: "tomorow", "couldnt".
+
+    "joke" and "boss" stay in small letters, though some language has them as names.
+    """
+    if is_everyday(word) or (word.isalpha() and is_english(word)):
+        return True
+    if not (word.isalpha() and word.islower()):
+        return False
+    if is_any_name(word):
+        return is_top(word, _FREQUENT) and not is_first_name_in_small(word)
+    joined = word.endswith("nt") and is_top_1500(word[:-2])
+    return joined or (len(word) >= _FEWEST and is_misspelled_english(word, 1))
 
 
 class DocumentFrequency:

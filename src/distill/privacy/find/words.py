@@ -35,6 +35,15 @@ _DAYS = frozenset(_DAYS_WORDS.split())
 _LAST_WORD = re.compile(r"[ \t]+([^\W\d_]+)$")
 _LINK_WORDS = "de la los las del da dos di van der den von le el al bin y mr mrs ms dr"
 _LINKS = frozenset(_LINK_WORDS.split())
+_RARE = 12_000  # of the English words, those that are less frequent
+# First names that in small letters are things, places or misspelled words.
+_THINGS_WORDS = """
+    alba almond apollo aria arnd arvo augusta beau bella blanca brit carolina cato chana cruz elle
+    feline finn georgia hasel hazel iris isis leone leta lilly lolita lott lotta luna mara marin
+    math maya metro mila nada nick pastor philippine ramon rico roman rosemary ruby salvador sander
+    santiago santos sienna silva sincere stan stella theres trinidad valentine vera willy
+"""
+_THINGS = frozenset(_THINGS_WORDS.split())
 _PREFIX = re.compile(r"(?:re|mis|un|over|pre|non|under)-?(?=\w{4})")
 _DRAWN = re.compile(r"(\w)\1{2,}")
 _COMPOUND = 5_000  # of the English words, the most frequent
@@ -96,9 +105,10 @@ def is_foreign(word: str) -> bool:
 
 
 def is_contraction(word: str) -> bool:
-    """Whether the word has an apostrophe behind an English one: "don't", "seller's"."""
+    """Whether the word has an apostrophe behind an English one: "don't", "its'", no "O'Dea"."""
     small = word.casefold().replace("’", "'")
-    return "'" in small and (small.endswith("n't") or is_english(small))
+    ending = small.rpartition("'")[2]
+    return "'" in small and (small.endswith("n't") or (len(ending) < 3 and is_english(small)))
 
 
 def is_two_joined(word: str) -> bool:
@@ -116,21 +126,21 @@ def is_compound(word: str) -> bool:
 
 
 @lru_cache(lexicon.REMEMBERED)
-def is_misspelled_english(word: str) -> bool:
+def is_misspelled_english(word: str, most: int = 2) -> bool:
     """Whether the word is an edit away from a frequent English word: "thankss", "furiousss".
 
-    A word of eight letters or more may be two edits away, or one from a rarer word.
+    A word of eight letters or more may be `most` edits away, and from a rarer word.
     """
     plain = _DRAWN.sub(r"\1", word.casefold())
     if plain != word.casefold() and (is_english(plain) or is_everyday(plain)):
         return True
     long = len(plain) >= _LONG
-    most = _EVERYDAY * (1 if len(plain) < 6 else 10 if long else 3)
-    edits = 2 if long else 1
+    edits = most if long else 1
+    frequent = _EVERYDAY * (1 if len(plain) < 6 else 10 if long else 3)
     return any(
         abs(len(known) - len(plain)) <= edits
         and 0 <= _DISTANCE.compare(plain, known, edits) <= edits
-        for known in (*_OF_CHATS, *_by_initial(most).get(plain[:1], ()))
+        for known in (*_OF_CHATS, *_by_initial(frequent).get(plain[:1], ()))
         if len(known) > 3
     )
 
@@ -166,7 +176,7 @@ def is_one_edit(word: str, other: str) -> bool:
 def is_any_name(word: str) -> bool:
     """Whether the word is a first or last name of any locale, everyday words included."""
     key = word.casefold()
-    return key in lexicon.all_first_names() or key in lexicon.names_everywhere(lexicon.LAST_KINDS)
+    return key in lexicon.all_first_names() or key in lexicon.all_last_names()
 
 
 def is_any_first_name(word: str) -> bool:
@@ -192,6 +202,18 @@ def is_western_first_name(word: str) -> bool:
 def is_us_first_name(word: str) -> bool:
     """Whether the word is a first name of the United States and no everyday word."""
     return word.casefold() in lexicon.us_first_names()
+
+
+def is_first_name_in_small(word: str) -> bool:
+    """Whether a word in small letters is a first name by itself: "freddie", but not "rosemary".
+
+    Names of the West and of names.txt count, and rare ones of the US census; those of other lists
+    resemble too many words.
+    """
+    if len(word) < 4 or word in _THINGS:
+        return False
+    listed = is_us_first_name(word) or is_western_first_name(word) or word in lexicon.more_names()
+    return listed or (word in lexicon.census_first_names() and not is_top(word, _RARE))
 
 
 def length_of_name(text: str) -> int:

@@ -38,6 +38,12 @@ ACCOUNTS: tuple[Rule, ...] = (
         rf"(?i)(?<![\w-])(?:{_SPELLED}[ ,.-]{{1,3}}(?:(?:and|then) )?)*[a-z] as in \p{{L}}+(?:[ ,.-]{{1,3}}(?:(?:and|then) )?{_SPELLED}(?![\w]))*",
         cues=" as",
     ),
+    Rule(
+        "ACCOUNT_ID",
+        0.95,
+        r"(?i)(?<![\w-])([a-z]) (?:for|like) (?:the )?\1[\p{L}-]+(?:[ ,.-]{1,3}(?:(?:and|then) )?(?:([a-z]) (?:for|like) (?:the )?\2[\p{L}-]+|\d{1,4}(?!\w)))+",
+        cues="for like",
+    ),
     Rule("ORDER_ID", 0.91, r"(?<![\w+-])\d{2,4}-\d{5,8}-\d{5,8}(?![\w-])", digit=True),
     Rule("ITEM_ID", 0.91, r"(?<![\w+-])[1-3]\d{11}(?!\w)", digit=True),
     Rule("TRANSACTION_ID", 0.91, r"(?<![\w+-])\d{13}T(?!\w)", digit=True),

@@ -64,6 +64,24 @@ def opens_with_state(text: str) -> bool:
 ADDRESSES: tuple[Rule, ...] = (
     Rule(
         "ADDRESS",
+        0.9,
+        r"(?:〒 ?\d{3}-?\d{4} ?)?(?=[\p{Han}\p{Hiragana}\p{Katakana}ー]{1,12}[市区町村県都府道省路街号镇县郡])[\p{Han}\p{Hiragana}\p{Katakana}ー]{2,30}(?:\d+(?:-\d+)*(?:丁目|番地?|番|号室?|號|楼|室|栋|単元|单元|F)?[\p{Han}\p{Katakana}ー]{0,12} ?){1,6}(?:〒 ?\d{3}-?\d{4})?",
+        digit=True,
+    ),
+    Rule(
+        "ADDRESS",
+        0.88,
+        r"(?<!\w)\p{Lu}\p{L}+(?:gade|vej|gatan|gata|vägen|veien|gaten|allé|stræde|torv|plads|katu|tie|kuja)(?: \p{L}{1,2}\b)? \d{1,4} ?[A-Za-z]?(?: \d{1,3})?,? ?(?:(?:\d{1,2}|st|kl)\.? ?(?:tv|th|mf|sal|vån|tr)?\.?,? ?(?:tv|th|mf)?\.?,? )?\d{3,4}[ ]?\d{0,2} \p{Lu}\p{L}+(?: [A-ZØÆÅ]\b)?",
+        digit=True,
+    ),
+    Rule(
+        "ADDRESS",
+        0.93,
+        r"(?<!\w)(?i:calle|avenida|av|rua|via|c/)\.? \d{1,2} d[ei] \p{Lu}\p{L}+,? \d{1,4}\b(?:, ?(?:\d{4,6}|\d{5}-\d{3}) \p{Lu}\p{L}+(?: \p{Lu}\p{L}+)?)?",
+        digit=True,
+    ),
+    Rule(
+        "ADDRESS",
         0.94,
         r"(?i:\bpin ?(?:code)?(?: (?:is|no|number|for|my|area|of))*[:. ]{1,3})\K[1-9]\d{2} ?\d{3}(?![\w-]|[.,]\d)",
         cues="pin",

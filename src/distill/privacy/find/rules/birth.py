@@ -18,9 +18,10 @@ _BORN = (
     r"(?:date of b\w+|b\w{1,3}rt+h ?(?:day|date)?|b-?day|d\.?o\.?b\b\.?|born|nacimiento|nac[íi](?:do|da)?|naissance|né|née"
     r"|geburts\w*|geboren|geb\.|nascita|nat[oa]|urodzon\w*|född|født|syntynyt|janam)"
 )
+_CUES = "dob d.o.b do.b d.ob bday b-day birt rth rtth ^date born ^nac ^nais né ^nat nascita ^geb urodzon född født syntynyt janam"
 _SAID_DAY = r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|twenty[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|thirtieth|thirty[- ]first)"
 _TENS = r"(?:ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|oh[- ](?:one|two|three|four|five|six|seven|eight|nine)|hundred)"
-_SAID_YEAR = rf"(?:(?:nineteen|twenty)[ -]{_TENS}|two thousand(?:(?: and)? (?:{_TENS}|one|two|three|four|five|six|seven|eight|nine))?|['’]\d\d|(?:19|20)?\d\d(?!\w))"
+_SAID_YEAR = rf"(?:(?:nineteen|twenty)[ -]{_TENS}|two thousand(?:(?: and)? (?:{_TENS}|one|two|three|four|five|six|seven|eight|nine))?|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[- ](?:one|two|three|four|five|six|seven|eight|nine)(?!\w)|['’]\d\d|(?:19|20)?\d\d(?!\w))"
 _DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th|\.)?|{_SAID_DAY})"
 # A date as people say or abbreviate it; each has a month's name or three numbers.
 SAID_DATE = (
@@ -37,7 +38,7 @@ DATES_OF_BIRTH: tuple[Rule, ...] = (
         0.94,
         rf"(?i:\b{_BORN}(?:(?![\d\n.!?]|\b(?:order|deliver\w*|ship\w*|gift|party|present)\b).){{0,25}}?(?<![\w])(?:on |in |is |am |est |le |el |del |:|= ?|)(?:the )?)\K(?<![\w])(?=\d|['’]\d|(?i:{MONTH}|{_SAID_DAY}|nineteen|two thousand|twenty))(?:{SAID_DATE})(?![\w])",
         is_no_count,
-        cues="b n f syntynyt janam",
+        cues=_CUES,
     ),
     Rule(
         "DATE_OF_BIRTH",
@@ -61,7 +62,7 @@ DATES_OF_BIRTH: tuple[Rule, ...] = (
         r"(?i:\b(?:date of b\w+|b\w{1,3}rt+h\w*|b-?day|d\.?o\.?b\b\.?|born|nacimiento|nac[íi](?:do|da)?|naissance|né|née"
         r"|geburts\w*|geboren|geb\.|nascita|nat[oa])(?:(?!\d)[^\n]){0,25}?)"
         rf"\K(?<!\d){DATE}(?!\d)",
-        cues="b",
+        cues=_CUES,
         digit=True,
     ),
     Rule(

@@ -8,6 +8,7 @@ B7", "IMEI 490154203237518", "bc1qar0srrr7x...", "1Z999AA10123456784", "9400 100
 from stdnum import imei
 
 from distill.privacy.find.rules.rule import Rule
+from distill.privacy.find.words import is_english
 
 _PLATE_WORD = r"(?:(?:number|licen[cs]e|registration|reg|car|vehicle|van|bike|nummern?) ?(?:plate|tag|number|no|reg|schild)\b\.?|plates?|reg(?:istration)?|kennzeichen|matr[íi]cula|immatriculation|targa|placa|nummerplaat|rego)"
 _PLATE = r"(?=[A-Z\d -]*\d)(?=[A-Z\d -]*[A-Z])[A-Z\d]{1,4}(?:[ -]?[A-Z\d]{1,4}){1,3}"
@@ -16,6 +17,11 @@ _PLATE = r"(?=[A-Z\d -]*\d)(?=[A-Z\d -]*[A-Z])[A-Z\d]{1,4}(?:[ -]?[A-Z\d]{1,4}){
 def is_imei(text: str) -> bool:
     """Whether a text has the 15 digits of an IMEI, with its Luhn check digit."""
     return bool(imei.is_valid(text.replace("/", "-")))
+
+
+def is_small_plate(text: str) -> bool:
+    """Whether the letters of "bd68 kxe" are no words, as those of "rs50 off" are."""
+    return not is_english(text[-3:]) and not is_english(text[:2])
 
 
 DEVICES: tuple[Rule, ...] = (
@@ -80,6 +86,9 @@ DEVICES: tuple[Rule, ...] = (
         digit=True,
     ),
     Rule("VEHICLE_ID", 0.62, r"(?<![\w-])[A-Z]{2}\d{2} ?[A-Z]{3}(?![\w-])", digit=True),
+    Rule(
+        "VEHICLE_ID", 0.62, r"(?<![\w-])[a-z]{2}\d{2} [a-z]{3}(?![\w-])", is_small_plate, digit=True
+    ),
     Rule(
         "VEHICLE_ID",
         0.62,

@@ -56,6 +56,12 @@ _SIGN = r"(?: (?:dot|punkt|point|punto|underscore|under score|dash|hyphen|minus|
 EMAILS: tuple[Rule, ...] = (
     Rule(
         "EMAIL",
+        0.96,
+        r"(?i)(?<![\w.@+-])[\w.+-]+ ?@ ?(?:(?:g|hot|google|rocket) mail|out look|ya hoo|i cloud)(?: ?\. ?[a-z]{2,3}){0,2}(?!\w)",
+        cues="@",
+    ),
+    Rule(
+        "EMAIL",
         0.949,
         rf"(?i)(?<![\w.@+-])(?!(?:at|me|us|it|them|is|to)\b)[\w.+-]+(?:{_SIGN}[\w+-]+){{0,4}}{_AT}(?:[\w-]+{_DOT}){{1,3}}{_TLD}(?![\w@])",
         is_said_or_signed,
@@ -64,7 +70,7 @@ EMAILS: tuple[Rule, ...] = (
     Rule(
         "EMAIL",
         0.96,
-        rf"(?i)(?<![\w.@+-])(?!(?:at|me|us|it|them|is|to|on|my|your|in|the|a|via|by|with|use|using|have|no|and|or|from|for)\b)[\w.+-]+(?:{_SIGN}[\w+-]+){{0,4}}(?: (?:at|arroba|@) |@ | @){MAILBOX}(?:(?:[ .]| dot | punto | ponto | punkt | point )(?:com|net|co|de|uk|in|fr|es|it))?(?!\w)",
+        rf"(?i)(?<![\w.@+-])(?!(?:at|me|us|it|them|is|to|on|my|your|in|the|a|via|by|with|use|using|have|no|and|or|from|for)\b)[\w.+-]+(?:{_SIGN}[\w+-]+){{0,4}}(?: (?:at|arroba|@) |@ | @){MAILBOX}(?:(?:[ .]| dot | punto | ponto | punkt | point )(?:com|net|co|de|uk|in|fr|es|it|au)){{0,2}}(?!\w)",
         is_said_mailbox_at,
         cues=MAIL_CUES,
     ),

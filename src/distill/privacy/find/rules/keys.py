@@ -57,6 +57,13 @@ KEYS: tuple[Rule, ...] = (
     ),
     Rule("PASSWORD", 0.97, r"(?<![\w-])A[KSGN]IA[A-Z0-9]{12,}(?![\w-])"),
     Rule("PASSWORD", 0.92, r"(?<![\w-])[GF]B?-\d{5,8}(?![\w-])", digit=True),
+    Rule(
+        "PASSWORD",
+        0.97,
+        r"(?i)(?<![\w-])(?:[\w-]*(?:session|token|csrf|xsrf|jwt)[\w-]*|sid|phpsessid|jsessionid|auth)=\K(?=[^\s;&\"']*\d)[^\s;&\"',]{6,}(?<![.!?])",
+        cues="=",
+        digit=True,
+    ),
     Rule("PASSWORD", 0.96, r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)", cues="://"),
     Rule(
         "PASSWORD",

@@ -25,6 +25,7 @@ NATIONAL_ID_WORD = (
     r"|itin|ein|curp|rfc|emirates id|cnic|bvn|nin|ktp|nik|mykad|hkid|my ?number|personnummer|cpr"
     r"|hetu|oib|egn|amka|afm|rut|rg|cedula|cédula|dui|hic|sozialversicherung\w*|versichertennummer|steuernummer|perso\w*|voter id|epic|green card|alien number|visa number|dl|patient (?:id|number|no)|mrn|medical record(?: number| no)?|health (?:card|insurance)|insurance (?:id|card)|member id|npi|dea)"
 )
+NATIONAL_ID_CUES = "^ssn ^social ^national ^passport ^pasaporte ^passeport ^reisepass ^dni ^nie ^nino ^tax ^steuer ^ausweis ^codice ^pesel ^bsn ^cpf ^sin ^card ^nif ^nir ^sécurité ^securite ^seguridad ^licen ^carta ^aadh ^adhar ^pan ^nric ^fin ^medic ^nhs ^tfn ^ni n.i. ^ein ^curp ^rfc ^emirates ^cnic ^bvn ^nik ^ktp ^hkid number ^person ^cpr ^hetu ^oib ^egn ^amka ^afm ^rut ^rg dula ^dui ^hic ^sozial ^versicher ^voter ^epic ^alien ^dl ^patient ^mrn ^health ^insurance ^member ^npi ^dea ^itin ^mykad ^perso"
 _BY_CHECK_DIGIT = (aadhaar, cpf, idnr, nhs, pesel, sin)
 
 
@@ -78,7 +79,7 @@ NATIONAL_IDS: tuple[Rule, ...] = (
         rf"(?i:\b{NATIONAL_ID_WORD}\b\.?(?: (?:number|num|no|nr|card|id|is|was|are|it['’]?s|for|the|my|of|s))*\.?[:# ]{{1,3}})"
         r"\K(?i:(?:[A-Z]{2} )?(?=[A-Z\d./-]*\d[A-Z\d./ -]*\d)[A-Z\d](?:[./-]?[A-Z\d]){1,17}(?: \d{2,4}){0,4}(?: [A-Z]\b)?)(?![\w-])",
         is_no_measure,
-        cues="ssn social national passport pasaporte passeport reisepass dni nie nino tax steuer ausweis codice pesel bsn cpf sin card nif nir sécurité securite seguridad licen carta aadh adhar pan nric fin medic nhs tfn ni n.i. ein curp rfc emirates cnic bvn nik ktp hkid number person cpr hetu oib egn amka afm rut rg dula dui hic sozial versicher voter epic alien dl patient mrn health insurance member npi dea",
+        cues=NATIONAL_ID_CUES,
         digit=True,
     ),
     Rule(
@@ -87,6 +88,12 @@ NATIONAL_IDS: tuple[Rule, ...] = (
         r"(?i:\b(?:ssn|social(?: security)?|tax id|aadh?aa?r|steuer-? ?id\w*|itin)\b[^\n\d]{0,25})\K\d(?:[ ./-]?\d){6,13}(?![\w-])",
         cues="ssn social tax aadh adhar steuer itin",
         digit=True,
+    ),
+    Rule(
+        "NATIONAL_ID",
+        0.93,
+        r"(?i:\b(?:ssn|social(?: security)?|aadh?aa?r|national id|passport)(?: (?:number|no|is|was|it['’]?s))*[:, ]{1,2})\K(?i:(?:(?:double|triple) )?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)(?:[ ,.-]{1,2}(?:(?:double|triple) )?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)){2,12})(?!\w)",
+        cues="ssn social aadh adhar national passport",
     ),
     Rule("NATIONAL_ID", 0.88, r"(?<![\w-])(?!000|666)\d{3}([- ])\d{2}\1\d{4}(?![\w-])", digit=True),
     Rule(
@@ -114,9 +121,9 @@ NATIONAL_IDS: tuple[Rule, ...] = (
         "NATIONAL_ID",
         0.93,
         rf"(?i:\b{NATIONAL_ID_WORD}\b(?:(?!{ID_WORD}|{PHONE_WORD})[^\d\n]){{0,30}}?)"
-        r"\K(?<![A-Za-z\d])[A-Z]{0,6}\d(?:[ ./-]?[A-Z\d]){4,18}(?![A-Za-z\d])",
+        r"\K(?<![A-Za-z\d])(?:[A-Z]{2} )?[A-Z]{0,6}\d(?:[ ./-]?[A-Z\d]){4,18}(?![A-Za-z\d])",
         has_four_digits,
-        cues="ssn social national passport pasaporte passeport reisepass dni nie nino tax steuer ausweis codice pesel bsn cpf sin card nif nir sécurité securite seguridad licen carta aadh adhar pan nric fin medic nhs tfn ni n.i. ein curp rfc emirates cnic bvn nik ktp hkid number person cpr hetu oib egn amka afm rut rg dula dui hic sozial versicher voter epic alien dl patient mrn health insurance member npi dea",
+        cues=NATIONAL_ID_CUES,
         digit=True,
     ),
     Rule(

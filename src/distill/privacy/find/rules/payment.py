@@ -48,6 +48,12 @@ PAYMENT: tuple[Rule, ...] = (
         digit=True,
     ),
     Rule("ACCOUNT_ID", 0.9, r"(?<!\w)[A-Z]{4}0[A-Z\d]{6}(?!\w)", digit=True),
+    Rule(
+        "ACCOUNT_ID",
+        0.9,
+        r"(?i:\b(?:bic|swift)(?: code| is|:)* )\K[A-Z]{6}[A-Z\d]{2}(?:[A-Z\d]{3})?(?!\w)",
+        cues="^bic ^swift",
+    ),
     Rule("ACCOUNT_ID", 0.6, r"(?<![\w-])\d{2}-\d{2}-\d{2}(?![\w-])(?<!-(?:19|20)\d\d)", digit=True),
     Rule(
         "CREDIT_CARD",

@@ -6,7 +6,7 @@ stronger the cue, the more its check accepts: after "my name is" nearly any capi
 "hi" in small letters only a known first name. names_without_cue.py finds the others.
 """
 
-from distill.privacy.find.lexicon import words_of
+from distill.privacy.find.lexicon import brands, places, words_of
 from distill.privacy.find.rules.rule import CAP, CASELESS, FIELD, IS, LINE, NAME, Rule
 from distill.privacy.find.words import (
     is_any_first_name,
@@ -15,6 +15,7 @@ from distill.privacy.find.words import (
     is_english,
     is_everyday,
     is_first_name,
+    is_foreign,
     is_frequent_english,
     is_misspelled_english,
     is_name,
@@ -79,7 +80,7 @@ def is_small_name_after_weak_cue(text: str) -> bool:
     """
     first = words_of(text)[0].casefold()
     new = len(first) > 2 and not is_english(first) and not is_misspelled_english(first)
-    return is_name(first) or new
+    return not is_foreign(first) and (is_name(first) or new)
 
 
 def is_first_or_full_name(text: str) -> bool:
@@ -122,6 +123,30 @@ def is_titled_name(text: str) -> bool:
     return is_introduced_name(text.split(maxsplit=1)[1])
 
 
+def is_first_and_new(text: str) -> bool:
+    """Whether two words in small letters are a name: "temperance mbatha", not "really annoying".
+
+    The last one is a last name or neither English nor nearly so, or an initial.
+    """
+    first, last = words_of(text)[:2]
+    if len(last) == 1:
+        return is_small_name_after_weak_cue(first) and first not in _NO_PERSONS
+    return is_small_name_after_weak_cue(last) and not is_top_1500(first) and not is_foreign(first)
+
+
+def is_last_then_first(text: str) -> bool:
+    """Whether both words around a comma may be names: "Kowalczuk-Iwu, Zuri", not "Delhi, India"."""
+    last, first = text.split(", ")
+    if is_everyday(last) or {last.casefold(), first.casefold()} & (places() | _NO_PERSONS):
+        return False
+    return is_first_name(first) or not (is_english(first) or is_english(last.split("-")[0]))
+
+
+def is_small_titled_name(text: str) -> bool:
+    """Whether the last word behind a title in any case is a name or no English: "mrs d kapoor"."""
+    return is_small_name_after_weak_cue(text.rsplit(maxsplit=1)[-1])
+
+
 def is_name_of_relative(text: str) -> bool:
     """Whether the word after "my sister" is a name: a rare one, or neither English nor nearly so."""
     first = words_of(text)[0].casefold()
@@ -141,6 +166,7 @@ def is_person_or_new(text: str) -> bool:
     small = first.casefold()
     return (
         is_any_first_name(first)
+        and small not in _NO_PERSONS | brands()
         and not is_day(small)
         and (small in _WORDS or not is_top_500(small))
     )
@@ -151,6 +177,13 @@ def is_no_role(text: str) -> bool:
     return text.casefold() not in _ROLES and not is_top(text, 100)
 
 
+_NO_PERSONS_WORDS = """
+    india china israel jordan georgia kenya cuba asia america africa europe london paris york milan
+    cash price case day sale ring chase sky star max dock park king noble cross stone chance
+    sydney florence dallas austin denver jersey kent essex carolina virginia dakota montana nevada
+    indiana arizona florida texas
+"""
+_NO_PERSONS = frozenset(_NO_PERSONS_WORDS.split())
 _WORDS = frozenset(("will", "mark", "may", "art", "bill", "grant", "frank", "grace", "hope", "joy"))
 _ROLES_WORDS = """
     he she they it who this that nobody someone somebody everyone anyone customer agent bot support
@@ -188,13 +221,60 @@ PEOPLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.72,
+        r"(?i:\b(?:is|was|are|s|guy|man|woman|lady|girl|boy|someone|somebody|rep|agent|driver|courier) (?:called|named) )\K\p{L}{3,}+(?: \p{L}{1}\b(?!['’]))?",
+        is_name_of_relative,
+        cues="called named",
+    ),
+    Rule(
+        "PERSON",
+        0.72,
+        r"(?i:\b(?:mai|main|mein|mera naam|hum|yeh|me) )\K\p{L}{3,}+(?: \p{L}{3,}+)?(?= (?:bol|baat|hu|hoon|hun|hai|yahan|se bol)\b)",
+        is_small_name,
+        cues="^mai ^mein naam ^hum ^yeh ^me",
+    ),
+    Rule(
+        "PERSON",
+        0.7,
+        r"(?i:\b(?:this is|th?is is|i am|i['’]?m|its|it['’]s|hier ist|hier spricht|ich bin|c['’]est|je suis) )\K\p{Ll}{3,}+ (?:\p{Ll}{3,}+(?=[,.!]|$| (?:here|calling|bitte|from)\b)|\p{Ll}\b(?!['’]))",
+        is_first_and_new,
+        cues="his i ^am it ist spricht bin est suis",
+    ),
+    Rule(
+        "PERSON",
+        0.7,
+        rf"(?i:\b(?:by|for|to|from|holder|name|under|customer|attn|contact|is):? )\K{CAP}, {CAP}(?=$|[.;)])",
+        is_last_then_first,
+        cues=", ,",
+    ),
+    Rule(
+        "PERSON",
+        0.7,
+        rf"(?i:c['’]est )\K{CAP}(?= (?:à l['’]appareil|au téléphone|ici))",
+        cues="est",
+    ),
+    Rule(
+        "PERSON",
+        0.74,
+        r"(?i:(?<![\w'’])(?:mr|mrs|ms|miss|dr)\.? )(?:\p{L}\.? )?\p{Ll}{3,}+",
+        is_small_titled_name,
+        cues="mr ms miss dr",
+    ),
+    Rule(
+        "PERSON",
+        0.66,
+        r"(?<![\w'’-])\p{Lu}\p{Ll}{1,14}(?= from (?:your|the|customer|support|billing|sales|accounts|returns|delivery|dispatch|store|head office)\b)",
+        is_person_or_new,
+    ),
+    Rule(
+        "PERSON",
+        0.72,
         r"(?i:\b(?:its|it['’]s|it is|this is) me,? )\K\p{L}{3,}+(?: \p{L}{1,2}\b)?",
         is_name_of_relative,
     ),
     Rule(
         "PERSON",
         0.66,
-        r"(?i:\b(?:spoke|speak|speaking|talked|talking|chatted|chatting|told|asked|ask|from|by|with|to|for|and|or|meet|met|called|thank|thanks|contact|contacted|emailed|texted|tell|gave|give|is) )\K\p{Lu}\p{Ll}{1,14}(?!['’\w]| \p{Lu}| (?:card|pay|street|day|store|app|sale|eve|model|edition))",
+        r"(?=\p{Lu}\p{Ll})(?<=\b(?i:spoke|speak|speaking|talked|talking|chatted|chatting|told|asked|ask|from|by|with|to|for|and|or|meet|met|called|thank|thanks|contact|contacted|emailed|texted|tell|gave|give|is|of|about|than|like|likes|love|loves|miss|did|does|how|that|if|when|whenever|why|hey|because|but|then|where|help|hope) )\p{Lu}\p{Ll}{1,14}(?!['’\w]| \p{Lu}| (?:card|pay|street|day|store|app|sale|eve|model|edition))",
         is_person_or_new,
     ),
     Rule(
@@ -218,7 +298,7 @@ PEOPLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.88,
-        r"^(?i:from|to|cc|bcc|reply-to): \"?\K\p{L}[^<>\n,@\"]{1,60}?(?=\"? ?<)",
+        r"^(?:\p{L}[^:\n]{0,19}: )?(?i:from|to|cc|bcc|reply-to): \"?\K\p{L}[^<>\n,@\"]{1,60}?(?:, \p{L}[^<>\n,@\"]{1,40}?)?(?=\"? ?<)",
         cues="<",
         whole=True,
     ),
@@ -247,6 +327,7 @@ PEOPLE: tuple[Rule, ...] = (
         r"|(?:under|by) the name(?: of)?|account (?:holder|owner)(?: name)?(?: is|:)"
         rf"|name on (?:the|my) (?:account|card|order)(?: is|:)) )\K{ANY_NAME}",
         is_introduced_name,
+        cues="name nom ^call ^go llamo appelle heiß heiss chiamo naam nama adı nazyw imi ^het ^hedd nimeni зовут ^nm holder owner",
     ),
     Rule(
         "PERSON",
@@ -271,13 +352,13 @@ PEOPLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.7,
-        rf"(?i:\b(?:this is|i am|i['’]?m|it['’]?s|it is|soy|je suis|ich bin|sono|hier ist|hier spricht|c['’]est|habla|(?:chatting|speaking|talking|spoke|talked|chatted) (?:with|to)|by|with|named|agent|yours truly|wife|husband|son|daughter|colleague|friend|deliver(?:ed)? to|addressed to|sold by|attn:?) )\K{NAME}",
+        rf"(?=\p{{Lu}})(?<=\b(?i:this is|i am|i['’]?m|it['’]?s|it is|soy|je suis|ich bin|sono|hier ist|hier spricht|c['’]est|habla|(?:chatting|speaking|talking|spoke|talked|chatted) (?:with|to)|by|with|named|agent|yours truly|wife|husband|son|daughter|colleague|friend|deliver(?:ed)? to|addressed to|sold by|attn:?) ){NAME}",
         is_first_or_full_name,
     ),
     Rule(
         "PERSON",
         0.7,
-        r"(?i:\b(?:this is|i am|i['’]?m|soy|ich bin|je suis|sono) )\K\p{Ll}+(?: \p{Ll}+)?(?= (?:here|from|again)\b|[.,!]|$)",
+        r"(?i:\b(?:th?is is|ths is|dis is|i am|i['’]?m|soy|ich bin|je suis|sono) )\K\p{Ll}+(?: \p{Ll}+)?(?= (?:here|from|again)\b|[.,!]|$)",
         opens_with_first_name,
     ),
     Rule(
@@ -312,6 +393,13 @@ PEOPLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.7,
+        rf"(?<![\p{{L}}\d.-])(?i:dj|lil|uncle|aunt|auntie|aunty|captain|capt|coach|sgt|sergeant|officer|pastor|father|judge|senator|president)\.? (?=\p{{Lu}}\p{{Ll}}){CAP}(?: {CAP})?",
+        is_titled_name,
+        cues="dj lil unc aunt capt coach sgt sergeant officer pastor father judge senator president",
+    ),
+    Rule(
+        "PERSON",
+        0.7,
         rf"(?i:\b(?:hi|hello|hey|dear|hola|hallo|bonjour|ciao|welcome(?: back)?|querid[oa]|estimad[oa]|liebe[r]?|cher|chère|good (?:morning|afternoon|evening|day))(?: again| there)?,? )\K{NAME}",
         is_introduced_name,
     ),
@@ -330,6 +418,7 @@ PEOPLE: tuple[Rule, ...] = (
         across=True,
     ),
     Rule("PERSON", 0.7, rf"(?:[,–—~]|(?<=\s)-) ?\K{NAME}(?=[.,!?]|\s*$)", opens_with_first_name),
+    Rule("PERSON", 0.66, r", \K\p{Lu}\p{Ll}{1,14}(?=[!?])", is_person_or_new),
     Rule("PERSON", 0.7, rf"{LINE}\K{CAP}(?=,)", opens_with_first_name),
     Rule(
         "PERSON",

@@ -11,13 +11,13 @@ PHONES: tuple[Rule, ...] = (
     Rule(
         "PHONE",
         0.88,
-        r"(?<![\w.+-])(?<!\+\d{1,3} ?)(?:\(0\d{0,4}\)|0\d{2,4})[ ]?\d{3}[ ]\d{3,4}(?![\w-])|(?<![\w.+-])0\d(?:[ .]\d\d){4}(?![\w-])",
+        r"(?<![\w.+-])(?<!\+\d{1,3} ?)(?:\(0\d{0,4}\)|0\d{2,4})[ ]?\d{3}[ ]\d{3,4}(?![\w-]| \d)|(?<![\w.+-])0\d(?:[ .]\d\d){4}(?![\w-])",
         digit=True,
     ),
     Rule(
         "PHONE",
         0.87,
-        r"(?<![\w.+])\+\d{1,3}(?:[ .\-/]?\(?\d{1,5}\)?){2,6}(?!\w)",
+        r"(?<![\w.+])\+\d{1,3}(?:[ .\-/]?\(?\d{1,5}\)?){2,6}(?: ?(?:x|ext\.?) ?\d{1,5})?(?!\w)",
         numbers.has_phone_length,
         digit=True,
     ),
@@ -43,7 +43,12 @@ PHONES: tuple[Rule, ...] = (
         cues="phone tel mobile cell call text reach whatsapp fax contact handy portable tél móvil movil llam llám anruf erreich joindre appele chiam rufnummer",
         digit=True,
     ),
-    Rule("PHONE", 0.4, r"(?<![\w$€£.-])[2-9]\d{9}(?![\w-])", digit=True),
+    Rule(
+        "PHONE",
+        0.4,
+        r"(?<![\w$€£.-])[2-9]\d{9}(?!\w|-(?!(?i:fax|office|home|mobile|cell|work)\b))",
+        digit=True,
+    ),
     Rule(
         "PHONE", 0.4, r"(?<![\w-])\d{3}-\d{4}(?![\w-])|(?<![\w-])\d{5} \d{5,6}(?![\w-])", digit=True
     ),

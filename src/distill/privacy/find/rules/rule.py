@@ -14,7 +14,7 @@ class Rule(NamedTuple):
 
     `check` may refuse a match by its text. The rest saves time, since a pattern is tried on those
     lines alone that may hold a match. `cues` are substrings in lower case, of which every match has
-    one on its line; `digit` says that every match has a digit, in its context or itself; `across`
+    one on its line, "^pin" at the beginning of a word; `digit` says that every match has a digit, in its context or itself; `across`
     that a match may go on in the next lines.
     `whole` says that a name is a field, none of whose words belongs to a sentence behind it.
     """

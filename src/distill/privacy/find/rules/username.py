@@ -6,6 +6,7 @@ r"""User names: by field, by context, or by a form that words do not have.
 
 import re
 
+from distill.privacy.find import lexicon
 from distill.privacy.find.rules.person import opens_with_first_name
 from distill.privacy.find.rules.rule import FIELD, IS, Rule
 from distill.privacy.find.words import is_any_name, is_english, is_everyday, is_top_1500
@@ -65,6 +66,12 @@ def is_dotted_or_plain(text: str) -> bool:
     ) or is_dotted_handle(text)
 
 
+def is_mentioned(text: str) -> bool:
+    """Whether a word behind "@ " is somebody's handle: no English word, place or brand."""
+    key = text.casefold()
+    return is_new_handle(text) and key not in lexicon.places() and key not in lexicon.brands()
+
+
 def is_new_handle(text: str) -> bool:
     """Whether the word is no English word, which "the handle is cracked" has."""
     return is_handle(text) and not is_english(text)
@@ -101,7 +108,7 @@ def is_dashed_handle(text: str) -> bool:
 # Where a profile's address ends in its owner's name.
 _PROFILES = r"(?:linkedin\.com/(?:in|pub)|facebook\.com|fb\.com|fb\.me|m\.me|instagram\.com|instagr\.am|twitter\.com|x\.com|t\.me|telegram\.me|tiktok\.com|github\.com|gitlab\.com|wa\.me|api\.whatsapp\.com/send\?phone|youtube\.com(?:/(?:c|user|channel))?|reddit\.com/(?:u|user)|paypal\.me|paypal\.com/paypalme|venmo\.com(?:/u)?|cash\.app|snapchat\.com/add|pinterest\.(?:com|co\.uk|de)|medium\.com|twitch\.tv|etsy\.com/(?:people|shop)|ebay\.(?:com|co\.uk|de)/usr|steamcommunity\.com/(?:id|profiles)|vk\.com|xing\.com/profile|threads\.net|flickr\.com/(?:people|photos)|soundcloud\.com|signal\.me|discord\.gg|discord\.com/users|vinted\.\w+/member|strava\.com/athletes|quora\.com/profile|about\.me|linktr\.ee|patreon\.com|onlyfans\.com|behance\.net|keybase\.io|calendly\.com|mastodon\.social)"
 _SERVICE = r"(?:discord|insta(?:gram)?|ig|snap(?:chat)?|twitter|telegram|tg|tiktok|skype|wechat|kik|steam|xbox|psn|gamertag|gamer ?tag|venmo|cash ?app|zelle|paypal|ebay|etsy|vinted|depop|poshmark|reddit|github|twitch|roblox|epic|battle ?net|fb|facebook|messenger|viber|mastodon|threads|linkedin|handle|nick(?:name)?|screen ?name|user ?name|profile|account)"
-_SERVICE_CUES = "discord insta ig snap twitter telegram tg tiktok skype wechat kik steam xbox psn gamer venmo cash zelle paypal ebay etsy vinted depop poshmark reddit github twitch roblox epic battle fb facebook messenger viber mastodon threads linkedin handle nick screen user profile account"
+_SERVICE_CUES = "^discord ^insta ^ig ^snap ^twitter ^telegram ^tg ^tiktok ^skype ^wechat ^kik ^steam ^xbox ^psn ^gamer ^venmo ^cash ^zelle ^paypal ^ebay ^etsy ^vinted ^depop ^poshmark ^reddit ^github ^twitch ^roblox ^epic ^battle ^fb ^facebook ^messenger ^viber ^mastodon ^threads ^linkedin ^handle ^nick ^screen ^user ^profile ^account"
 SIGNED_HANDLE = r"[@$~]?[\p{L}\d](?:[\p{L}\d]|[_.*~^#!-](?=[\p{L}\d_*]))*\*{0,3}"
 
 USERNAMES: tuple[Rule, ...] = (
@@ -140,6 +147,27 @@ USERNAMES: tuple[Rule, ...] = (
         is_new_handle,
         cues=_SERVICE_CUES,
     ),
+    Rule(
+        "USERNAME",
+        0.86,
+        r"(?i:\b(?:discord|insta(?:gram)?|ig|snap(?:chat)?|twitter|telegram|tiktok|skype|kik|steam|xbox|psn|gamer ?tag|reddit|github|twitch|roblox|epic|riot|origin|switch) (?:id|name|handle|tag|nick(?:name)?|user(?:name)?)(?: (?:is|was))?:? [\"'“(@]?)\K\p{L}[\p{L}\d_.-]{3,}(?<![.-])",
+        is_new_handle,
+        cues=_SERVICE_CUES + " ^riot ^origin ^switch",
+    ),
+    Rule(
+        "USERNAME",
+        0.86,
+        r"(?i:\b(?:user|usr|login|log ?in|username|id)[: ]{1,2})\K[\p{L}\d][\p{L}\d_.@-]{2,}(?=,?(?: and)? (?i:pass(?:word)?|pw|pwd|pin)\b(?! (?:is|was|does|did|not|reset)))",
+        is_handle,
+        cues="^pass ^pw ^pin",
+    ),
+    Rule(
+        "USERNAME",
+        0.86,
+        r"(?i:\b(?:type|typed|typing|enter|entered|entering) (?:in )?)\K[\p{L}\d][\p{L}\d_.@-]{2,}(?= (?:then|and then|followed by|with|and|/) \S*[\d!?*$%#@_-])",
+        is_handle,
+        cues="typ enter",
+    ),
     Rule("USERNAME", 0.85, r"(?<![\w/])/?u/\K[\w-]{3,20}", cues="u/"),
     Rule(
         "USERNAME",
@@ -177,6 +205,7 @@ USERNAMES: tuple[Rule, ...] = (
         r"|password(?: reset)? (?:for|of|di|de|von|für|pour)|login for|log in to)"
         rf"\b(?: (?:name|id|is|was|called|named|under|with|es|ist|est))*[:,]? [\"'“‘(@]?)\K{MIXED_HANDLE}",
         is_handle_with_sign,
+        cues="^user ^account ^seller ^buyer ^member ^profile ^store ^shop ^handle ^nick ^id known ^as ^question ^out ^am ^im 'm ’m ^vend ^compr käufer ^ach cuenta konto compte acquirente ^password ^log",
     ),
     Rule(
         "USERNAME",
@@ -221,6 +250,20 @@ USERNAMES: tuple[Rule, ...] = (
         cues=".",
     ),
     Rule("USERNAME", 0.8, r"(?<!\w)[@#] ?\K\p{Lu}+\p{Ll}+\p{Lu}\w+", cues="@ #"),
+    Rule(
+        "USERNAME",
+        0.8,
+        r"(?<![\w.@])@ \K\p{L}[\p{L}\d_-]{2,}(?![\w@])",
+        is_mentioned,
+        cues="@ ",
+    ),
+    Rule(
+        "USERNAME",
+        0.8,
+        r"^(?:[^:\n]{1,20}: )?@ \K\p{L}[\p{L}\d_.-]{2,}(?<![.-])(?=$|[,:]| )",
+        is_handle,
+        cues="@ ",
+    ),
     Rule("USERNAME", 0.8, r"(?<![\w.@])@\K\p{L}[\w.]*\w", cues="@"),
     Rule(
         "USERNAME",
