@@ -17,7 +17,7 @@ SIZES = ((1280, 800), (390, 844))
 DOCS, ALL = REPO / "docs", REPO / "build/pictures"
 SHOWN = ("report", "annotate")  # in the documents
 METHODS = {"report": "", "report-fair": "fair", "report-evokd": "evokd"}
-WORKBENCH = ("annotate", "revisions", "results", "try_it")
+WORKBENCH = {"annotate": "", "revisions": "revisions", "results": "results", "try_it": "try_it"}
 
 
 def take(browser, address: str, size: tuple[int, int]) -> None:
@@ -28,8 +28,8 @@ def take(browser, address: str, size: tuple[int, int]) -> None:
         if report.exists():
             visitor.tab.goto(report.as_uri())
             _save(visitor, name)
-    for name in WORKBENCH:
-        visitor.tab.goto(f"{address}/{name}?annotator=ana")
+    for name, place in WORKBENCH.items():
+        visitor.tab.goto(f"{address}/{place}?annotator=ana")
         visitor.tab.get_by_role("button").nth(1).wait_for()
         visitor.tab.wait_for_function(pages.QUIET)
         if name == "try_it":

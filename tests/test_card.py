@@ -10,6 +10,7 @@ from huggingface_hub import ModelCard
 from distill import paths
 from distill.errors import ParamsError
 from distill.params import load
+from distill.report.arf import hub
 from distill.report.ratings import PLOT_FIELDS
 from distill.stats import tables
 
@@ -55,7 +56,7 @@ def trained(workspace, monkeypatch):
 def test_a_card_names_base_version_hash_settings_and_the_excluded_rows():
     card.main()
     text = (paths.model("tiny-r1") / "README.md").read_text()
-    assert text.startswith("---\nbase_model: models/base/tiny\n")
+    assert "| base | `models/base/tiny` |" in text
     digest = sha256(b"{}\n{}\n").hexdigest()
     assert f"`data/dataset/r1`, sha256 of its shards `{digest}`" in text
     assert '"r": 8, "alpha": 16, "dropout": 0.1' in text
@@ -95,12 +96,69 @@ def test_a_hub_reads_base_licence_language_and_ratings(workspace):
     assert ModelCard(text).data.license == "llama3.2"
 
 
+def carded(workspace, card_of_base):
+    """The run's card, where the base's folder has such a card."""
+    folder = workspace / "models/base/tiny"
+    folder.mkdir(parents=True)
+    (folder / "README.md").write_bytes(card_of_base.encode())
+    card.main()
+    return (paths.model("tiny-r1") / "README.md").read_text()
+
+
 @pytest.mark.usefixtures("trained")
-def test_a_base_without_a_card_is_named_by_its_place_and_no_licence_is_made_up():
+def test_a_base_without_a_card_has_no_name_on_a_hub_and_no_licence_is_made_up():
     card.main()
     text = (paths.model("tiny-r1") / "README.md").read_text()
-    assert "license" not in head_of(text)
+    assert not {"base_model", "license"} & head_of(text).keys()  # a hub refuses a path
     assert "models/base/tiny, names no licence here; look it up" in text
+    assert "before you push this model, write it into the head as base_model" in text
+
+
+@pytest.mark.usefixtures("trained")
+def test_the_model_that_a_base_was_trained_from_is_not_taken_for_the_base(workspace):
+    told = (
+        "---\nlicense: apache-2.0\nbase_model: Qwen/Qwen2.5-0.5B\n---\n\n# Qwen2.5-0.5B-Instruct\n"
+    )
+    head = head_of(carded(workspace, told))
+    assert "base_model" not in head
+    assert head["license"] == "apache-2.0"
+
+
+@pytest.mark.parametrize(
+    ("terms", "paragraph"),
+    [
+        (
+            "license: other\nlicense_name: qwen-research\nlicense_link: https://x.example/LICENSE\n",
+            "is under qwen-research (https://x.example/LICENSE). Read what it asks",
+        ),
+        ("license: [mit, apache-2.0]\n", "is under mit, apache-2.0. Pass on the licence"),
+        ("license: llama3.2\n", "a name that begins with Llama"),
+        ("license: {a: 1}\n", "names no licence here"),
+        ("license: [\n", "names no licence here"),
+    ],
+)
+@pytest.mark.usefixtures("trained")
+def test_every_form_of_a_licence_reaches_the_card(workspace, terms, paragraph):
+    text = carded(workspace, f"\ufeff---\r\n{terms}---\r\n# x\r\n")
+    assert paragraph in text
+    if "names no" not in paragraph:
+        assert {key: head_of(text)[key] for key in yaml.safe_load(terms)} == yaml.safe_load(terms)
+
+
+def test_a_base_of_the_hub_has_its_card_from_there(tmp_path, monkeypatch):
+    (tmp_path / "README.md").write_text("---\nlicense: gemma\nbase_model: google/other\n---\n")
+    asked = []
+    monkeypatch.setattr(
+        hub, "hf_hub_download", lambda *names: asked.append(names) or tmp_path / "README.md"
+    )
+    found = hub.base("google/gemma-x")
+    assert asked == [("google/gemma-x", "README.md")]
+    assert (found.id, found.license) == ("google/gemma-x", "gemma")
+
+
+def test_a_base_of_the_hub_that_is_not_reached_keeps_its_name():
+    found = hub.base("google/gemma-x")  # tests are offline
+    assert (found.id, found.license) == ("google/gemma-x", "")
 
 
 @pytest.mark.usefixtures("trained")

@@ -108,6 +108,37 @@ def test_a_pull_request_shows_changed_metrics_and_the_verdict(steward):
     assert "of evokd" not in comment  # no commit changed it
 
 
+MODEL = {"cmd": "echo 1 > models/base/weights", "outs": ["models/base/weights"]}
+TRAIN = {
+    "cmd": "cat train.txt models/base/weights > adapter",
+    "deps": ["train.txt", "models/base"],
+    "outs": ["adapter"],
+}
+
+
+def test_a_lock_is_checked_against_the_commit_without_data_or_models(steward):
+    (steward / ".ci").mkdir()
+    (steward / ".ci/lock").write_bytes((REPO / ".ci/lock").read_bytes())
+    (steward / "models/base").mkdir(parents=True)
+    (steward / "models/base/.gitkeep").write_text("")
+    (steward / "train.txt").write_text("slowly\n")
+    stages = {"clean": STAGE, "base": MODEL, "train": TRAIN}
+    (steward / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}))
+    run(steward, "dvc", "repro", "-q")
+    run(steward, "git", "add", "-f", "models/base/.gitkeep")
+    run(steward, "git", "add", "-A")
+    run(steward, "git", "commit", "-qm", "trained")
+    clone = cloned(steward, "ci")
+    assert "Data and pipelines are up to date." in run(clone, "bash", ".ci/lock")
+    run(clone, "git", "checkout", "-q", "--detach")  # as CI checks a pull request out
+    assert "Data and pipelines are up to date." in run(clone, "bash", ".ci/lock")
+    (clone / "train.txt").write_text("fast\n")
+    run(clone, "git", "commit", "-qam", "faster")
+    said = run(clone, "bash", "-c", "bash .ci/lock && echo the lock is current", check=False)
+    assert "the lock is current" not in said
+    assert "train" in said
+
+
 def test_the_workflow_needs_no_secret_and_runs_what_is_there():
     text = (REPO / ".github/workflows/results.yaml").read_text()
     assert "secrets." not in text
@@ -115,4 +146,5 @@ def test_the_workflow_needs_no_secret_and_runs_what_is_there():
     jobs = yaml.safe_load(text)["jobs"]
     commands = [step.get("run", "") for job in jobs.values() for step in job["steps"]]
     assert any(command.startswith(".ci/results ") for command in commands)
-    assert os.access(REPO / ".ci/results", os.X_OK)
+    assert ".ci/lock" in commands
+    assert all(os.access(REPO / ".ci" / name, os.X_OK) for name in ("results", "lock"))

@@ -2,6 +2,7 @@ import csv
 import json
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 
 import outputs
@@ -11,10 +12,12 @@ from conftest import REPO
 
 import report
 from distill import paths, records
+from distill.errors import InputError
+from distill.params import load
 from distill.params.stages import stages
 from distill.report.arf import words
 from distill.tasks.summarize import format
-from distill.workbench import markup
+from distill.workbench import markup, revisions, trial
 from distill.workbench.try_it import THUMBS
 
 pytestmark = pytest.mark.skipif(not pages.CHROMIUM, reason="no chromium here to show pages in")
@@ -119,6 +122,25 @@ def test_a_point_goes_with_its_own_beginning():
     before, after = format.render(["one", "two", "three"]), format.render(["one", "three"])
     assert "• one<del><br>• two</del><br>• three" in markup.difference(before, after)
     assert "• one<ins><br>• two</ins><br>• three" in markup.difference(after, before)
+
+
+def test_texts_of_edits_are_read_where_they_are_shown(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    edit = {"code": AGENT, "before": "a wish", "after": "none", "accepted": True, "reason": ""}
+    rows = [
+        {"id": f"é-{n}", "channel": "botchat", "input": f"text {n}", "edits": [edit] * (n % 3)}
+        for n in range(5)
+    ]
+    records.write_shards(paths.dataset("r1"), rows, rows_per_shard=2)
+    found = revisions.indexed("r1")
+    assert [(edit.key[1], edit.place.number) for edit in found] == [
+        ("é-1", 0), ("é-2", 0), ("é-2", 1), ("é-4", 0),
+    ]  # fmt: skip
+    assert not re.search("wish|text", repr(found))
+    read = [records.read_at(edit.place.shard, edit.place.line) for edit in found]
+    assert [row["input"] for row in read] == ["text 1", "text 2", "text 2", "text 4"]
+    with pytest.raises(InputError, match=r"part-00000.jsonl: changed while it was read"):
+        records.read_at(found[0].place.shard, 3)
 
 
 def test_edits_are_found_by_channel_code_verdict_and_reason(server, visit):
@@ -267,6 +289,24 @@ def test_a_test_interaction_is_answered_and_judged_and_a_thumb_is_saved(server, 
     visitor.press("Ask")
     visitor.press(THUMBS["up"])
     assert ("botchat-000001", "teacher", "up") in votes(project)
+
+
+def test_errors_that_the_judge_finds_are_told_in_words(server, visit, project, monkeypatch):
+    monkeypatch.chdir(project)
+    params = load()
+    texts = [f"I want to talk to a real person about chair {n}. It broke." for n in range(20)]
+
+    def errors(text):
+        row = trial.own(text, "botchat", params)
+        return trial.answer(row, "teacher", params, partial(trial.connect, params)).errors
+
+    text = next(text for text in texts if errors(text))
+    visitor = visit(f"{server}/?page=try")
+    visitor.pick("a text of my own")
+    visitor.write("Text, a turn or a field on each line", text)
+    visitor.press("Ask")
+    for code, quote in errors(text):
+        assert visitor.tab.get_by_text(f"{words.of(code)}: “{quote}”").is_visible()
 
 
 def test_a_pasted_text_is_anonymized_and_its_markup_never_runs(server, visit):

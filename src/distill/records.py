@@ -26,12 +26,31 @@ def read(path: Path) -> Iterator[Row]:
     Raises InputError, naming file and line, for a missing path, a folder without parts, bytes that
     are not UTF-8 or a line that is not a JSON object.
     """
-    _check_exists(path)
-    files = sorted(path.glob("part-*.jsonl")) if path.is_dir() else [path]
-    if not files:
-        raise InputError(f"{path} holds no part-*.jsonl; delete the folder and run `dvc repro`")
-    for file in files:
+    for file in files(path):
         yield from (row for _, row in read_places(file))
+
+
+def files(path: Path) -> list[Path]:
+    """Return a .jsonl file, or a folder's part-*.jsonl files in order; raises as `read` does."""
+    _check_exists(path)
+    found = sorted(path.glob("part-*.jsonl")) if path.is_dir() else [path]
+    if not found:
+        raise InputError(f"{path} holds no part-*.jsonl; delete the folder and run `dvc repro`")
+    return found
+
+
+def read_at(path: Path, place: int) -> Row:
+    """Return the row whose line begins at a place that `read_places` yielded.
+
+    Raises InputError where there is none, since the file has changed.
+    """
+    with path.open("rb") as lines:
+        lines.seek(place)
+        try:
+            row: Row = json.loads(lines.readline())
+        except ValueError as error:
+            raise InputError(f"{path}: changed while it was read; read it again") from error
+    return row
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from html import escape
 from distill.tasks.summarize import format
 
 STYLE = """<style>
+.stMainBlockContainer { padding-top: 3.5rem; }
 .distill-block { overflow-wrap: anywhere; line-height: 1.5; }
 .distill-block del { text-decoration: line-through 2px; background: rgba(213, 94, 0, .2); }
 .distill-block ins {
@@ -15,8 +16,14 @@ STYLE = """<style>
 }
 .distill-block pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem; }
 .distill-block ul { margin: 0; padding-left: 1.2rem; }
+[data-testid="stCaptionContainer"] { opacity: 1; }
 [data-testid="stVegaLiteChart"] { max-width: 100%; overflow-x: auto; }
 [data-testid="stMarkdownContainer"]:has(table) { overflow-x: auto; }
+@media (max-width: 640px) {
+  .st-key-filters [data-testid="stColumn"] {
+    min-width: calc(50% - 1rem); flex: 1 1 calc(50% - 1rem);
+  }
+}
 </style>"""
 _POINT = "\n• "
 _PART = re.compile(r"\n• |\n|[^\S\n]+|[^\W_]+|.", re.DOTALL)

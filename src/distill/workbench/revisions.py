@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from sys import intern
 from typing import NamedTuple
 
 import streamlit as st
@@ -32,22 +33,31 @@ ANNOTATOR = "annotator"  # key of the name in the session and the URL
 NAME_FIELD = "annotator-name"  # key of its widget
 
 
+class Place(NamedTuple):
+    """Where an edit stands: a shard, the offset of a row's line there, a number among its edits."""
+
+    shard: Path
+    line: int
+    number: int
+
+
 class Edit(NamedTuple):
-    """One edit of one row; `reason` is the guard's where it refused the edit."""
+    """One edit of one row, without its texts, which are in memory only while they are shown.
+
+    `changed`: the edit is not the text that it was given; `reason`: the guard's for a refusal.
+    """
 
     key: edit_verdicts.Edit
     channel: str
-    text: str
-    code: str
-    before: str
-    after: str
+    changed: bool
     accepted: bool
     reason: str
+    place: Place
 
     @property
-    def id(self) -> str:
-        """Return the row's id."""
-        return self.key[1]
+    def code(self) -> str:
+        """Return the error that the edit is to repair."""
+        return self.key[2]
 
     @property
     def guard_verdicts(self) -> list[str]:
@@ -99,11 +109,29 @@ def _list(edits: Sequence[Edit], annotator: str, own: Mapping[edit_verdicts.Edit
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the edits")
 def _edits(version: str, written: object) -> list[Edit]:
+    return indexed(version)
+
+
+def indexed(version: str) -> list[Edit]:
+    """Return all edits of a revision; raises InputError where it cannot be read."""
     return [
-        Edit(edit_verdicts.of_edit(version, row["id"], edit), row["channel"], row["input"], **edit)
-        for row in records.read(paths.dataset(version))
-        for edit in row["edits"]
+        _without_texts(version, row, Place(shard, line, number))
+        for shard in records.files(paths.dataset(version))
+        for line, row in records.read_places(shard)
+        for number in range(len(row["edits"]))
     ]
+
+
+def _without_texts(version: str, row: Row, place: Place) -> Edit:
+    edit = row["edits"][place.number]
+    return Edit(
+        edit_verdicts.of_edit(version, row["id"], {**edit, "code": intern(edit["code"])}),
+        intern(row["channel"]),
+        edit["before"] != edit["after"],
+        edit["accepted"],
+        intern(edit["reason"]),
+        place,
+    )
 
 
 def _annotator() -> str:
@@ -154,7 +182,7 @@ def _counts(edits: Sequence[Edit]) -> None:
     for name in (ACCEPTED, REFUSED):
         group = [edit for edit in edits if name in edit.guard_verdicts]
         experts = Counter(verdicts.get(edit.key) for edit in group)
-        unchanged = sum(edit.before == edit.after for edit in group)
+        unchanged = sum(not edit.changed for edit in group)
         lines.append([name, len(group), unchanged, experts[True], experts[False]])
     header = ["Guard", "Edits", "Unchanged", "Good by experts", "Bad by experts"]
     cells = [[str(cell) for cell in line] for line in lines]
@@ -168,7 +196,8 @@ def _filtered(edits: Sequence[Edit], own: Mapping[edit_verdicts.Edit, Row]) -> l
         row = own.get(edit.key)
         return OPEN if row is None else GOOD if row["good"] else BAD
 
-    one, two, three, four = st.columns(4)
+    with st.container(key="filters"):
+        one, two, three, four = st.columns(4)
     channel = one.selectbox("Channel", [ALL, *dict.fromkeys(edit.channel for edit in edits)])
     code = two.selectbox(
         "Error", [ALL, *dict.fromkeys(edit.code for edit in edits)], format_func=words.of
@@ -187,7 +216,7 @@ def _filtered(edits: Sequence[Edit], own: Mapping[edit_verdicts.Edit, Row]) -> l
         if channel in {ALL, edit.channel}
         and code in {ALL, edit.code}
         and by_guard in {ALL, *edit.guard_verdicts}
-        and (with_unchanged or edit.before != edit.after)
+        and (with_unchanged or edit.changed)
         and by_me in {ALL, own_verdict(edit)}
     ]
 
@@ -201,13 +230,15 @@ def _first(count: int) -> int:
 
 def _edit(edit: Edit) -> None:
     """Show an edit as one element of the page: each further one takes the browser time."""
+    row = records.read_at(edit.place.shard, edit.place.line)
+    shown = row["edits"][edit.place.number]
     st.html(
         markup.block(
-            f"<b>{escape(edit.id)}</b> {escape(edit.channel)}, {escape(words.of(edit.code))}:"
+            f"<b>{escape(row['id'])}</b> {escape(edit.channel)}, {escape(words.of(edit.code))}:"
             f" <b>{escape(edit.guard_verdicts[-1])}</b>"
         )
-        + markup.difference(edit.before, edit.after)
-        + f"<details><summary>Interaction</summary>{markup.text(edit.text)}</details>"
+        + markup.difference(shown["before"], shown["after"])
+        + f"<details><summary>Interaction</summary>{markup.text(row['input'])}</details>"
     )
 
 

@@ -12,6 +12,7 @@ from distill import paths, records
 from distill.llm.messages import Provider
 from distill.params.arf import Params
 from distill.records import Row
+from distill.report.arf import words
 from distill.students import served
 from distill.workbench import frame, markup, trial
 from distill.workbench.stamps import stamp
@@ -101,7 +102,7 @@ def _answer(row: Row, system: str, answer: trial.Answer) -> None:
     if answer.rating is not None:
         st.write(f"The judge: {answer.rating} of 5")
         listed = "".join(
-            f"<li>{escape(code)}: “{escape(quote)}”</li>" for code, quote in answer.errors
+            f"<li>{escape(words.of(code))}: “{escape(quote)}”</li>" for code, quote in answer.errors
         )
         st.html(markup.block(f"<ul>{listed}</ul>" if listed else "no error"))
     if answer.output:

@@ -85,7 +85,9 @@ def _known() -> str:
 
 def _introduce(rows: int, overlap: int, later: Sequence[str]) -> None:
     """Explain the task and ask for a name."""
-    scale = "\n".join(f"- **{rating}**: {meaning}" for rating, meaning in reversed(RUBRIC.items()))
+    scale = "\n".join(
+        f"   - **{rating}**: {meaning}" for rating, meaning in reversed(RUBRIC.items())
+    )
     st.markdown(INTRODUCTION.format(rows=rows, overlap=overlap, scale=scale))
     if later:
         st.caption(
