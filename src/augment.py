@@ -20,8 +20,9 @@ from typing import Any
 
 import tag
 from distill import paths, records, stage, tasks
+from distill.errors import RowError
 from distill.ledger import Ledger
-from distill.llm.messages import Provider, Request
+from distill.llm.messages import Reply, Request
 from distill.params import evokd
 from distill.params.evokd import Channel
 from distill.prompts import render
@@ -34,6 +35,7 @@ from distill.tasks import entities
 NUMBER = 6  # texts of one request, as AugGPT asks for
 AT_ONCE = 8  # requests between two looks at the budget
 TURNS = 50  # most requests about the same shot or label
+Ask = Callable[..., Iterator[tuple[Row, Reply]]]  # conversation.asked, but for rows and ledger
 
 
 def changed(shots: list[Row], texts: int, seed: str, name: str) -> Iterator[tuple[Row, Any]]:
@@ -84,22 +86,22 @@ def _request(row: Row, prompt: str, task: str, rule: Callable[[], str]) -> Reque
 
 
 def asked(
-    subjects: list[Row], player: Player, model: Provider, tokens: int, ledger: Ledger
+    subjects: list[Row], ask: Ask, tokens: int, spoken: Ledger, ledger: Ledger
 ) -> Iterator[tuple[Row, Any]]:
     """Yield texts with their answers until so many tokens are spent.
 
-    Subjects take turns. A request without a usable reply is noted in the ledger.
+    Subjects take turns. `spoken` counts requests, and raises its errors where too many have no
+    usable reply or one was not sent; `ledger`, of the texts, notes those without one.
     """
-    request = partial(of_kind, player=player)
     turns = (
         {**row, "id": f"{row['id']}/{turn}", "turn": turn, "of": row}
         for turn in range(TURNS)
         for row in subjects
     )
-    spoken = Ledger("augment", "requests")  # a row of the stage is a text, not a request
     spoken.models = ledger.models
     while _tokens(ledger) < tokens and (batch := list(islice(turns, AT_ONCE))):
-        for row, reply in conversation.asked(batch, model, request, spoken):
+        for row, reply in spoken.checked(ask(spoken.entered(batch), ledger=spoken)):
+            spoken.ok()
             ledger.note(reply.value.dropped)
             for number, text in enumerate(reply.value.texts):
                 made = _text(f"{ledger.key}-{row['id']}-{number}", text.text, row["by"], text.meant)
@@ -157,17 +159,19 @@ def main() -> None:
         else:
             subjects = learnt if entry.by == "paraphrase" else named(channel)
             model = connect(params, "augment", params.write.llm)
-            made = asked(
-                [{**row, "by": entry.by} for row in subjects],
-                player,
-                model,
-                budget["tokens"],
-                ledger,
-            )
+            ask = partial(conversation.asked, model=model, request=partial(of_kind, player=player))
+            spoken = Ledger("augment", name, params.write.max_quarantined)
+            asking = [{**row, "by": entry.by} for row in subjects]
+            made = asked(asking, ask, budget["tokens"], spoken, ledger)
         most = budget["texts"] if entry.by == "eda" else None
         guards = tag.near(params, entry.channel, shots)
         usable = tag.guarded(entered(made, ledger), channel, guards, ledger)
         new = [tag.learnt(text, name, entry.channel, channel) for text in islice(usable, most)]
+        if not new:
+            raise RowError(
+                f"augment {name}: no text is left, at the budget of {entry.like}; see"
+                f" {paths.quarantine('augment', name)}"
+            )
         records.write_shards(paths.dataset(name), [*shots, *new], params.rows_per_shard)
     tag.spent(name, entry.parent, len(new), ["augment"])
 

@@ -9,7 +9,7 @@ out  data/explained/r1/careful   {"id": "refund-000012", "teacher": "careful", "
                                   "sample": 0, "text": "40 - 4.50 = 35.50\\nAnswer: 35.50"}
 
 Feedback is written with the gold answer as a hint, a rationale without it. The ledger counts
-requests, two for a mistake; of equal samples one is kept.
+requests, two for a mistake; of equal samples one is kept, and its notes count the others.
 """
 
 from collections.abc import Iterable, Iterator
@@ -45,7 +45,9 @@ def explain(
             ledger.quarantine(f"{row_id}/{kind}", reply.error, reply.detail, reply.text)
             continue
         ledger.ok()
-        for sample, text in enumerate(dict.fromkeys(reply.values)):
+        texts = dict.fromkeys(reply.values)
+        ledger.note(["repeated"] * (len(reply.values) - len(texts)))
+        for sample, text in enumerate(texts):
             yield {"id": row_id, "teacher": name, "kind": kind, "sample": sample, "text": text}
 
 

@@ -75,7 +75,8 @@ def report(params: Fair, folder: Path) -> list[Conclusion]:
     }
     for name, shown in pages.items():
         tables.write_markdown(folder / f"{name}.md", *shown)
-    drawn = verdict.conclusions(params, compared, by_gate, mistakes, spent)
+    work = verdict.Work(mistakes, gates.asked(found, setting))
+    drawn = verdict.conclusions(params, compared, by_gate, work, spent)
     page.write(folder, TITLE, _about(params), drawn, pages)
     return drawn
 

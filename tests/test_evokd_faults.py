@@ -299,3 +299,55 @@ def test_a_server_that_fails_ends_the_stage_with_one_line(folder):
     assert done.returncode == 1
     assert done.stderr.startswith("error: write e1: ")
     assert "Traceback" not in done.stderr
+
+
+BASELINES = {
+    by: {"by": by, "parent": "shots", "like": "e1", "channel": "mail", "student": "none"}
+    for by in ("paraphrase", "zeroshot", "eda")
+}
+PRICE = {"prices": {"gpt": {"prompt": 1, "completion": 1}}}
+
+
+@pytest.mark.parametrize(
+    ("by", "reply", "changes", "words"),
+    [
+        ("paraphrase", completion("I would rather not."), {}, "8 of 8 rows could not be used"),
+        ("zeroshot", (400, {}, "no"), {}, "8 of 8 rows could not be used"),
+        ("paraphrase", None, {"costs": {"budget": 0.00002, **PRICE}}, "budget of"),
+        ("zeroshot", completion('{"texts": []}'), {}, "no text is left"),
+    ],
+)
+def test_a_baseline_whose_writer_fails_writes_no_version(folder, by, reply, changes, words):
+    records.write_json(paths.spent("e1"), {"texts": 12, "tokens": 3000})
+    with serve(lambda body: reply or writer(body)) as (url, received):
+        done = run(folder, "augment", by, url, augmented=BASELINES, **changes)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert done.stderr.splitlines()[-1].startswith(f"error: augment {by}: ")
+    assert len(received) <= 3000 // 15 + 8  # what the budget of tokens takes
+    assert not paths.dataset(by).exists()
+
+
+def test_a_baseline_at_the_budget_of_nothing_is_no_copy_of_the_shots(folder):
+    records.write_json(paths.spent("e1"), {"texts": 0, "tokens": 0})
+    done = run(folder, "augment", "eda", "http://127.0.0.1:9/v1", augmented=BASELINES)
+    assert done.returncode == 1
+    assert "no text is left, at the budget of e1" in done.stderr
+
+
+def test_a_baseline_notes_the_requests_that_failed(folder):
+    records.write_json(paths.spent("e1"), {"texts": 12, "tokens": 200})
+
+    def answer(body):
+        return (
+            completion("no")
+            if "request 0" in said(body) and "lamp" in said(body)
+            else (wrote([f"a {word} {abs(hash(said(body)))} came" for word in ("tram", "letter")]))
+        )
+
+    with serve(answer) as (url, _):
+        done = run(folder, "augment", "paraphrase", url, augmented=BASELINES)
+    assert done.returncode == 0, done.stderr
+    counts = ledger("augment", "paraphrase")
+    assert counts["notes"] == {"unparsable": 1}
+    assert counts["in"] == counts["ok"] + sum(counts["quarantined"].values())

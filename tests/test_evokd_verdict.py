@@ -4,9 +4,10 @@ import yaml
 from conftest import REPO
 
 from distill.ledger import Usage
-from distill.params.evokd import EvoKD
+from distill.llm.settings import OpenAI
+from distill.params.evokd import Augmented, EvoKD
 from distill.report.costs import Costs, Spent
-from distill.report.evokd import verdict
+from distill.report.evokd import effects, texts, verdict
 from distill.report.page import BAD, GOOD, OPEN
 
 PARAMS = EvoKD.model_validate(yaml.safe_load((REPO / "evokd/params.yaml").read_text()))
@@ -80,6 +81,51 @@ def test_tokens_are_those_after_the_last_round_of_each_system():
 def test_dollars_are_told_where_they_were_paid():
     spent = [Spent("write-errors-1", "gpt", Usage(8, 6_345, 2_846), 0.5)]
     assert drawn(spent=spent)["cost"].details[-1] == "All versions together: $0.50."
+
+
+def test_a_sum_of_dollars_says_that_a_price_is_missing():
+    known = Spent("write-errors-1", "gpt", Usage(8, 6_345, 2_846), 0.5)
+    unknown = Spent("tag-errors-1", "own", Usage(8, 6_345, 2_846), None)
+    words = drawn(spent=[known, unknown])["cost"].details[-1]
+    assert words == "All versions together: $0.50, without models of no price."
+
+
+def test_one_round_is_no_rounds():
+    found = drawn(
+        [effect("errors", "shots", 1, (9.0, 5.0, 13.0))], [score("errors", 1, 55, 11_293)]
+    )
+    assert found["rounds"].answer.startswith("After 1 round, errors beats")
+
+
+def baseline(name, like):
+    entry = {"by": name, "parent": "shots-intents", "like": like, "channel": "intents"}
+    return Augmented(**entry, student="minilm")
+
+
+def test_a_baseline_is_compared_after_as_many_rounds_as_its_budget_is_of():
+    made = {"eda": baseline("eda", "errors-2"), "zeroshot": baseline("zeroshot", "errors-3")}
+    params = PARAMS.model_copy(update={"augmented": made})
+    keys = [("intents", "shots", 0)]
+    keys += [("intents", arm, n) for arm in ("errors", "random") for n in (1, 2, 3)]
+    keys += [("intents", name, 0) for name in made]
+    found = [pair for pair in effects.pairs(params, {key: {} for key in keys}) if not pair[0][2]]
+    assert [(ours[1], *theirs[1:]) for ours, theirs in found] == [
+        ("eda", "shots", 0),
+        ("eda", "random", 2),
+        ("eda", "errors", 2),
+        ("zeroshot", "shots", 0),
+        ("zeroshot", "random", 3),
+        ("zeroshot", "errors", 3),
+    ]
+
+
+def test_nobody_knows_the_truth_of_what_an_endpoint_writes():
+    written = {"llms": {"rules": OpenAI.model_construct()}}
+    for rules in ("grammar", "pool"):
+        write = PARAMS.write.model_copy(update={"rules": rules})
+        assert (
+            texts.truth_of(PARAMS.model_copy(update={**written, "write": write}), "intents") is None
+        )
 
 
 def test_the_next_step_is_more_seeds_as_long_as_no_choice_is_shown_to_be_better():

@@ -121,6 +121,7 @@ def test_preference_pairs_hold_rejected_rationales_and_the_attempt():
             {"versions__single__gate": "both"},
             "versions.single.gate: needs reviews, and so two teachers",
         ),
+        ({"rounds__r1__model": "models/big"}, "rounds.r1.model: 'big' is not under runs"),
         ({"versions__fair__round": "r9"}, "versions.fair.round: 'r9' is not under rounds"),
         (
             {"versions__fair__gate": "peers", "gate__audit": 0.5},

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+import yaml
+from conftest import REPO
 
 from distill.committee.acceptance import Rule
+from distill.params.fair import Fair
 from distill.report.fair import accuracy, gates, reviewers
 from distill.report.scores import Score, Scores, Settings
 from distill.stats import ratios
@@ -84,8 +87,19 @@ def test_behind_a_gate_peers_alone_are_not_known():
         for one in TEXTS
     ]
     found = gates.metrics(gated, SETTING)
-    assert found["peers"]["precision"] is None
+    assert (found["peers"]["precision"], found["peers"]["n"]) == (None, None)
     assert found["both"]["precision"] == 1.0
+
+    shown = gates.report(gated, SETTING)
+    assert shown[0].rows[2][:3] == ["peers", "-", "-"]
+    assert {tuple(row[1:3]) for row in shown[-1].rows} == {("-", "-")}
+    assert shown[2].rows[-1][1] == "0 of 0 reviewed"
+
+
+def test_the_calls_that_were_made_count_the_audit_too():
+    assert gates.asked(TEXTS, SETTING) == gates.metrics(TEXTS, SETTING)["peers"]["calls"]
+    spared = [{**one, "scores": one["scores"] if one["matches"] else {}} for one in TEXTS]
+    assert gates.asked(spared, SETTING) == gates.metrics(TEXTS, SETTING)["both"]["calls"]
 
 
 def test_reviewers_by_the_truth():
@@ -114,3 +128,49 @@ def test_each_pair_of_systems_is_compared_once():
     scored = Scores(by, {}, Settings({"all": 10}, (0.0, 1.0), 100, 0))
     found = [one[:2] for one in accuracy.differences(scored, ["base", "single"])]
     assert found == [("single", "base"), ("fair", "base"), ("fair", "single")]
+
+
+ONE = ([1] * 20, [1] * 20)
+HALF = ([1] * 10 + [0] * 10, [1] * 20)
+FEW = ([0] * 18 + [1] * 2, [0] * 18 + [1] * 2)
+RARE = ([0] * 16 + [0, 0, 1, 1], [0] * 16 + [1] * 4)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "delta", "is_shown"),
+    [
+        (ONE, ([0] * 20, [1] * 20), 1.0, True),  # 1 and 0: no resample differs
+        (ONE, ONE, 0.0, False),
+        (ONE, HALF, 0.5, True),
+        (FEW, HALF, 0.5, False),  # 1, but of two questions only
+        (RARE, HALF, 0.0, False),  # some resamples have no whole
+        (([1] * 20, [2] * 20), ([1] * 20, [4] * 20), 0.25, True),  # all questions alike
+    ],
+)
+def test_the_ends_of_the_scale_and_few_questions_give_an_honest_interval(
+    ours, theirs, delta, is_shown
+):
+    found = ratios.difference(ours, theirs, 300)
+    assert found.value == pytest.approx(delta)
+    assert found.low < found.high
+    assert found.low <= found.value <= found.high
+    assert (found.low > 0, found.p < 0.05) == (is_shown, is_shown)
+    assert ratios.difference(theirs, ours, 300).value == pytest.approx(-delta)
+
+
+def test_one_question_gives_no_interval():
+    found = ratios.difference(([0] * 19 + [1], [0] * 19 + [1]), HALF, 300)
+    assert (found.value, found.low, found.high, found.p) == (0.5, None, None, None)
+
+
+def test_trainings_count_as_one_system_though_the_first_of_them_is_not_scored(monkeypatch):
+    values = yaml.safe_load((REPO / "fair/profiles/seeds.yaml").read_text())
+    values["systems"] = ["smollm2", "smollm2-fair-8", "smollm2-fair-9"]
+    values["report"]["against"] = ["smollm2"]
+    rows = [{"id": f"q{n}", "channel": "refund", "rating": n % 2} for n in range(10)]
+    monkeypatch.setattr(accuracy.records, "read", lambda _: rows)
+    found = accuracy.load(Fair.model_validate(values))
+    assert found.systems("accuracy") == ["smollm2", "smollm2-fair-8"]
+    assert [one[:2] for one in accuracy.differences(found, ["smollm2"])] == [
+        ("smollm2-fair-8", "smollm2")
+    ]

@@ -165,7 +165,9 @@ def test_a_teacher_may_write_several_rationales():
     assert all(kinds[row["id"], "feedback"] == 1 for row in made)
     assert max(kinds[row["id"], "rationale"] for row in made) > 1
     assert len({(one["id"], one["text"]) for one in texts}) == len(texts)
-    assert ledger("explain-r1-strict")["in"] == 16
+    counts = ledger("explain-r1-strict")
+    assert counts["in"] == counts["ok"] == 16
+    assert len(texts) + counts["notes"]["repeated"] == 8 + 3 * 8
 
 
 HOSTILE = (

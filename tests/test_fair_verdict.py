@@ -43,8 +43,9 @@ GATES = {
 }
 
 
-def drawn(effects=EFFECTS, gates=GATES, spent=FREE, params=PARAMS):
-    found = verdict.conclusions(params, effects, gates, 133, spent)
+def drawn(effects=EFFECTS, gates=GATES, spent=FREE, params=PARAMS, calls=2290):
+    work = verdict.Work(133, calls)
+    found = verdict.conclusions(params, effects, gates, work, spent)
     return {one.name: one for one in found}
 
 
@@ -57,6 +58,21 @@ def test_the_student_of_the_reported_version_is_compared_with_each_other():
     assert found.tone == OPEN
     assert found.details[-1].startswith("One training each")
     assert not any("smollm2-single beats" in line for line in found.details)
+
+
+def test_a_comparison_with_the_reported_student_is_turned_round():
+    turned = effect("accuracy", "smollm2-single", "smollm2-fair", (-0.2, -0.3, -0.1))
+    found = drawn(effects=[*EFFECTS[:4], turned])["students"]
+    assert "smollm2-single (+20.0 points [+10.0, +30.0], n=120)" in found.answer
+    assert found.tone == GOOD
+
+
+def test_calls_that_only_measure_are_told():
+    assert "17.2 calls of the committee for each of 133 mistakes." in drawn()["cost"].answer
+    assert drawn(calls=2394)["cost"].answer == (
+        "17.2 calls of the committee for each of 133 mistakes; 18.0 were made, with reviews that"
+        " this gate does not need."
+    )
 
 
 def test_the_gate_is_compared_with_the_others_by_the_hidden_truth():

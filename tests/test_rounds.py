@@ -1,6 +1,7 @@
 """What a writer is shown, and baselines: pure functions of EvoKD's stages."""
 
 import json
+from functools import partial
 from random import Random
 
 import pytest
@@ -54,6 +55,14 @@ def test_where_nothing_is_wrong_the_least_certain_rows_are_shown():
     assert {row["id"] for group in groups for row in group} == {f"r{n}" for n in range(16, 40)}
 
 
+def test_a_student_without_mistakes_has_rows_shown_in_every_arm_and_of_every_kind():
+    assert shown(rows(0, 40), correct=False) == shown(rows(0, 40))
+    unknown = [{**row, "loss": None} for row in rows(0, 3)]
+    assert sum(map(len, shown(unknown))) == 3
+    first = [row["id"] for row in shown([*unknown, *rows(30, 0)], select="loss")[0]]
+    assert {"r0", "r1", "r2"} <= set(first)
+
+
 def test_loss_shows_the_rows_of_the_highest_loss_right_or_wrong():
     groups = shown(rows(40, 10), select="loss")
     assert {f"r{n}" for n in range(10)} <= {row["id"] for group in groups for row in group}
@@ -66,6 +75,22 @@ def test_no_row_is_shown_twice_and_no_conversation_is_empty(wrong, right, select
     assert len(ids) == len(set(ids))
     assert all(0 < len(group) <= 6 for group in groups)
     assert bool(groups) == bool(wrong + right)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '{"answers": ["a"], "answers": ["b"]}',
+        '{"answers": [{"label": "a", "label": "b"}]}',
+        '{"answers": ["\\ud800"]}',
+    ],
+)
+def test_a_reply_that_can_be_read_in_two_ways_or_not_written_is_refused(reply):
+    with pytest.raises(ValueError, match=r"."):
+        replies.answers(reply, 1)
+    for parse, key in ((replies.patterns, "patterns"), (partial(replies.texts, most=4), "texts")):
+        with pytest.raises(ValueError, match=r"."):
+            parse(reply.replace("answers", key))
 
 
 @given(st.lists(st.integers(), max_size=30), st.integers(2, 5))
@@ -95,6 +120,27 @@ def test_a_label_with_too_few_rows_is_named():
 def test_a_text_is_near_to_itself_and_nearness_is_symmetric(left, right):
     assert Known([left], 1.0).has(left)
     assert Known([left], 0.5).has(right) == Known([right], 0.5).has(left)
+
+
+TEST_ROW = "Where is the refund for my blue kettle?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEST_ROW.replace("e", "e\u200b"),
+        TEST_ROW.replace("r", "\u00adr"),
+        TEST_ROW.replace("u", "\u00fa"),
+        TEST_ROW.replace("u", "u\u0301"),
+        "".join(chr(ord(sign) + 0xFEE0) if sign.isalpha() else sign for sign in TEST_ROW),
+        "".join(chr(ord(sign) + 0x1D3B9) if sign.islower() else sign for sign in TEST_ROW),
+        TEST_ROW.replace(" ", "_"),
+    ],
+)
+def test_signs_that_nobody_sees_do_not_hide_a_near_duplicate(text):
+    assert Known([TEST_ROW], 0.8).has(text)
+    assert Known([text], 0.8).has(TEST_ROW)
+    assert not Known([TEST_ROW], 0.8).has("My kettle is blue, where do I get a refund?")
 
 
 def test_case_and_marks_do_not_hide_a_near_duplicate():
@@ -173,6 +219,27 @@ def test_a_difference_is_paired_and_the_seeds_widen_it():
     same = macro.difference([(better, better)] * 2, 500, 0)
     mixed = macro.difference([(better, worse), (better, better)], 500, 0)
     assert one.low > 0 and one.p < 0.05
-    assert (same.value, same.low, same.high, same.p) == (0, 0, 0, 1)
+    assert (same.value, same.p) == (0, 1)
+    assert -0.05 < same.low < 0 < same.high < 0.05
     assert mixed.seeds == 2
     assert mixed.low < 0 < mixed.value < one.value
+
+
+def test_where_every_resample_is_the_same_the_interval_is_no_point():
+    counts = {label: classes.Counts(tp=1) for label in ("a", "b")}
+    missed = {label: classes.Counts(fn=1) for label in ("a", "b")}
+    right, wrong = (
+        macro.table([{label: one[label]} for label in "ab" for _ in range(3)], ["a", "b"])
+        for one in (counts, missed)
+    )
+    perfect, far, same = (
+        macro.mean([right], 100, 0),
+        macro.difference([(right, wrong)], 100, 0),
+        macro.difference([(right, right)], 100, 0),
+    )
+    assert (perfect.value, perfect.high) == (1, 1)
+    assert 0.5 < perfect.low < 0.7  # Wilson's for 6 of 6
+    assert (far.value, far.p) == (1, 2 / 2**6)
+    assert far.low < 1
+    assert (same.value, same.p) == (0, 1)
+    assert same.low < 0 < same.high

@@ -6,18 +6,21 @@ True
 """
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 SHINGLE = 3  # words
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
+_UNSEEN = ("Mn", "Me", "Cf")  # accents, enclosing marks, zero-width and soft hyphens
 
 
 class Known:
     """Texts to which others may not be near.
 
     Two texts are near if the similarity of their words as they stand, or in small letters without
-    marks, is at least `least`. A text of fewer than three words is one 3-gram.
+    marks, is at least `least`. A text of fewer than three words is one 3-gram. Accents, wide forms
+    of letters and characters that nobody sees are marks, too.
     """
 
     def __init__(self, texts: Iterable[str], least: float):
@@ -52,8 +55,16 @@ def _forms(text: str) -> list[set[str]]:
 
     Those of the second form begin with a tab, so that forms are compared with their own kind.
     """
-    plain = _WORD.findall(text.casefold())
+    plain = _WORD.findall(_bare(text))
     return [_shingles(text.split()), {f"\t{one}" for one in _shingles(plain)}]
+
+
+def _bare(text: str) -> str:
+    """Return the text in small letters, without accents and invisible characters."""
+    if text.isascii():
+        return text.casefold()
+    signs = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(sign for sign in signs if unicodedata.category(sign) not in _UNSEEN)
 
 
 def _shingles(words: list[str]) -> set[str]:

@@ -6,15 +6,18 @@ from distill.llm.wrappers import unfenced
 
 
 def loads(text: str) -> object:
-    """Return the value of a JSON text, with or without a Markdown fence.
+    """Return the value of a JSON text, with or without a Markdown fence; raises as `decoded`."""
+    return decoded(unfenced(text))
+
+
+def decoded(text: str) -> object:
+    """Return the value of a JSON text.
 
     Raises ValueError for anything else, for a repeated key, whose value is ambiguous, and for text
     that is no valid Unicode.
     """
     try:
-        value: object = json.loads(
-            unfenced(text), object_pairs_hook=_with_unique_keys, parse_float=_number
-        )
+        value: object = json.loads(text, object_pairs_hook=_with_unique_keys, parse_float=_number)
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a surrogate pair: ValueError
     except RecursionError as error:
         raise ValueError("nested too deeply") from error

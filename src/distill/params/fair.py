@@ -113,8 +113,11 @@ def _in_rounds(settings: Fair) -> Iterator[Fault]:
         if one.student not in settings.students:
             yield f"{key}.student", not_under("students", settings.students, one.student)
         folder = Path(one.model)
-        run = settings.runs.get(folder.name)
-        if run is not None and folder == paths.model(folder.name) and run.student != one.student:
+        if folder.parent != paths.model("any").parent:
+            continue
+        if (run := settings.runs.get(folder.name)) is None:
+            yield f"{key}.model", not_under("runs", settings.runs, folder.name)
+        elif run.student != one.student:
             yield f"{key}.model", f"is trained from {run.student}, not from {one.student}"
 
 

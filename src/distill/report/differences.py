@@ -45,6 +45,15 @@ class Difference(NamedTuple):
         return f"{self.delta:+.1f} points{limits}, n={self.n}{trainings}"
 
     @property
+    def turned(self) -> "Difference":
+        """Return the difference of the other from this one."""
+        delta, low, high = (
+            None if value is None else -value for value in (self.delta, self.high, self.low)
+        )
+        named = self._replace(system=self.against, against=self.system)
+        return named._replace(delta=delta, low=low, high=high)
+
+    @property
     def other(self) -> str:
         """Return what it is compared with, and where."""
         return f"{self.against} on {self.where}" if self.where else self.against

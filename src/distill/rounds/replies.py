@@ -1,13 +1,14 @@
 """Parsers of the writer's and the tagger's replies.
 
-A reply is JSON, in a code fence or not. One that is no JSON object of its form is unusable as a
-whole; an item of it that is malformed is dropped and counted, and the others are kept.
+A reply is JSON, in a code fence or not. One that is no JSON object of its form, that repeats a key
+or is no valid Unicode is unusable as a whole; an item of it that is malformed is dropped and
+counted, and the others are kept.
 """
 
-import json
 import re
 from typing import Any, NamedTuple
 
+from distill.llm import json_text
 from distill.llm.fences import unfenced
 
 LONGEST = 2000  # characters of a text; a longer one is no message of a customer
@@ -91,10 +92,7 @@ def _fault(text: Any) -> str:
 
 
 def _listed(reply: str, key: str) -> list[Any]:
-    try:
-        found = json.loads(unfenced(reply))
-    except RecursionError as error:
-        raise ValueError("the reply is nested too deeply") from error
+    found = json_text.decoded(unfenced(reply))
     if not isinstance(found, dict) or not isinstance(found.get(key), list):
         raise ValueError(f"the reply is no object with a list of {key}")
     listed: list[Any] = found[key]

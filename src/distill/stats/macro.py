@@ -3,7 +3,8 @@
 Macro F1 is no mean over rows, so its error over rows is that of a bootstrap: test rows are drawn
 with their counts, the same for all systems, and F1 is computed anew. The error over trainings is
 that of the mean of the seeds; the seeds of two systems are paired where they share their shots. The
-interval is Student's t with Satterthwaite's degrees of freedom.
+interval is Student's t with Satterthwaite's degrees of freedom; where every resample would give the
+same, it is that of `trainings.constant`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from scipy import stats  # type: ignore[import-untyped]
 
 from distill.stats.classes import Counts
 from distill.stats.intervals import LIMITS, Estimate, Floats
+from distill.stats.trainings import constant
 
 _LEAST = 1e-12  # a standard error below it is none
 
@@ -68,7 +70,8 @@ def _estimate(
     variance = sum(part for part, _ in parts)
     error = variance**0.5
     if error < _LEAST:
-        return Estimate(value, value, value, n, float(abs(value) < _LEAST), seeds)
+        p = min(1.0, 2 * 0.5**n) if abs(value) > _LEAST else 1.0  # a sign test of the rows
+        return Estimate(value, *constant(value, n, limits), n, p, seeds)
     freedom = variance**2 / sum(part**2 / free for part, free in parts)
     reach = float(stats.t.ppf(LIMITS[1] / 100, freedom)) * error
     low, high = np.clip((value - reach, value + reach), *limits)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from distill.params.evokd import EvoKD
 from distill.records import Row
-from distill.report.evokd.systems import FULL, SHOTS, Key, Trained
+from distill.report.evokd.systems import FULL, SHOTS, Key, Trained, named
 from distill.stats import macro
 from distill.stats.intervals import Estimate
 from distill.stats.tables import Table, delta_cell
@@ -20,19 +20,28 @@ Groups = Mapping[Key, Mapping[int, Trained]]
 
 
 def pairs(params: EvoKD, groups: Groups) -> Iterator[tuple[Key, Key]]:
-    """Yield what is compared: each round with the shots and, after as many rounds, with every arm
-    that is compared to; a baseline, the full set and each arm's last round with each other."""
+    """Yield what is compared: all but the full set with the shots, and with the arms random and the
+    first one: a round after as many rounds, a baseline after those of the version it is `like`."""
     first = next(iter(params.arms), "")
+    budgets = _budgets(params)
     for key in groups:
         channel, system, number = key
         if system in (SHOTS, FULL):
             continue
         yield key, (channel, SHOTS, 0)
-        last = max((n for c, s, n in groups if (c, s) == (channel, first)), default=0)
         for other in dict.fromkeys(("random", first)):
-            at = number if number else last
+            at = number or budgets.get((channel, system), 0)
             if other != system and (channel, other, at) in groups:
                 yield key, (channel, other, at)
+
+
+def _budgets(params: EvoKD) -> dict[tuple[str, str], int]:
+    """Return the round of the version that each baseline of a channel is like, the last of them."""
+    found: dict[tuple[str, str], int] = {}
+    for entry in params.augmented.values():
+        key = (entry.channel, entry.by)
+        found[key] = max(found.get(key, 0), named(params, entry.like)[2])
+    return found
 
 
 def rows(params: EvoKD, groups: Groups) -> list[Row]:

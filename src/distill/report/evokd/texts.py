@@ -40,12 +40,12 @@ def kinds(row: Row) -> list[str]:
 
 def truth_of(params: EvoKD, channel: str) -> Truth | None:
     """Return what is right of a text, None where nobody knows: a model of an endpoint wrote it."""
+    if not isinstance(params.llms[params.write.llm], Rules):
+        return None
     if params.write.rules == "pool":
         gold = {row["input"]: row["gold"] for row in records.read(params.rows(channel, "train"))}
         return lambda row: gold.get(row["input"])
-    if isinstance(params.llms[params.write.llm], Rules):
-        return partial(_of_grammar, task=params.channels[channel].task)
-    return None
+    return partial(_of_grammar, task=params.channels[channel].task)
 
 
 def _of_grammar(row: Row, task: str) -> Any:

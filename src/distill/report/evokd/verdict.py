@@ -68,8 +68,9 @@ def rounds(arm: str, found: Sequence[Difference], final: dict[str, int]) -> Conc
     question = "Do the written texts help the student?"
     if not found:
         return Conclusion(ROUNDS, question, "Not known: no arm was compared with its first rows.")
-    after = " and ".join(dict.fromkeys(str(number) for number in final.values()))
-    answer = f"After {after} rounds, {differences.answer(arm, found)}"
+    after = list(dict.fromkeys(final.values()))
+    word = "round" if after == [1] else "rounds"
+    answer = f"After {' and '.join(map(str, after))} {word}, {differences.answer(arm, found)}"
     details = [*(one.line for one in found), *differences.once(found)]
     return Conclusion(ROUNDS, question, answer, details, differences.tone(found))
 
@@ -94,9 +95,12 @@ def cost(arm: str, scores: Sequence[Row], spent: costs.Costs) -> Conclusion:
     took = {name: _taken(name, scores) for name in systems}
     first = f"{arm} took {took[arm]}." if arm in took else f"{arm} took no token of an LLM."
     details = [f"{name} took {words}." for name, words in took.items() if name != arm]
-    dollars = [part.dollars for part in spent.spent if part.dollars]
-    if dollars:
-        details.append(f"All versions together: {dollar_cell(sum(dollars))}.")
+    dollars = [part.dollars for part in spent.spent]
+    known = sum(one for one in dollars if one)
+    if known and None in dollars:
+        details.append(f"All versions together: {dollar_cell(known)}, without models of no price.")
+    elif known:
+        details.append(f"All versions together: {dollar_cell(known)}.")
     return Conclusion("cost", "What does it cost?", first, details)
 
 

@@ -34,11 +34,10 @@ def load(params: Fair) -> Scores:
     counts = {ALL: len(tests)}
     counts |= {name: sum(row["channel"] == name for row in tests) for name in families}
     settings = scores.Settings(counts, (0.0, 1.0), params.report.bootstrap, params.seed)
-    seeds = {
-        first: [name for name in names if name in params.systems]
-        for first, names in scores.trainings(params.runs).items()
-    }
-    return Scores({MEASURE: by}, {k: v for k, v in seeds.items() if len(v) > 1}, settings)
+    groups = scores.trainings(params.runs).values()
+    scored = [[name for name in names if name in params.systems] for names in groups]
+    seeds = {names[0]: names for names in scored if len(names) > 1}
+    return Scores({MEASURE: by}, seeds, settings)
 
 
 def _by_family(system: str, families: Iterable[str]) -> scores.ByRow:

@@ -3,8 +3,9 @@
 gates.json   {"none": {"precision": 0.71, "low": 0.66, "high": 0.76, "n": 540, "calls": 1080}, ...}
 
 `precision` is the share of sound ones among the accepted rationales, by the hidden truth, with an
-interval that draws questions; null without a truth. `n` counts accepted rationales, `calls` all
-calls of the committee under the gate: feedback, rationales and the reviews that it needs.
+interval that draws questions; null without a truth. `n` counts accepted rationales, null for peers
+where not all rationales were reviewed; `calls` all calls of the committee under the gate: feedback,
+rationales and the reviews that it needs.
 """
 
 from collections import defaultdict
@@ -72,18 +73,24 @@ def saved(texts: Sequence[Row], rule: Rule, teachers: int) -> Saved:
     return Saved(len(rationales) * each, len(spared) * each, false)
 
 
+def asked(texts: Sequence[Row], setting: Setting) -> int:
+    """Return the calls that the committee got, with the reviews that only measure reviewers."""
+    first = len(KINDS) * setting.teachers * setting.mistakes
+    return first + sum(len(text["scores"]) for text in texts)
+
+
 def calls(texts: Sequence[Row], gate: str, setting: Setting) -> int:
     """Return the calls of the committee under a gate."""
-    asked = len(KINDS) * setting.teachers * setting.mistakes
+    first = len(KINDS) * setting.teachers * setting.mistakes
     if gate in ("none", "match"):
-        return asked
+        return first
     reviewed = [
         text
         for text in texts
         if (text["kind"] == RATIONALE and (gate == "peers" or text["matches"]))
         or (text["kind"] != RATIONALE and text["reviewed"])
     ]
-    return asked + len(reviewed) * (setting.teachers - 1)
+    return first + len(reviewed) * (setting.teachers - 1)
 
 
 def metrics(texts: Sequence[Row], setting: Setting) -> dict[str, Any]:
@@ -95,7 +102,7 @@ def metrics(texts: Sequence[Row], setting: Setting) -> dict[str, Any]:
         found[gate] = {
             **{name: known[name] for name in ("low", "high")},
             "precision": known["value"],
-            "n": len(_of(texts, gate, setting)),
+            "n": len(_of(texts, gate, setting)) if _is_countable(texts, gate) else None,
             "calls": calls(texts, gate, setting),
         }
     return found
@@ -116,9 +123,13 @@ def _counts(texts: Sequence[Row], kept: Sequence[Row]) -> tuple[list[int], list[
     return [sound[row_id] for row_id in ids], [every[row_id] for row_id in ids]
 
 
+def _is_countable(texts: Sequence[Row], gate: str) -> bool:
+    return gate != "peers" or is_audited(texts)
+
+
 def _is_known(texts: Sequence[Row], gate: str) -> bool:
     has_truth = any(text["sound"] is not None for text in texts)
-    return has_truth and (gate != "peers" or is_audited(texts))
+    return has_truth and _is_countable(texts, gate)
 
 
 def _precision(texts: Sequence[Row], gate: str, setting: Setting) -> Estimate:
@@ -163,7 +174,8 @@ def _gates(texts: Sequence[Row], setting: Setting) -> Table:
             removed = [EMPTY, EMPTY]
         precision = tables.share_cell(_precision(texts, gate, setting), 1)
         each = f"{spent / setting.mistakes:.1f}" if setting.mistakes else EMPTY
-        rows.append([gate, f"{len(kept)} of {len(every)}", precision, *removed, str(spent), each])
+        share = f"{len(kept)} of {len(every)}" if _is_countable(texts, gate) else EMPTY
+        rows.append([gate, share, precision, *removed, str(spent), each])
     return Table("Accepted rationales", header, rows)
 
 
@@ -187,9 +199,17 @@ def _savings(texts: Sequence[Row], setting: Setting) -> Table:
         ["Reviews of all rationales", str(found.calls)],
         ["Spared by the match", f"{found.spared} ({share})"],
         ["Dollars spared, at the mean of the reviews that were asked", tables.dollar_cell(dollars)],
-        ["Rationales with another answer that peers approve", str(found.false_accepts)],
+        ["Rationales with another answer that peers approve", _approved(texts, found)],
     ]
     return Table("What the match saves", ["", "Value"], rows)
+
+
+def _approved(texts: Sequence[Row], found: Saved) -> str:
+    """Return the approvals of other answers, and of how many where an audit drew some."""
+    if is_audited(texts):
+        return str(found.false_accepts)
+    drawn = sum(text["reviewed"] and text["matches"] is False for text in texts)
+    return f"{found.false_accepts} of {drawn} reviewed"
 
 
 def _teachers(texts: Sequence[Row], setting: Setting) -> Table:
@@ -216,7 +236,8 @@ def _sweep(texts: Sequence[Row], setting: Setting) -> Table:
         at = setting._replace(rule=setting.rule._replace(threshold=threshold))
         cells = [f"{threshold:g}"]
         for gate in ("peers", "both"):
-            cells.append(str(len(_of(texts, gate, at))))
+            count = str(len(_of(texts, gate, at)))
+            cells.append(count if _is_countable(texts, gate) else EMPTY)
             cells.append(tables.share_cell(_precision(texts, gate, at), 1))
         rows.append(cells)
     header = ["Threshold", "Peers", "Precision", "Both", "Precision"]

@@ -4,7 +4,7 @@ Each function draws one conclusion from the figures of effects.json, gates.json 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from distill.params.fair import Fair
 from distill.records import Row
@@ -23,30 +23,41 @@ GATES = {
 }
 
 
+class Work(NamedTuple):
+    """The mistakes that the committee was asked about, and the calls that it got."""
+
+    mistakes: int
+    calls: int
+
+
 def conclusions(
     params: Fair,
     effects: Sequence[Row],
     gates: Mapping[str, Any],
-    mistakes: int,
+    work: Work,
     spent: costs.Costs,
 ) -> list[Conclusion]:
-    """Return the verdict; `mistakes` are the questions that the committee was asked about."""
+    """Return the verdict."""
     gate = params.all_versions[params.report.version].gate
     found = of_version(params, effects)
     learnt, is_once = students(params.report.version, found), any(differences.once(found))
     kept = committee(gate, gates, [row for row in effects if row["measure"] == PRECISION])
-    paid = cost(gates[gate]["calls"], mistakes, spent)
+    paid = cost(gates[gate]["calls"], work, spent)
     return [learnt, kept, paid, next_step(params, learnt, is_once)]
 
 
 def of_version(params: Fair, effects: Sequence[Row]) -> list[Difference]:
-    """Return the accuracy of the reported version's runs against the others.
+    """Return the accuracy of the reported version's runs against the others, those to it turned.
 
     p is corrected for all comparisons of accuracy.
     """
     compared = [row for row in effects if row["measure"] == accuracy.MEASURE]
     names = {name for name, run in params.runs.items() if run.version == params.report.version}
-    return [one for one in differences.read(compared, POINTS) if one.system in names]
+    return [
+        one if one.system in names else one.turned
+        for one in differences.read(compared, POINTS)
+        if {one.system, one.against} & names
+    ]
 
 
 def students(version: str, found: Sequence[Difference]) -> Conclusion:
@@ -104,12 +115,18 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def cost(calls: int, mistakes: int, spent: costs.Costs) -> Conclusion:
+def cost(calls: int, work: Work, spent: costs.Costs) -> Conclusion:
     """Say how often the committee is asked for a mistake, and what that took."""
+    mistakes = work.mistakes
     question = "What does it cost?"
     if not mistakes:
         return Conclusion("cost", question, "Nothing: the student made no mistake to explain.")
-    answer = f"{calls / mistakes:.1f} calls of the committee for each of {mistakes} mistakes."
+    answer = f"{calls / mistakes:.1f} calls of the committee for each of {mistakes} mistakes"
+    if work.calls != calls:
+        answer += (
+            f"; {work.calls / mistakes:.1f} were made, with reviews that this gate does not need"
+        )
+    answer += "."
     return Conclusion("cost", question, answer, [costs.taken(spent)])
 
 
