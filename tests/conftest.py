@@ -1,3 +1,4 @@
+import gc
 import os
 import shutil
 import socket
@@ -28,8 +29,8 @@ settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
 
 REPO = Path(__file__).parents[1]
-LONGEST = ("pipeline", "evokd", "finetune", "parallel", "real_chats", "annotate", "first_day")
-LONGEST += ("fair", "paid", "served", "reproducible", "canary", "kills", "real_input", "methods")
+LONGEST = ("pipeline", "first_day", "annotate", "parallel", "finetune", "evokd", "real_chats")
+LONGEST += ("served", "fair", "paid", "reproducible", "canary", "kills", "real_input", "methods")
 
 
 @pytest.fixture
@@ -114,3 +115,9 @@ def pytest_collection_modifyitems(items):
     """Files that take long begin first, so that the workers end together."""
     names = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: names.get(item.path.name, len(names)))
+
+
+def pytest_collection_finish():
+    """What the tests import stays, so that the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()

@@ -39,7 +39,7 @@ def shrink(project, rounds: dict, arms: dict | None = None) -> dict:
         "report": {"bootstrap": 200},
     }
     set_params(project, values)
-    (project.folder / "evokd/dvc.lock").unlink(missing_ok=True)
+    project.forget_results("evokd")
     project.commit("a small project")
     return values
 

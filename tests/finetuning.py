@@ -1,10 +1,13 @@
 """A project with a student of two layers and runs of a few steps, and its trainings."""
 
 import copy
+import os
 import subprocess
 import sys
+from multiprocessing import spawn
 
 import models
+import warm
 import yaml
 from conftest import REPO
 
@@ -53,8 +56,8 @@ def make(folder, epochs=1, **settings):
     records.write_shards(paths.dataset("org"), learned)
 
 
-def command(run, *launcher, script=REPO / "src/finetune.py"):
-    return [sys.executable, *launcher, str(script), run]
+def command(run, *launcher, script=REPO / "src/finetune.py", python=None):
+    return [python or warm.python(), *launcher, str(script), run]
 
 
 def train(run, *launcher, **options):
@@ -65,6 +68,8 @@ def train(run, *launcher, **options):
 
 
 def in_process(monkeypatch, run):
+    """Run the script in this process, which starts others for a training on two cores."""
+    monkeypatch.setattr(spawn, "_python_exe", os.fsencode(warm.python()))
     monkeypatch.setattr(sys, "argv", ["finetune.py", run])
     finetune.main()
 

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import models
+import warm
 import yaml
 from conftest import REPO
 
+METHODS = (".", "fair", "evokd")
 SMALL = {
-    "sample": {"rows": 70},
-    "sizes": {"test": 8, "dev": 2, "audit": 8, "train": 24},
+    "sample": {"rows": 60},
+    "sizes": {"test": 8, "dev": 2, "audit": 4, "train": 12},
     "runs": {
         "tiny-org": {"student": "tiny", "version": "org"},
         "tiny-r1": {"student": "tiny", "version": "r1"},
@@ -53,15 +55,15 @@ class Project:
         self.git("commit", "-q", "--allow-empty", "-m", message)
 
     def dvc(self, *arguments: str) -> str:
-        return _run([sys.executable, "-m", "dvc", *arguments], self.folder)
+        return _run(_dvc(arguments), self.folder, warm.python())
 
     def dvc_in(self, folder: str, *arguments: str) -> str:
         """Run `dvc` in a folder of the project, as for a method's experiments."""
-        return _run([sys.executable, "-m", "dvc", *arguments], self.folder / folder)
+        return _run(_dvc(arguments), self.folder / folder, warm.python())
 
     def refused(self, *arguments: str) -> list[str]:
         """What a `dvc` that fails says: the lines of its errors."""
-        done = _done([sys.executable, "-m", "dvc", *arguments], self.folder)
+        done = _done(_dvc(arguments), self.folder, warm.python())
         assert done.returncode != 0, done.stdout
         return done.stderr.splitlines()
 
@@ -70,7 +72,7 @@ class Project:
         process = subprocess.Popen(
             [sys.executable, "-m", "dvc", *arguments],
             cwd=self.folder,
-            env=_environment(),
+            env=_environment(sys.executable),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -114,9 +116,16 @@ class Project:
         self.git("add", "--force", models.STUDENT["base"])
         return {"tiny": copy.deepcopy(models.STUDENT)}
 
-    def forget_results(self) -> None:
-        """Empty dvc.lock: after each stage DVC parses and writes all of it."""
-        (self.folder / "dvc.lock").write_text("schema: '2.0'\nstages: {}\n")
+    def forget_results(self, method: str = ".") -> None:
+        """Empty the method's dvc.lock, and leave out the pipelines of the other methods.
+
+        DVC parses and writes all of the lock after each stage, and reads all pipelines with each
+        command.
+        """
+        for folder in METHODS:
+            (self.folder / folder / "dvc.lock").unlink(missing_ok=True)
+            if folder != method:
+                (self.folder / folder / "dvc.yaml").unlink(missing_ok=True)
 
     def narrow(self, name: str, channel: dict, sizes: dict, fixes: list[str]) -> None:
         """The fewest stages: one channel, one revision by these fixes, and no student."""
@@ -146,24 +155,29 @@ class Project:
         return {line.split("'")[1] for line in lines}
 
 
-def _environment() -> dict[str, str]:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": path}
+def _dvc(arguments: tuple[str, ...]) -> list[str]:
+    return ["python", "-m", "dvc", *arguments]
 
 
-def _done(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def _environment(python: str) -> dict[str, str]:
+    """The environment of commands whose `python` is this one."""
+    folders = [str(Path(python).parent), str(Path(sys.executable).parent), os.environ["PATH"]]
+    return {**os.environ, "PATH": os.pathsep.join(folders)}
+
+
+def _done(command: list[str], folder: Path, python: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd=folder,
-        env=_environment(),
+        env=_environment(python),
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def _run(command: list[str], folder: Path) -> str:
-    done = _done(command, folder)
+def _run(command: list[str], folder: Path, python: str = sys.executable) -> str:
+    done = _done(command, folder, python)
     said = f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
     assert done.returncode == 0, f"{' '.join(command)}\n{said}"
     return done.stdout

@@ -33,7 +33,7 @@ def project(tmp_path_factory):
     project.unchanged = project.ran(project.dvc("repro", "evokd/dvc.yaml"))
     project.effects = json.loads((project.folder / "evokd/metrics/effects.json").read_text())
     project.commit("results")
-    entry = "{arm: errors, parent: e1, channel: intents, student: tiny}"
+    entry = "{arm: random, parent: e1, channel: intents, student: tiny}"
     added = project.dvc_in("evokd", "exp", "run", "-S", f"+rounds.e2={entry}", "dvc.yaml")
     project.added = project.ran(added)
     return project

@@ -51,10 +51,7 @@ class Fair(Project):
 def project(tmp_path_factory):
     project = Fair(tmp_path_factory.mktemp("project"))
     models.save(project.folder / "models/base/tiny")
-    root = yaml.safe_load((project.folder / "params.yaml").read_text())
-    (project.folder / "params.yaml").write_text(yaml.safe_dump({**root, "base": []}))
-    (project.folder / "fair/dvc.lock").unlink(missing_ok=True)
-    project.forget_results()
+    project.forget_results("fair")
     project.set_params(small(project.params()))
     project.whole = project.repro()
     return project

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from functools import partial
 
@@ -47,7 +48,7 @@ def project(workspace, monkeypatch):
 
 
 def test_a_run_writes_an_adapter_that_loads(project):
-    train("joint")
+    train("joint", python=sys.executable)
     base = AutoModelForCausalLM.from_pretrained(models.STUDENT["base"])
     adapted = PeftModel.from_pretrained(base, "models/joint")
     assert adapted.peft_config["default"].r == 8

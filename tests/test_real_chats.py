@@ -5,11 +5,11 @@ import lzma
 import os
 import re
 import subprocess
-import sys
 from itertools import islice
 from pathlib import Path
 
 import pytest
+import warm
 import yaml
 from project import Project
 
@@ -46,7 +46,7 @@ def done(tmp_path_factory):
     values["report"]["bootstrap"] = 200
     params = chats.parent / "params.yaml"
     params.write_text(yaml.safe_dump(values))
-    command = [sys.executable, "benchmarks/real_chats.py", chats, "--params", params]
+    command = [warm.python(), "benchmarks/real_chats.py", chats, "--params", params]
     finished = subprocess.run(
         command, cwd=project.folder, capture_output=True, text=True, check=False
     )

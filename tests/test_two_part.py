@@ -1,7 +1,6 @@
 """FAIR's loss in two parts against a value by hand, for any batches and number of processes."""
 
 import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import models
 import pytest
 import torch
 import two_part_step
+import warm
 from two_part_step import ALPHA, trainer
 
 from distill.errors import ParamsError
@@ -64,7 +64,7 @@ def test_a_step_is_the_value_by_hand(folder, expected, batch, accumulate, launch
     out = folder / f"step-{batch}-{len(launcher)}.pt"
     arguments = (str(out), str(batch), str(accumulate))
     if launcher:
-        command = [sys.executable, *launcher, SCRIPT, *arguments]
+        command = [warm.python(), *launcher, SCRIPT, *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
     else:
