@@ -91,7 +91,7 @@ def test_a_hub_reads_base_licence_language_and_ratings(workspace):
     [index] = head["model-index"]
     assert [one["metrics"][0]["value"] for one in index["results"]] == [4.0, 3.75]
     assert "95% interval: 3.90 to 4.10, n=200" in index["results"][0]["metrics"][0]["name"]
-    assert "The base, meta/x, is under llama3.2. Read what it asks" in text
+    assert "The base, meta/x, is under llama3.2. Pass on the licence, its notice" in text
     assert "rated by `deterministic rules`" in text
     assert ModelCard(text).data.license == "llama3.2"
 
