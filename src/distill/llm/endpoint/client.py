@@ -15,8 +15,8 @@ from distill.llm.endpoint.dialect import Dialect, Trial, body, mentioned
 from distill.llm.endpoint.limits import SharedRateLimit
 from distill.llm.endpoint.pace import Pace, backoff
 from distill.llm.endpoint.responses import CHARACTERS_PER_TOKEN, Refusal, Response, parsed
-from distill.llm.endpoint.transport import Response as HTTPResponse
 from distill.llm.endpoint.transport import CLOSED, Transport
+from distill.llm.endpoint.transport import Response as HTTPResponse
 from distill.llm.messages import Reply, Request, settled
 from distill.llm.settings import OpenAI, Price
 from distill.llm.store import Store
