@@ -110,7 +110,7 @@ def test_nobody_answers_is_said_in_seconds(split):
     [
         (b"SSH-2.0-OpenSSH_9\r\n", "http", "no HTTP at http://127.0.0.1:"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "https", "(no tls, the server speaks http)"),
-        (b"", "http", "server_error 12: connection closed"),
+        (b"", "http", "(connection closed); start the server"),
     ],
 )
 def test_a_server_of_another_protocol_is_named(split, sent, scheme, words):

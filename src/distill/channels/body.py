@@ -89,7 +89,8 @@ def _only_stands_for(written: str, rich: str) -> bool:
     if _PLACEHOLDER.search(written):
         return flat(written) not in flat(rich)
     words, others = (re.findall(r"\w+", _LINK.sub("", one).lower()) for one in (written, rich))
-    shared = sum(word in others for word in words)
+    known = set(others)
+    shared = sum(word in known for word in words)
     return 2 * len(words) < len(others) and 2 * shared <= len(words)
 
 

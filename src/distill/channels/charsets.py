@@ -100,12 +100,12 @@ def _codecs(label: str) -> tuple[str, ...]:
 def several_bytes(label: str) -> str:
     """Return the codec of a label whose characters may take several bytes, "" of any other.
 
-    UTF-8 and what Python and expat know by themselves are none; hebrew's iso-8859-8-i is one.
+    UTF-8 is none, nor is what expat knows by itself; Hebrew's iso-8859-8-i, which it does not, is.
     """
     found = webencodings.lookup(label) if label else None
     if found is None or (found.name not in _WIDER and found.name not in _OTHERS):
         return ""
-    return _WIDER.get(found.name, found.codec_info.name)
+    return str(_WIDER.get(found.name, found.codec_info.name))
 
 
 def header(source: str, label: str = "") -> str:

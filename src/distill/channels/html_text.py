@@ -49,14 +49,14 @@ class _Lines:
         self.done: list[str] = []
         self.line: list[str] = []
         self.depth = {"blockquote": 0, "pre": int(keep_lines)}
-        self.marked: list[bool] = []  # for each open element, whether it is marked as history
-        self.is_rest = False
+        self.marked: list[bool] = []  # for each open block, whether it is marked as history
+        self.history = 0  # of these, and once all that follows is history
         self.unseen = 0  # open elements from the outermost that is not shown
 
     def end_line(self) -> None:
         line = " ".join("".join(self.line).split())
         if line:
-            quoted = self.depth["blockquote"] or self.is_rest or any(self.marked)
+            quoted = self.depth["blockquote"] or self.history
             self.done.append(f"> {line}" if quoted else line)
         self.line.clear()
 
@@ -67,7 +67,8 @@ class _Lines:
         if _BLOCKS.fullmatch(tag):
             self.end_line()
             self.marked.append(_is_history(attributes))
-            self.is_rest |= _REST.fullmatch(attributes.get("id", "")) is not None
+            self.history += self.marked[-1]
+            self.history += _REST.fullmatch(attributes.get("id", "")) is not None
         elif tag in _CELLS:
             self.line.append(" ")
         if tag in self.depth:
@@ -79,7 +80,7 @@ class _Lines:
             return
         if _BLOCKS.fullmatch(tag):
             self.end_line()
-            self.marked.pop()
+            self.history -= bool(self.marked) and self.marked.pop()
         if tag in self.depth:
             self.depth[tag] -= 1
 

@@ -107,7 +107,7 @@ def check_rows(path: Path, begin: bytes, channel: Turns) -> None:
         )
     if _SCRIPT.match(first):
         raise InputError(f"{path}: JavaScript, not JSON; delete all before its first [ or {{")
-    if first and not re.search(rb"(?m)^[\s\x1e]*[\[{]", begin.removeprefix(b"\xef\xbb\xbf")):
+    if first and not re.search(rb"(?m)^[ \t\x1e]*[\[{]", begin.removeprefix(b"\xef\xbb\xbf")):
         raise InputError(
             f"{path}: not JSON: no line begins with {{ or [; if it is a table, let its name end in"
             " .csv, or else move it elsewhere"

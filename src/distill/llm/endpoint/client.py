@@ -15,8 +15,8 @@ from distill.llm.endpoint.dialect import Dialect, Trial, body, mentioned
 from distill.llm.endpoint.limits import SharedRateLimit
 from distill.llm.endpoint.pace import Pace, backoff
 from distill.llm.endpoint.responses import CHARACTERS_PER_TOKEN, Refusal, Response, parsed
+from distill.llm.endpoint.transport import CLOSED, Transport
 from distill.llm.endpoint.transport import Response as HTTPResponse
-from distill.llm.endpoint.transport import Transport
 from distill.llm.messages import Reply, Request, settled
 from distill.llm.settings import OpenAI, Price
 from distill.llm.store import Store
@@ -211,7 +211,12 @@ class Endpoint:
         return Reply(error=error, detail=detail, model=self.config.model, calls=0)
 
     def _lost(self, lost: HTTPResponse, request: Request) -> Reply:
-        """Return a reply that did not come; its prompt counts where the model may have answered."""
+        """Return a reply that did not come; its prompt counts where the model may have answered.
+
+        A server that only hangs up, and never replied, is none.
+        """
+        if lost.detail == CLOSED and not self.pace.replies:
+            return self._unsent("unreachable", self.transport.silent(CLOSED))
         reply = self._unsent(lost.failure, lost.detail)
         return self._priced(replace(reply, calls=1), request) if lost.is_paid else reply
 

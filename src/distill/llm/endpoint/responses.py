@@ -229,7 +229,7 @@ def _refusal(status: int, found: dict[str, Any], content: bytes) -> Refusal | No
     if status == 200 and not error:
         return None
     code = _code(error)
-    message = next((error[name] for name in _MESSAGES if error.get(name)), "")
+    message = next((error[name] for name in _MESSAGES if error.get(name)), None)
     text = message if isinstance(message, str) else "" if found else content.decode(errors="ignore")
     param = str(error.get("param") or "")
     refusal = Refusal(status, code, param, text[:MESSAGE])

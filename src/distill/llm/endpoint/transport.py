@@ -18,6 +18,7 @@ from distill.llm.endpoint.hosts import is_inside
 from distill.llm.settings import OpenAI
 
 CONNECT_TIMEOUT = 10.0  # seconds
+CLOSED = "connection closed"
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Transport:
             return Response(0, failure="unreachable", detail=f"no HTTP at {self._shown_address()}")
         except aiohttp.ClientError as error:
             is_closed = isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError)
-            detail = "connection closed" if is_closed else ""
+            detail = CLOSED if is_closed else ""
             return Response(0, failure="server_error", detail=detail)
 
     def _nobody_answers(self, error: Exception) -> str:
@@ -89,9 +90,11 @@ class Transport:
             is_plain = cause.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
             found = "the server speaks http" if is_plain else str(cause.reason)
             reason = f"no TLS, {found}".replace("_", " ")
-        return (
-            f"nobody answers at {self._shown_address()} ({str(reason or 'no connection').lower()})"
-        )
+        return self.silent(str(reason or "no connection").lower())
+
+    def silent(self, reason: str) -> str:
+        """Say that nobody answers, and why."""
+        return f"nobody answers at {self._shown_address()} ({reason})"
 
     def _led_to(self, response: aiohttp.ClientResponse) -> str:
         """Return where a redirect leads, "" without one."""
