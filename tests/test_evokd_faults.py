@@ -339,11 +339,10 @@ def test_a_baseline_notes_the_requests_that_failed(folder):
     records.write_json(paths.spent("e1"), {"texts": 12, "tokens": 200})
 
     def answer(body):
-        return (
-            completion("no")
-            if "request 0" in said(body) and "lamp" in said(body)
-            else (wrote([f"a {word} {abs(hash(said(body)))} came" for word in ("tram", "letter")]))
-        )
+        asked = str(body["messages"])
+        if "request 0" in asked and "lamp" in asked:
+            return completion("no")
+        return wrote([f"a {word} {abs(hash(asked))} came" for word in ("tram", "letter")])
 
     with serve(answer) as (url, _):
         done = run(folder, "augment", "paraphrase", url, augmented=BASELINES)

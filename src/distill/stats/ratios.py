@@ -27,18 +27,18 @@ def difference(
     are those of `trainings.constant`. A side with a whole in one group alone gives no interval.
     """
     a, b, c, d = (np.asarray(numbers, dtype=np.float64) for numbers in (*ours, *theirs))
-    n, groups = len(a), min(np.count_nonzero(b), np.count_nonzero(d))
+    n, groups = len(a), min(int(np.count_nonzero(b)), int(np.count_nonzero(d)))
     if not groups:
         return Estimate(None, None, None, n)
     delta = float(_difference(a, b, c, d))
     if groups < 2:
         return Estimate(delta, None, None, n)
-    sides = [_side(parts, wholes, resamples, seed) for parts, wholes in ((a, b), (c, d))]
-    if any(side.value in {0.0, 1.0} for side in sides):
-        return _joined(*sides, n)
+    first, second = (_side(one, whole, resamples, seed) for one, whole in ((a, b), (c, d)))
+    if {first.value, second.value} & {0.0, 1.0}:
+        return _joined(first, second, n)
     share = _contributions(a, b) - _contributions(c, d)
     if np.abs(share).max() < significance.NOTHING:
-        p = 1.0 if not delta else 2 * 0.5 ** int(groups)
+        p = 1.0 if not delta else 2 * 0.5**groups
         return Estimate(delta, *constant(delta, groups, (-1.0, 1.0)), n, p)
     drawn = _drawn((a, b, c, d), resamples, seed)
     found = drawn[~np.isnan(drawn)]
@@ -49,7 +49,7 @@ def difference(
 
 def _side(parts: Floats, wholes: Floats, resamples: int, seed: int) -> Estimate:
     known = wholes > 0
-    return ratio(parts[known], wholes[known], resamples, seed)
+    return ratio(parts[known].tolist(), wholes[known].tolist(), resamples, seed)
 
 
 def _joined(ours: Estimate, theirs: Estimate, n: int) -> Estimate:
