@@ -22,6 +22,8 @@ os.environ |= {
     "GIT_COMMITTER_EMAIL": "tester@example.org",
 }
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a project's stages share what they compiled
+
 del sys.argv[1:]  # pytest's: a script that runs in this process gets none of them
 
 # A busy machine is no failure, and the same code gives the same examples.

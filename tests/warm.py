@@ -154,8 +154,8 @@ def run(arguments: list[str]) -> int:
 
 def start(arguments: list[str]) -> None:
     """Set sys.argv and sys.path, and run what the arguments name."""
-    if arguments[0] == "-u":
-        sys.stdout.reconfigure(write_through=True)
+    while arguments[0] in ("-B", "-u"):  # of multiprocessing and torchrun
+        sys.stdout.reconfigure(write_through=arguments[0] == "-u")
         arguments = arguments[1:]
     kind, *rest = arguments
     first = {"-c": "", "-m": str(Path.cwd())}.get(kind, str(Path(kind).absolute().parent))
