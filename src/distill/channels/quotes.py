@@ -41,7 +41,7 @@ _ATTRIBUTIONS = (
         rf"(?=.{{0,50}}{_DATE})(?=.*{_CLOCK})[^:]*{_CLOCK}[^:]{{0,60}}{_VERB}[\w() ]{{0,6}}[:：]"
     ),
     re.compile(rf"[\w. /-]{{1,60}} {_VERB} on {_DATE}.*{_CLOCK}.*[:：]"),
-    re.compile(rf"[\w. '\"-]{{0,60}}{_ADDRESS} (?:{_VERB})[:：]"),
+    re.compile(rf"\w[\w. '\"-]{{0,60}}{_ADDRESS} {_VERB}[:：]"),
 )
 _DIGITS = {ord(zero) + n: str(n) for zero in "٠۰०๐" for n in range(10)}
 _ORIGINAL = re.compile(
@@ -139,21 +139,24 @@ def parts(text: str) -> Parts:
 
 def _attribution(lines: list[str], at: int) -> int:
     """Return how many lines from `at` on are one "On ..., X wrote:"; 0 where none begins."""
-    for size in (1, 2, 3):
-        if _is_attribution(lines[at : at + size]):
-            later = (lines[at + skipped : at + size] for skipped in range(1, size))
-            return 0 if any(map(_is_attribution, later)) else size
+    joined = {size: _joined(lines[at : at + size]) for size in (1, 2, 3)}
+    if not any(joined.values()):
+        return 0
+    for pattern in _ATTRIBUTIONS:
+        for size, line in joined.items():
+            if line and pattern.fullmatch(line):
+                later = (_joined(lines[at + skipped : at + size]) for skipped in range(1, size))
+                return 0 if any(map(pattern.fullmatch, later)) else size
     return 0
 
 
-def _is_attribution(lines: list[str]) -> bool:
+def _joined(lines: list[str]) -> str:
+    """Return lines that may be one attribution as one line, "" for others."""
     if not lines or not lines[-1].endswith((":", "：")) or sum(map(len, lines)) > _LONGEST:
-        return False
+        return ""
     line = " ".join(lines)
     line = line if line.isascii() else line.translate(_DIGITS)
-    if not _EVIDENCE.search(line) or _OWN.search(line):
-        return False
-    return any(pattern.fullmatch(line) for pattern in _ATTRIBUTIONS)
+    return line if _EVIDENCE.search(line) and not _OWN.search(line) else ""
 
 
 def _opens_history(lines: list[str], at: int, answered: bool) -> bool:
