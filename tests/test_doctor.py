@@ -438,6 +438,17 @@ def test_an_output_that_is_a_copy_of_raw_data(project):
     assert project.problems() == []
 
 
+def test_an_old_commit_whose_output_is_a_copy_of_raw_data(project):
+    (project.folder / "report.jsonl").write_text(RAW)
+    project.run("dvc add -q report.jsonl")
+    project.commit("a copy")
+    project.run("dvc remove -q report.jsonl.dvc")
+    (project.folder / "report.jsonl").unlink()
+    project.commit("without it")
+    (problem,) = project.problems()
+    assert "would push raw data that report.jsonl.dvc names" in problem
+
+
 def test_it_says_what_it_does_not_look_at_and_warns_of_endpoints(project):
     path = project.folder / "params.yaml"
     values = yaml.safe_load(path.read_text())

@@ -7,6 +7,7 @@ The exit status is 1 where there is a problem. It only reads: the user applies t
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from dvc.output import Output
 from dvc.repo import Repo
 from yarl import URL
 
-from contents import LARGEST, Raw, blobs, content_of, hashes, messages
+from contents import LARGEST, Blob, Raw, blobs, content_of, hashes, messages
 from distill import paths, provenance, stage
 from distill.errors import InputError, ParamsError
 from distill.params import load
@@ -159,6 +160,30 @@ def pushed_copies(params: Params) -> Iterator[Problem]:
                 )
 
 
+def pushed_copies_of_old(params: Params) -> Iterator[Problem]:
+    """Yield old outputs, by their files of DVC in git, that hold raw data under another name."""
+    raw = Raw([folder for folder in private(params) if folder != paths.workspace()])
+    cache = Path(Repo().cache.local.path).parent.parent if raw.files else Path()
+    for blob in blobs() if raw.files else ():
+        listed = _pushed_hashes(blob, params) if blob.path.endswith(".dvc") else ()
+        if any(one in raw.md5 for value in listed for one in hashes(cache, value)):
+            yield (
+                f"`dvc push --all-commits` would push raw data that {blob.path} names (object"
+                f" {blob.object[:8]})",
+                "delete the refs that reach it, or rewrite them with `git filter-repo"
+                " --strip-blobs-with-ids`; if you ever pushed, delete it from the remote as well",
+            )
+
+
+def _pushed_hashes(blob: Blob, params: Params) -> list[str]:
+    """Return the hashes of what a .dvc file lets DVC push, private folders aside."""
+    text = blob.content.decode("utf-8", "ignore")
+    paths_of = _pushed(blob.path, text)
+    if any(_overlaps(path, folder) for path in paths_of for folder in private(params)):
+        return []  # a problem of another check
+    return MD5.findall(text) if paths_of else []
+
+
 def unlike_the_sample(_: Params) -> Iterator[Problem]:
     """Yield files that somebody put into the folder of the synthetic corpus, which is pushed."""
     for file in provenance.foreign(paths.SAMPLE, paths.TRUTH):
@@ -190,6 +215,7 @@ def secret(params: Params) -> Iterator[Problem]:
         yield problem, remedy
 
 
+MD5 = re.compile(r"md5: ([\da-f]{32}(?:\.dir)?)\b")
 NARROWEST = 8  # bits of a network's prefix; a shorter one is more than anybody's own network
 # What no check looks at, printed so that nobody takes "ok" for more than it is.
 NOT_LOOKED_AT = (
@@ -208,6 +234,7 @@ CHECKS: dict[str, Callable[[Params], Iterator[Problem]]] = {
     "the source is the sample or tracked by DVC": added,
     "no file or message in git has raw data under another name": copied,
     "dvc push leaves out raw data under another name": pushed_copies,
+    "dvc push leaves out raw data under another name, of old commits too": pushed_copies_of_old,
     "data/sample is as the stage sample wrote it": unlike_the_sample,
     "the secret is set, or the source is the sample": secret,
 }

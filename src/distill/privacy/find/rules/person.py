@@ -228,7 +228,7 @@ PEOPLE: tuple[Rule, ...] = (
     Rule(
         "PERSON",
         0.72,
-        r"(?i:\b(?:mai|main|mein|mera naam|hum|yeh|me) )\K\p{L}{3,}+(?: \p{L}{3,}+)?(?= (?:bol|baat|hu|hoon|hun|hai|yahan|se bol)\b)",
+        r"(?i:\b(?:mai|main|mein|mera naam|hum|yeh|me) )\K\p{L}{3,}+(?: \p{L}{3,}+)?(?= (?:bol|baat|yahan|se bol)\b)",
         is_small_name,
         cues="^mai ^mein naam ^hum ^yeh ^me",
     ),
