@@ -155,7 +155,7 @@ def _annotation(data: Mapping[str, Any], found: Row, where: str) -> Annotation:
             if name == RATING:
                 rating = rating if said is None else said
             else:
-                values[name] += said if isinstance(said, list) else [said] if said else []
+                values[str(name)] += said if isinstance(said, list) else [said] if said else []
         else:
             raise InputError(
                 f"{where}: a result of {name!r}, which is none of {CODES}, {RATING} and {NOTE}; the"

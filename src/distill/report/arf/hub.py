@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import yaml
 from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import HFValidationError
-from huggingface_hub.utils import validate_repo_id
+from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
 from distill.records import Row
 
