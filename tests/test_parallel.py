@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from functools import partial
 
@@ -122,7 +123,7 @@ def test_two_processes_give_the_adapter_of_one_also_when_they_are_killed(project
     train("joint")
     assert_alike("joint", alone, 1e-4)
     whole, curve = written("joint"), curves("joint")
-    killed(project, command("joint"), PER_EPOCH + 1)  # in the second epoch
+    killed(project, command("joint", python=sys.executable), PER_EPOCH + 1)  # in the second epoch
     capsys.readouterr()
     train("joint", ONE)
     assert "resuming" not in capsys.readouterr().out  # the checkpoint of two processes
@@ -143,7 +144,8 @@ def sharded(project):
 
 
 def test_fsdp2_is_killed_resumes_and_gives_the_adapter_of_one_process(sharded, train):
-    killed(sharded, command("ordered", script=FSDP), 2, phase=1)
+    fresh = command("ordered", script=FSDP, python=sys.executable)
+    killed(sharded, fresh, 2, phase=1)
     printed = finetuning.train("ordered", script=FSDP)
     assert "of phase-0" in printed  # which its adapter goes on from
     assert "of phase-1" in printed
