@@ -6,7 +6,6 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from urllib.parse import urljoin
 
 import pytest
 from endpoint import completion, echo, model, said, serve
@@ -121,14 +120,23 @@ def test_a_server_of_another_protocol_is_named(split, sent, scheme, words):
     assert failed.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("location", ["https://user@other.example/v1/chat?key=1", "/login"])
-def test_a_redirect_is_not_followed_and_says_where_it_leads(split, location):
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://user@other.example/login?key=1", "https://other.example"),
+        (
+            "https://other.example/v1/chat/completions/",
+            "https://other.example/v1/chat/completions/",
+        ),
+        ("/login", "http://127.0.0.1:"),
+    ],
+)
+def test_a_redirect_is_not_followed_and_says_where_it_leads(split, location, shown):
     with serve(lambda body: (301, {"Location": location}, "")) as (url, received):
         configure(url)
         failed = stage("label")
-    assert f"HTTP 301 leads to {urljoin(url, location).replace('user@', '').partition('?')[0]}" in (
-        failed.stderr
-    )
+    assert f"HTTP 301 leads to {shown}" in failed.stderr
+    assert "login" not in failed.stderr
     assert len(received) < 30
 
 

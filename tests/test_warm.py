@@ -13,7 +13,9 @@ import warm
 SAY = """
 import json, os, sys
 sys.stderr.write(sys.stdin.read())
-print(json.dumps([sys.argv, os.getcwd(), os.environ["SAID"], os.path.exists(__file__)]))
+script, *rest = sys.argv
+arguments = [os.path.basename(script), *rest]
+print(json.dumps([arguments, os.getcwd(), os.environ["SAID"], os.path.exists(__file__)]))
 print([name for name in sys.modules if name.partition(".")[0] in ("distill", "finetune")])
 """
 CHILD = "import time; open({!r}, 'w').write(str(__import__('os').getpid())); time.sleep(600)"

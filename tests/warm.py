@@ -33,7 +33,6 @@ LIBRARIES = (
     "transformers.models.bert.modeling_bert", "transformers.models.llama.modeling_llama",
     "transformers.models.auto.tokenization_auto",
 )  # fmt: skip
-started: list[subprocess.Popen] = []  # the server, which ends when its standard input is closed
 
 
 @cache
@@ -46,8 +45,9 @@ def python() -> str:
         return sys.executable
     name = f"warm-{os.getpid()}"
     command = [sys.executable, str(TESTS / "warm.py"), name]
-    started.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
-    assert started[0].stdout.readline() == b"ready\n"
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    atexit.register(server.__exit__, None, None, None)  # it ends when its standard input is closed
+    assert server.stdout.readline() == b"ready\n"
     os.environ |= {"WARM_SERVER": name, "WARM_REAL": sys.executable}
     return str(PYTHON)
 

@@ -97,13 +97,18 @@ class Transport:
         return f"nobody answers at {self._shown_address()} ({reason})"
 
     def _led_to(self, response: aiohttp.ClientResponse) -> str:
-        """Return where a redirect leads, "" without one."""
+        """Return where a redirect leads, "" without one.
+
+        Another path is not told: a server may repeat what it was asked in it.
+        """
         target = response.headers.get("Location", "") if 300 <= response.status < 400 else ""
         try:
-            found = self.url.join(URL(target)).with_user(None).with_query(None)
+            found = self.url.join(URL(target))
+            is_same = found.path.strip("/") == self.url.path.strip("/")
+            shown = found.origin() if not is_same else found.with_user(None).with_query(None)
         except ValueError:
             return ""
-        return f"leads to {found}" if target else ""
+        return f"leads to {shown}" if target else ""
 
     def _shown_address(self) -> URL:
         return self.url.with_user(None).with_query(None)
